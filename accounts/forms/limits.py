@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+
+from accounts.models import Limit, Period, Unit, User, Workspace
+
+# Room for any budget, and for adding what runs hold without leaving 64 bits.
+_LARGEST = 10**15
+
+
+_EVERYBODY = "everybody"
+
+
+class LimitForm(forms.Form):
+    member = forms.TypedChoiceField(label="For")
+    amount = forms.IntegerField(
+        label="At most", min_value=0, max_value=_LARGEST, widget=forms.NumberInput(attrs={"step": "any"})
+    )
+    unit = forms.ChoiceField(label="Of", choices=Unit.choices)
+    period = forms.ChoiceField(label="Counted", choices=Period.choices)
+
+    def __init__(self, workspace: Workspace, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(memberships__workspace=workspace).order_by("name", "email")
+        self._people = {str(user.pk): user for user in people}
+        member = cast("forms.TypedChoiceField", self.fields["member"])
+        named = [(number, f"{user.display_name} ({user.email})") for number, user in self._people.items()]
+        member.choices = [(_EVERYBODY, "Everybody together"), *named]
+        # None is nobody in particular.
+        member.coerce = self._people.get
+
+    def sentence(self) -> str:
+        """What the limit would mean, in plain words; empty until the form says enough."""
+        if not self.is_valid():
+            return ""
+        return in_words(Limit(**self.cleaned_data))
+
+
+class AmountForm(forms.Form):
+    amount = forms.IntegerField(label="At most", min_value=0, max_value=_LARGEST)
+
+
+def in_words(limit: Limit) -> str:
+    """
+    For example: "Bob may use at most 500 credits per day, counted from 00:00 UTC."
+    """
+    who = limit.member.display_name if limit.member else "Everybody together"
+    since = {
+        Period.DAY: "counted from 00:00 UTC",
+        Period.MONTH: "counted from the first of the month, UTC",
+        Period.EVER: "counted from the first run ever",
+    }[Period(limit.period)]
+    if not limit.amount:
+        return f"{who} may not use any {limit.unit} at all."
+    return f"{who} may use at most {limit.label}, {since}."

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from accounts.models import Role, User
+
+
+class JoinForm(forms.Form):
+    """What an invited person says about themselves."""
+
+    name = forms.CharField(
+        label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="You sign in with it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError("This address has an account. Sign in with it to join.", code="taken")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if password := cleaned.get("password"):
+            person = User(name=cleaned.get("name", ""), email=cleaned.get("email", ""))
+            try:
+                validate_password(password, person)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label="Your name",
+        max_length=120,
+        help_text="How others see you in your workspaces.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class InvitationForm(forms.Form):
+    role = forms.ChoiceField(label="Role")
+    note = forms.CharField(
+        label="For whom",
+        max_length=120,
+        required=False,
+        help_text="Only admins see this note.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    days = forms.TypedChoiceField(
+        label="Link works for",
+        coerce=int,
+        choices=[(1, "1 day"), (7, "7 days"), (30, "30 days")],
+        initial=7,
+    )
+
+    def __init__(self, roles: list[Role], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from accounts.models import User
+
+
+class AuthenticatedHttpRequest(HttpRequest):
+    """What a view behind ``login_required`` gets. Only for annotations."""
+
+    user: User
+    htmx: HtmxDetails

@@ -1,0 +1,115 @@
+"""Provider keys: stored, found and, only for the HTTP call itself, read back.
+
+The only module that opens a stored key.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.exceptions import KeyMalformed
+from accounts.models import ApiKey
+from accounts.vault import Place, Vault, read_ring
+
+if TYPE_CHECKING:
+    from accounts.models import User, Workspace
+
+_LONGEST = 1000
+# Of a shorter key the last four characters would be too much of it.
+_SHOW_LAST4_FROM = 16
+
+
+def vault() -> Vault:
+    """
+    :raises KeyRingError: VAULT_KEYS cannot be used.
+    """
+    return _vault(settings.VAULT_KEYS)
+
+
+@lru_cache(maxsize=1)
+def _vault(ring: str) -> Vault:
+    return read_ring(ring)
+
+
+@sensitive_variables()
+def clean_secret(text: str) -> str:
+    """Strip a pasted key and refuse what could not stand in an ``Authorization`` header.
+
+    :raises KeyMalformed: empty, too long, or with characters no header may carry.
+    """
+    secret = text.strip()
+    if not secret:
+        raise KeyMalformed("Paste the key.")
+    if len(secret) > _LONGEST:
+        raise KeyMalformed(f"A key has at most {_LONGEST} characters.")
+    if not all("!" <= character <= "~" for character in secret):
+        raise KeyMalformed("A key has no spaces, line breaks or letters beyond ASCII.")
+    return secret
+
+
+@sensitive_variables()
+@transaction.atomic
+def add_or_replace(
+    workspace: Workspace, provider_code: str, secret: str, *, member: User | None, by: User
+) -> ApiKey:
+    """Store a key of ``member``, or of the whole workspace when that is None.
+
+    :raises KeyMalformed: see :func:`clean_secret`.
+    """
+    secret = clean_secret(secret)
+    # Two who add the same key at once: the second replaces.
+    workspace.lock()
+    key = ApiKey.objects.filter(workspace=workspace, member=member, provider_code=provider_code).first()
+    if key is None:
+        key = ApiKey(workspace=workspace, member=member, provider_code=provider_code)
+    else:
+        key.replaced_at = now()
+        key.last_used_at = None
+    key.token = vault().seal(secret, _place(key))
+    key.last4 = secret[-4:] if len(secret) >= _SHOW_LAST4_FROM else ""
+    key.created_by = by
+    key.save()
+    return key
+
+
+def delete(workspace: Workspace, provider_code: str, *, member: User | None) -> bool:
+    """Delete that key; False if there was none."""
+    found = ApiKey.objects.filter(workspace=workspace, member=member, provider_code=provider_code)
+    deleted, _ = found.delete()
+    return bool(deleted)
+
+
+def delete_all(workspace: Workspace, provider_code: str) -> None:
+    """Delete everybody's keys for a provider that goes."""
+    ApiKey.objects.filter(workspace=workspace, provider_code=provider_code).delete()
+
+
+def resolve(workspace: Workspace, user: User | None, provider_code: str) -> ApiKey | None:
+    """The key that a run of ``user`` is made with: their own, else the workspace's."""
+    keys = ApiKey.objects.filter(workspace=workspace, provider_code=provider_code)
+    own = keys.filter(member=user).first() if user else None
+    return own or keys.filter(member__isnull=True).first()
+
+
+@sensitive_variables()
+def reveal(api_key: ApiKey) -> str:
+    """Read a stored key. Asks no database, so it may be called on an event loop.
+
+    :raises VaultError: it cannot be opened; the stored token must never be sent in its place.
+    """
+    return vault().open(api_key.token, _place(api_key))
+
+
+def mark_used(api_key: ApiKey) -> None:
+    ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now())
+
+
+def _place(key: ApiKey) -> Place:
+    owner = f"{key.workspace_id}/{key.member_id or 'workspace'}"
+    return Place(table="api_key", row=str(key.code), owner=f"{owner}/{key.provider_code}", field="token")

@@ -1,0 +1,59 @@
+"""Where periods start and end, in UTC, and how to say when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from accounts.models import Period
+
+
+class Span(NamedTuple):
+    """From ``starts_at`` up to, not including, ``ends_at``; None is never."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+# Before any run.
+_EVER = Span(datetime(1970, 1, 1, tzinfo=UTC), None)
+
+
+def span_at(period: str, at: datetime) -> Span:
+    """The period that ``at`` falls into.
+
+    >>> span_at("day", datetime(2026, 2, 28, 23, 59, tzinfo=UTC)).ends_at
+    datetime.datetime(2026, 3, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    >>> span_at("month", datetime(2026, 12, 31, tzinfo=UTC)).ends_at
+    datetime.datetime(2027, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == Period.DAY:
+        return Span(midnight, midnight + timedelta(days=1))
+    if period == Period.MONTH:
+        first = midnight.replace(day=1)
+        # No month has 32 days, so this lands in the next one.
+        return Span(first, (first + timedelta(days=32)).replace(day=1))
+    return _EVER
+
+
+def reset_in_words(resets_at: datetime | None, at: datetime) -> str:
+    """When a period ends, to be put behind "resets"; empty for one that does not.
+
+    >>> reset_in_words(datetime(2026, 5, 2, tzinfo=UTC), datetime(2026, 5, 1, 20, 1, tzinfo=UTC))
+    'at 00:00 UTC (in 4 h)'
+    >>> reset_in_words(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 5, 20, tzinfo=UTC))
+    'on 1 June, 00:00 UTC (in 12 days)'
+    """
+    if resets_at is None:
+        return ""
+    minutes = max(1, -(-(resets_at - at) // timedelta(minutes=1)))
+    if minutes < 60:
+        return f"at {resets_at:%H:%M} UTC (in {minutes} min)"
+    hours = round(minutes / 60)
+    if hours <= 24:
+        return f"at {resets_at:%H:%M} UTC (in {hours} h)"
+    days = round(minutes / 60 / 24)
+    return (
+        f"on {resets_at.day} {resets_at:%B}, {resets_at:%H:%M} UTC (in {days} day{'s' if days > 1 else ''})"
+    )

@@ -1,0 +1,78 @@
+"""What each limit leaves now, for pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.timezone import now
+
+from accounts.ledger.periods import reset_in_words, span_at
+from accounts.ledger.windows import limits_for, tally, with_current_windows
+from accounts.models import Period, Unit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from accounts.models import Limit, User, Workspace
+
+_WHEN = {Period.DAY: "today", Period.MONTH: "this month", Period.EVER: "in total"}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """One limit in its current period. All numbers are in the limit's own unit."""
+
+    limit: Limit
+    used: int
+    held: int
+    resets_at: datetime | None
+    resets: str
+
+    @property
+    def label(self) -> str:
+        whose = "Your" if self.limit.member_id else "Workspace"
+        return f"{whose} {self.unit} {_WHEN[Period(self.limit.period)]}"
+
+    @property
+    def unit(self) -> str:
+        return self.limit.unit
+
+    @property
+    def unit_left(self) -> str:
+        return Unit.of(self.left, self.unit)
+
+    @property
+    def unit_used(self) -> str:
+        return Unit.of(self.used, self.unit)
+
+    @property
+    def amount(self) -> int:
+        return self.limit.amount
+
+    @property
+    def left(self) -> int:
+        return max(0, self.amount - self.used - self.held)
+
+    @property
+    def fraction(self) -> float:
+        """How much of it is gone, held included: 0 to 1, also where more was used than allowed."""
+        return min(1.0, (self.used + self.held) / self.amount) if self.amount else 1.0
+
+
+def allowances(workspace: Workspace, user: User) -> list[Allowance]:
+    """What ``user`` may still take, one for each limit that applies to them."""
+    return allowances_of(limits_for(workspace, user))
+
+
+def allowances_of(limits: QuerySet[Limit]) -> list[Allowance]:
+    at = now()
+    rows = []
+    for limit, window in with_current_windows(limits, at):
+        span = span_at(limit.period, at)
+        # A window is opened by the first hold that needs it; until then the books tell.
+        used, held = window or tally(limit, span)
+        rows.append(Allowance(limit, used, held, span.ends_at, reset_in_words(span.ends_at, at)))
+    return rows

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from accounts.models.api_key import ApiKey
+from accounts.models.limits import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period, Unit
+from accounts.models.user import User, UserManager
+from accounts.models.workspace import Invitation, Membership, Role, Workspace
+
+__all__ = [
+    "ApiKey",
+    "Hold",
+    "HoldPart",
+    "Invitation",
+    "LedgerEntry",
+    "Limit",
+    "LimitWindow",
+    "Membership",
+    "Period",
+    "Role",
+    "Unit",
+    "User",
+    "UserManager",
+    "Workspace",
+]

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from accounts.models.workspace import Workspace
+
+
+class ApiKey(models.Model):
+    """A provider credential, encrypted: the workspace's where ``member`` is empty, else personal.
+
+    ``provider_code`` names a provider of the catalogue, which this app does not know.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys"
+    )
+    provider_code = models.CharField(max_length=80)
+    # What the vault made; only accounts.keys turns it back, and only for the HTTP call.
+    token = models.TextField()
+    last4 = models.CharField(max_length=4)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=now, editable=False)
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "provider_code"],
+                condition=Q(member__isnull=True),
+                name="one_shared_key_each",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "member", "provider_code"],
+                condition=Q(member__isnull=False),
+                name="one_personal_key_each",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"key for {self.provider_code} ending in {self.last4}"

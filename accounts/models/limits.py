@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from accounts.models.workspace import Workspace
+
+
+class Unit(models.TextChoices):
+    CREDITS = "credits", "credits"
+    TOKENS = "tokens", "tokens"
+    REQUESTS = "requests", "requests"
+
+    @classmethod
+    def of(cls, count: int, unit: str) -> str:
+        """
+        >>> Unit.of(1, "requests"), Unit.of(0, "requests")
+        ('request', 'requests')
+        """
+        return unit.removesuffix("s") if count == 1 else unit
+
+
+class Period(models.TextChoices):
+    DAY = "day", "per day"
+    MONTH = "month", "per month"
+    EVER = "ever", "in total"
+
+
+class Limit(models.Model):
+    """What an admin set: at most ``amount`` units in each period (UTC), for all or for one member."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="limits")
+    # Empty: counts everybody in the workspace together.
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="limits"
+    )
+    unit = models.CharField(max_length=10, choices=Unit.choices)
+    period = models.CharField(max_length=10, choices=Period.choices)
+    amount = models.PositiveBigIntegerField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "unit", "period"],
+                condition=Q(member__isnull=True),
+                name="one_workspace_limit_each",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "member", "unit", "period"],
+                condition=Q(member__isnull=False),
+                name="one_member_limit_each",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """In words: "500 credits per day"."""
+        return f"{self.amount:,} {Unit.of(self.amount, self.unit)} {self.get_period_display()}"
+
+
+class LimitWindow(models.Model):
+    """One period of one limit: what is used up and what is held by running runs."""
+
+    limit = models.ForeignKey(Limit, on_delete=models.CASCADE, related_name="windows")
+    starts_at = models.DateTimeField()
+    used = models.PositiveBigIntegerField(default=0)
+    held = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["limit", "starts_at"], name="one_window_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.limit} from {self.starts_at}: {self.used} used, {self.held} held"
+
+
+class Hold(models.Model):
+    """What one run has reserved until it ends. ``run_code`` names a run, which this app does not know."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        SETTLED = "settled"
+        RELEASED = "released"
+
+    run_code = models.UUIDField(unique=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="holds")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    credits = models.PositiveBigIntegerField()
+    tokens = models.PositiveBigIntegerField()
+    requests = models.PositiveBigIntegerField(default=1)
+    created_at = models.DateTimeField(default=now, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    windows = models.ManyToManyField(LimitWindow, through="HoldPart")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["workspace", "created_at"], condition=Q(state="open"), name="open_holds_by_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold of run {self.run_code}: {self.state}"
+
+
+class HoldPart(models.Model):
+    """What a hold takes from one window."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE, related_name="parts")
+    window = models.ForeignKey(LimitWindow, on_delete=models.CASCADE, related_name="parts")
+    amount = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.window_id}"
+
+
+class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
+    def update(self, **_: Any) -> NoReturn:
+        raise TypeError("The ledger is append-only.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("The ledger is append-only.")
+
+
+class LedgerEntry(models.Model):
+    """What a finished run cost. Written once by ``accounts.ledger``, never changed."""
+
+    class Source(models.TextChoices):
+        REPORTED = "reported", "as the upstream reported"
+        PRICED = "priced", "tokens times price"
+        ESTIMATED = "estimated", "the hold itself, nothing was reported"
+
+    run_code = models.UUIDField(unique=True)
+    # Kept when a workspace or a person goes: the numbers must still add up.
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="ledger")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    provider_code = models.CharField(max_length=80)
+    model_id = models.CharField(max_length=200)
+    credits = models.PositiveBigIntegerField()
+    usd = models.DecimalField(max_digits=16, decimal_places=9, null=True)
+    tokens = models.PositiveBigIntegerField()
+    input_tokens = models.PositiveBigIntegerField(default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0)
+    requests = models.PositiveBigIntegerField(default=1)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    # When the run was held: the moment that decides in which period it counts.
+    held_at = models.DateTimeField(editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    objects: ClassVar[models.Manager[LedgerEntry]] = models.Manager.from_queryset(LedgerEntryQuerySet)()
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "held_at"], name="ledger_by_time"),
+            models.Index(fields=["workspace", "user", "held_at"], name="ledger_by_user_and_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.credits} credits for run {self.run_code}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The ledger is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("The ledger is append-only.")

@@ -1,0 +1,52 @@
+"""What each role may do: one table, and nothing else decides."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from accounts.models import Role
+
+
+class Action(StrEnum):
+    READ = "read"
+    SEND = "send"
+    OWN_KEY = "own_key"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_OWNERS = "manage_owners"
+    MANAGE_KEYS = "manage_keys"
+    MANAGE_LIMITS = "manage_limits"
+    MANAGE_PROVIDERS = "manage_providers"
+    MANAGE_MODELS = "manage_models"
+    SEE_USAGE = "see_usage"
+
+
+_EVERYBODY = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER})
+_WRITERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
+_ADMINS = frozenset({Role.OWNER, Role.ADMIN})
+
+ROLES: dict[Action, frozenset[Role]] = {
+    Action.READ: _EVERYBODY,
+    Action.SEND: _WRITERS,
+    # A personal key in this workspace, for one's own runs.
+    Action.OWN_KEY: _WRITERS,
+    Action.MANAGE_PEOPLE: _ADMINS,
+    # Make somebody an owner, or change or remove one.
+    Action.MANAGE_OWNERS: frozenset({Role.OWNER}),
+    Action.MANAGE_KEYS: _ADMINS,
+    Action.MANAGE_LIMITS: _ADMINS,
+    Action.MANAGE_PROVIDERS: _ADMINS,
+    # Which models there are here, for whom, under which name and at which price.
+    Action.MANAGE_MODELS: _ADMINS,
+    Action.SEE_USAGE: _ADMINS,
+}
+
+
+def allows(role: str, action: Action) -> bool:
+    """Whether a member with this role may do this. A role nobody knows may do nothing."""
+    return role in ROLES[action]
+
+
+def roles_above(role: str) -> frozenset[str]:
+    """The roles that may more than this one; all of them, for a role nobody knows."""
+    roles = list(Role.values)
+    return frozenset(roles[: roles.index(role)] if role in roles else roles)

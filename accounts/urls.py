@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from allauth.account import views as allauth_views
+from django.urls import include, path
+
+from accounts.views import join, limits, people, profile, usage
+
+# allauth finds its own pages by these names, so they stand outside our namespace. Only what is
+# listed exists: no sign-up, no e-mail pages, no reset by a mail that nobody could send.
+_sign_in = [
+    path("sign-in/", allauth_views.login, name="account_login"),
+    path("sign-out/", allauth_views.logout, name="account_logout"),
+    path("sign-up/", allauth_views.signup, name="account_signup"),
+    path("inactive/", allauth_views.account_inactive, name="account_inactive"),
+    path("password/", allauth_views.password_change, name="account_change_password"),
+    path("confirm/", allauth_views.reauthenticate, name="account_reauthenticate"),
+]
+
+_ours = [
+    # Oneself.
+    path("profile/", profile.profile, name="profile"),
+    path("join/<str:token>/", join.join, name="join"),
+    # People.
+    path("w/<slug:slug>/people/", people.people, name="people"),
+    path("w/<slug:slug>/people/invite/", people.invite, name="invite"),
+    path("w/<slug:slug>/people/invitations/<uuid:code>/revoke/", people.revoke, name="revoke"),
+    path("w/<slug:slug>/people/<int:number>/role/", people.change_role, name="change_role"),
+    path("w/<slug:slug>/people/<int:number>/remove/", people.remove, name="remove"),
+    path("w/<slug:slug>/people/leave/", people.leave, name="leave"),
+    # Limits.
+    path("w/<slug:slug>/limits/", limits.limits, name="limits"),
+    path("w/<slug:slug>/limits/add/", limits.add, name="add_limit"),
+    path("w/<slug:slug>/limits/preview/", limits.preview, name="preview_limit"),
+    path("w/<slug:slug>/limits/<uuid:code>/change/", limits.change, name="change_limit"),
+    path("w/<slug:slug>/limits/<uuid:code>/delete/", limits.delete, name="delete_limit"),
+    # Usage.
+    path("w/<slug:slug>/usage/", usage.usage, name="usage"),
+    path("w/<slug:slug>/usage/all/", usage.usage_all, name="usage_all"),
+]
+
+urlpatterns = [path("", include(_sign_in)), path("", include((_ours, "accounts")))]

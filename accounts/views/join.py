@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import login
+from django.db import IntegrityError
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.exceptions import InvitationUnusable, WhyUnusable
+from accounts.flows.accept_invitation import (
+    accept_as_new_person,
+    accept_invitation,
+    find_invitation,
+    is_member,
+)
+from accounts.forms.people import JoinForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from accounts.models import Invitation
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind an invitation's link. Whoever has the link may see it, signed in or not."""
+    try:
+        invitation = find_invitation(token)
+        if request.user.is_authenticated:
+            return _join_signed_in(request, invitation)
+        return _join_as_new_person(request, invitation)
+    except InvitationUnusable as refusal:
+        return _unusable(request, refusal.why)
+
+
+def _join_signed_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    assert request.user.is_authenticated  # noqa: S101  narrows the type, the caller asked
+    if is_member(request.user, invitation.workspace):
+        messages.info(request, f"You are in {invitation.workspace} already. The invitation stays open.")
+        return redirect("chat:new", invitation.workspace.slug)
+    if request.method == "POST":
+        accept_invitation(invitation, request.user)
+        return _welcome(request, invitation)
+    return render(request, "accounts/join.html", {"invitation": invitation})
+
+
+def _join_as_new_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    form = JoinForm(request.POST or None)
+    if request.method == "POST":
+        # The form tells whether an address has an account: not to be asked in bulk.
+        if not ratelimit.consume(request, action="signup"):
+            refusal: HttpResponse = ratelimit.respond_429(request)
+            return refusal
+        if form.is_valid():
+            try:
+                user = accept_as_new_person(invitation, **form.cleaned_data)
+            except IntegrityError:
+                form.add_error("email", "This address has an account. Sign in with it to join.")
+            else:
+                login(request, user, backend=_BACKEND)
+                return _welcome(request, invitation)
+    return render(request, "accounts/join.html", {"invitation": invitation, "form": form})
+
+
+def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    messages.success(request, f"Welcome to {invitation.workspace}.")
+    return redirect("chat:new", invitation.workspace.slug)
+
+
+def _unusable(request: HttpRequest, why: WhyUnusable) -> HttpResponse:
+    status = 404 if why == WhyUnusable.UNKNOWN else 410
+    return render(request, "accounts/invitation_unusable.html", {"why": why.value}, status=status)

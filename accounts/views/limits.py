@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import ledger
+from accounts.access import get_limit_of, get_membership_for, require
+from accounts.exceptions import LimitExists
+from accounts.flows import set_limit
+from accounts.forms.limits import AmountForm, LimitForm, in_words
+from accounts.models import Limit
+from accounts.permissions import Action, allows
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+    from accounts.ledger import Allowance
+    from accounts.models import Membership
+
+
+@require_safe
+@login_required
+def limits(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Those that bind oneself; for admins, all."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.READ)
+    return _page(request, membership, LimitForm(membership.workspace))
+
+
+@require_POST
+@login_required
+def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = _admin(request, slug)
+    form = LimitForm(membership.workspace, request.POST)
+    if not form.is_valid():
+        return _page(request, membership, form)
+    try:
+        limit = set_limit.add_limit(membership.workspace, **form.cleaned_data, by=request.user)
+    except LimitExists as refusal:
+        form.add_error(None, f"There is such a limit already: {refusal.label}. Change that one.")
+        return _page(request, membership, form)
+    messages.success(request, in_words(limit))
+    return redirect("accounts:limits", slug)
+
+
+@require_safe
+@login_required
+def preview(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """What the limit in the form would mean, in words, while it is being written."""
+    membership = _admin(request, slug)
+    sentence = LimitForm(membership.workspace, request.GET).sentence()
+    return render(request, "accounts/_limit_preview.html", {"sentence": sentence})
+
+
+@require_POST
+@login_required
+def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    membership = _admin(request, slug)
+    limit = get_limit_of(membership.workspace, code)
+    form = AmountForm(request.POST)
+    if form.is_valid():
+        set_limit.change_limit(limit, form.cleaned_data["amount"])
+        messages.success(request, in_words(limit))
+    else:
+        messages.error(request, f"The limit stays as it was. {form.errors['amount'].as_data()[0].message}")
+    return redirect("accounts:limits", slug)
+
+
+@require_POST
+@login_required
+def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    membership = _admin(request, slug)
+    limit = get_limit_of(membership.workspace, code)
+    set_limit.delete_limit(limit)
+    messages.success(request, f"Removed the limit of {limit.label}.")
+    return redirect("accounts:limits", slug)
+
+
+def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_LIMITS)
+    return membership
+
+
+def _page(request: AuthenticatedHttpRequest, membership: Membership, form: LimitForm) -> HttpResponse:
+    workspace = membership.workspace
+    can_manage = allows(membership.role, Action.MANAGE_LIMITS)
+    rows = Limit.objects.filter(workspace=workspace).select_related("member")
+    if not can_manage:
+        rows = rows.filter(Q(member__isnull=True) | Q(member=request.user))
+    context = {
+        "workspace": workspace,
+        "membership": membership,
+        "section": "limits",
+        # Those for everybody come first.
+        "rows": sorted(ledger.allowances_of(rows), key=_by_member),
+        "can_manage": can_manage,
+        "form": form,
+        "sentence": form.sentence() if form.is_bound else "",
+    }
+    return render(request, "accounts/limits.html", context)
+
+
+def _by_member(row: Allowance) -> tuple[str, int]:
+    limit = row.limit
+    return (limit.member.display_name.lower() if limit.member else "", limit.pk)

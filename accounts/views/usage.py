@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import ledger
+from accounts.access import get_membership_for, require
+from accounts.permissions import Action, allows
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+
+
+@require_safe
+@login_required
+def usage(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """What I used, and what is left to me."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.READ)
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "usage",
+        "can_see_all": allows(membership.role, Action.SEE_USAGE),
+        "allowances": ledger.allowances(membership.workspace, request.user),
+        "report": ledger.report(membership.workspace, request.user),
+    }
+    return render(request, "accounts/usage.html", context)
+
+
+@require_safe
+@login_required
+def usage_all(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """What everybody used."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.SEE_USAGE)
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "usage_all",
+        "can_see_all": True,
+        "is_all": True,
+        "report": ledger.report(membership.workspace),
+    }
+    return render(request, "accounts/usage.html", context)

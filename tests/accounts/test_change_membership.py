@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import Http404
+
+from accounts import keys
+from accounts.access import get_membership_for
+from accounts.exceptions import InvitationUnusable, MembershipRefused
+from accounts.flows.accept_invitation import find_invitation
+from accounts.flows.change_membership import change_role, remove_member
+from accounts.flows.invite import invite
+from accounts.models import ApiKey, Membership, Role, User
+
+
+def _in_acme(user: User) -> Membership:
+    return get_membership_for(user, "acme")
+
+
+def test_an_owner_changes_any_role(alice, ada, bob):
+    change_role(_in_acme(alice), _in_acme(bob), Role.OWNER)
+    change_role(_in_acme(alice), _in_acme(ada), Role.VIEWER)
+
+    assert (_in_acme(bob).role, _in_acme(ada).role) == (Role.OWNER, Role.VIEWER)
+
+
+def test_an_admin_changes_all_but_owners(alice, ada, bob):
+    change_role(_in_acme(ada), _in_acme(bob), Role.ADMIN)
+
+    with pytest.raises(PermissionDenied):
+        change_role(_in_acme(ada), _in_acme(alice), Role.MEMBER)
+    with pytest.raises(PermissionDenied):
+        change_role(_in_acme(ada), _in_acme(ada), Role.OWNER)
+    with pytest.raises(PermissionDenied):
+        remove_member(_in_acme(ada), _in_acme(alice))
+
+
+def test_a_member_changes_nobody(alice, bob, vera):
+    with pytest.raises(PermissionDenied):
+        change_role(_in_acme(bob), _in_acme(vera), Role.MEMBER)
+    with pytest.raises(PermissionDenied):
+        remove_member(_in_acme(bob), _in_acme(vera))
+
+
+def test_a_role_nobody_knows_is_refused(alice, bob):
+    with pytest.raises(PermissionDenied):
+        change_role(_in_acme(alice), _in_acme(bob), "emperor")
+
+
+def test_the_last_owner_stays(alice, ada):
+    with pytest.raises(MembershipRefused, match="only owner"):
+        change_role(_in_acme(alice), _in_acme(alice), Role.ADMIN)
+    with pytest.raises(MembershipRefused):
+        remove_member(_in_acme(alice), _in_acme(alice))
+
+
+def test_of_two_owners_one_may_go(alice, ada):
+    change_role(_in_acme(alice), _in_acme(ada), Role.OWNER)
+
+    remove_member(_in_acme(alice), _in_acme(alice))
+
+    with pytest.raises(Http404):
+        _in_acme(alice)
+
+
+def test_everybody_may_leave(bob, alice):
+    remove_member(_in_acme(bob), _in_acme(bob))
+
+    assert not bob.memberships.exists()
+
+
+def test_who_goes_takes_their_own_key_and_invitations_along(alice, ada, workspace):
+    keys.add_or_replace(workspace, "aimlapi", "sk-of-ada-0123456789", member=ada, by=ada)
+    keys.add_or_replace(workspace, "aimlapi", "sk-of-all-0123456789", member=None, by=ada)
+    _, token = invite(_in_acme(ada), Role.ADMIN, "", 7)
+
+    remove_member(_in_acme(alice), _in_acme(ada))
+
+    assert ApiKey.objects.get().member is None
+    with pytest.raises(InvitationUnusable):
+        find_invitation(token)
+
+
+def test_who_may_no_longer_invite_has_no_open_invitations(alice, ada):
+    _, token = invite(_in_acme(ada), Role.ADMIN, "", 7)
+
+    change_role(_in_acme(alice), _in_acme(ada), Role.MEMBER)
+
+    with pytest.raises(InvitationUnusable):
+        find_invitation(token)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_cannot_both_step_down(alice, ada):
+    change_role(_in_acme(alice), _in_acme(ada), Role.OWNER)
+    start = threading.Barrier(2)
+
+    def step_down(user: User) -> bool:
+        try:
+            membership = _in_acme(user)
+            start.wait()
+            change_role(membership, membership, Role.MEMBER)
+        except MembershipRefused:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(step_down, (alice, ada))) == [False, True]
+    assert Membership.objects.filter(role=Role.OWNER).count() == 1

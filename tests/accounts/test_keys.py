@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from accounts import keys
+from accounts.exceptions import KeyMalformed, KeyRingError, VaultError
+from accounts.models import ApiKey
+
+SECRET = "sk-canary-0123456789abcdef"
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_stores_no_readable_key(workspace, alice):
+    key = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+
+    stored = ApiKey.objects.filter(pk=key.pk).values().get()
+    assert SECRET not in str(stored)
+    assert stored["last4"] == "cdef"
+    assert SECRET not in f"{key} {key!r} {vars(key)}"
+    assert keys.reveal(ApiKey.objects.get(pk=key.pk)) == SECRET
+
+
+def test_adding_again_replaces(workspace, alice, ada):
+    first = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    keys.mark_used(first)
+
+    second = keys.add_or_replace(workspace, "aimlapi", f"  {SECRET}-2\n", member=None, by=ada)
+
+    key = ApiKey.objects.get()
+    assert key.pk == second.pk == first.pk
+    assert keys.reveal(key) == f"{SECRET}-2"
+    assert (key.created_by, key.last_used_at) == (ada, None)
+    assert key.replaced_at is not None
+
+
+def test_an_own_key_comes_before_the_workspaces(workspace, alice, bob, carol):
+    shared = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    own = keys.add_or_replace(workspace, "aimlapi", SECRET, member=bob, by=bob)
+
+    assert keys.resolve(workspace, bob, "aimlapi") == own
+    assert keys.resolve(workspace, alice, "aimlapi") == shared
+    assert keys.resolve(workspace, None, "aimlapi") == shared
+    assert keys.resolve(workspace, bob, "other") is None
+    assert keys.resolve(carol.memberships.get().workspace, bob, "aimlapi") is None
+
+
+def test_a_personal_key_serves_nobody_else(workspace, alice, bob):
+    keys.add_or_replace(workspace, "aimlapi", SECRET, member=bob, by=bob)
+
+    assert keys.resolve(workspace, alice, "aimlapi") is None
+
+
+def test_it_deletes_that_key_only(workspace, alice, bob):
+    keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    keys.add_or_replace(workspace, "aimlapi", SECRET, member=bob, by=bob)
+
+    assert keys.delete(workspace, "aimlapi", member=bob)
+    assert not keys.delete(workspace, "aimlapi", member=bob)
+    assert ApiKey.objects.get().member is None
+
+
+def test_a_token_in_another_row_does_not_open(workspace, alice, bob):
+    own = keys.add_or_replace(workspace, "aimlapi", SECRET, member=bob, by=bob)
+    shared = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    ApiKey.objects.filter(pk=shared.pk).update(token=own.token)
+
+    with pytest.raises(VaultError):
+        keys.reveal(ApiKey.objects.get(pk=shared.pk))
+
+
+def test_a_token_moved_to_another_provider_does_not_open(workspace, alice):
+    """Else somebody with write access to the database could send a key to a server of their own."""
+    key = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    key.provider_code = "elsewhere"
+
+    with pytest.raises(VaultError):
+        keys.reveal(key)
+
+
+def test_it_fails_closed_without_a_key_ring(workspace, alice, settings):
+    key = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    settings.VAULT_KEYS = ""
+
+    with pytest.raises(KeyRingError):
+        keys.reveal(key)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "sk 1234", "sk-1\r\nX-Evil: 1", "schlüssel", "x" * 1001])
+def test_it_refuses_what_no_header_can_carry(workspace, alice, text):
+    with pytest.raises(KeyMalformed) as refusal:
+        keys.add_or_replace(workspace, "aimlapi", text, member=None, by=alice)
+
+    assert not text.strip() or text not in refusal.value.text
+    assert not ApiKey.objects.exists()
+
+
+def test_of_a_short_key_it_shows_nothing(workspace, alice):
+    assert keys.add_or_replace(workspace, "vllm", "secret", member=None, by=alice).last4 == ""

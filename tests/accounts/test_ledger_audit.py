@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import F
+from django.utils.timezone import now
+
+from accounts import ledger
+from accounts.ledger import Amounts
+from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period, Unit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books(workspace, bob):
+    """A settled, a released and an open run under one limit."""
+    Limit.objects.create(workspace=workspace, unit=Unit.CREDITS, period=Period.DAY, amount=1000)
+    codes = [uuid.uuid4() for _ in range(3)]
+    for code in codes:
+        ledger.hold(code, workspace, bob, Amounts(credits=50, tokens=5))
+    settled, released, still_open = codes
+    ledger.settle(
+        settled, Amounts(credits=30, tokens=3), source="priced", provider_code="demo", model_id="demo/plain"
+    )
+    ledger.release(released)
+    return settled, released, still_open
+
+
+def test_it_is_silent_when_the_books_agree(books):
+    assert ledger.audit() == []
+
+
+@pytest.mark.parametrize(
+    ("tamper", "finds"),
+    [
+        (lambda *_: LimitWindow.objects.update(used=F("used") + 1), "says 31 used and 50 held, the books 30"),
+        (lambda *_: LimitWindow.objects.update(held=0), "says 30 used and 0 held, the books 30 and 50"),
+        (lambda *_: HoldPart.objects.update(amount=1), "50 held, its parts add up to 1"),
+        (lambda settled, *_: Hold.objects.filter(run_code=settled).update(state="released"), "is released"),
+        (lambda settled, *_: Hold.objects.filter(run_code=settled).delete(), "a ledger entry without a hold"),
+        (
+            lambda _, released, __: Hold.objects.filter(run_code=released).update(state="settled"),
+            "settled without a ledger entry",
+        ),
+        (
+            lambda *codes: Hold.objects.filter(run_code=codes[2]).update(
+                created_at=now() - timedelta(hours=25)
+            ),
+            "held since",
+        ),
+    ],
+)
+def test_it_finds(books, tamper, finds):
+    tamper(*books)
+
+    assert any(finds in line for line in ledger.audit()), ledger.audit()
+
+
+def test_the_command_prints_what_was_compared(books):
+    out = StringIO()
+
+    call_command("audit_ledger", stdout=out)
+
+    assert out.getvalue() == "The books agree: 1 ledger entry, 3 holds, 1 window, 0 disagreements.\n"
+
+
+def test_the_command_fails_when_they_disagree(books):
+    LimitWindow.objects.update(used=0)
+    err = StringIO()
+
+    with pytest.raises(CommandError, match="1 disagreement"):
+        call_command("audit_ledger", stdout=StringIO(), stderr=err)
+
+    assert "the books 30" in err.getvalue()
+    assert LedgerEntry.objects.count() == 1

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from accounts import ledger
+from accounts.flows.set_limit import add_limit
+from accounts.ledger import Amounts
+from accounts.models import Limit
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/w/acme/limits/"
+NEW = {"member": "everybody", "amount": "500", "unit": "credits", "period": "day"}
+
+
+@pytest.fixture
+def limit(workspace, alice) -> Limit:
+    return add_limit(workspace, None, "credits", "day", 500, by=alice)
+
+
+@pytest.fixture
+def posts(limit):
+    return {
+        f"{PAGE}add/": NEW | {"period": "month"},
+        f"{PAGE}{limit.code}/change/": {"amount": "9"},
+        f"{PAGE}{limit.code}/delete/": {},
+    }
+
+
+def test_it_shows_what_is_used(client_for, ada, bob, workspace, limit):
+    ledger.hold(uuid.uuid4(), workspace, bob, Amounts(credits=120, tokens=1))
+
+    text = client_for(ada).get(PAGE).content.decode()
+
+    assert "Everybody together" in text
+    assert "120 held" in text
+    assert 'value="0.2400"' in text
+    assert 'value="500"' in text
+
+
+def test_it_adds_one_for_all_and_one_for_a_member(client_for, ada, bob, workspace):
+    client = client_for(ada)
+
+    assert client.post(f"{PAGE}add/", NEW).url == PAGE
+    answer = client.post(f"{PAGE}add/", NEW | {"member": bob.pk, "amount": "50"}, follow=True)
+
+    assert "Bob may use at most 50 credits per day, counted from 00:00 UTC." in answer.content.decode()
+    found = {(limit.member, limit.amount, limit.created_by) for limit in Limit.objects.all()}
+    assert found == {(None, 500, ada), (bob, 50, ada)}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"amount": ""}, "amount"),
+        ({"amount": "-1"}, "amount"),
+        ({"amount": "1.5"}, "amount"),
+        ({"amount": "1" + "0" * 16}, "amount"),
+        ({"member": ""}, "member"),
+        ({"unit": "apples"}, "unit"),
+        ({"period": "week"}, "period"),
+    ],
+)
+def test_it_says_what_is_wrong_at_the_field(client_for, ada, change, field):
+    answer = client_for(ada).post(f"{PAGE}add/", NEW | change)
+
+    assert answer.status_code == 200
+    assert set(answer.context["form"].errors) == {field}
+    assert not Limit.objects.exists()
+
+
+def test_it_limits_members_only(client_for, ada, carol):
+    answer = client_for(ada).post(f"{PAGE}add/", NEW | {"member": carol.pk})
+
+    assert set(answer.context["form"].errors) == {"member"}
+    assert not Limit.objects.exists()
+
+
+def test_a_second_of_a_kind_is_refused_in_words(client_for, ada, limit):
+    answer = client_for(ada).post(f"{PAGE}add/", NEW | {"amount": "7"})
+
+    assert "such a limit already: 500 credits per day" in answer.content.decode()
+
+
+def test_it_says_what_a_limit_would_mean(client_for, ada, bob):
+    client = client_for(ada)
+
+    answer = client.get(f"{PAGE}preview/", NEW | {"member": bob.pk})
+    assert (
+        answer.content.decode().strip() == "Bob may use at most 500 credits per day, counted from 00:00 UTC."
+    )
+    assert "appears here" in client.get(f"{PAGE}preview/", {"amount": "x"}).content.decode()
+
+
+def test_it_changes(client_for, ada, limit):
+    client_for(ada).post(f"{PAGE}{limit.code}/change/", {"amount": "700"})
+
+    assert Limit.objects.get().amount == 700
+
+
+def test_a_change_that_means_nothing_changes_nothing(client_for, ada, limit):
+    answer = client_for(ada).post(f"{PAGE}{limit.code}/change/", {"amount": "lots"}, follow=True)
+
+    assert "stays as it was" in answer.content.decode()
+    assert Limit.objects.get().amount == 500
+
+
+def test_it_deletes(client_for, ada, limit):
+    assert client_for(ada).post(f"{PAGE}{limit.code}/delete/").url == PAGE
+
+    assert not Limit.objects.exists()
+
+
+def test_a_limit_of_another_workspace_is_not_found(client_for, ada, carol):
+    other = add_limit(carol.memberships.get().workspace, None, "credits", "day", 500, by=carol)
+
+    for action in ("change", "delete"):
+        answer = client_for(ada).post(f"{PAGE}{other.code}/{action}/", {"amount": "1"})
+        assert answer.status_code == 404
+    assert Limit.objects.get().amount == 500
+
+
+def test_who_may_not_gets_a_403(client_for, bob, vera, posts):
+    for user in (bob, vera):
+        client = client_for(user)
+        assert client.get(f"{PAGE}preview/").status_code == 403
+        for path, data in posts.items():
+            assert client.post(path, data).status_code == 403, path
+    assert Limit.objects.get().amount == 500
+
+
+def test_a_member_sees_what_binds_them_and_can_change_nothing(client_for, ada, alice, bob, workspace, limit):
+    add_limit(workspace, bob, "tokens", "day", 7777, by=ada)
+    add_limit(workspace, alice, "tokens", "day", 8888, by=ada)
+
+    text = client_for(bob).get(PAGE).content.decode()
+
+    assert "500 credits per day" in text
+    assert "7,777 tokens per day" in text
+    assert "8,888" not in text
+    assert "<form" not in text.partition("<main")[2]
+
+
+def test_a_stranger_gets_a_404(client_for, carol, posts):
+    client = client_for(carol)
+    assert client.get(PAGE).status_code == client.get(f"{PAGE}preview/").status_code == 404
+    for path, data in posts.items():
+        assert client.post(path, data).status_code == 404, path
+
+
+def test_signed_out_it_asks_to_sign_in(client, posts):
+    assert client.get(PAGE).url == f"/sign-in/?next={PAGE}"
+    for path, data in posts.items():
+        assert client.post(path, data).url.startswith("/sign-in/"), path
+
+
+def test_other_methods_are_refused(client_for, ada, posts):
+    client = client_for(ada)
+    assert client.post(PAGE).status_code == client.post(f"{PAGE}preview/").status_code == 405
+    for path in posts:
+        assert client.get(path).status_code == 405, path

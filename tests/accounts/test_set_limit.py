@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from accounts.exceptions import LimitExists
+from accounts.flows.set_limit import add_limit, change_limit, delete_limit
+from accounts.forms.limits import in_words
+from accounts.models import Limit, Period, Unit
+
+
+def test_it_sets_one_limit_of_a_kind(workspace, alice, bob):
+    add_limit(workspace, None, Unit.CREDITS, Period.DAY, 500, by=alice)
+    add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 50, by=alice)
+
+    with pytest.raises(LimitExists) as refusal:
+        add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 70, by=alice)
+
+    assert refusal.value.label == "50 credits per day"
+    assert Limit.objects.count() == 2
+
+
+def test_it_changes_and_deletes(workspace, alice):
+    limit = add_limit(workspace, None, Unit.TOKENS, Period.MONTH, 500, by=alice)
+
+    change_limit(limit, 700)
+    assert Limit.objects.get().amount == 700
+
+    delete_limit(limit)
+    assert not Limit.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "period", "words"),
+    [
+        (500, "credits", "day", "Bob may use at most 500 credits per day, counted from 00:00 UTC."),
+        (1, "requests", "ever", "Bob may use at most 1 request in total, counted from the first run ever."),
+        (
+            2_000_000,
+            "tokens",
+            "month",
+            "Bob may use at most 2,000,000 tokens per month, counted from the first of the month, UTC.",
+        ),
+        (0, "credits", "day", "Bob may not use any credits at all."),
+    ],
+)
+def test_it_is_said_in_words(workspace, bob, amount, unit, period, words):
+    assert in_words(Limit(workspace=workspace, member=bob, unit=unit, period=period, amount=amount)) == words

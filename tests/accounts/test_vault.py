@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from accounts.exceptions import KeyRingError, VaultError
+from accounts.vault import Place, read_ring
+
+OLD, NEW = "old:" + "o" * 40, "new:" + "n" * 40
+HERE = Place(table="api_key", row="1", owner="7/8", field="token")
+
+
+def test_it_opens_what_it_sealed():
+    vault = read_ring(secrets.token_urlsafe(48))
+
+    token = vault.seal("sk-1234 ü", HERE)
+
+    assert "sk-1234" not in token
+    assert vault.open(token, HERE) == "sk-1234 ü"
+
+
+def test_it_never_seals_the_same_twice():
+    vault = read_ring(OLD)
+
+    assert vault.seal("sk-1234", HERE) != vault.seal("sk-1234", HERE)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        Place("other_table", "1", "7/8", "token"),
+        Place("api_key", "2", "7/8", "token"),
+        Place("api_key", "1", "7/9", "token"),
+        Place("api_key", "1", "7/8", "other"),
+    ],
+)
+def test_a_token_opens_nowhere_else(elsewhere):
+    vault = read_ring(OLD)
+
+    with pytest.raises(VaultError):
+        vault.open(vault.seal("sk-1234", HERE), elsewhere)
+
+
+def test_an_altered_token_does_not_open():
+    vault = read_ring(OLD)
+    token = vault.seal("sk-1234", HERE)
+    flipped = token[:-8] + ("A" if token[-8] != "A" else "B") + token[-7:]
+
+    with pytest.raises(VaultError):
+        vault.open(flipped, HERE)
+
+
+@pytest.mark.parametrize(
+    "stored", ["", "sk-plain", "v1.old.", "v1.old.AAAA", "v1.old.*", "v2.old.AAAA", "a.b.c.d"]
+)
+def test_what_is_no_token_is_an_error_and_never_comes_back_as_it_is(stored):
+    with pytest.raises(VaultError):
+        read_ring(OLD).open(stored, HERE)
+
+
+def test_a_new_key_in_front_seals_and_the_old_one_still_opens():
+    before, after = read_ring(OLD), read_ring(f"{NEW},{OLD}")
+    token = before.seal("sk-1234", HERE)
+
+    assert after.open(token, HERE) == "sk-1234"
+    assert after.seal("sk-1234", HERE).startswith("v1.new.")
+
+
+def test_without_its_key_a_token_stays_shut():
+    token = read_ring(OLD).seal("sk-1234", HERE)
+
+    with pytest.raises(VaultError, match="no key 'old'"):
+        read_ring(NEW).open(token, HERE)
+
+
+@pytest.mark.parametrize(
+    "ring", ["", "short", f"{OLD},", f"{OLD},{OLD}", "bad id:" + "x" * 40, ":" + "x" * 40]
+)
+def test_it_refuses_a_ring_without_repeating_it(ring):
+    with pytest.raises(KeyRingError) as refusal:
+        read_ring(ring)
+
+    assert "xxxx" not in str(refusal.value)
+    assert "oooo" not in str(refusal.value)
+
+
+def test_it_does_not_show_its_keys():
+    assert "oooo" not in repr(read_ring(OLD))
+    assert "_keys" not in repr(read_ring(OLD))
