@@ -1,0 +1,158 @@
+"""The one model of a conversation that every dialect is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Role(StrEnum):
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class Kind(StrEnum):
+    IMAGE = "image"
+    FILE = "file"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """``url`` is a base64 data URL, or an address that the provider fetches itself."""
+
+    kind: Kind
+    url: str
+    name: str = ""
+
+    @property
+    def media_type(self) -> str:
+        """Empty for an address: only the provider will know.
+
+        >>> Attachment(Kind.IMAGE, "data:image/png;base64,AA==").media_type
+        'image/png'
+        """
+        if not self.is_inline:
+            return ""
+        return self.url[len("data:") :].partition(",")[0].partition(";")[0].lower()
+
+    @property
+    def base64(self) -> str:
+        return self.url.partition(",")[2] if self.is_inline else ""
+
+    @property
+    def is_inline(self) -> bool:
+        return self.url.startswith("data:")
+
+
+Part = Text | Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """``arguments`` as the model wrote them: JSON text, or what was meant to be. For a call of
+    the type ``custom`` they are plain text."""
+
+    id: str
+    name: str
+    arguments: str
+    type: str = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message. ``reasoning`` and ``opaque`` belong to answers, ``call_id`` to tool results.
+
+    ``opaque`` holds what must go back unread, as ``playground.upstream.events.ReasoningOpaque``
+    brought it. Leave it out where another model wrote the answer: it is sealed for its writer.
+    """
+
+    role: Role
+    parts: tuple[Part, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    reasoning: str = ""
+    opaque: tuple[dict[str, Any], ...] = ()
+    call_id: str = ""
+    is_error: bool = False
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(part.text for part in self.parts if isinstance(part, Text) and part.text)
+
+
+Transcript = tuple[Turn, ...]
+
+
+class TranscriptRefused(Exception):
+    """The model cannot be sent this conversation; the message is a sentence for the user."""
+
+
+class Separated(NamedTuple):
+    instructions: str
+    turns: Transcript
+
+
+def sendable(transcript: Transcript) -> Transcript:
+    """Without what every upstream refuses: answers without a word, calls nobody has answered,
+    results nobody asked for."""
+    kept: list[Turn] = []
+    for place, turn in enumerate(transcript):
+        if turn.role is Role.ASSISTANT:
+            turn = _with_answered_calls(turn, _results_after(transcript, place))
+            if not (turn.text or turn.tool_calls):
+                continue
+        elif turn.role is Role.TOOL and turn.call_id not in _asked(kept):
+            continue
+        kept.append(turn)
+    return tuple(kept)
+
+
+def without_instructions(turns: Transcript) -> Separated:
+    """System prompts taken out, joined in their order."""
+    found = [turn.text for turn in turns if turn.role is Role.SYSTEM and turn.text]
+    return Separated("\n\n".join(found), tuple(turn for turn in turns if turn.role is not Role.SYSTEM))
+
+
+def spoken_result(turn: Turn) -> Turn:
+    """For the dialects that have no field for a failed call: its words say that it failed."""
+    if not turn.is_error or turn.text.lower().startswith("error"):
+        return turn
+    return replace(
+        turn, parts=(Text(f"Error: {turn.text}"), *(p for p in turn.parts if not isinstance(p, Text)))
+    )
+
+
+def _with_answered_calls(turn: Turn, results: set[str]) -> Turn:
+    answered = tuple(call for call in turn.tool_calls if call.id in results)
+    return turn if len(answered) == len(turn.tool_calls) else replace(turn, tool_calls=answered)
+
+
+def _results_after(transcript: Transcript, place: int) -> set[str]:
+    found: set[str] = set()
+    for turn in transcript[place + 1 :]:
+        if turn.role is not Role.TOOL:
+            break
+        found.add(turn.call_id)
+    return found
+
+
+def _asked(kept: list[Turn]) -> set[str]:
+    """Calls of the last answer that still wait for their result."""
+    answered: set[str] = set()
+    for turn in reversed(kept):
+        if turn.role is Role.TOOL:
+            answered.add(turn.call_id)
+        elif turn.role is Role.ASSISTANT:
+            return {call.id for call in turn.tool_calls} - answered
+        else:
+            break
+    return set()
