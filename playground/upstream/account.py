@@ -1,0 +1,81 @@
+"""What a provider says about the owner of a key: the balance, and the models it may use.
+
+These block: they are for pages and commands, which run in threads without an event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playground.upstream.client import UpstreamClient
+from playground.upstream.exceptions import AnsweredWithError, FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playground.upstream.addresses import AllowedNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """``credits`` as the provider counts them; ``status`` in its own word, e.g. ``current``."""
+
+    credits: int
+    is_low: bool
+    status: str
+
+
+def fetch_balance(
+    base_url: str,
+    secret: Callable[[], str] | None,
+    *,
+    allowed_private: tuple[AllowedNetwork, ...] = (),
+) -> Balance:
+    """Ask ``/billing/balance``; raise ``UpstreamError``."""
+    return read_balance(_fetch(f"{base_url.rstrip('/')}/billing/balance", secret, allowed_private))
+
+
+def list_models(
+    base_url: str,
+    secret: Callable[[], str] | None,
+    *,
+    allowed_private: tuple[AllowedNetwork, ...] = (),
+) -> list[str]:
+    """The ids that ``/models`` lists; raise ``UpstreamError``."""
+    return read_models(_fetch(f"{base_url.rstrip('/')}/models", secret, allowed_private))
+
+
+def read_balance(found: dict[str, Any]) -> Balance:
+    credits = found.get("balance")
+    if isinstance(credits, bool) or not isinstance(credits, int | float):
+        raise AnsweredWithError(
+            FailureKind.MALFORMED, "The provider did not say what is left on the account."
+        )
+    status = found.get("status")
+    return Balance(int(credits), found.get("lowBalance") is True, status if isinstance(status, str) else "")
+
+
+def read_models(found: dict[str, Any]) -> list[str]:
+    models = found.get("data")
+    if not isinstance(models, list):
+        raise AnsweredWithError(FailureKind.MALFORMED, "The provider did not list its models.")
+    ids = [model.get("id") for model in models if isinstance(model, dict)]
+    return [model_id for model_id in ids if isinstance(model_id, str)]
+
+
+def _fetch(
+    url: str, secret: Callable[[], str] | None, allowed_private: tuple[AllowedNetwork, ...]
+) -> dict[str, Any]:
+    return asyncio.run(_fetch_once(url, secret, allowed_private))
+
+
+async def _fetch_once(
+    url: str, secret: Callable[[], str] | None, allowed_private: tuple[AllowedNetwork, ...]
+) -> dict[str, Any]:
+    client = UpstreamClient(1)
+    try:
+        return await client.fetch_json(url, secret=secret, allowed_private=allowed_private)
+    finally:
+        await client.aclose()

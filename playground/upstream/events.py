@@ -1,0 +1,242 @@
+"""What a run produces, whatever the upstream and its dialect.
+
+The same events are logged, relayed and rendered; ``encode_events`` is their only serialisation.
+Logs outlive a version: a new field needs a default, and no field may change its meaning.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from playground.upstream.exceptions import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playground.upstream.exceptions import UpstreamError
+
+
+class _Event(msgspec.Struct, frozen=True, tag_field="event", omit_defaults=True):
+    pass
+
+
+# Neither of these holds a reference that could form a cycle, and they come by the thousand.
+class TextDelta(_Event, frozen=True, tag="text", gc=False):
+    text: str
+    choice: int = 0
+
+
+class ReasoningDelta(_Event, frozen=True, tag="reasoning", gc=False):
+    text: str
+    choice: int = 0
+
+
+class TextWasReasoning(_Event, frozen=True, tag="text_was_reasoning"):
+    """All text of this choice so far was reasoning: its opening tag was never sent, its closing one was."""
+
+    choice: int = 0
+
+
+class ReasoningOpaque(_Event, frozen=True, tag="reasoning_opaque"):
+    """Encrypted or signed: not to be shown, but to be sent back with the next turn, unchanged.
+
+    A message keeps them in ``data["opaque_reasoning"]``, in their order. ``data`` is one of::
+
+        {"type": "thinking", "thinking": …, "signature": …}    Anthropic; a block of its own in the answer.
+        {"type": "redacted_thinking", "data": …}               The signature covers exactly these words.
+        {"type": "reasoning", "id": …, "summary": [{"type": "summary_text", "text": …}],
+         "encrypted_content": …}                               OpenAI's items of /v1/responses.
+        {"type": "reasoning.encrypted", "data": …, "id", "format", "index"}   OpenRouter's details, and
+        {"type": "reasoning.text", "text": …, "signature": …}                 reasoning.summary likewise.
+        {"type": "tool_call", "id": …, "extra_content": {…}}   Google's signature of the call with that id.
+        {"extra_content": {…}}                                 Google's, of an answer without calls.
+        {"encrypted_content": …}                               ByteDance's.
+        {"thinking_blocks": [one of Anthropic's two]}          LiteLLM's, of Claude behind chat completions.
+
+    What none of these needs is left out. Only the model that wrote an answer can open it.
+    """
+
+    data: dict[str, Any]
+    choice: int = 0
+
+
+class ToolCallDelta(_Event, frozen=True, tag="tool_call"):
+    """``arguments`` add up; ``id``, ``name`` and ``type`` come once, with the first piece of an index.
+
+    Calls of all choices count on from one another, so ``index`` alone names one.
+    """
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    type: str = ""
+    choice: int = 0
+
+
+class HostedToolCall(_Event, frozen=True, tag="hosted_tool"):
+    """Something that the provider does by itself while it answers: nobody has to send a result.
+
+    ``type`` is a web search, a piece of code, an MCP tool … in the provider's word. The same id
+    comes again as the call goes on; what it names then replaces what was there. ``results`` are
+    what a search found, each with ``url`` and ``title``.
+    """
+
+    id: str
+    type: str = ""
+    name: str = ""
+    # in_progress, completed or failed
+    status: str = ""
+    input: str = ""
+    output: str = ""
+    results: list[dict[str, str]] = msgspec.field(default_factory=list)
+
+
+class Citation(_Event, frozen=True, tag="citation"):
+    """Each source once. One without an address, such as an attached document, has a title."""
+
+    url: str
+    title: str = ""
+    # What of the source was cited, or a glimpse of it.
+    quote: str = ""
+
+
+class RefusalDelta(_Event, frozen=True, tag="refusal"):
+    text: str
+    choice: int = 0
+
+
+class AudioDelta(_Event, frozen=True, tag="audio"):
+    """``data`` is base64, to be decoded piece by piece: each piece is padded on its own."""
+
+    data: str = ""
+    transcript: str = ""
+
+
+class ImageReceived(_Event, frozen=True, tag="image"):
+    """A whole picture: ``data`` in base64, or the ``url`` of one that the provider keeps."""
+
+    data: str = ""
+    url: str = ""
+    media_type: str = ""
+
+
+class TokenLogprob(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A token, its log probability, and the likeliest others in its place."""
+
+    token: str
+    logprob: float
+    others: list[tuple[str, float]] = []
+
+
+class Logprobs(_Event, frozen=True, tag="logprobs"):
+    """Those of the next tokens of a choice's text."""
+
+    tokens: list[TokenLogprob]
+    choice: int = 0
+
+
+class UsageReported(_Event, frozen=True, tag="usage"):
+    """Figures as reported, never summed up by us: they often do not add up. The last one counts."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+    reasoning_tokens: int | None
+    total_tokens: int | None
+    raw: dict[str, Any]
+
+
+class CostReported(_Event, frozen=True, tag="cost"):
+    credits: int | None
+    usd: Decimal | None
+
+
+class Identified(_Event, frozen=True, tag="identified"):
+    """All ids known so far; ``model`` is what the upstream says it ran, often not what was asked for."""
+
+    inference_id: str = ""
+    response_id: str = ""
+    model: str = ""
+
+
+class Finished(_Event, frozen=True, tag="finished"):
+    """``reason`` in the upstream's own word: stop, length, tool_calls, end_turn …"""
+
+    reason: str
+    choice: int = 0
+
+
+class Failed(_Event, frozen=True, tag="failed"):
+    """``message`` for people; ``detail`` the upstream's own words; neither ever holds a key."""
+
+    kind: FailureKind
+    message: str
+    status: int | None = None
+    request_id: str = ""
+    detail: str = ""
+    # Seconds, where the upstream named a time.
+    retry_after: float | None = None
+
+    @classmethod
+    def from_error(cls, error: UpstreamError) -> Failed:
+        return cls(error.kind, error.message, error.status, error.request_id, error.detail, error.retry_after)
+
+
+class Retrying(_Event, frozen=True, tag="retrying"):
+    """Nothing was generated, and the same request goes out again: in so many seconds, or now (0)."""
+
+    kind: FailureKind
+    seconds: int
+    # Of all the tries that there are at most, the one that comes.
+    number: int
+    most: int
+    # The name of who is asked again, for people.
+    provider: str = ""
+
+
+class Truncated(_Event, frozen=True, tag="truncated"):
+    """The stream ended properly, but nothing in it said that the answer was whole."""
+
+
+class UnknownEvent(_Event, frozen=True, tag="unknown"):
+    """Valid JSON that means nothing to us, each name once, so that a new dialect can be seen in the log."""
+
+    name: str = ""
+
+
+Event = (
+    TextDelta
+    | ReasoningDelta
+    | TextWasReasoning
+    | ReasoningOpaque
+    | ToolCallDelta
+    | HostedToolCall
+    | Citation
+    | RefusalDelta
+    | AudioDelta
+    | ImageReceived
+    | Logprobs
+    | UsageReported
+    | CostReported
+    | Identified
+    | Finished
+    | Failed
+    | Retrying
+    | Truncated
+    | UnknownEvent
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(list[Event])
+
+
+def encode_events(events: Sequence[Event]) -> bytes:
+    return _encoder.encode(events)
+
+
+def decode_events(data: bytes) -> list[Event]:
+    """The inverse of ``encode_events``; raises ``msgspec.DecodeError`` for anything else."""
+    return _decoder.decode(data)

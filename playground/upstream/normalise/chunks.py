@@ -1,0 +1,80 @@
+"""The chunk of a chat completion as far as we read it.
+
+Only the skeleton is typed: whatever is not in it is skipped by the decoder without being built,
+and whatever is in it but of an unexpected type must not cost the rest of the chunk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Delta(msgspec.Struct, gc=False):
+    content: Any = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+    reasoning_details: Any = None
+    thinking_blocks: Any = None
+    encrypted_content: Any = None
+    extra_content: Any = None
+    tool_calls: Any = None
+    function_call: Any = None
+    refusal: Any = None
+    audio: Any = None
+    images: Any = None
+    annotations: Any = None
+
+
+class Choice(msgspec.Struct, gc=False):
+    index: Any = 0
+    delta: Delta | None = None
+    message: Delta | None = None
+    finish_reason: Any = None
+    logprobs: Any = None
+    usage: Any = None
+
+
+class Chunk(msgspec.Struct, gc=False):
+    id: Any = None
+    model: Any = None
+    choices: list[Choice] | None = None
+    usage: Any = None
+    meta: Any = None
+    citations: Any = None
+    search_results: Any = None
+    x_groq: Any = None
+    error: Any = None
+
+
+KNOWN_KEYS = frozenset(Chunk.__struct_fields__)
+
+decode = msgspec.json.Decoder(Chunk).decode
+
+
+def from_object(found: dict[str, Any]) -> Chunk:
+    """Build a chunk from JSON whose skeleton may be broken, keeping the parts that are not."""
+    fields = {name: found.get(name) for name in Chunk.__struct_fields__}
+    choices = fields["choices"]
+    fields["choices"] = (
+        [_choice(item) for item in choices if isinstance(item, dict)] if isinstance(choices, list) else None
+    )
+    return Chunk(**fields)
+
+
+def _choice(found: dict[str, Any]) -> Choice:
+    return Choice(
+        index=found.get("index", 0),
+        delta=_delta(found.get("delta")),
+        message=_delta(found.get("message")),
+        finish_reason=found.get("finish_reason"),
+        logprobs=found.get("logprobs"),
+        usage=found.get("usage"),
+    )
+
+
+def _delta(found: object) -> Delta | None:
+    if not isinstance(found, dict):
+        return None
+    return Delta(**{name: found.get(name) for name in Delta.__struct_fields__})

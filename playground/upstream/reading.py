@@ -1,0 +1,216 @@
+"""One HTTP answer, fed as it arrives, to events. Whatever it is: a stream, JSON, a web page, an error."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from playground.upstream import failures
+from playground.upstream.events import (
+    AudioDelta,
+    Event,
+    Failed,
+    HostedToolCall,
+    Identified,
+    ImageReceived,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+)
+from playground.upstream.exceptions import BrokenAnswer, FailureKind, UpstreamError
+from playground.upstream.normalise import accounting, normaliser_for
+from playground.upstream.normalise.decoding import decode_object
+from playground.upstream.sse import BOM, EventTooLarge, SseParser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from playground.upstream.sse import ServerSentEvent
+
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_ERROR_BYTES = 64 * 1024
+# Beginnings of lines of a stream that comes under the wrong content type.
+_STREAM_LINES = (b":", b"data", b"event", b"id:", b"retry")
+_LONGEST_LINE = 5
+
+_TOKENS = (
+    *(TextDelta, ReasoningDelta, ToolCallDelta, HostedToolCall),
+    *(RefusalDelta, AudioDelta, ImageReceived),
+)
+
+
+class _Mode(Enum):
+    UNDECIDED = auto()
+    STREAM = auto()
+    BODY = auto()
+    ERROR = auto()
+
+
+class AnswerReader:
+    """``begin``, ``feed`` until ``is_done`` or the end, then ``close`` or ``fail``. None of them raises.
+
+    The content type is not believed: servers send streams as text and errors as streams. The
+    first byte tells.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        status: int,
+        headers: Mapping[str, str],
+        *,
+        max_bytes: int = MAX_ANSWER_BYTES,
+        redact: Callable[[str], str] = failures.without_keys,
+    ) -> None:
+        """``redact`` takes keys out of what an upstream says. Raise ``EndpointNotSupported``."""
+        inference_id = headers.get("x-inference-id") or headers.get("x-request-id") or ""
+        self._inference_id = redact(inference_id)[:128]
+        self._normaliser = normaliser_for(endpoint, inference_id=self._inference_id)
+        self._parser = SseParser()
+        self._status = status
+        self._headers = headers
+        self._max_bytes = max_bytes
+        self._redact = redact
+        self._mode = _Mode.UNDECIDED if 200 <= status < 300 else _Mode.ERROR
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self.is_done = False
+        self.has_failed = False
+        self.has_begun = False
+        # Whether the last bytes held data, which comments are not.
+        self.has_news = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the upstream has said that the answer is over, for every choice."""
+        return self._normaliser.is_whole
+
+    def begin(self) -> list[Event]:
+        if self._headers.get("content-encoding", "identity") not in ("", "identity"):
+            return self._fail(FailureKind.MALFORMED, "The provider compressed its answer, unasked.")
+        return [Identified(self._inference_id)] if self._inference_id else []
+
+    def feed(self, data: bytes) -> list[Event]:
+        self._size += len(data)
+        self.has_news = False
+        if self._mode is _Mode.STREAM and self._size <= self._max_bytes:
+            return self._read_stream(data)
+        if self._mode is _Mode.ERROR:
+            self._pieces.append(data)
+            self.is_done = self._size >= MAX_ERROR_BYTES
+            return []
+        if self._size > self._max_bytes:
+            limit = self._max_bytes // (1024 * 1024)
+            return self._fail(FailureKind.TOO_LARGE, f"The answer is larger than {limit:,} MB.")
+        self._pieces.append(data)
+        return self._decide() if self._mode is _Mode.UNDECIDED else []
+
+    def close(self) -> list[Event]:
+        """The answer ended as HTTP says it should."""
+        if self.has_failed:
+            return []
+        events: list[Event] = []
+        if self._mode is _Mode.UNDECIDED and self._pieces:
+            events += self._decide(is_over=True)
+        body = b"".join(self._pieces)
+        if self._mode is _Mode.ERROR:
+            return self.fail(self._error(body))
+        if self._mode is _Mode.BODY:
+            return self._read_body(body)
+        events += self._normalise(self._parser.close())
+        events += self._normaliser.close()
+        self.has_failed = self._normaliser.has_failed
+        return events
+
+    def fail(self, error: UpstreamError) -> list[Event]:
+        """The answer broke off: give out what was held back, and say so, unless it was whole by then."""
+        if self.has_failed:
+            return []
+        had_failed, is_whole = self._normaliser.has_failed, self._normaliser.is_whole
+        self._normaliser.has_failed = True
+        events = self._normaliser.close()
+        self.is_done = self.has_failed = True
+        if not had_failed and not is_whole:
+            events.append(self._redacted(Failed.from_error(error)))
+        return events
+
+    def _fail(self, kind: FailureKind, message: str) -> list[Event]:
+        return self.fail(BrokenAnswer(kind, message, request_id=self._inference_id))
+
+    def _decide(self, *, is_over: bool = False) -> list[Event]:
+        whole = b"".join(self._pieces)
+        head = whole.removeprefix(BOM).lstrip()
+        if not head and not is_over:
+            return []
+        if head[:1] in (b"{", b"["):
+            self._mode = _Mode.BODY
+        elif head[:1] == b"<":
+            self._mode = _Mode.ERROR
+        elif "event-stream" in self._headers.get("content-type", "") or head.startswith(_STREAM_LINES):
+            self._mode = _Mode.STREAM
+            self._pieces.clear()
+            return self._read_stream(whole)
+        elif len(head) >= _LONGEST_LINE or is_over:
+            self._mode = _Mode.ERROR
+        return []
+
+    def _read_stream(self, data: bytes) -> list[Event]:
+        try:
+            return self._normalise(self._parser.feed(data))
+        except EventTooLarge as error:
+            return [*self._normalise(error.events), *self.fail(error)]
+
+    def _normalise(self, found: list[ServerSentEvent]) -> list[Event]:
+        normaliser = self._normaliser
+        events: list[Event] = []
+        had_failed = normaliser.has_failed
+        for event in found:
+            events += normaliser.feed(event)
+            self.has_news = True
+        if normaliser.has_failed and not had_failed:
+            events = [self._redacted(event) if isinstance(event, Failed) else event for event in events]
+        if not self.has_begun:
+            self.has_begun = any(isinstance(event, _TOKENS) for event in events)
+        self.is_done = normaliser.is_done
+        return events
+
+    def _read_body(self, body: bytes) -> list[Event]:
+        found = decode_object(body)
+        if found is None:
+            return self.fail(self._error(body))
+        events = [
+            self._redacted(event) if isinstance(event, Failed) else event
+            for event in self._normaliser.feed_body(found)
+        ]
+        # Answers that are no streams tell their cost here, too.
+        cost = accounting.make_cost(
+            self._headers.get("x-aimlapi-credits-used"), self._headers.get("x-aimlapi-usd-spent")
+        )
+        if cost and not found.get("meta"):
+            events.append(cost)
+        events += self._normaliser.close()
+        self.has_failed = self._normaliser.has_failed
+        return events
+
+    def _redacted(self, failed: Failed) -> Failed:
+        return msgspec.structs.replace(
+            failed, message=self._redact(failed.message), detail=self._redact(failed.detail)
+        )
+
+    def _error(self, body: bytes) -> UpstreamError:
+        body = body[:MAX_ERROR_BYTES]
+        if 200 <= self._status < 300:
+            found = failures.read_page(body.decode("utf-8", "replace").strip())
+            raw = body.decode("utf-8", "replace")
+            return failures.compose(
+                FailureKind.MALFORMED, found, status=self._status, request_id=self._inference_id, raw=raw
+            )
+        return failures.read_error_body(
+            self._status,
+            body or self._headers.get("location", "").encode(),
+            request_id=self._inference_id,
+            retry_after=failures.retry_after(self._headers),
+        )

@@ -1,0 +1,154 @@
+"""Bytes to server-sent events, in whatever pieces the bytes arrive.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from playground.upstream.exceptions import BrokenAnswer, FailureKind
+
+BOM = b"\xef\xbb\xbf"
+# A picture comes in one event, in base64, and again in the last one with all that came before.
+MAX_EVENT_BYTES = 16 * 1024 * 1024
+# Each line becomes an object, many times its size if it is empty. What follows so many stays one line.
+MAX_EVENT_LINES = 20_000
+
+
+class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
+    """One dispatched event. ``data`` stays bytes, since what we get is JSON and its decoder wants bytes."""
+
+    data: bytes
+    event: str = "message"
+    last_event_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """``data`` as the standard decodes it: bytes that are not UTF-8 become U+FFFD."""
+        return self.data.decode("utf-8", "replace")
+
+
+class EventTooLarge(BrokenAnswer):
+    """``events`` are the whole ones that came before it in the same read."""
+
+    def __init__(self, limit: int, events: list[ServerSentEvent]) -> None:
+        super().__init__(
+            FailureKind.TOO_LARGE, f"The provider sent a single piece of more than {limit // 1024:,} kB."
+        )
+        self.events = events
+
+
+class SseParser:
+    """Feed it bytes, get the events that they complete.
+
+    ``flush_at_end`` departs from the standard, which drops an event that no blank line ends:
+    chat APIs send ``data: [DONE]`` last and some leave it at that.
+
+    >>> parser = SseParser()
+    >>> parser.feed(b"data: a")
+    []
+    >>> [event.data for event in parser.feed(bytes([10, 10]) + b"data:b")]
+    [b'a']
+    >>> [event.data for event in parser.close()]
+    [b'b']
+    """
+
+    def __init__(self, *, max_event_bytes: int = MAX_EVENT_BYTES, flush_at_end: bool = True) -> None:
+        self.retry_ms: int | None = None
+        self._max_event_bytes = max_event_bytes
+        self._flush_at_end = flush_at_end
+        self._last_event_id = ""
+        # What has come of an event that is not over. It grows in place, so that an event which
+        # arrives byte by byte costs no more, in time or memory, than one that comes at once.
+        self._held = bytearray()
+        self._is_at_start = True
+        self._skips_line_feed = False
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        """Raise ``EventTooLarge`` for an event over the limit; the parser is of no use after that."""
+        if self._is_at_start:
+            data = self._without_bom(data)
+        if self._skips_line_feed and data:
+            # The other half of a CRLF whose CR ended the bytes before.
+            data = data.removeprefix(b"\n")
+            self._skips_line_feed = False
+        if b"\r" in data:
+            # A CR ends its line at once, without waiting for a LF that may never come.
+            self._skips_line_feed = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if not data:
+            return []
+        if self._held:
+            return self._feed_more(data)
+        return self._split(data)
+
+    def close(self) -> list[ServerSentEvent]:
+        """What the end of the stream completes."""
+        rest = bytes(self._held)
+        self._held.clear()
+        if not self._flush_at_end or not rest:
+            return []
+        events: list[ServerSentEvent] = []
+        self._read_block(rest, events)
+        return events
+
+    def _feed_more(self, data: bytes) -> list[ServerSentEvent]:
+        is_complete = b"\n\n" in data or (data[0] == 10 and self._held.endswith(b"\n"))
+        if is_complete:
+            data = bytes(self._held) + data
+            self._held.clear()
+            return self._split(data)
+        self._keep(data, [])
+        return []
+
+    def _split(self, data: bytes) -> list[ServerSentEvent]:
+        events: list[ServerSentEvent] = []
+        blocks = data.split(b"\n\n")
+        rest = blocks.pop()
+        # Every event lies between two blank lines of these bytes, so none is larger than they are.
+        is_checked = len(data) <= self._max_event_bytes
+        for block in blocks:
+            if not is_checked and len(block) > self._max_event_bytes:
+                raise EventTooLarge(self._max_event_bytes, events)
+            # Nearly all that a chat API sends: one line of data and nothing else.
+            if block.startswith(b"data: ") and b"\n" not in block:
+                events.append(ServerSentEvent(block[6:], "message", self._last_event_id))
+            else:
+                self._read_block(block, events)
+        if rest:
+            self._keep(rest, events)
+        return events
+
+    def _keep(self, piece: bytes, events: list[ServerSentEvent]) -> None:
+        self._held += piece
+        if len(self._held) > self._max_event_bytes:
+            raise EventTooLarge(self._max_event_bytes, events)
+
+    def _read_block(self, block: bytes, events: list[ServerSentEvent]) -> None:
+        """Read the lines between two blank lines and append the event that they make, if any."""
+        data: list[bytes] = []
+        event = ""
+        for line in block.split(b"\n", MAX_EVENT_LINES):
+            name, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if name == b"data":
+                data.append(value)
+            elif name == b"event":
+                event = value.decode("utf-8", "replace")
+            elif name == b"id" and b"\0" not in value:
+                self._last_event_id = value.decode("utf-8", "replace")
+            elif name == b"retry" and value.isdigit():
+                self.retry_ms = int(value[:12])
+        if data:
+            events.append(ServerSentEvent(b"\n".join(data), event or "message", self._last_event_id))
+
+    def _without_bom(self, data: bytes) -> bytes:
+        head = bytes(self._held) + data
+        self._held.clear()
+        if len(head) < len(BOM) and BOM.startswith(head):
+            # Too little to tell; an empty head counts as well.
+            self._held += head
+            return b""
+        self._is_at_start = False
+        return head.removeprefix(BOM)
