@@ -1,0 +1,23 @@
+"""What each demo model says: one module a model, one function from request to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playground.demo.answers import markdown, plain, polyglot, reasoning, senses, slow, tools
+from playground.demo.answers.answer import Answer
+from playground.demo.requests import ChatRequest
+from playground.demo.voice import Voice
+
+# demo/failing is not here: it has scenarios instead of answers.
+ANSWERS: dict[str, Callable[[ChatRequest, Voice], Answer]] = {
+    "demo/plain": plain.answer,
+    "demo/markdown": markdown.answer,
+    "demo/reasoning": reasoning.answer,
+    "demo/slow": slow.answer,
+    "demo/tools": tools.answer,
+    "demo/polyglot": polyglot.answer,
+    "demo/senses": senses.answer,
+}
+
+__all__ = ["ANSWERS", "Answer"]

@@ -1,0 +1,34 @@
+"""The demo at ``/v1/responses`` and ``/v1/messages``: other words for the same request and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playground.demo.dialects import messages, responses
+from playground.demo.replies import Reply
+from playground.demo.requests import ChatRequest
+
+CHAT_COMPLETIONS = "chat/completions"
+
+
+def _nothing(_: dict[str, Any]) -> list[tuple[str, str]]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """``problems`` are those that a schema cannot tell."""
+
+    read: Callable[[dict[str, Any]], ChatRequest]
+    reply: type[Reply]
+    id_prefix: str
+    problems: Callable[[dict[str, Any]], list[tuple[str, str]]] = _nothing
+
+
+DIALECTS = {
+    CHAT_COMPLETIONS: Dialect(ChatRequest.from_body, Reply, "chatcmpl-"),
+    responses.KIND: Dialect(responses.read, responses.ResponsesReply, "resp_"),
+    messages.KIND: Dialect(messages.read, messages.MessagesReply, "msg_", messages.problems),
+}

@@ -1,0 +1,188 @@
+"""Streams that do not end as they should."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from itertools import repeat
+
+from playground.demo.answers import Answer
+from playground.demo.errors import error_body
+from playground.demo.replies import Reply
+from playground.demo.scenarios.options import SENTENCE, Options, Scenario, number, token_count
+from playground.demo.scenarios.refused import PATH
+from playground.demo.steps import (
+    DONE,
+    EVENT_STREAM,
+    Cut,
+    Hang,
+    Head,
+    Pace,
+    Raw,
+    Reset,
+    Step,
+    Steps,
+    Wait,
+    Write,
+    event,
+)
+
+_BLOCK = 1 << 16
+# A window of 15 bits in a gzip envelope, as zlib spells it.
+_GZIP_WINDOW = 31
+
+
+def _half(reply: Reply, options: Options) -> Iterator[Step]:
+    """The first ``tokens`` of an answer, 6 by default."""
+    yield reply.head()
+    yield Pace(reply.tokens_per_second)
+    pieces = Answer.of(SENTENCE).content[: token_count(options, 6)]
+    yield from reply.pieces(Answer(pieces))
+
+
+def silence_before_headers(_: Reply, __: Options) -> Steps:
+    yield Hang()
+
+
+def silence(reply: Reply, _: Options) -> Steps:
+    """Headers, and then nothing."""
+    yield reply.head()
+    yield Hang()
+
+
+def silence_mid_stream(reply: Reply, options: Options) -> Steps:
+    yield from _half(reply, options)
+    yield Hang()
+
+
+def comments_forever(reply: Reply, _: Options) -> Steps:
+    """Keep-alive comments, never data: a reader that counts bytes waits for ever."""
+    yield reply.head()
+    for _again in repeat(None):
+        yield Write(b": still thinking\n\n")
+        yield Wait(0.02)
+
+
+def reset_before_first_byte(_: Reply, __: Options) -> Steps:
+    yield Reset()
+
+
+def reset_mid_stream(reply: Reply, options: Options) -> Steps:
+    yield from _half(reply, options)
+    yield Reset()
+
+
+def cut_mid_stream(reply: Reply, options: Options) -> Steps:
+    """The connection closes between two events, without the last chunk of the body."""
+    yield from _half(reply, options)
+    yield Cut()
+
+
+def cut_mid_event(reply: Reply, options: Options) -> Steps:
+    yield from _half(reply, options)
+    yield Write(b'data: {"id": "x", "choices": [{"index": 0, "delta": {"cont')
+    yield Cut()
+
+
+def cut_mid_utf8(reply: Reply, options: Options) -> Steps:
+    """The last bytes are half of a character."""
+    yield from _half(reply, options)
+    yield Write(b'data: {"choices": [{"index": 0, "delta": {"content": "' + "日".encode()[:2])
+    yield Cut()
+
+
+def malformed_chunk(reply: Reply, options: Options) -> Steps:
+    """The chunked framing itself breaks: a length that is no number."""
+    yield from _half(reply, options)
+    yield Raw(b"zz\r\ndata: nonsense\r\n\r\n")
+    yield Cut()
+
+
+def bad_json(reply: Reply, options: Options) -> Steps:
+    """One payload that is not JSON, and then the answer goes on."""
+    yield from _half(reply, options)
+    yield Write(b"data: {not json\n\n")
+    yield from reply.pieces(Answer([" Good again."]))
+    yield reply.delta({}, finish_reason="stop")
+    yield DONE
+
+
+def no_done(reply: Reply, _: Options) -> Steps:
+    """Whole, but the stream just ends after the finish reason."""
+    yield from _half(reply, {})
+    yield reply.delta({}, finish_reason="stop")
+
+
+def no_finish(reply: Reply, options: Options) -> Steps:
+    """Neither a finish reason nor the final mark: nobody can tell whether it is whole."""
+    yield from _half(reply, options)
+
+
+def error_mid_stream(reply: Reply, options: Options) -> Steps:
+    """An error object between the chunks, under status 200."""
+    yield from _half(reply, options)
+    yield event(error_body(500, "The model stopped responding in the middle of the answer", reply.id, PATH))
+
+
+def error_with_choices(reply: Reply, options: Options) -> Steps:
+    """An error object beside a choice that finishes with “error”."""
+    yield from _half(reply, options)
+    problem = {"code": 502, "message": "The provider hung up"}
+    choice = {"index": 0, "delta": {"content": ""}, "finish_reason": "error"}
+    yield event({**reply.chunk([choice]), "error": problem})
+
+
+def error_event(reply: Reply, options: Options) -> Steps:
+    """A named event with the error."""
+    yield from _half(reply, options)
+    yield Write(b'event: error\ndata: {"error": {"type": "overloaded_error", "message": "Overloaded"}}\n\n')
+
+
+def error_first(reply: Reply, _: Options) -> Steps:
+    yield reply.head()
+    yield event({"error": {"message": "The model could not be loaded", "code": 500}})
+    yield DONE
+
+
+def huge_line(reply: Reply, options: Options) -> Steps:
+    """One event of so many ``megabytes``, 100 by default."""
+    yield reply.head()
+    yield Write(b'data: {"choices": [{"index": 0, "delta": {"content": "')
+    for _ in range(int(number(options, "megabytes", 100) * (1 << 20) / _BLOCK)):
+        yield Write(b"a" * _BLOCK)
+    yield Write(b'"}, "finish_reason": "stop"}]}\n\n')
+
+
+def gzip_bomb(_: Reply, options: Options) -> Steps:
+    """Compressed although nobody asked: a few kilobytes that unpack to ``megabytes``."""
+    yield Head(200, (EVENT_STREAM, ("content-encoding", "gzip")))
+    packer = zlib.compressobj(level=9, wbits=_GZIP_WINDOW)
+    for _block in range(int(number(options, "megabytes", 100) * (1 << 20) / _BLOCK)):
+        yield Write(packer.compress(b"x" * _BLOCK))
+    yield Write(packer.flush())
+
+
+SCENARIOS: dict[str, Scenario] = {
+    function.__name__: function
+    for function in (
+        silence_before_headers,
+        silence,
+        silence_mid_stream,
+        comments_forever,
+        reset_before_first_byte,
+        reset_mid_stream,
+        cut_mid_stream,
+        cut_mid_event,
+        cut_mid_utf8,
+        malformed_chunk,
+        bad_json,
+        no_done,
+        no_finish,
+        error_mid_stream,
+        error_with_choices,
+        error_event,
+        error_first,
+        huge_line,
+        gzip_bomb,
+    )
+}

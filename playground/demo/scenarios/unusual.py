@@ -1,0 +1,206 @@
+"""Legal, and seen in the wild, but not what a simple reader expects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from playground.demo.answers import Answer
+from playground.demo.replies import Reply
+from playground.demo.scenarios.options import SENTENCE, THOUGHT, Options, Scenario
+from playground.demo.steps import DONE, EVENT_STREAM, Head, Step, Steps, Write, event
+
+_ANSWER = Answer.of(SENTENCE)
+
+
+def _finished(reply: Reply) -> Iterator[Step]:
+    yield reply.delta({}, finish_reason="stop")
+    yield event(reply.ending(_ANSWER))
+    yield DONE
+
+
+def _rewritten(change: Callable[[bytes], bytes]) -> Scenario:
+    """The plain stream with its bytes written another way."""
+
+    def play(reply: Reply, _: Options) -> Steps:
+        for step in reply.stream(_ANSWER):
+            yield Write(change(step.data), step.is_token) if isinstance(step, Write) else step
+
+    return play
+
+
+def byte_by_byte(reply: Reply, _: Options) -> Steps:
+    """Every byte in a chunk of its own."""
+    for step in reply.stream(Answer.of("Zażółć 日本語 👩‍🚀")):
+        if isinstance(step, Write):
+            yield from (Write(bytes([byte])) for byte in step.data)
+        else:
+            yield step
+
+
+def bom(reply: Reply, _: Options) -> Steps:
+    yield reply.head()
+    yield Write(b"\xef\xbb\xbf")
+    yield from list(reply.stream(_ANSWER))[1:]
+
+
+def wrong_content_type(reply: Reply, _: Options) -> Steps:
+    """Events that call themselves plain text."""
+    yield Head(200, (("content-type", "text/plain"),))
+    yield from list(reply.stream(_ANSWER))[1:]
+
+
+def stream_ignored(reply: Reply, _: Options) -> Steps:
+    """One JSON object, although a stream was asked for."""
+    return reply.whole(_ANSWER)
+
+
+def line_separators(reply: Reply, _: Options) -> Steps:
+    """U+2028, U+2029 and U+0085 unescaped in the text: no line ends in an event stream."""
+    return reply.stream(Answer.of("one\u2028two\u2029three\u0085four"))
+
+
+def comments(reply: Reply, _: Options) -> Steps:
+    for step in reply.stream(_ANSWER):
+        if isinstance(step, Write):
+            yield Write(b": processing\n")
+        yield step
+
+
+def unknown_fields(reply: Reply, _: Options) -> Steps:
+    yield reply.head()
+    for piece in _ANSWER.content:
+        chunk = reply.chunk([{"index": 0, "delta": {"content": piece, "mood": "calm"}, "flag": 0}])
+        yield event({**chunk, "obfuscation": "x" * 9, "service_tier": "default"}, is_token=True)
+    yield Write(b'event: weather\ndata: {"type": "weather", "sky": "clear"}\n\n')
+    yield from _finished(reply)
+
+
+def null_deltas(reply: Reply, _: Options) -> Steps:
+    """Null content while thinking, null thoughts while answering, and deltas that are null."""
+    yield reply.head()
+    for piece in Answer.of(THOUGHT).content:
+        yield reply.delta({"content": None, "reasoning_content": piece}, is_token=True)
+    yield event(reply.chunk([{"index": 0, "delta": None, "finish_reason": None}]))
+    for piece in _ANSWER.content:
+        yield reply.delta({"content": piece, "reasoning_content": None}, is_token=True)
+    yield from _finished(reply)
+
+
+def think_tags(reply: Reply, _: Options) -> Steps:
+    """Thoughts inside of the content, with tags that are split between chunks."""
+    yield reply.head()
+    for piece in ("<th", "ink>", THOUGHT, "</thi", "nk>\n\n", SENTENCE):
+        yield reply.delta({"content": piece}, is_token=True)
+    yield from _finished(reply)
+
+
+def no_usage(reply: Reply, _: Options) -> Steps:
+    yield reply.head()
+    yield from reply.pieces(_ANSWER)
+    yield reply.delta({}, finish_reason="stop")
+    yield DONE
+
+
+def usage_twice(reply: Reply, _: Options) -> Steps:
+    """Usage on every chunk, growing; only the last one counts."""
+    yield reply.head()
+    for place, piece in enumerate(_ANSWER.content, start=1):
+        chunk = reply.chunk([{"index": 0, "delta": {"content": piece}, "finish_reason": None}])
+        yield event({**chunk, "usage": reply.usage(Answer(_ANSWER.content[:place]))}, is_token=True)
+    yield from _finished(reply)
+
+
+def meta_only(reply: Reply, _: Options) -> Steps:
+    """The cost alone in a last chunk, without id or choices."""
+    yield reply.head()
+    yield from reply.pieces(_ANSWER)
+    yield reply.delta({}, finish_reason="stop")
+    yield event({"meta": {"usage": reply.cost(_ANSWER)}})
+    yield DONE
+
+
+def two_choices(reply: Reply, _: Options) -> Steps:
+    yield reply.head()
+    for first, second in (("A", "B"), ("a", "b")):
+        choices: list[dict[str, Any]] = [
+            {"index": 1, "delta": {"content": second}, "finish_reason": None},
+            {"index": 0, "delta": {"content": first}, "finish_reason": None},
+        ]
+        yield event(reply.chunk(choices), is_token=True)
+    for index in (1, 0):
+        yield event(reply.chunk([{"index": index, "delta": {}, "finish_reason": "stop"}]))
+    yield DONE
+
+
+def tool_call_disorder(reply: Reply, _: Options) -> Steps:
+    """Two calls whose fragments come in turns, the second one first."""
+    yield reply.head()
+    for index, name in ((1, "close_window"), (0, "open_window")):
+        call = {"index": index, "id": f"call_{index}", "type": "function"}
+        yield reply.delta({"tool_calls": [{**call, "function": {"name": name, "arguments": ""}}]})
+    for fragment in ('{"room": ', '"kitchen"}'):
+        for index in (0, 1):
+            yield reply.delta({"tool_calls": [{"index": index, "function": {"arguments": fragment}}]})
+    yield reply.delta({}, finish_reason="tool_calls")
+    yield DONE
+
+
+def refusal(reply: Reply, _: Options) -> Steps:
+    yield reply.head()
+    for piece in ("I would rather", " not say."):
+        yield reply.delta({"refusal": piece}, is_token=True)
+    yield from _finished(reply)
+
+
+def citations(reply: Reply, _: Options) -> Steps:
+    yield reply.head()
+    yield from reply.pieces(_ANSWER)
+    source = {"url": "https://example.org/kettles", "title": "On kettles", "start_index": 0, "end_index": 10}
+    yield reply.delta({"annotations": [{"type": "url_citation", "url_citation": source}]})
+    yield from _finished(reply)
+
+
+def data_after_done(reply: Reply, _: Options) -> Steps:
+    yield from reply.stream(_ANSWER)
+    yield reply.delta({"content": "This must not be read."})
+
+
+def empty(reply: Reply, _: Options) -> Steps:
+    """A success without a single word."""
+    return reply.stream(Answer([]))
+
+
+def headers_only_event_stream(_: Reply, __: Options) -> Steps:
+    yield Head(200, (EVENT_STREAM,))
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "crlf": _rewritten(lambda data: data.replace(b"\n", b"\r\n")),
+    "cr_only": _rewritten(lambda data: data.replace(b"\n", b"\r")),
+    "no_space": _rewritten(lambda data: data.replace(b"data: ", b"data:")),
+    **{
+        function.__name__: function
+        for function in (
+            byte_by_byte,
+            bom,
+            wrong_content_type,
+            stream_ignored,
+            line_separators,
+            comments,
+            unknown_fields,
+            null_deltas,
+            think_tags,
+            no_usage,
+            usage_twice,
+            meta_only,
+            two_choices,
+            tool_call_disorder,
+            refusal,
+            citations,
+            data_after_done,
+            empty,
+            headers_only_event_stream,
+        )
+    },
+}

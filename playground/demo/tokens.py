@@ -1,0 +1,37 @@
+"""The demo's tokeniser: word pieces of up to six letters, each with the space before it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_PIECE = re.compile(r"\s*\w{1,6}|\s*[^\w\s]|\s+")
+# What a message costs besides its text: its role and its borders.
+TOKENS_PER_MESSAGE = 4
+
+
+def split(text: str) -> list[str]:
+    """Pieces that join to exactly the text.
+
+    >>> split("Hello, understanding reader!")
+    ['Hello', ',', ' unders', 'tandin', 'g', ' reader', '!']
+    """
+    return _PIECE.findall(text)
+
+
+def count(text: str) -> int:
+    return len(split(text))
+
+
+def count_messages(messages: tuple[dict[str, Any], ...]) -> int:
+    return sum(TOKENS_PER_MESSAGE + count(text_of(message.get("content"))) for message in messages)
+
+
+def text_of(content: object) -> str:
+    """The text of a message's content: a string, a list of parts, or nothing."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        parts = (part.get("text") for part in content if isinstance(part, dict))
+        return "\n".join(part for part in parts if isinstance(part, str))
+    return ""
