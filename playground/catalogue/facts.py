@@ -1,0 +1,141 @@
+"""The bundled models of AI/ML API: facts in data files of our own, composed to request schemas.
+
+In ``data/``: ``shapes/`` holds each shape of a value once, by name. ``sets.json`` says which shape a
+parameter usually has, and names lists of parameters and of messages that models share. ``models/``
+has a file for each developer with what its models take: names of sets and of parameters, and of
+another shape where it is not the usual one. ``retired.json`` has those that are no longer there.
+
+Names, bounds and choices are the upstream's; tests compare them with its documents. Prices and
+lengths that nobody stated stay unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playground.parameters.translate import Schema
+
+DATA = Path(__file__).resolve().parent / "data"
+RETIRED_BECAUSE = "AI/ML API lists it as no longer available."
+_MARK = "#/$defs/"
+_RESPONSES = "responses"
+
+
+@dataclass(frozen=True, slots=True)
+class BundledModel:
+    """``facts`` are columns of the model; ``schemas`` its request schemas by kind of endpoint."""
+
+    model_id: str
+    facts: dict[str, Any]
+    schemas: dict[str, Schema]
+
+
+@cache
+def bundled_models() -> tuple[BundledModel, ...]:
+    """Those that can be asked, then the retired ones: whose schemas, if any, are for old conversations."""
+    composer = _Composer()
+    found = []
+    for path in sorted((DATA / "models").glob("*.json")):
+        content = _loaded(path)
+        found += [_model(entry, content["developer"], composer) for entry in content["models"]]
+    for developer, entries in _loaded(DATA / "retired.json").items():
+        found += [_model({**entry, "is_retired": True}, developer, composer) for entry in entries]
+    return tuple(sorted(found, key=lambda model: model.facts["is_retired"]))
+
+
+def _model(entry: dict[str, Any], developer: str, composer: _Composer) -> BundledModel:
+    model_id, endpoints = entry["model_id"], entry.get("endpoints", {})
+    is_retired = entry.get("is_retired", False)
+    suggestions = entry.get("suggestions", [])
+    facts = {
+        "name": entry["name"],
+        "developer": developer,
+        "description": entry.get("description", ""),
+        "context_length": entry.get("context_length"),
+        "capabilities": entry.get("capabilities", []),
+        "aliases": entry.get("aliases", []),
+        "suggestions": composer.suggestions[suggestions] if isinstance(suggestions, str) else suggestions,
+        "is_retired": is_retired,
+        "retired_because": RETIRED_BECAUSE if is_retired else "",
+    }
+    schemas = {kind: composer.schema(model_id, kind, endpoint) for kind, endpoint in endpoints.items()}
+    return BundledModel(model_id, facts, schemas)
+
+
+class _Composer:
+    """Puts names back in the place of what they stand for."""
+
+    def __init__(self) -> None:
+        self.suggestions: dict[str, list[dict[str, str]]] = _loaded(DATA / "suggestions.json")
+        self._shapes: dict[str, Schema] = {}
+        for path in sorted((DATA / "shapes").glob("*.json")):
+            self._shapes.update(_loaded(path))
+        self._references = {name: _references(shape) for name, shape in self._shapes.items()}
+        sets = _loaded(DATA / "sets.json")
+        self._usual: dict[str, str] = sets["usual"]
+        self._parameters: dict[str, list[str | dict[str, str]]] = sets["parameters"]
+        self._messages: dict[str, list[str]] = sets["messages"]
+
+    def schema(self, model_id: str, kind: str, endpoint: dict[str, Any]) -> Schema:
+        transcript = "input" if kind == _RESPONSES else "messages"
+        schema: Schema = {
+            "type": "object",
+            "properties": {
+                "model": {"const": model_id},
+                transcript: self._transcript(kind, endpoint["messages"]),
+                **{name: _reference(shape) for name, shape in self._shapes_of(endpoint["parameters"])},
+            },
+            "required": ["model", transcript],
+        }
+        if endpoint.get("additionalProperties") is False:
+            schema["additionalProperties"] = False
+        needed = sorted(self._needed(_references(schema)))
+        return {**schema, "$defs": {name: self._shapes[name] for name in needed}}
+
+    def _transcript(self, kind: str, messages: str | list[str]) -> Schema:
+        if isinstance(messages, str):
+            return _reference(messages)
+        shapes = [_reference(shape) for name in messages for shape in self._messages.get(name, [name])]
+        if kind == _RESPONSES:
+            # A plain text stands for one message of the user.
+            return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": shapes}}]}
+        return {"type": "array", "items": {"oneOf": shapes}}
+
+    def _shapes_of(self, parameters: Iterable[str | dict[str, str]]) -> Iterator[tuple[str, str]]:
+        for entry in parameters:
+            if isinstance(entry, dict):
+                yield from entry.items()
+            elif entry in self._parameters:
+                yield from self._shapes_of(self._parameters[entry])
+            else:
+                yield entry, self._usual[entry]
+
+    def _needed(self, names: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting.extend(self._references[name])
+        return found
+
+
+def _loaded(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+def _reference(shape: str) -> Schema:
+    return {"$ref": _MARK + shape}
+
+
+def _references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["$ref"].removeprefix(_MARK)} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*map(_references, value.values()))
+    return set().union(*map(_references, value)) if isinstance(value, list) else set()

@@ -1,0 +1,141 @@
+"""A provider's models list to the chat models in it, whichever of three shapes it has. Pure.
+
+AI/ML API's own (``type``, ``aliases``, ``info.docsJson`` …), its older one (``features``), and what
+every OpenAI-compatible server has: ``{"data": [{"id": …}]}``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, TypeGuard
+
+from playground.catalogue.listing_facts import facts_of, text_of
+
+LONGEST_ID = 200
+MOST_MODELS = 20_000
+# Of one model; more would be nobody's spellings.
+MOST_ALIASES = 50
+# Listed ones that were refused, kept for the report.
+MOST_REFUSED = 200
+_CHAT = frozenset({"chat", "text", "llm", "model"})
+# "text-to-speech" and "text-embedding" speak of text too.
+_NO_CHAT = frozenset({"image", "images", "video", "speech", "audio", "embedding", "embeddings", "moderation"})
+
+
+class ListingRefused(ValueError):
+    """Why a list cannot be used, as a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """``facts`` are columns of the model; ``documents`` its endpoints' kinds with the address of
+    each one's OpenAPI document, empty where the list names none."""
+
+    model_id: str
+    aliases: tuple[str, ...]
+    facts: dict[str, Any]
+    documents: dict[str, str]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return (self.model_id, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    model: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Listing:
+    models: list[Listed] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def read_listing(found: object) -> Listing:
+    """
+    :raises ListingRefused: no list, too long a one, or one without a single chat model: nobody's
+        catalogue should go because of a list that came out empty.
+    """
+    entries = found.get("data") if isinstance(found, dict) else None
+    if not isinstance(entries, list):
+        raise ListingRefused("The provider did not list its models.")
+    if len(entries) > MOST_MODELS:
+        raise ListingRefused(f"The provider lists over {MOST_MODELS:,} models; that cannot be right.")
+    listing = Listing()
+    by_id: dict[str, Listed] = {}
+    for entry in entries:
+        _read_entry(entry, by_id, listing)
+    if not by_id:
+        raise ListingRefused("The provider lists no chat models.")
+    listing.models = _with_own_aliases(by_id)
+    return listing
+
+
+def kind_of(text: object) -> str | None:
+    """The kind of endpoint that a model's ``type`` means; None for one that does not chat.
+
+    >>> [kind_of(text) for text in ("openai/chat-completions", "openai/responses", "image")]
+    ['chat/completions', 'responses', None]
+    """
+    if text is None:
+        # A plain OpenAI list says nothing about it.
+        return "chat/completions"
+    if not isinstance(text, str):
+        return None
+    words = set(re.split(r"[^a-z]+", text.lower()))
+    if words & _CHAT and not words & _NO_CHAT:
+        return "chat/completions"
+    return next((kind for kind in ("responses", "messages") if kind in words), None)
+
+
+def _read_entry(entry: object, by_id: dict[str, Listed], listing: Listing) -> None:
+    if not isinstance(entry, dict):
+        return _refuse(listing, "", "an entry that is not an object")
+    kind = kind_of(entry.get("type"))
+    if kind is None:
+        # A model for images or speech is none of ours, and nothing to report.
+        return None
+    model_id = entry.get("id")
+    if not _is_id(model_id):
+        return _refuse(listing, text_of(model_id, 60), "its id cannot be a model's id")
+    info = entry["info"] if isinstance(entry.get("info"), dict) else {}
+    document = info["docsJson"] if isinstance(info.get("docsJson"), str) else ""
+    known = by_id.get(model_id)
+    if known is None:
+        by_id[model_id] = Listed(model_id, _aliases(entry), facts_of(entry), {kind: document})
+    elif kind not in known.documents:
+        known.documents[kind] = document
+    else:
+        return _refuse(listing, model_id, "listed more than once; the first entry counts")
+    return None
+
+
+def _refuse(listing: Listing, model: str, reason: str) -> None:
+    if len(listing.refused) < MOST_REFUSED:
+        listing.refused.append(Refusal(model, reason))
+
+
+def _is_id(value: object) -> TypeGuard[str]:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
+        return False
+    return all("!" <= letter <= "~" for letter in value)
+
+
+def _aliases(entry: dict[str, Any]) -> tuple[str, ...]:
+    aliases = entry["aliases"] if isinstance(entry.get("aliases"), list) else []
+    distinct = dict.fromkeys(alias for alias in aliases if _is_id(alias) and alias != entry["id"])
+    return tuple(distinct)[:MOST_ALIASES]
+
+
+def _with_own_aliases(by_id: dict[str, Listed]) -> list[Listed]:
+    """A name stands for one model: an id before an alias, and of two aliases the first."""
+    taken = set(by_id)
+    models = []
+    for model in by_id.values():
+        own = tuple(alias for alias in model.aliases if alias not in taken)
+        taken.update(own)
+        models.append(Listed(model.model_id, own, model.facts, model.documents))
+    return models

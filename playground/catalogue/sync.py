@@ -1,0 +1,104 @@
+"""One sync of a provider's models: its list, then each model's document, then the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from playground.catalogue.documents import DocumentRefused
+from playground.catalogue.listing import Listed, ListingRefused, read_listing
+from playground.catalogue.openapi import RequestSchema, read_for_model
+from playground.catalogue.sync_rows import Read, Report, Rows, forget_refused
+from playground.models import Provider
+from playground.upstream.catalogue import CatalogueReader
+from playground.upstream.exceptions import FailureKind, UpstreamError
+
+# Models whose documents are in memory at once, and after which progress is told.
+CHUNK = 16
+
+Progress = Callable[[int, int], None]
+
+
+class SyncFailed(Exception):
+    """Why, as a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``report`` is None where the list is the one that the ETag stands for."""
+
+    report: Report | None
+    etag: str = ""
+
+
+def synchronise(
+    provider: Provider,
+    reader: CatalogueReader,
+    *,
+    etag: str = "",
+    dry_run: bool = False,
+    on_progress: Progress = lambda done, total: None,
+) -> Outcome:
+    """Bring the catalogue in line with the provider. What is there stays if it fails half-way.
+
+    :raises SyncFailed: with the reason, for people.
+    """
+    has_documents = provider.kind == Provider.Kind.AIMLAPI
+    try:
+        found = reader.models(etag, has_more=has_documents)
+        if found is None:
+            if not dry_run:
+                forget_refused(provider)
+            return Outcome(None)
+        listing = read_listing(found.found)
+    except UpstreamError as error:
+        raise SyncFailed(error.message) from error
+    except ListingRefused as refusal:
+        raise SyncFailed(str(refusal)) from refusal
+    rows = Rows(provider, listing.models, dry_run=dry_run)
+    rows.report.models = total = len(listing.models)
+    rows.report.refused = [(refusal.model, refusal.reason) for refusal in listing.refused]
+    on_progress(0, total)
+    for start in range(0, total, CHUNK):
+        chunk = listing.models[start : start + CHUNK]
+        rows.take(_read(chunk, reader) if has_documents else [Read(listed) for listed in chunk])
+        on_progress(min(start + CHUNK, total), total)
+    rows.retire_missing()
+    return Outcome(rows.report, found.etag)
+
+
+def _read(chunk: list[Listed], reader: CatalogueReader) -> Iterator[Read]:
+    urls = list(dict.fromkeys(url for listed in chunk for url in listed.documents.values() if url))
+    contents = dict(zip(urls, reader.documents(urls), strict=True))
+    _check_reached(list(contents.values()))
+    for listed in chunk:
+        requests: dict[str, tuple[RequestSchema, str]] = {}
+        refused = []
+        for kind, url in listed.documents.items():
+            content = contents.get(url)
+            try:
+                found = _requests(content, listed)
+            except DocumentRefused as refusal:
+                refused.append(f"{kind}: {refusal}")
+                continue
+            for request in found:
+                # The document of its own kind before what another one says besides.
+                if request.kind == kind or request.kind not in requests:
+                    requests[request.kind] = request, url
+        yield Read(listed, tuple(requests.values()), tuple(refused))
+
+
+def _requests(content: bytes | UpstreamError | None, listed: Listed) -> list[RequestSchema]:
+    if content is None:
+        raise DocumentRefused("the list names no document for it")
+    if isinstance(content, UpstreamError):
+        raise DocumentRefused(f"its document could not be read: {content.message}")
+    return read_for_model(content, listed.ids)
+
+
+def _check_reached(contents: list[bytes | UpstreamError]) -> None:
+    """Not one document of many within reach is a provider that is down, not so many bad documents."""
+    errors = [content for content in contents if isinstance(content, UpstreamError)]
+    down = [error for error in errors if error.kind is not FailureKind.REFUSED_ADDRESS]
+    if len(down) == CHUNK and len(contents) == CHUNK:
+        raise SyncFailed(f"The provider's documents are out of reach: {down[0].message}")

@@ -1,0 +1,224 @@
+"""Brings a provider's rows in line with what it lists, in few statements and none where nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from playground.catalogue import own
+from playground.catalogue.developers import developer_of
+from playground.catalogue.importer import name_of
+from playground.catalogue.store import LONGEST_SOURCE, Offered, store_endpoints
+from playground.models import Endpoint, Provider, RefusedParameter, UpstreamModel
+from playground.parameters.reading import digest_of
+
+if TYPE_CHECKING:
+    from playground.catalogue.listing import Listed
+    from playground.catalogue.openapi import RequestSchema
+
+# Keys in one statement; databases limit them.
+_BATCH = 500
+_WORDS = {
+    "model_id": "id",
+    "aliases": "other names",
+    "name": "name",
+    "developer": "developer",
+    "description": "description",
+    "context_length": "context length",
+    "output_max": "output maximum",
+    "capabilities": "capabilities",
+    "input_price": "price",
+    "output_price": "price",
+    "released_on": "release date",
+    "docs_url": "link",
+    "is_retired": "listed again",
+}
+_COLUMNS = (*_WORDS, "retired_because", "is_offered")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One listed model with what its documents hold: ``refused`` says why one holds nothing."""
+
+    listed: Listed
+    requests: tuple[tuple[RequestSchema, str], ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Report:
+    """What a sync found. ``changed`` says of each model what, in words."""
+
+    models: int = 0
+    added: list[str] = field(default_factory=list)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    retired: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "models": self.models,
+            "added": self.added,
+            "changed": [{"model": model, "what": what} for model, what in self.changed.items()],
+            "retired": self.retired,
+            "refused": [{"model": model, "reason": reason} for model, reason in self.refused],
+        }
+
+
+class Rows:
+    """The rows of one provider during one sync with its list.
+
+    With ``dry_run`` it reports and writes nothing.
+    """
+
+    def __init__(self, provider: Provider, listed: Sequence[Listed], *, dry_run: bool = False) -> None:
+        self.report = Report()
+        self._provider = provider
+        self._dry_run = dry_run
+        self._is_shared = provider.workspace_id is None
+        rows = list(UpstreamModel.objects.filter(provider_id=provider.pk))
+        self._rows = {row.pk: row for row in rows}
+        self._by_id = {row.model_id: row for row in rows}
+        ids = {each.model_id for each in listed}
+        self._names = {name for each in listed for name in each.ids}
+        # A row whose own id is in the list stands for that entry alone.
+        unlisted = [row for row in rows if row.model_id not in ids]
+        self._by_alias = {alias: row for row in reversed(unlisted) for alias in row.aliases}
+        self._seen: set[int] = set()
+        endpoints = Endpoint.objects.filter(model__provider_id=provider.pk)
+        self._endpoints = {
+            (model, kind): (digest, source)
+            for model, kind, digest, source in endpoints.values_list(
+                "model_id", "kind", "schema_digest", "source"
+            )
+        }
+
+    def take(self, batch: Iterable[Read]) -> None:
+        """Add, change and restore the models of these entries, with their endpoints."""
+        fresh: list[UpstreamModel] = []
+        stale: list[UpstreamModel] = []
+        pairs: list[tuple[UpstreamModel, Read]] = []
+        for read in batch:
+            row = self._row_of(read.listed)
+            if row is None:
+                row = self._new(read.listed)
+                fresh.append(row)
+            else:
+                # One row stands for one entry, even if it knows the names of two.
+                self._seen.add(row.pk)
+                if self._update(row, read.listed):
+                    stale.append(row)
+            pairs.append((row, read))
+            self.report.refused += [(row.model_id, reason) for reason in read.refused]
+        with transaction.atomic():
+            if not self._dry_run:
+                if fresh:
+                    UpstreamModel.objects.bulk_create(fresh, batch_size=_BATCH)
+                if stale:
+                    UpstreamModel.objects.bulk_update(stale, _COLUMNS, batch_size=50)
+            self._store([offer for row, read in pairs for offer in self._offers(row, read)], fresh)
+
+    def retire_missing(self) -> None:
+        """Retire what the provider lists no longer, and forget what it refused until now."""
+        gone = [
+            row
+            for row in self._rows.values()
+            if row.pk not in self._seen and not row.is_retired and (self._is_shared or row.is_offered)
+        ]
+        self.report.retired = sorted(row.model_id for row in gone)
+        if self._dry_run:
+            return
+        today = now()
+        reason = f"The provider no longer lists it ({today.day} {today:%B %Y})."
+        keys = [row.pk for row in gone]
+        for start in range(0, len(keys), _BATCH):
+            UpstreamModel.objects.filter(pk__in=keys[start : start + _BATCH]).update(
+                is_retired=True, retired_because=reason
+            )
+        forget_refused(self._provider)
+
+    def _row_of(self, listed: Listed) -> UpstreamModel | None:
+        """The row that has the id; else one that goes by another of its names."""
+        found = [self._by_id.get(listed.model_id)]
+        found += [self._by_id.get(alias) for alias in listed.aliases]
+        found.append(self._by_alias.get(listed.model_id))
+        return next((row for row in found if row is not None and row.pk not in self._seen), None)
+
+    def _new(self, listed: Listed) -> UpstreamModel:
+        self.report.added.append(listed.model_id)
+        defaults = {
+            "name": name_of(listed.model_id) if self._is_shared else listed.model_id[:120],
+            "developer": developer_of(listed.model_id) if self._is_shared else self._provider.name,
+        }
+        return UpstreamModel(
+            provider=self._provider,
+            model_id=listed.model_id,
+            aliases=list(listed.aliases),
+            is_offered=True,
+            **{**defaults, **listed.facts},
+        )
+
+    def _update(self, row: UpstreamModel, listed: Listed) -> bool:
+        """Give the row what is listed; True where that changes it.
+
+        Its id stays, since others name it, as long as the list has it as any of the model's names.
+        """
+        wanted = dict(listed.facts)
+        if row.model_id not in listed.ids:
+            wanted["model_id"] = listed.model_id
+        if not self._is_shared and row.input_price is not None:
+            # A price that somebody gave a model of their own.
+            wanted.pop("input_price", None)
+            wanted.pop("output_price", None)
+        # Names that we know besides stay, unless the list gives them to another model.
+        known = [name for name in row.aliases if name in listed.ids or name not in self._names]
+        model_id = wanted.get("model_id", row.model_id)
+        names = dict.fromkeys((*known, row.model_id, *listed.ids))
+        wanted["aliases"] = [name for name in names if name != model_id]
+        wanted["is_retired"] = False
+        changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+        for name in changed:
+            setattr(row, name, wanted[name])
+        if "is_retired" in changed:
+            row.retired_because = ""
+        if changed:
+            words = dict.fromkeys(_WORDS[name] for name in changed)
+            self.report.changed[row.model_id] = list(words)
+        is_first = not row.is_offered
+        row.is_offered = True
+        return bool(changed) or is_first
+
+    def _offers(self, row: UpstreamModel, read: Read) -> list[Offered]:
+        offers = [Offered(row, request.kind, request.schema, source) for request, source in read.requests]
+        if not offers and "chat/completions" in read.listed.documents:
+            known = self._endpoints.get((row.pk, "chat/completions"))
+            if known is None or known[1] == own.SOURCE:
+                offers = [Offered(row, "chat/completions", own.generic_schema(), own.SOURCE)]
+        return [offer for offer in offers if self._is_new(offer)]
+
+    def _is_new(self, offer: Offered) -> bool:
+        digest = own.digest() if offer.source == own.SOURCE else digest_of(offer.schema)
+        known = self._endpoints.get(offer.place)
+        return known != (digest, offer.source[:LONGEST_SOURCE])
+
+    def _store(self, offers: list[Offered], fresh: list[UpstreamModel]) -> None:
+        if self._dry_run:
+            known = {place: digest for place, (digest, _) in self._endpoints.items()}
+            changed = {offer.place for offer in offers if known.get(offer.place) != digest_of(offer.schema)}
+        else:
+            changed = store_endpoints(offers) if offers else set()
+        added = {row.model_id for row in fresh}
+        for offer in offers:
+            if offer.place in changed and offer.model.model_id not in added:
+                self.report.changed.setdefault(offer.model.model_id, []).append(f"parameters of {offer.kind}")
+
+
+def forget_refused(provider: Provider) -> None:
+    """What was refused under the schemas before a sync may be taken after it."""
+    refused = RefusedParameter.objects.filter(endpoint__model__provider=provider)
+    if refused.exists():
+        refused.delete()
