@@ -1,0 +1,189 @@
+"""From ids to the catalogue's objects: the only way in. 404 to who may not use them.
+
+Models come out of here as the workspace has decided they are: under its name and at its price.
+Such an instance is for reading; saving it is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import (
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
+from django.http import Http404
+
+from accounts.permissions import roles_above
+from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
+from playground.upstream.normalise import readable_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from accounts.models import Membership, Workspace
+
+_LARGEST_KEY = 2**63
+# Where a model of catalogue_of() keeps the rows of its workspace's settings: one or none.
+_DECIDED: str = "decided"
+
+
+def get_provider_for(workspace: Workspace, code: str) -> Provider:
+    provider = Provider.objects.filter(code=code).first()
+    if provider is None:
+        raise Http404
+    if provider.workspace_id not in (None, workspace.pk):
+        raise Http404
+    return provider
+
+
+def catalogue_of(workspace: Workspace) -> QuerySet[UpstreamModel]:
+    """Every model of the workspace's providers, whatever state it is in: for those who decide."""
+    providers = Provider.objects.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
+    return (
+        UpstreamModel.objects.filter(provider__in=providers)
+        .select_related("provider")
+        .prefetch_related(
+            # Of this workspace alone: what another decided about the same model is not for here.
+            Prefetch("settings", queryset=ModelSetting.objects.filter(workspace=workspace), to_attr=_DECIDED),
+        )
+    )
+
+
+def models_for(membership: Membership) -> QuerySet[UpstreamModel]:
+    """What the member can ask: offered by an enabled provider, not retired, and allowed to the role.
+
+    Names and prices are still the catalogue's: see :func:`as_decided`.
+    """
+    settings = ModelSetting.objects.filter(workspace=membership.workspace_id)
+    refused = settings.filter(Q(is_enabled=False) | Q(lowest_role__in=roles_above(membership.role)))
+    return (
+        catalogue_of(membership.workspace)
+        .filter(provider__is_enabled=True, is_enabled=True, is_retired=False)
+        .exclude(pk__in=refused.values("model"))
+    )
+
+
+def listed_models_for(membership: Membership) -> QuerySet[UpstreamModel]:
+    """Those of :func:`models_for` that the picker offers."""
+    hidden = ModelSetting.objects.filter(workspace=membership.workspace_id, is_listed=False)
+    return models_for(membership).exclude(pk__in=hidden.values("model"))
+
+
+def as_decided(models: Iterable[UpstreamModel]) -> list[UpstreamModel]:
+    """Models of :func:`catalogue_of`, each under the name and at the price of its workspace."""
+    found = list(models)
+    for model in found:
+        if setting := decision_about(model):
+            setting.put_upon(model)
+    return found
+
+
+def decision_about(model: UpstreamModel) -> ModelSetting | None:
+    """What the workspace decided about a model of its :func:`catalogue_of`."""
+    settings: list[ModelSetting] = vars(model)[_DECIDED]
+    return settings[0] if settings else None
+
+
+def get_model_for(membership: Membership, code: int | str) -> UpstreamModel:
+    """By primary key, by the id that the API uses, or by another name that the model goes by."""
+    # PostgreSQL takes no question with a NUL in it.
+    if "\x00" in str(code):
+        raise Http404
+    models = models_for(membership)
+    found = None
+    if str(code).isascii() and str(code).isdecimal() and len(str(code)) < 19:
+        found = models.filter(pk=int(code)).first()
+    found = found or models.filter(model_id=str(code)).first() or _by_alias(models, str(code))
+    if found is None:
+        raise Http404
+    return as_decided([found])[0]
+
+
+def _by_alias(models: QuerySet[UpstreamModel], alias: str) -> UpstreamModel | None:
+    # Databases do not agree on how to ask a JSON list; the names of a whole catalogue are few.
+    named = models.exclude(aliases=[]).prefetch_related(None).values_list("pk", "aliases")
+    pk = next((pk for pk, aliases in named if alias in aliases), None)
+    return models.filter(pk=pk).first() if pk else None
+
+
+def get_catalogue_model_for(membership: Membership, pk: int) -> UpstreamModel:
+    """A model of the workspace's providers, usable or not, as the catalogue has it."""
+    found = catalogue_of(membership.workspace).filter(pk=pk).first() if 0 < pk < _LARGEST_KEY else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_endpoint_for(membership: Membership, pk: int) -> Endpoint:
+    """An endpoint that the member can call, its schema loaded."""
+    endpoint = _endpoint(pk)
+    if endpoint is None:
+        raise Http404
+    model = models_for(membership).filter(pk=endpoint.model_id).first()
+    if model is None:
+        raise Http404
+    endpoint.model = as_decided([model])[0]
+    return endpoint
+
+
+def _endpoint(pk: int) -> Endpoint | None:
+    if not 0 < pk < _LARGEST_KEY:
+        return None
+    return Endpoint.objects.filter(pk=pk, kind__in=readable_kinds()).first()
+
+
+def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
+    """The ways to call the model whose answers can be read here; asked for once an instance."""
+    refused = RefusedParameter.objects.filter(endpoint=OuterRef("pk"))
+    # The schemas are read by digest, and only for the chosen endpoint.
+    endpoints = Endpoint.objects.defer("request_schema").annotate(has_refusals=Exists(refused))
+    prefetch_related_objects([model], Prefetch("endpoints", queryset=endpoints))
+    readable = readable_kinds()
+    return [endpoint for endpoint in model.endpoints.all() if endpoint.kind in readable]
+
+
+def kinds_of(models: QuerySet[UpstreamModel]) -> dict[int, list[str]]:
+    """In which ways each of many models can be called, by the model's key; the others are left out."""
+    found: dict[int, list[str]] = {}
+    endpoints = Endpoint.objects.filter(model__in=models, kind__in=readable_kinds())
+    for pk, kind in endpoints.values_list("model_id", "kind"):
+        found.setdefault(pk, []).append(kind)
+    return found
+
+
+def endpoint_of(model: UpstreamModel, kind: str) -> Endpoint | None:
+    """The model's endpoint of that kind, else the first it has; None for a model without any."""
+    endpoints = sorted(endpoints_of(model), key=lambda endpoint: (endpoint.kind != kind, endpoint.kind))
+    if not endpoints:
+        return None
+    # Its model is at hand; without this, asking for it would be a query.
+    endpoints[0].model = model
+    return endpoints[0]
+
+
+def why_unavailable(membership: Membership, model: UpstreamModel) -> str:
+    """Why the member cannot use a model of their workspace's catalogue, as a sentence; empty if they can."""
+    workspace = membership.workspace
+    found = as_decided(catalogue_of(workspace).filter(pk=model.pk))
+    if not found:
+        return "The model that was used here is not in the catalogue any more."
+    model = found[0]
+    setting = decision_about(model)
+    if model.is_retired:
+        return f"{model.name} is retired. {model.retired_because}".strip()
+    if not model.is_enabled:
+        return f"{model.name} was removed from {model.provider}."
+    if not model.provider.is_enabled:
+        return f"{model.name} cannot be used: its provider, {model.provider}, is switched off."
+    if setting and not setting.is_enabled:
+        return f"{model.name} is switched off in {workspace}."
+    if setting and setting.lowest_role in roles_above(membership.role):
+        return f"{model.name} is not for your role in {workspace}: {setting.whose}."
+    if not endpoints_of(model):
+        return f"{model.name} has no endpoint that can be used here."
+    return ""

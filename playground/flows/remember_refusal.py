@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.models import RefusedParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from playground.models import Endpoint
+    from playground.upstream.refusals import Refusal
+
+
+def remember_refusals(endpoint: Endpoint, refusals: Iterable[Refusal]) -> None:
+    """Keep which parameters an endpoint takes in no case, for the forms made from its schema.
+
+    What was wrong with one value, or only beside another parameter, says nothing about the next
+    request. A sync forgets all of it.
+    """
+    length = RefusedParameter._meta.get_field("message").max_length
+    rows = [
+        RefusedParameter(endpoint=endpoint, name=refusal.name[:100], message=refusal.words[:length])
+        for refusal in refusals
+        if refusal.is_lasting
+    ]
+    if rows:
+        RefusedParameter.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["endpoint", "name"], update_fields=["message"]
+        )

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.models import ProviderSetting
+
+if TYPE_CHECKING:
+    from accounts.models import Workspace
+    from playground.models import Provider
+
+
+def set_places(workspace: Workspace, provider: Provider, places: int | None) -> None:
+    """Keep how many of the workspace's requests may run at the provider at once; None: any number.
+
+    What runs goes on. Every process that serves looks again within a second.
+    """
+    ProviderSetting.objects.update_or_create(
+        workspace=workspace, provider=provider, defaults={"places": places}
+    )
+
+
+def places_of(workspace: Workspace, provider: Provider) -> int | None:
+    setting = ProviderSetting.objects.filter(workspace=workspace, provider=provider).first()
+    return setting.places if setting else None

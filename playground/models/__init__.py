@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from playground.models.catalogue import Endpoint, RefusedParameter, SchemaChange, UpstreamModel
+from playground.models.choices import FavouriteModel, ModelSetting, ProviderSetting
+from playground.models.provider import Provider, ProviderQuerySet
+from playground.models.sync import CatalogueSync
+
+__all__ = [
+    "CatalogueSync",
+    "Endpoint",
+    "FavouriteModel",
+    "ModelSetting",
+    "Provider",
+    "ProviderQuerySet",
+    "ProviderSetting",
+    "RefusedParameter",
+    "SchemaChange",
+    "UpstreamModel",
+]

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.timezone import now
+
+from playground.models.provider import Provider
+
+
+class UpstreamModel(models.Model):
+    """One entry of the catalogue; ``model_id`` is what the API expects in ``model``."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="models")
+    model_id = models.CharField(max_length=200)
+    aliases = models.JSONField(default=list, blank=True)
+    name = models.CharField(max_length=120)
+    developer = models.CharField(max_length=80, blank=True)
+    description = models.CharField(max_length=300, blank=True)
+    context_length = models.PositiveIntegerField(null=True, blank=True)
+    output_max = models.PositiveIntegerField(null=True, blank=True)
+    # What it can do beyond text, e.g. ["reasoning", "tools", "vision"].
+    capabilities = models.JSONField(default=list, blank=True)
+    # In credits for a million tokens; empty where nobody told us.
+    input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    # First prompts that show what the model is good at, e.g. [{"title": …, "text": …}].
+    suggestions = models.JSONField(default=list, blank=True)
+    released_on = models.DateField(null=True, blank=True)
+    docs_url = models.URLField(max_length=300, blank=True)
+    # False: somebody took it away from its provider, for good. What a workspace switches off is in
+    # its ModelSetting.
+    is_enabled = models.BooleanField(default=True)
+    # A sync found it in the provider's list. One that somebody added by hand may never be there.
+    is_offered = models.BooleanField(default=False)
+    # A model that is gone stays: old conversations name it. Why, as a sentence for people.
+    is_retired = models.BooleanField(default=False)
+    retired_because = models.CharField(max_length=300, blank=True)
+    position = models.PositiveIntegerField(default=1000)
+
+    # This instance has the name and the prices of one workspace: playground.access sets it.
+    is_as_decided = False
+
+    class Meta:
+        ordering: ClassVar = ["position", "model_id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "model_id"], name="one_model_id_each"),
+        ]
+
+    def __str__(self) -> str:
+        return self.model_id
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """
+        :raises TypeError: it is as one workspace sees it; saved, all others would see it so too.
+        """
+        if self.is_as_decided:
+            raise TypeError("A model as a workspace has decided it cannot be saved.")
+        super().save(*args, **kwargs)
+
+
+class Endpoint(models.Model):
+    """One way a model can be called, with the JSON schema of its request body."""
+
+    class Kind(models.TextChoices):
+        CHAT_COMPLETIONS = "chat/completions"
+        RESPONSES = "responses"
+        MESSAGES = "messages"
+
+    model = models.ForeignKey(UpstreamModel, on_delete=models.CASCADE, related_name="endpoints")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.CHAT_COMPLETIONS)
+    request_schema = models.JSONField()
+    # SHA-256 of the schema's canonical JSON: what was read from it is cached under this.
+    schema_digest = models.CharField(max_length=64)
+    # Where the schema came from: "bundled", or the imported document's name.
+    source = models.CharField(max_length=200, default="bundled")
+    imported_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering: ClassVar = ["kind"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["model", "kind"], name="one_endpoint_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} at {self.kind}"
+
+
+class SchemaChange(models.Model):
+    """One step from a request schema to the next, for those who chose parameters before it.
+
+    ``before`` and ``after`` are digests. The lists hold names of parameters; ``altered`` are those
+    that take other values than before.
+    """
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="changes")
+    before = models.CharField(max_length=64)
+    after = models.CharField(max_length=64)
+    added = models.JSONField(default=list)
+    removed = models.JSONField(default=list)
+    altered = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint_id}: +{len(self.added)} -{len(self.removed)} ~{len(self.altered)}"
+
+
+class RefusedParameter(models.Model):
+    """A parameter that the schema lists and the upstream refused, until the next sync."""
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="refused_parameters")
+    name = models.CharField(max_length=100)
+    # The upstream's own words.
+    message = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["endpoint", "name"], name="one_refusal_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.endpoint_id}"

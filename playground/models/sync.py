@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from playground.models.provider import Provider
+
+
+class CatalogueSync(models.Model):
+    """One run of the catalogue's sync with a provider: how far it is, and what it found."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        FINISHED = "finished"
+        FAILED = "failed"
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="syncs")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    # Documents read, of how many; the total is known once the list of models has come.
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    # Of the list of models, as the provider gave it.
+    etag = models.CharField(max_length=200, blank=True)
+    # {"models": count, "added": [id], "changed": [{"model", "what": [words]}], "retired": [id],
+    #  "refused": [{"model", "reason"}]}; "unchanged": true where the list was the same as before.
+    report = models.JSONField(default=dict)
+    # Why it failed, as a sentence for people.
+    error = models.CharField(max_length=500, blank=True)
+    started_at = models.DateTimeField(default=now)
+    # Renewed while it runs; one that has gone quiet counts as dead.
+    beat_at = models.DateTimeField(default=now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider"], condition=Q(state="running"), name="one_running_sync_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sync {self.pk} of {self.provider_id}: {self.state}"

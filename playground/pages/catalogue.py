@@ -1,0 +1,157 @@
+"""How far each provider's models are known: the last sync with it, and what that found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Max, Q
+from django.utils.timezone import now
+
+from accounts.models import Membership
+from playground.flows.sync_catalogue import QUIET
+from playground.models import CatalogueSync, Provider, UpstreamModel
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.models import Workspace
+
+# Of each list of models; the rest is a number.
+SHOWN = 100
+_STATE = CatalogueSync.State
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """The first of many."""
+
+    items: list[Any]
+    count: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a finished sync reported."""
+
+    at: datetime
+    by: str
+    models: int
+    added: Few
+    changed: Few
+    retired: Few
+    refused: Few
+
+    @property
+    def is_quiet(self) -> bool:
+        return not (self.added.count or self.changed.count or self.retired.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One provider. ``last`` is its last sync, ``found`` what the last that read its list found."""
+
+    provider: Provider
+    models: int
+    retired: int
+    last: CatalogueSync | None = None
+    found: Found | None = None
+    started_by: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        return self.last is not None and self.last.state == _STATE.RUNNING and not self.is_dead
+
+    @property
+    def is_dead(self) -> bool:
+        """Its process is gone, and nobody has said so in its row yet."""
+        last = self.last
+        return last is not None and last.state == _STATE.RUNNING and last.beat_at < now() - QUIET
+
+    @property
+    def has_failed(self) -> bool:
+        return self.last is not None and (self.last.state == _STATE.FAILED or self.is_dead)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the last sync found the list as it was."""
+        return self.last is not None and bool(self.last.report.get("unchanged"))
+
+
+def catalogue_cards(workspace: Workspace, code: str | None = None) -> list[Card]:
+    """Of all the providers with a list, or of one of them; the same few queries for any number."""
+    providers = Provider.objects.for_workspace(workspace).exclude(kind=Provider.Kind.DEMO)
+    if code is not None:
+        providers = providers.filter(code=code)
+    rows = list(providers.order_by("name", "pk"))
+    counts = _model_counts(rows)
+    last, found = _syncs(rows)
+    people = _people(workspace, {sync.started_by_id for sync in (*last.values(), *found.values())})
+
+    def name(sync: CatalogueSync) -> str:
+        # A provider that comes with the product serves other workspaces too: their people are not named.
+        return people.get(sync.started_by_id, "another workspace") if sync.started_by_id else "a command"
+
+    return [
+        Card(
+            row,
+            *counts.get(row.pk, (0, 0)),
+            last=last.get(row.pk),
+            found=_found(found[row.pk], name(found[row.pk])) if row.pk in found else None,
+            started_by=name(last[row.pk]) if row.pk in last else "",
+        )
+        for row in rows
+    ]
+
+
+def _people(workspace: Workspace, users: set[int | None]) -> dict[int | None, str]:
+    members = Membership.objects.filter(workspace=workspace, user__in=users - {None}).select_related("user")
+    return {membership.user_id: membership.user.display_name for membership in members}
+
+
+def _model_counts(providers: list[Provider]) -> dict[int, tuple[int, int]]:
+    counted = (
+        UpstreamModel.objects.filter(provider__in=providers)
+        .order_by()
+        .values("provider")
+        .annotate(
+            current=Count("pk", filter=Q(is_enabled=True, is_retired=False)),
+            retired=Count("pk", filter=Q(is_retired=True)),
+        )
+    )
+    return {row["provider"]: (row["current"], row["retired"]) for row in counted}
+
+
+def _syncs(providers: list[Provider]) -> tuple[dict[int, CatalogueSync], dict[int, CatalogueSync]]:
+    """The last of each provider, and the last that read its list."""
+    newest = (
+        CatalogueSync.objects.filter(provider__in=providers)
+        .order_by()
+        .values("provider")
+        .annotate(last=Max("pk"), found=Max("pk", filter=Q(report__has_key="models")))
+    )
+    keys = {row["provider"]: (row["last"], row["found"]) for row in newest}
+    syncs = CatalogueSync.objects.in_bulk({pk for pair in keys.values() for pk in pair if pk})
+    last = {provider: syncs[pair[0]] for provider, pair in keys.items()}
+    return last, {provider: syncs[pair[1]] for provider, pair in keys.items() if pair[1]}
+
+
+def _found(sync: CatalogueSync, by: str) -> Found:
+    report = sync.report
+    return Found(
+        at=sync.finished_at or sync.beat_at,
+        by=by,
+        models=report["models"],
+        added=_few(report["added"]),
+        changed=_few(report["changed"]),
+        retired=_few(report["retired"]),
+        refused=_few(report["refused"]),
+    )
+
+
+def _few(items: list[Any]) -> Few:
+    return Few(items[:SHOWN], len(items))

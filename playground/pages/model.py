@@ -1,0 +1,45 @@
+"""What there is to know about how one model is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from playground.models import Endpoint
+from playground.parameters.reading import read_stored
+from playground.parameters.spec import Kind
+from playground.upstream.normalise import readable_kinds
+
+if TYPE_CHECKING:
+    from playground.models import UpstreamModel
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRow:
+    endpoint: Endpoint
+    is_readable: bool
+    # Of the form's controls: how many there are, and how many of them are JSON editors.
+    controls: int
+    editors: int
+    # Parameters that the schema lists and the upstream refused.
+    refused: list[str]
+
+
+def endpoint_rows(model: UpstreamModel) -> list[EndpointRow]:
+    readable = readable_kinds()
+    endpoints = Endpoint.objects.filter(model=model).prefetch_related("refused_parameters")
+    found = []
+    for endpoint in endpoints:
+        schema = partial(getattr, endpoint, "request_schema")
+        specs = read_stored(endpoint.schema_digest, schema, output_max=model.output_max).specs
+        found.append(
+            EndpointRow(
+                endpoint=endpoint,
+                is_readable=endpoint.kind in readable,
+                controls=len(specs),
+                editors=sum(spec.kind == Kind.JSON for spec in specs),
+                refused=sorted(refused.name for refused in endpoint.refused_parameters.all()),
+            )
+        )
+    return found

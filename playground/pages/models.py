@@ -1,0 +1,132 @@
+"""What admins see of the models: all of the workspace's catalogue, with what was decided about each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from accounts.models import Role
+from playground.access import catalogue_of, decision_about
+from playground.models import ModelSetting
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from accounts.models import Workspace
+    from playground.models import UpstreamModel
+
+STATES = {
+    "on": "On",
+    "hidden": "Not listed",
+    "off": "Switched off",
+    "limited": "For some roles only",
+    "changed": "Name or price changed",
+    "retired": "Retired",
+}
+_STATE_HELP = {
+    "on": "can be chosen",
+    "hidden": "only who chose it already can use it",
+    "off": "nobody can use it",
+    "retired": "the provider has it no longer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed down to; an empty one asks for everything that is not retired."""
+
+    q: str = ""
+    developer: str = ""
+    provider: str = ""
+    can: str = ""
+    state: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Filters:
+        """From a query or a post; what is not text that a form sends is left out."""
+        return cls(**{name: str(given.get(name, "")).strip()[:200] for name in cls.__slots__})
+
+    @property
+    def query(self) -> str:
+        return urlencode({name: value for name, value in asdict(self).items() if value})
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One model and its setting; ``setting`` has the defaults where nothing was decided."""
+
+    model: UpstreamModel
+    setting: ModelSetting
+    name: str
+    input_price: Decimal | None
+    output_price: Decimal | None
+
+    @property
+    def state(self) -> str:
+        if self.model.is_retired:
+            return "retired"
+        if not (self.setting.is_enabled and self.model.is_enabled):
+            return "off"
+        return "on" if self.setting.is_listed else "hidden"
+
+    @property
+    def state_label(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def state_help(self) -> str:
+        return _STATE_HELP[self.state]
+
+    @property
+    def is_limited(self) -> bool:
+        return self.setting.lowest_role != Role.VIEWER
+
+    @property
+    def has_own_price(self) -> bool:
+        return self.setting.input_price is not None or self.setting.output_price is not None
+
+    def is_in(self, state: str) -> bool:
+        match state:
+            case "limited":
+                return self.is_limited
+            case "changed":
+                return bool(self.setting.name) or self.has_own_price
+            case _:
+                return self.state == state
+
+    def fits(self, filters: Filters) -> bool:
+        model = self.model
+        text = " ".join(
+            [self.name, model.name, model.model_id, model.developer, *map(str, model.aliases)]
+        ).lower()
+        return (
+            all(word in text for word in filters.q.lower().split())
+            and filters.developer in ("", model.developer)
+            and filters.provider in ("", model.provider.code)
+            and (not filters.can or filters.can in model.capabilities)
+            and (self.is_in(filters.state) if filters.state else not model.is_retired)
+        )
+
+
+def model_row(model: UpstreamModel) -> ModelRow:
+    """``model`` as ``playground.access.catalogue_of`` gives it: its own name and prices stay on it."""
+    setting = decision_about(model) or ModelSetting(model=model)
+    return ModelRow(
+        model=model,
+        setting=setting,
+        name=setting.name or model.name,
+        input_price=model.input_price if setting.input_price is None else setting.input_price,
+        output_price=model.output_price if setting.output_price is None else setting.output_price,
+    )
+
+
+def model_rows(workspace: Workspace) -> list[ModelRow]:
+    """All of the workspace's models in a fixed number of queries, however many there are."""
+    models = catalogue_of(workspace).filter(is_enabled=True).defer("description", "suggestions")
+    return [model_row(model) for model in models]

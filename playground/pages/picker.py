@@ -1,0 +1,160 @@
+"""The list that a model is chosen from: one light row a model, and what it can be narrowed down by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.template.loader import render_to_string
+
+from playground.access import as_decided, kinds_of, listed_models_for
+from playground.models import FavouriteModel
+from playground.templatetags.playground_figures import capability, short_credits, tokens, usd_per_million
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.utils.safestring import SafeString
+
+    from accounts.models import Membership
+    from playground.models import UpstreamModel
+
+# In the order in which people look for them.
+CAPABILITIES = (
+    "vision", "audio", "video", "files", "tools", "reasoning", "structured_output", "web_search",
+)  # fmt: skip
+CONTEXTS = ((32_000, "32k"), (128_000, "128k"), (1_000_000, "1M"))
+# At most, for a million tokens out.
+PRICES = ((0, "Free"), (2_000_000, "Up to 1 USD"), (10_000_000, "Up to 5 USD"))
+RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PickerRow:
+    """Texts, ready to show; the rest is for the script that finds and sorts."""
+
+    pk: int
+    name: str
+    # What else it is found by.
+    words: str
+    facts: str
+    can: tuple[str, ...]
+    developer: str
+    kinds: tuple[str, ...]
+    context: int
+    # In whole credits for a million tokens out; empty where nobody knows.
+    output_price: str
+    price: str
+    credits: str
+    # As YYYYMMDD.
+    released: str
+    is_favourite: bool
+
+    @property
+    def html(self) -> SafeString:
+        return _html(self)
+
+
+# Most rows are the same for everybody and from one opening to the next.
+@lru_cache(maxsize=4096)
+def _html(row: PickerRow) -> SafeString:
+    return render_to_string("playground/_model_row.html", {"row": row})
+
+
+@dataclass(frozen=True, slots=True)
+class PickerSection:
+    code: str
+    label: str
+    rows: list[PickerRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One question to narrow the list down by. ``kind`` is "any" (several, one fits), "all" or "one"."""
+
+    code: str
+    label: str
+    kind: str
+    options: list[tuple[str, str]]
+
+
+def picker_context(membership: Membership, recent: Sequence[int]) -> dict[str, Any]:
+    """``recent`` are the keys of the models that the member used last, the latest first."""
+    favourites = set(
+        FavouriteModel.objects.filter(user=membership.user_id).values_list("model_id", flat=True)
+    )
+    listed = listed_models_for(membership)
+    kinds = kinds_of(listed)
+    models = as_decided(listed.select_related(None).defer("description", "suggestions"))
+    rows = [_row(model, kinds[model.pk], model.pk in favourites) for model in models if model.pk in kinds]
+    return {"sections": _sections(rows, recent), "facets": _facets(rows), "count": len(rows)}
+
+
+def _row(model: UpstreamModel, kinds: Sequence[str], is_favourite: bool) -> PickerRow:
+    facts = [model.developer]
+    if model.context_length:
+        facts.append(f"{tokens(model.context_length)} context")
+    if model.output_max:
+        facts.append(f"{tokens(model.output_max)} out")
+    return PickerRow(
+        pk=model.pk,
+        name=model.name,
+        words=" ".join([model.model_id, *map(str, model.aliases)]).lower(),
+        facts=" · ".join(filter(None, facts)),
+        can=tuple(capability(name) for name in CAPABILITIES if name in model.capabilities),
+        developer=model.developer,
+        kinds=tuple(kinds),
+        context=model.context_length or 0,
+        output_price="" if model.output_price is None else f"{model.output_price:.0f}",
+        released=f"{model.released_on:%Y%m%d}" if model.released_on else "",
+        is_favourite=is_favourite,
+        **_price(model),
+    )
+
+
+def _price(model: UpstreamModel) -> dict[str, str]:
+    prices = (model.input_price, model.output_price)
+    if prices[0] is None or prices[1] is None:
+        return {"price": "price not known", "credits": ""}
+    if not any(prices):
+        return {"price": "free", "credits": ""}
+    return {
+        "price": f"{usd_per_million(prices[0])} / {usd_per_million(prices[1])} USD",
+        "credits": f"{short_credits(prices[0])} / {short_credits(prices[1])} credits",
+    }
+
+
+def _sections(rows: list[PickerRow], recent: Sequence[int]) -> list[PickerSection]:
+    """Each row once: under the first heading that it belongs to."""
+    by_key = {row.pk: row for row in rows}
+    favourites = [row for row in rows if row.is_favourite]
+    latest = [by_key[pk] for pk in recent if pk in by_key and not by_key[pk].is_favourite][:RECENT]
+    above = {row.pk for row in [*favourites, *latest]}
+    others = [row for row in rows if row.pk not in above]
+    found = [
+        PickerSection("favourites", "Favourites", favourites),
+        PickerSection("recent", "Used last", latest),
+        PickerSection("all", "All others" if above else "All models", others),
+    ]
+    return [section for section in found if section.rows or section.code == "all"]
+
+
+def _facets(rows: list[PickerRow]) -> list[Facet]:
+    """Only what tells at least two models apart."""
+    capabilities = {name for row in rows for name in row.can}
+    developers = sorted({row.developer for row in rows if row.developer}, key=str.casefold)
+    kinds = sorted({kind for row in rows for kind in row.kinds})
+    found = [
+        Facet(
+            "can",
+            "Can do",
+            "all",
+            [(label, label) for label in map(capability, CAPABILITIES) if label in capabilities],
+        ),
+        Facet("context", "Context, at least", "one", [(str(least), label) for least, label in CONTEXTS]),
+        Facet("price", "Price of a million out", "one", [(str(most), label) for most, label in PRICES]),
+        Facet("at", "Endpoint", "any", [(kind, kind) for kind in kinds]),
+        Facet("by", "Developer", "any", [(name, name) for name in developers]),
+    ]
+    return [facet for facet in found if facet.code not in {"at", "by"} or len(facet.options) > 1]

@@ -1,0 +1,64 @@
+"""Values that are themselves JSON schemas: of a tool's arguments, of the answer's form.
+
+A form says what is wrong with one and refuses nothing: dialects of JSON Schema differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+# The names under which requests carry a schema, wherever in a parameter they stand.
+_IN = {
+    "tools": ("parameters", "input_schema"),
+    "response_format": ("schema",),
+    "text": ("schema",),
+    "guided_json": (),
+}
+_MAX_DEPTH = 6
+
+
+def schema_remarks(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Parameters with a schema that is none, each with where it goes wrong.
+
+    >>> list(schema_remarks({"guided_json": {"properties": {"city": {"type": "strin"}}}}))
+    [('guided_json', 'Not a JSON schema: see properties.city.type.')]
+    """
+    for name, keys in _IN.items():
+        if name not in values:
+            continue
+        schemas = _found(values[name], keys, 0) if keys else [values[name]]
+        for schema in schemas:
+            if (place := _wrong_at(schema)) is not None:
+                yield name, f"Not a JSON schema: see {place}." if place else "Not a JSON schema."
+                break
+
+
+def _found(value: Any, keys: tuple[str, ...], depth: int) -> Iterator[Any]:
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _found(item, keys, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in keys:
+                yield item
+            else:
+                yield from _found(item, keys, depth + 1)
+
+
+def _wrong_at(schema: Any) -> str | None:
+    """Where in the schema it stops being one; None where it is one, or says that it is of another kind."""
+    if not isinstance(schema, dict) or "$schema" in schema:
+        return None
+    try:
+        jsonschema_rs.meta.validate(schema)
+    except jsonschema_rs.ValidationError as error:
+        return ".".join(str(step) for step in error.instance_path)
+    except ValueError:
+        # Text that cannot be written down; its own control says so.
+        return None
+    return None

@@ -1,0 +1,267 @@
+"""The one settings file. Everything that differs between installations comes from the environment.
+
+The README lists every variable; ``playground.checks`` refuses contradictory or unsafe ones.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from playground import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+# --- Where and how it serves -------------------------------------------------------------
+
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000, minimum=1, maximum=65_535)
+# One address that browsers use. It decides the allowed hosts, the websocket origin and
+# whether cookies are for https alone.
+_public = env.origin("PUBLIC_ORIGIN", f"http://localhost:{PORT}")
+IS_SECURE = _public.scheme == "https"
+_host = str(_public.hostname)
+_bracketed = f"[{_host}]" if ":" in _host else _host
+# Browsers leave out the port that the scheme implies.
+_port = f":{_public.port}" if _public.port not in {None, 443 if IS_SECURE else 80} else ""
+PUBLIC_ORIGIN = f"{_public.scheme}://{_bracketed}{_port}"
+_loopback = ("127.0.0.1", "[::1]", "localhost")
+IS_LOCAL = _host in {"127.0.0.1", "::1", "localhost"}
+# The one way to serve plain http to other machines: a network that somebody else protects.
+INSECURE_HTTP = env.flag("INSECURE_HTTP", default=False)
+DEBUG = env.flag("DEBUG", default=False)
+# The folder for everything that this installation writes: database, secrets, static files.
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+
+# Every spelling of this machine is the same machine to the person who started it.
+_names = _loopback if IS_LOCAL else (_bracketed,)
+ALLOWED_HOSTS = list(_names)
+ALLOWED_ORIGINS = [f"{_public.scheme}://{name}{_port}" for name in _names]
+CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+# Set where a proxy in front ends TLS: it must set X-Forwarded-Proto and append to X-Forwarded-For
+# itself, since both are believed then.
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Sign-in attempts are counted by the visitor's address, not by the proxy's.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR / "secrets")
+# The vault's key ring: "id:key[,id:key…]", the first encrypts, all decrypt.
+VAULT_KEYS = env.secret("VAULT_KEYS", DATA_DIR / "secrets")
+
+# --- Django ------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    # Form widgets are rendered from our template folder first.
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "csp",
+    "django_htmx",
+    "accounts",
+    "playground",
+    "chat",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "playground.static_files.StaticFilesMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "playground.urls"
+ASGI_APPLICATION = "playground.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data --------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'playground.sqlite3'}"),
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers queue up instead of failing: with the defaults, readers that turn into writers
+    # get "database is locked" under concurrency. https://docs.djangoproject.com/en/5.2/ref/databases/
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- People ------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.ClosedAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_SECURE
+SESSION_ENGINE = "accounts.sessions"
+
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.sign_in.SignInForm",
+    "change_password": "accounts.forms.sign_in.PasswordChangeForm",
+    "reauthenticate": "accounts.forms.sign_in.ReauthenticateForm",
+}
+# Who owns the first workspace. Only read while there is none; an empty password is made up.
+ADMIN_EMAIL = env.text("ADMIN_EMAIL", "admin@localhost")
+ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
+WORKSPACE_NAME = env.text("WORKSPACE_NAME", "My team")
+
+# --- What browsers may do with our pages -------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "media-src": [SELF],
+        # Some browsers do not count the websocket of the same host as 'self'.
+        # A policy cannot name a bare IPv6 address; there 'self' has to do.
+        "connect-src": [
+            SELF,
+            *(origin.replace("http", "ws", 1) for origin in ALLOWED_ORIGINS if "[" not in origin),
+        ],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if IS_SECURE:
+    SECURE_HSTS_SECONDS = 31_536_000
+# Subdomains and preload lists belong to whoever owns the domain, the redirect to the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
+
+# --- Static files, language, time --------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Uploads and what models made, outside of anything that is served as it is. Processes on several
+# machines share one folder.
+FILES_DIR = Path(env.text("FILES_DIR", str(DATA_DIR / "files"))).resolve()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": FILES_DIR,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": "playground.static_files.HashedNames"},
+}
+# A checkout serves what is in its folders, collected or not.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Ours --------------------------------------------------------------------------------
+
+# Addresses on private networks that an upstream may live at, as CIDR or CIDR:port. Without
+# this a base URL set in the browser could reach whatever the server can.
+ALLOWED_PRIVATE_UPSTREAMS = env.words("ALLOWED_PRIVATE_UPSTREAMS")
+# Answers that this process fetches at once; more wait in the queue.
+MAX_STREAMS = env.number("MAX_STREAMS", 500, minimum=1)
+# A run belongs to the process that renews its lease; past this age others may end it.
+RUN_LEASE_SECONDS = env.number("RUN_LEASE_SECONDS", 15, minimum=3)
+# How much of a running answer a killed process may cost.
+CHECKPOINT_MILLISECONDS = env.number("CHECKPOINT_MILLISECONDS", 500, minimum=50)
+# What runs sent and received is kept for so long; 0 keeps nothing.
+RAW_RETENTION_DAYS = env.number("RAW_RETENTION_DAYS", 30, minimum=0)
+# Compressed, for each try of a run; of what is longer the middle is dropped.
+RAW_STREAM_MAX_MB = env.number("RAW_STREAM_MAX_MB", 4, minimum=1)
+# What a server that is told to stop gives running answers to come to their end. Docker kills after ten.
+DRAIN_SECONDS = env.number("DRAIN_SECONDS", 5, minimum=0)
+MAX_PROMPT_CHARACTERS = env.number("MAX_PROMPT_CHARACTERS", 400_000, minimum=1)
+# A form writes one character as up to twelve: four bytes of three.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * MAX_PROMPT_CHARACTERS + 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
+# One picture, document or recording.
+MAX_UPLOAD_MB = env.number("MAX_UPLOAD_MB", 20, minimum=1, maximum=500)
+MAX_FILES_PER_MESSAGE = env.number("MAX_FILES_PER_MESSAGE", 10, minimum=1, maximum=100)
+# What one member may have uploaded in one workspace and not sent yet; swept up after a day.
+MAX_UNSENT_MB = env.number("MAX_UNSENT_MB", 200, minimum=1)
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "playground.logs.RedactSecrets"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["redact"], "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # httpx writes each request's URL at INFO, daphne the parts it was built without: noise.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "django": {"handlers": []},
+    },
+}

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.exceptions import KeyMalformed
+from accounts.keys import clean_secret
+
+_MOST_MODELS = 1000
+_LONGEST_MODEL_ID = 200
+
+
+class KeyForm(forms.Form):
+    secret = forms.CharField(
+        label="Key",
+        strip=False,
+        error_messages={"required": "Paste the key."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    @sensitive_variables()
+    def clean_secret(self) -> str:
+        try:
+            return clean_secret(self.cleaned_data["secret"])
+        except KeyMalformed as refusal:
+            raise ValidationError(refusal.text) from None
+
+
+class ProviderForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    base_url = forms.CharField(
+        label="Base URL",
+        max_length=300,
+        help_text="With the version, like http://localhost:11434/v1 for Ollama.",
+        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    needs_key = forms.BooleanField(label="Needs a key", required=False, initial=True)
+
+    def clean_base_url(self) -> str:
+        return clean_base_url(self.cleaned_data["base_url"])
+
+
+class PlacesForm(forms.Form):
+    places = forms.IntegerField(
+        label="Requests at once",
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text="More wait in a queue, each member in turn, and show how many are before them. "
+        "Left empty, any number may run.",
+    )
+
+
+def clean_base_url(text: str) -> str:
+    """An address that paths can be put behind; without a slash at the end.
+
+    >>> clean_base_url("https://llm.example.org/v1/chat/completions")
+    'https://llm.example.org/v1'
+
+    :raises ValidationError: not http(s), or with credentials, a query or a fragment.
+    """
+    # A machine of one's own network may go by one word, or by none of the names that are sold.
+    _check_address(text)
+    parts = urlsplit(text)
+    if parts.username is not None or parts.password is not None:
+        raise ValidationError("Leave out the user and password: a key goes on the keys page.")
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise ValidationError("Leave out everything from the ? or # on.")
+    path = parts.path.rstrip("/")
+    for endpoint in ("/chat/completions", "/models"):
+        path = path.removesuffix(endpoint)
+    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
+
+
+def _check_address(text: str) -> None:
+    message = "Write an address that starts with http:// or https://."
+    try:
+        parts = urlsplit(text)
+        # Reading the port is what checks it.
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ValidationError(message) from None
+    if parts.scheme not in {"http", "https"} or not has_host:
+        raise ValidationError(message)
+    if "." not in str(parts.hostname) and ":" not in str(parts.hostname):
+        text = text.replace(str(parts.hostname), "localhost", 1)
+    URLValidator(schemes=["http", "https"], message=message)(text)
+
+
+def price_field(direction: str, help_text: str = "") -> forms.DecimalField:
+    """A price that may stay unknown. ``direction`` is "in" or "out"."""
+    return forms.DecimalField(
+        label=f"Credits for a million tokens {direction}",
+        required=False,
+        min_value=Decimal(0),
+        max_digits=16,
+        decimal_places=4,
+        help_text=help_text,
+    )
+
+
+class ModelsForm(forms.Form):
+    model_ids = forms.CharField(
+        label="Model ids",
+        help_text="One on each line, as the server calls them.",
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    input_price = price_field("in", "0 for a server of your own. Left empty, limits count a cautious price.")
+    output_price = price_field("out")
+
+    def clean_model_ids(self) -> list[str]:
+        model_ids = [line.strip() for line in self.cleaned_data["model_ids"].splitlines() if line.strip()]
+        for model_id in model_ids:
+            if len(model_id) > _LONGEST_MODEL_ID or not all("!" <= letter <= "~" for letter in model_id):
+                raise ValidationError(f"This cannot be a model's id: {model_id[:60]}")
+        if len(model_ids) > _MOST_MODELS:
+            raise ValidationError(f"At most {_MOST_MODELS} at once.")
+        return list(dict.fromkeys(model_ids))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if (cleaned.get("input_price") is None) != (cleaned.get("output_price") is None):
+            raise ValidationError("Give both prices or none.")
+        return cleaned

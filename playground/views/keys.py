@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import keys as stored_keys
+from accounts.access import get_membership_for, require
+from accounts.models import ApiKey
+from accounts.permissions import Action, allows
+from playground import gateway
+from playground.access import get_provider_for
+from playground.models import Provider
+from playground.views.forms import KeyForm
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership, User
+
+_ACTIONS = {"mine": Action.OWN_KEY, "workspace": Action.MANAGE_KEYS}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One provider's key, or the place where it goes."""
+
+    provider: Provider
+    whose: str
+    key: ApiKey | None
+    form: KeyForm
+
+    @property
+    def id(self) -> str:
+        return f"{self.whose}-{self.provider.code}"
+
+
+@require_safe
+@login_required
+def keys(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.READ)
+    return _page(request, membership)
+
+
+@sensitive_post_parameters("secret")
+@require_POST
+@login_required
+def save(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
+    membership, found, member = _target(request, slug, whose, provider)
+    form = KeyForm(request.POST, auto_id=_auto_id(whose, found))
+    if not form.is_valid():
+        return _page(request, membership, bound=Row(found, whose, None, form))
+    key = stored_keys.add_or_replace(
+        membership.workspace, found.code, form.cleaned_data["secret"], member=member, by=request.user
+    )
+    _say_whether_it_works(request, found, key, "key saved. ")
+    return redirect("playground:keys", slug)
+
+
+@require_POST
+@login_required
+def test(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
+    membership, found, member = _target(request, slug, whose, provider)
+    key = ApiKey.objects.filter(
+        workspace=membership.workspace, member=member, provider_code=found.code
+    ).first()
+    if key is None:
+        raise Http404
+    _say_whether_it_works(request, found, key, "")
+    return redirect("playground:keys", slug)
+
+
+@require_POST
+@login_required
+def delete(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
+    membership, found, member = _target(request, slug, whose, provider)
+    if stored_keys.delete(membership.workspace, found.code, member=member):
+        messages.success(request, f"The key for {found} is deleted.")
+    else:
+        messages.warning(request, f"There was no key for {found} any more.")
+    return redirect("playground:keys", slug)
+
+
+def _target(
+    request: AuthenticatedHttpRequest, slug: str, whose: str, code: str
+) -> tuple[Membership, Provider, User | None]:
+    """Whose key for which provider this is about, after asking whether they may."""
+    membership = get_membership_for(request.user, slug)
+    if whose not in _ACTIONS:
+        raise Http404
+    require(membership, _ACTIONS[whose])
+    provider = get_provider_for(membership.workspace, code)
+    if provider.kind == Provider.Kind.DEMO:
+        raise Http404
+    return membership, provider, request.user if whose == "mine" else None
+
+
+def _say_whether_it_works(
+    request: AuthenticatedHttpRequest, provider: Provider, key: ApiKey, saved: str
+) -> None:
+    check = gateway.check_key(provider, key)
+    level = messages.SUCCESS if check.ok else messages.WARNING
+    messages.add_message(request, level, f"{provider}: {saved}{check.message}")
+
+
+def _auto_id(whose: str, provider: Provider) -> str:
+    # Several of these forms stand on one page.
+    return f"{whose}-{provider.code}-%s"
+
+
+def _page(
+    request: AuthenticatedHttpRequest, membership: Membership, *, bound: Row | None = None
+) -> HttpResponse:
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "keys",
+        "mine": _rows(membership, "mine", request.user, bound),
+        "shared": _rows(membership, "workspace", None, bound),
+        "can_own": allows(membership.role, Action.OWN_KEY),
+        "can_manage": allows(membership.role, Action.MANAGE_KEYS),
+    }
+    return render(request, "playground/keys.html", context)
+
+
+def _rows(membership: Membership, whose: str, member: User | None, bound: Row | None) -> list[Row]:
+    providers = Provider.objects.filter(workspace__isnull=True) | Provider.objects.filter(
+        workspace=membership.workspace
+    )
+    found = ApiKey.objects.filter(workspace=membership.workspace, member=member).select_related("created_by")
+    by_code = {key.provider_code: key for key in found}
+    rows = []
+    for provider in providers.exclude(kind=Provider.Kind.DEMO).filter(is_enabled=True).order_by("name", "pk"):
+        form = KeyForm(auto_id=_auto_id(whose, provider))
+        if bound and (bound.whose, bound.provider) == (whose, provider):
+            form = bound.form
+        rows.append(Row(provider, whose, by_code.get(provider.code), form))
+    return rows

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from accounts.models import Role
+from playground.models import ModelSetting
+from playground.models.choices import WHOSE
+from playground.views.forms import price_field
+
+if TYPE_CHECKING:
+    from playground.models import UpstreamModel
+    from playground.pages.models import ModelRow
+
+WHOSE_CHOICES = [(role.value, label.removeprefix("for ").capitalize()) for role, label in WHOSE.items()]
+# What a bulk change sets, by what the form calls it.
+CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "on": ("Switch on", {"is_enabled": True}),
+    "off": ("Switch off", {"is_enabled": False}),
+    "list": ("List in the picker", {"is_listed": True}),
+    "hide": ("Take out of the picker", {"is_listed": False}),
+    **{role: (f"Let use: {label.lower()}", {"lowest_role": role}) for role, label in WHOSE_CHOICES},
+}
+SCOPES = {"ticked": "the ticked models", "found": "all that are found"}
+
+
+class BulkForm(forms.Form):
+    scope = forms.ChoiceField(label="Of", choices=list(SCOPES.items()), initial="ticked")
+    change = forms.ChoiceField(label="Do", choices=[(code, label) for code, (label, _) in CHANGES.items()])
+
+
+class ModelSettingForm(forms.Form):
+    """What a workspace decides about one model. Empty means: as the catalogue has it."""
+
+    is_enabled = forms.BooleanField(
+        label="Switched on",
+        required=False,
+        help_text="Switched off, nobody can use it, not even in old conversations.",
+    )
+    is_listed = forms.BooleanField(
+        label="Listed in the picker",
+        required=False,
+        help_text="Not listed, it can still be used by who has chosen it already.",
+    )
+    lowest_role = forms.ChoiceField(label="Who may use it", choices=WHOSE_CHOICES)
+    name = forms.CharField(label="Name here", required=False, max_length=120)
+    input_price = price_field(
+        "in", "What limits count with, and what an answer costs where the provider does not say."
+    )
+    output_price = price_field("out")
+
+    def __init__(self, data: Any, row: ModelRow) -> None:
+        self._model: UpstreamModel = row.model
+        initial = {name: getattr(row.setting, name) for name in self.base_fields}
+        super().__init__(data, initial=initial)
+        for name in ("name", "input_price", "output_price"):
+            own = getattr(row.model, name)
+            attributes = self.fields[name].widget.attrs
+            attributes["autocomplete"] = "off"
+            attributes["placeholder"] = (
+                "not known" if own is None else f"{own.normalize():f}" if name != "name" else own
+            )
+        self.fields["lowest_role"].widget.attrs["class"] = "input"
+
+    def clean_lowest_role(self) -> str:
+        return Role(self.cleaned_data["lowest_role"]).value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        for name, other in (("input_price", "output_price"), ("output_price", "input_price")):
+            is_lone = cleaned.get(name) is not None and cleaned.get(other) is None
+            if is_lone and other not in self.errors and getattr(self._model, other) is None:
+                self.add_error(other, "Give both prices: the catalogue does not know this one.")
+        return cleaned
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.base_fields if hasattr(ModelSetting, name)}

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import get_membership_for, require
+from accounts.permissions import Action
+from playground.access import get_catalogue_model_for
+from playground.flows.set_model import set_model, set_models
+from playground.pages.model import endpoint_rows
+from playground.pages.models import STATES, Filters, model_row, model_rows
+from playground.pages.picker import CAPABILITIES
+from playground.templatetags.playground_figures import capability
+from playground.views.model_forms import CHANGES, BulkForm, ModelSettingForm
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
+    from playground.pages.models import ModelRow
+
+PER_PAGE = 50
+
+
+@require_safe
+@login_required
+def models(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = _manager(request, slug)
+    return _list(request, membership, Filters.of(request.GET.dict()), BulkForm())
+
+
+@require_POST
+@login_required
+def set_many(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Change one row by its own button, the ticked rows, or everything that the filters find."""
+    membership = _manager(request, slug)
+    filters = Filters.of(request.POST.dict())
+    form = BulkForm({"scope": "ticked", **_of_a_row(request)} if _of_a_row(request) else request.POST)
+    if not form.is_valid():
+        return _list(request, membership, filters, form)
+    chosen = _chosen(request, membership, filters, form.cleaned_data["scope"])
+    if not chosen:
+        form.add_error("scope", "No model is ticked.")
+        return _list(request, membership, filters, form)
+    label, decided = CHANGES[form.cleaned_data["change"]]
+    set_models(membership.workspace, (row.model for row in chosen), decided)
+    what = chosen[0].name if len(chosen) == 1 else f"{len(chosen):,} models"
+    messages.success(request, f"{label}: done for {what}.")
+    return HttpResponseRedirect(f"{reverse('playground:models', args=[slug])}?{filters.query}")
+
+
+def _of_a_row(request: AuthenticatedHttpRequest) -> dict[str, str]:
+    """Which of a row's own buttons was pressed, if one was."""
+    return next(({"change": change} for change in ("on", "off") if change in request.POST), {})
+
+
+def _chosen(
+    request: AuthenticatedHttpRequest, membership: Membership, filters: Filters, scope: str
+) -> list[ModelRow]:
+    rows = model_rows(membership.workspace)
+    if scope == "found":
+        return [row for row in rows if row.fits(filters)]
+    pressed = [request.POST[change] for change in ("on", "off") if change in request.POST]
+    ticked = set(pressed or request.POST.getlist("model"))
+    return [row for row in rows if str(row.model.pk) in ticked]
+
+
+@require_safe
+@login_required
+def model(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
+    membership = _manager(request, slug)
+    row = model_row(get_catalogue_model_for(membership, number))
+    return _page(request, membership, row, ModelSettingForm(None, row))
+
+
+@require_POST
+@login_required
+def set_one(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
+    membership = _manager(request, slug)
+    row = model_row(get_catalogue_model_for(membership, number))
+    form = ModelSettingForm(request.POST, row)
+    if not form.is_valid():
+        return _page(request, membership, row, form)
+    set_model(membership.workspace, row.model, form.decided)
+    messages.success(request, "Saved.")
+    return redirect("playground:model", slug, number)
+
+
+def _manager(request: AuthenticatedHttpRequest, slug: str) -> Membership:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_MODELS)
+    return membership
+
+
+def _list(
+    request: AuthenticatedHttpRequest, membership: Membership, filters: Filters, form: BulkForm
+) -> HttpResponse:
+    rows = model_rows(membership.workspace)
+    found = [row for row in rows if row.fits(filters)]
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "models",
+        "filters": filters,
+        "form": form,
+        "page": page,
+        "found": len(found),
+        "total": len(rows),
+        **_choices(rows),
+    }
+    return render(request, "playground/models.html", context)
+
+
+def _choices(rows: list[ModelRow]) -> dict[str, Any]:
+    """What there is to narrow the list down by."""
+    providers = {row.model.provider.code: row.model.provider.name for row in rows}
+    can = {name for row in rows for name in row.model.capabilities}
+    return {
+        "states": list(STATES.items()),
+        "providers": sorted(providers.items(), key=lambda pair: pair[1].casefold()),
+        "developers": sorted({row.model.developer for row in rows} - {""}, key=str.casefold),
+        "capabilities": [(name, capability(name)) for name in CAPABILITIES if name in can],
+    }
+
+
+def _page(
+    request: AuthenticatedHttpRequest, membership: Membership, row: ModelRow, form: ModelSettingForm
+) -> HttpResponse:
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "models",
+        "row": row,
+        "model": row.model,
+        "form": form,
+        "capabilities": [capability(name) for name in row.model.capabilities],
+        "endpoints": endpoint_rows(row.model),
+    }
+    return render(request, "playground/model.html", context)

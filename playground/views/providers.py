@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import keys as stored_keys
+from accounts.access import get_membership_for, require
+from accounts.permissions import Action, allows
+from playground import gateway
+from playground.access import as_decided, catalogue_of, get_provider_for, models_for
+from playground.catalogue import own
+from playground.flows.set_places import places_of
+from playground.flows.set_places import set_places as keep_places
+from playground.models import Provider
+from playground.upstream.exceptions import UpstreamError
+from playground.views.forms import ModelsForm, PlacesForm, ProviderForm
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
+    from playground.models import UpstreamModel
+
+
+@require_safe
+@login_required
+def providers(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.READ)
+    return _list(request, membership, ProviderForm())
+
+
+@require_POST
+@login_required
+def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PROVIDERS)
+    form = ProviderForm(request.POST)
+    if not form.is_valid():
+        return _list(request, membership, form)
+    provider = own.add_provider(membership.workspace, **form.cleaned_data)
+    messages.success(request, f"{provider} is added. Now say which models it has.")
+    return redirect("playground:provider", slug, provider.code)
+
+
+@require_safe
+@login_required
+def provider(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.READ)
+    return _page(request, membership, get_provider_for(membership.workspace, code), ModelsForm())
+
+
+@require_POST
+@login_required
+def switch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+    _, found = _own_provider(request, slug, code)
+    found.is_enabled = not found.is_enabled
+    found.save(update_fields=["is_enabled"])
+    state = "on: its models can be chosen" if found.is_enabled else "off: nobody can choose its models"
+    messages.success(request, f"{found} is {state}.")
+    return redirect("playground:provider", slug, code)
+
+
+@require_POST
+@login_required
+def set_places(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+    """How many requests of this workspace may run at once, at any provider: its keys are the workspace's."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PROVIDERS)
+    found = get_provider_for(membership.workspace, code)
+    form = PlacesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, membership, found, ModelsForm(), places_form=form)
+    places = form.cleaned_data["places"]
+    keep_places(membership.workspace, found, places)
+    which = "Any number of requests" if places is None else f"{places:,} request{'' if places == 1 else 's'}"
+    messages.success(request, f"{which} may run at {found} at once.")
+    return redirect("playground:provider", slug, code)
+
+
+@require_POST
+@login_required
+def delete(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+    membership, found = _own_provider(request, slug, code)
+    stored_keys.delete_all(membership.workspace, found.code)
+    found.delete()
+    messages.success(request, f"{found} is deleted, with its models and keys.")
+    return redirect("playground:providers", slug)
+
+
+@require_POST
+@login_required
+def fetch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+    """Ask the server which models it has, and put those that are new into the form."""
+    membership, found = _own_provider(request, slug, code)
+    key = stored_keys.resolve(membership.workspace, request.user, found.code)
+    try:
+        offered = gateway.list_models(found, key)
+    except UpstreamError as error:
+        messages.error(request, f"{found} did not say which models it has: {error.message}")
+        return redirect("playground:provider", slug, code)
+    current = found.models.filter(is_retired=False, is_enabled=True)
+    known = set(current.values_list("model_id", flat=True))
+    fresh = [model_id for model_id in dict.fromkeys(offered) if model_id not in known]
+    if not fresh:
+        messages.info(request, f"{found} has no models that are not here already.")
+        return redirect("playground:provider", slug, code)
+    form = ModelsForm(initial={"model_ids": "\n".join(fresh)})
+    return _page(request, membership, found, form, fetched=len(fresh))
+
+
+@require_POST
+@login_required
+def add_models(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+    membership, found = _own_provider(request, slug, code)
+    form = ModelsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, membership, found, form)
+    added = own.add_models(found, **form.cleaned_data)
+    messages.success(request, f"Added {added} model{'' if added == 1 else 's'}.")
+    return redirect("playground:provider", slug, code)
+
+
+@require_POST
+@login_required
+def remove_model(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
+    _, found = _own_provider(request, slug, code)
+    if not own.remove_model(found, number):
+        raise Http404
+    messages.success(request, "The model is removed.")
+    return redirect("playground:provider", slug, code)
+
+
+def _own_provider(request: AuthenticatedHttpRequest, slug: str, code: str) -> tuple[Membership, Provider]:
+    """A provider that this workspace added: those that come with the product serve others too."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PROVIDERS)
+    found = get_provider_for(membership.workspace, code)
+    if found.workspace_id is None:
+        raise PermissionDenied
+    return membership, found
+
+
+def _list(request: AuthenticatedHttpRequest, membership: Membership, form: ProviderForm) -> HttpResponse:
+    workspace = membership.workspace
+    current = Q(models__is_retired=False, models__is_enabled=True)
+    rows = Provider.objects.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
+    context = {
+        "workspace": workspace,
+        "membership": membership,
+        "section": "providers",
+        "rows": rows.annotate(model_count=Count("models", filter=current)).order_by("name", "pk"),
+        "form": form,
+        "can_manage": allows(membership.role, Action.MANAGE_PROVIDERS),
+    }
+    return render(request, "playground/providers.html", context)
+
+
+def _page(
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    found: Provider,
+    form: ModelsForm,
+    *,
+    fetched: int = 0,
+    places_form: PlacesForm | None = None,
+) -> HttpResponse:
+    places = places_of(membership.workspace, found)
+    can_manage = allows(membership.role, Action.MANAGE_PROVIDERS)
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "providers",
+        "provider": found,
+        "models": _models(membership, found),
+        "form": form,
+        "fetched": fetched,
+        "places": places,
+        "places_form": places_form or PlacesForm(initial={"places": places}),
+        "can_set_places": can_manage,
+        "can_manage": can_manage and found.workspace_id is not None,
+    }
+    return render(request, "playground/provider.html", context)
+
+
+def _models(membership: Membership, provider: Provider) -> list[UpstreamModel]:
+    """Those that the provider offers to this member, under the names and at the prices that hold here."""
+    if allows(membership.role, Action.MANAGE_MODELS):
+        offered = catalogue_of(membership.workspace).filter(is_retired=False, is_enabled=True)
+    else:
+        offered = models_for(membership)
+    return as_decided(offered.filter(provider=provider))

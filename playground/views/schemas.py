@@ -1,0 +1,157 @@
+"""The request schema of a model of one's own: imported from a document, written, or the usual one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import get_membership_for, require
+from accounts.permissions import Action
+from playground import gateway
+from playground.access import get_provider_for
+from playground.catalogue import own
+from playground.catalogue.documents import DocumentRefused
+from playground.catalogue.replacing import LONGEST_TEXT, WRITTEN, Form, inspect
+from playground.flows.replace_schema import import_schema, restore_schema, write_schema
+from playground.models import Endpoint, UpstreamModel
+from playground.upstream.exceptions import UpstreamError
+from playground.views.schema_forms import DocumentForm, SchemaForm
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
+
+
+@require_safe
+@login_required
+def schema(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
+    membership, model = _own_model(request, slug, code, number)
+    return _page(request, membership, model, _endpoint(model, request.GET.get("kind", "")))
+
+
+@require_POST
+@login_required
+def load(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
+    """Import from a document."""
+    membership, model = _own_model(request, slug, code, number)
+    endpoint = _endpoint(model, "")
+    form = DocumentForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, membership, model, endpoint, document=form)
+    file, url = form.cleaned_data["file"], form.cleaned_data["url"]
+    try:
+        content = file.read() if file else gateway.fetch_document(url)
+        # What follows the path may be a secret, and everybody here sees the source.
+        forms = import_schema(model, content, source=file.name if file else url.partition("?")[0])
+    except UpstreamError as error:
+        form.add_error("url", f"It could not be read. {error.message}")
+    except DocumentRefused as refusal:
+        form.add_error("file" if file else "url", str(refusal))
+    else:
+        for kind, made in forms.items():
+            messages.success(request, f"{model} at {kind} has {_counted(made)} now.")
+        return redirect("playground:schema", slug, code, number)
+    return _page(request, membership, model, endpoint, document=form)
+
+
+@require_POST
+@login_required
+def write(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
+    membership, model = _own_model(request, slug, code, number)
+    endpoint = _endpoint(model, request.POST.get("kind", ""))
+    form = SchemaForm(request.POST)
+    if form.is_valid():
+        try:
+            made = write_schema(endpoint, form.cleaned_data["text"])
+        except DocumentRefused as refusal:
+            form.add_error("text", str(refusal))
+        else:
+            messages.success(request, f"Saved. {model} at {endpoint.kind} has {_counted(made)} now.")
+            return redirect("playground:schema", slug, code, number)
+    return _page(request, membership, model, endpoint, written=form)
+
+
+@require_POST
+@login_required
+def restore(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
+    _, model = _own_model(request, slug, code, number)
+    restore_schema(model)
+    messages.success(request, f"{model} has the parameters again that such servers have in common.")
+    return redirect("playground:schema", slug, code, number)
+
+
+def _own_model(
+    request: AuthenticatedHttpRequest, slug: str, code: str, number: int
+) -> tuple[Membership, UpstreamModel]:
+    """Of a provider that this workspace added: the schemas of others are their provider's to say."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PROVIDERS)
+    provider = get_provider_for(membership.workspace, code)
+    if provider.workspace_id is None:
+        raise PermissionDenied
+    models = UpstreamModel.objects.select_related("provider")
+    model = models.filter(provider=provider, pk=number, is_enabled=True).first()
+    if model is None:
+        raise Http404
+    return membership, model
+
+
+def _endpoint(model: UpstreamModel, kind: str) -> Endpoint:
+    """The one of that kind, else the first."""
+    endpoints = list(model.endpoints.all())
+    if not endpoints:
+        # Not stored: looking at a page changes nothing.
+        usual, digest = own.generic_schema(), own.digest()
+        endpoints = [Endpoint(model=model, request_schema=usual, schema_digest=digest, source=own.SOURCE)]
+    return next((endpoint for endpoint in endpoints if endpoint.kind == kind), endpoints[0])
+
+
+def _counted(form: Form) -> str:
+    plural = "" if form.parameters == 1 else "s"
+    editors = f", {len(form.editors)} of them as JSON" if form.editors else ""
+    return f"{form.parameters} parameter{plural}{editors}"
+
+
+def _page(
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    model: UpstreamModel,
+    endpoint: Endpoint,
+    *,
+    document: DocumentForm | None = None,
+    written: SchemaForm | None = None,
+) -> HttpResponse:
+    text = json.dumps(endpoint.request_schema, indent=2, ensure_ascii=False)
+    context: dict[str, Any] = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "providers",
+        "model": model,
+        "endpoint": endpoint,
+        "kinds": list(model.endpoints.values_list("kind", flat=True)),
+        "made": _made(endpoint, model),
+        "source": {own.SOURCE: "", WRITTEN: "written here"}.get(endpoint.source, endpoint.source),
+        "is_usual": endpoint.source == own.SOURCE,
+        "document": document or DocumentForm(),
+        "written": written or SchemaForm(initial={"text": text}),
+        "is_too_long": len(text) > LONGEST_TEXT,
+    }
+    has_errors = bool((document and document.errors) or (written and written.errors))
+    return render(request, "playground/schema.html", context, status=422 if has_errors else 200)
+
+
+def _made(endpoint: Endpoint, model: UpstreamModel) -> Form | None:
+    try:
+        return inspect(endpoint.request_schema, model.model_id)
+    except DocumentRefused:
+        # Stored by an earlier version, which took it.
+        return None

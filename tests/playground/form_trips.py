@@ -1,0 +1,55 @@
+"""A value's way through a form: shown, posted as a browser would, read again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playground.parameters.forms import ParameterForm
+from playground.parameters.merging import is_same
+from playground.parameters.reading import Reading, read
+from tests.playground.untouched_page import posted_by
+
+STRING = {"type": "string"}
+INTEGER = {"type": "integer"}
+
+
+def reading_of(schema: object, **definitions: object) -> Reading:
+    """Of a request with one parameter, ``x``, that has the schema."""
+    return read({"type": "object", "properties": {"x": schema}, **definitions})
+
+
+def page_of(form: ParameterForm) -> str:
+    return "".join(field.html for group in form.groups for field in group.fields)
+
+
+def posted_again(reading: Reading, name: str, value: Any) -> ParameterForm:
+    """The form that somebody sends who was shown the value and touched nothing."""
+    return ParameterForm(reading, posted_by(page_of(ParameterForm(reading, initial={name: value}))))
+
+
+def comes_back(reading: Reading, value: Any, name: str = "x") -> bool:
+    form = posted_again(reading, name, value)
+    return form.is_valid() and set(form.parameters) == {name} and is_same(form.parameters[name], value)
+
+
+def is_refused(reading: Reading, value: Any, name: str = "x") -> bool:
+    """Whether a form that is given the value says what is wrong with it."""
+    form = ParameterForm(reading, {f"p.{name}.state": "json", f"p.{name}.json": json.dumps(value)})
+    return not form.is_valid() and bool(form.errors_by_name) and form.parameters == {}
+
+
+def sends_nothing(reading: Reading) -> bool:
+    form = ParameterForm(reading, posted_by(page_of(ParameterForm(reading))))
+    return form.is_valid() and form.parameters == {} and form.changed_count == 0
+
+
+def disagreements(
+    schema: object, accepted: list[Any], refused: list[Any], **definitions: object
+) -> list[str]:
+    """Where a form does not do what the schema says; nothing where all is well."""
+    reading = reading_of(schema, **definitions)
+    found = [] if sends_nothing(reading) else ["an untouched form sends something"]
+    found += [f"refused: {value!r}" for value in accepted if not comes_back(reading, value)]
+    found += [f"accepted: {value!r}" for value in refused if not is_refused(reading, value)]
+    return found

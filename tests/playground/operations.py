@@ -1,0 +1,92 @@
+"""Operations of request schemas, from wherever, with transcripts in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import given, settings
+
+from playground.dialects import TranscriptRefused, accepts, required_length, write_transcript
+from playground.dialects.transcript import Transcript
+from playground.parameters.body import build_body
+from playground.parameters.reading import Reading, read
+from tests.playground.transcripts import transcripts
+
+# The one that hears and does not read, and answers one message at a time.
+CAPTIONER = "qwen3-omni-30b-a3b-captioner"
+# The same transcripts every time, whatever was tried before.
+DETERMINED = settings(derandomize=True, deadline=None, database=None, max_examples=25)
+
+
+@dataclass(frozen=True)
+class Operation:
+    name: str
+    kind: str
+    schema: dict[str, Any]
+    model_id: str
+    reading: Reading
+
+    @property
+    def is_captioner(self) -> bool:
+        return self.model_id.endswith(CAPTIONER)
+
+    @property
+    def transcript_schema(self) -> str:
+        root = self.reading.translated.get("properties") or self.reading.translated["anyOf"][0]["properties"]
+        if "input" not in root:
+            return json.dumps(root["messages"])
+        # Some lists were published as one item of theirs: they take a text and nothing beside.
+        lists = [choice for choice in root["input"]["anyOf"] if choice.get("type") == "array"]
+        return json.dumps(lists)
+
+    def body(self, transcript: Transcript) -> dict[str, Any]:
+        """As a run builds it, checked against the document's own schema."""
+        taken = accepts(self.reading.digest, self.reading.translated)
+        fields = write_transcript(self.kind, taken, transcript, {})
+        parameters = required_length(taken, {}, 4096)
+        return build_body(self.schema, self.model_id, fields, parameters, digest=self.reading.digest)
+
+    def refusal(self, transcript: Transcript) -> str:
+        """What the user reads; empty where the transcript can be sent."""
+        try:
+            self.body(transcript)
+        except TranscriptRefused as refused:
+            return str(refused)
+        return ""
+
+
+def operation(name: str, kind: str, schema: dict[str, Any]) -> Operation:
+    root = schema.get("properties") or schema["anyOf"][0]["properties"]
+    model_id = root["model"].get("const") or (root["model"].get("enum") or ["any/model"])[0]
+    return Operation(name, kind, schema, str(model_id), read(schema))
+
+
+def distinct(published: Iterable[tuple[str, str, dict[str, Any]]]) -> list[Operation]:
+    """Of names, kinds and schemas: each way to write a transcript once."""
+    found: dict[str, Operation] = {}
+    for name, kind, schema in published:
+        root = schema.get("properties") or schema["anyOf"][0]["properties"]
+        key = json.dumps([kind, root.get("messages"), root.get("input"), "system" in root], sort_keys=True)
+        if key not in found:
+            found[key] = operation(name, kind, schema)
+    return list(found.values())
+
+
+def check_any_transcript(operation: Operation) -> None:
+    """Random ones give a valid body, or a sentence why not."""
+    sent = []
+
+    @DETERMINED
+    @given(transcripts())
+    def check(transcript: Transcript) -> None:
+        try:
+            sent.append(operation.body(transcript))
+        except TranscriptRefused as refused:
+            assert str(refused).startswith("This model ")
+            assert str(refused).endswith(".")
+
+    check()
+    assert sent or operation.is_captioner

@@ -1,0 +1,363 @@
+"""The bundled models against what is published about them: documents, and facts from pages."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from playground.catalogue.facts import DATA, bundled_models
+from playground.dialects import accepts
+from playground.parameters.reading import read
+from playground.parameters.translate import to_json_schema
+from playground.parameters.validation import validator_for
+from tests.playground.plain_schemas import plain
+from tests.playground.schema_values import values
+from tests.upstream_facts import FACTS, requires_upstream_facts
+
+pytestmark = requires_upstream_facts
+
+Schema = dict[str, Any]
+MODELS = {model.model_id: model for model in bundled_models()}
+PATHS = {"/v1/chat/completions": "chat/completions", "/v1/responses": "responses", "/v1/messages": "messages"}
+
+
+def _stated() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((FACTS / "models.json").read_text("utf-8"))
+    return found
+
+
+STATED = {model["model_id"]: model for model in _stated()} if FACTS.is_dir() else {}
+ENDPOINTS = [(name, path) for name, model in STATED.items() for path in model["endpoints"]]
+# What is sent to ``responses`` has no roles and parts in the facts.
+WITH_ROLES = [
+    (name, path) for name, path in ENDPOINTS if path in (STATED[name].get("message_roles_and_parts") or {})
+]
+each_endpoint = pytest.mark.parametrize(("model_id", "path"), ENDPOINTS)
+
+# Where we say something else on purpose, and why. Each repairs a published request schema.
+
+
+def _tools_swapped_back(properties: dict[str, Schema]) -> None:
+    """What is published as the choice of a tool describes a tool, and the other way round."""
+    tools, choice = properties["tools"], properties["tool_choice"]
+    properties["tools"], properties["tool_choice"] = {"type": "array", "items": choice}, tools["items"]
+
+
+def _names_for_the_word_name(properties: dict[str, Schema]) -> None:
+    """The function or tool to choose would be the text "name": a placeholder that was published.
+    A function by its name is among the alternatives already; a custom tool is not."""
+    choices = properties["tool_choice"]["anyOf"]
+    function, custom = _placeholder("function"), _placeholder("custom")
+    custom_by_name = {
+        "type": "object",
+        "properties": {
+            "type": {"enum": ["custom"]},
+            "custom": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
+        },
+        "required": ["custom", "type"],
+    }
+    assert function in choices
+    choices[:] = [custom_by_name if choice == custom else choice for choice in choices if choice != function]
+    choices.sort(key=lambda choice: json.dumps(choice, sort_keys=True))
+
+
+def _placeholder(kind: str) -> Schema:
+    properties = {"type": {"enum": [kind]}, kind: {"enum": ["name"]}}
+    return {"type": "object", "properties": properties, "required": sorted(properties)}
+
+
+def _bounds_of_the_models_own_page(properties: dict[str, Schema]) -> None:
+    """The only document of this model is a draft; its page, where the facts are from, says otherwise."""
+    properties["min_p"] = {"type": "number", "minimum": 0.001, "maximum": 0.999}
+    for name in ("max_tokens", "max_completion_tokens"):
+        del properties[name]["default"]
+
+
+def _nothing(properties: dict[str, Schema]) -> None:
+    """What is published is what we say."""
+
+
+Repair = Callable[[dict[str, Schema]], None]
+DEVIATIONS: dict[tuple[str, str], Repair] = {
+    **{
+        (name, "chat/completions"): _tools_swapped_back
+        for name in (
+            "anthropic/claude-opus-4", "anthropic/claude-opus-4.1", "anthropic/claude-opus-4-5",
+            "anthropic/claude-sonnet-4", "claude-sonnet-4-5-20250929", "anthropic/claude-haiku-4.5",
+        )
+    },
+    ("claude-3-haiku-20240307", "chat/completions"): _names_for_the_word_name,
+    ("nvidia/nemotron-3-nano-30b-a3b", "chat/completions"): _names_for_the_word_name,
+    ("anthropic/claude-opus-4", "messages"): _names_for_the_word_name,
+    ("google/gemma-3n-e4b-it", "chat/completions"): _bounds_of_the_models_own_page,
+}  # fmt: skip
+# Models with several documents that contradict each other: those that we do not follow. The pages
+# that the facts are from follow the others.
+NOT_FOLLOWED = {
+    "anthropic/claude-opus-4": {"claude-opus-4.json"},
+    "anthropic/claude-sonnet-4": {"claude-sonnet-4.json"},
+    "deepseek/deepseek-non-thinking-v3.2-exp": {"deepseek-non-thinking-v3.2.json"},
+    "meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo": {"Meta-Llama-3.1-8B-Instruct-Turbo.json"},
+    "moonshot/kimi-k2-0905-preview": {"kimi-k2-preview.json"},
+}
+# The facts take the messages of these from another document than the parameters, or from none that
+# we have. Ours are of one piece, all from the document that the parameters are from.
+MESSAGES_FROM_ELSEWHERE = {
+    "claude-3-7-sonnet-20250219", "anthropic/claude-opus-4", "anthropic/claude-sonnet-4",
+    "deepseek/deepseek-thinking-v3.2-exp", "deepseek/deepseek-non-thinking-v3.2-exp",
+    "meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo",
+}  # fmt: skip
+# The documentation gives these no parameters of their own: they share a page with this model.
+SHARED_PAGE = {"mistralai/Mistral-7B-Instruct-v0.2": "mistralai/Mistral-7B-Instruct-v0.3"}
+
+
+@cache
+def _documents(model_id: str) -> tuple[tuple[str, str, Schema], ...]:
+    """Each request schema of the model's documents: the file's name, the kind of endpoint, the schema."""
+    # One that was published under two spellings of its folder is one.
+    paths = {path.name: path for path in map(_path_of, STATED[model_id]["openapi_files"]) if path.is_file()}
+    return tuple((name, kind, schema) for name, path in paths.items() for kind, schema in _schemas_in(path))
+
+
+def _path_of(listed: str) -> Path:
+    return FACTS / "openapi" / listed.split("/text-models-llm/", 1)[1]
+
+
+def _schemas_in(path: Path) -> Iterator[tuple[str, Schema]]:
+    for address, item in json.loads(path.read_text("utf-8"))["paths"].items():
+        kind = next((kind for kind in PATHS.values() if address.endswith(f"/{kind}")), None)
+        if kind is not None and "post" in item:
+            yield kind, item["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+
+def _without_model(schema: Schema) -> Schema:
+    """Ours names one model, a document may name several, or one of its aliases."""
+    return {**schema, "properties": {**schema["properties"], "model": {}}}
+
+
+def _published(model_id: str, kind: str) -> list[Schema]:
+    """What the documents say, in one spelling, with our repairs."""
+    found = []
+    for name, found_kind, schema in _documents(model_id):
+        if found_kind == kind and name not in NOT_FOLLOWED.get(model_id, ()):
+            said = _without_model(plain(schema))
+            DEVIATIONS.get((model_id, kind), _nothing)(said["properties"])
+            found.append(said)
+    return found
+
+
+DOCUMENTED = [(name, PATHS[path]) for name, path in ENDPOINTS if _published(name, PATHS[path])]
+
+
+def test_most_endpoints_have_a_document():
+    assert len(DOCUMENTED) >= 117
+    documents = {(name, file) for name in STATED for file, _, _ in _documents(name)}
+    # What is set aside is there.
+    assert {(name, file) for name, files in NOT_FOLLOWED.items() for file in files} <= documents
+    undocumented = {("anthropic/claude-haiku-4.5", "chat/completions")}
+    assert DEVIATIONS.keys() <= {*DOCUMENTED, *undocumented}
+
+
+@pytest.mark.parametrize(("model_id", "kind"), DOCUMENTED)
+def test_it_agrees_with_the_documents_in_every_fact(model_id, kind):
+    """Parameters, types, bounds, choices, defaults, nullability, what is required; roles and parts too."""
+    ours = _without_model(plain(MODELS[model_id].schemas[kind]))
+    published = _published(model_id, kind)
+    # A document lists the path twice, with and without its version; here and there they differ.
+    closest = min(published, key=lambda said: len(_differences(ours, said)))
+    assert _differences(ours, closest) == {}
+
+
+def _differences(ours: Schema, theirs: Schema) -> dict[str, tuple[Any, Any]]:
+    found = {
+        name: (ours["properties"].get(name), theirs["properties"].get(name))
+        for name in ours["properties"].keys() | theirs["properties"].keys()
+        if ours["properties"].get(name) != theirs["properties"].get(name)
+    }
+    if {**ours, "properties": {}} != {**theirs, "properties": {}}:
+        found["(root)"] = ({**ours, "properties": {}}, {**theirs, "properties": {}})
+    return found
+
+
+def test_the_comparison_sees_every_kind_of_fact():
+    ours = plain(MODELS["x-ai/grok-4-07-09"].schemas["chat/completions"])
+    changes: list[Schema] = [
+        {"temperature": {"type": "number", "minimum": 0, "maximum": 1}},
+        {"temperature": {"type": ["number", "null"], "minimum": 0, "maximum": 2}},
+        {"temperature": {"type": "integer", "minimum": 0, "maximum": 2}},
+        {"stream": {"type": "boolean", "default": True}},
+        {"new": {"type": "string"}},
+        {"messages": {}},
+    ]
+    for change in changes:
+        theirs = {**ours, "properties": {**ours["properties"], **change}}
+        assert list(_differences(ours, plain(theirs))) == list(change)
+    assert list(_differences(ours, {**ours, "required": ["model"]})) == ["(root)"]
+
+
+def _fact_schema(fact: dict[str, Any]) -> Schema:
+    """A stated fact as a request schema says it."""
+    skipped = {"name", "types", "required", "shape", "example"}
+    inside = {key: value for key, value in fact.items() if key not in skipped}
+    schema = {**_with_required(fact.get("shape", {})), **inside}
+    types = [name for name in fact["types"] if name != "null"]
+    if not schema.keys() & {"anyOf", "oneOf"}:
+        schema["type"] = types[0] if len(types) == 1 else types
+    return schema
+
+
+def _with_required(shape: Any) -> Any:
+    if isinstance(shape, list):
+        return [_with_required(item) for item in shape]
+    if not isinstance(shape, dict):
+        return shape
+    return {
+        "required" if key == "required_inside" else key: _with_required(value) for key, value in shape.items()
+    }
+
+
+def _only_types(schema: Schema) -> set[str]:
+    choices: list[Schema] = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    found: set[str] = set()
+    for choice in choices:
+        types = choice.get("type", "string" if "enum" in choice else [])
+        found |= {types} if isinstance(types, str) else set(types)
+    return found
+
+
+@each_endpoint
+def test_it_agrees_with_the_facts(model_id, path):
+    """Those from the pages: also of models without a document."""
+    kind = PATHS[path]
+    stated = STATED[model_id]["endpoints"][path]
+    ours = plain(MODELS[model_id].schemas[kind])
+    facts = {fact["name"]: fact for fact in stated["parameters"]}
+    assert ours["properties"].keys() - {"model", "messages", "input"} == facts.keys()
+    assert ours["required"] == sorted(stated["required"])
+    theirs = {name: plain(_fact_schema(fact)) for name, fact in facts.items()}
+    repair = DEVIATIONS.get((model_id, kind), _nothing)
+    if repair is not _bounds_of_the_models_own_page and facts.get("tool_choice", {}).get("shape"):
+        repair(theirs)
+    for name, schema in theirs.items():
+        is_whole = "shape" in facts[name] or not {"array", "object"} & set(facts[name]["types"])
+        if is_whole:
+            assert ours["properties"][name] == schema, name
+        else:
+            # Too large for the page: it says only what kind of value this is.
+            assert _only_types(ours["properties"][name]) == _only_types(schema), name
+
+
+@pytest.mark.parametrize(("model_id", "path"), WITH_ROLES)
+def test_its_messages_have_the_roles_and_parts_of_the_facts(model_id, path):
+    stated = STATED[model_id]["message_roles_and_parts"][path]
+    kind = PATHS[path]
+    reading = read(MODELS[model_id].schemas[kind])
+    found: dict[str, set[str]] = {}
+    for form in accepts(reading.digest, reading.translated).forms:
+        for role, shape in form.shapes.items():
+            found.setdefault(role, set()).update(shape.part_types)
+    is_same = {role: sorted(parts) for role, parts in found.items()} == stated
+    assert is_same != (model_id in MESSAGES_FROM_ELSEWHERE and kind == "chat/completions")
+
+
+def test_those_on_a_shared_page_take_the_same():
+    for name, other in SHARED_PAGE.items():
+        assert other in STATED[name]["other_ids_on_page"]
+        assert STATED[name]["endpoints"] == {}
+        ours, theirs = MODELS[name].schemas, MODELS[other].schemas
+        assert {kind: _without_model(schema) for kind, schema in ours.items()} == {
+            kind: _without_model(schema) for kind, schema in theirs.items()
+        }
+
+
+def test_it_has_every_model_of_the_documentation():
+    assert len(STATED) == 130
+    assert STATED.keys() <= MODELS.keys()
+    for name, stated in STATED.items():
+        facts = MODELS[name].facts
+        assert facts["context_length"] == stated["context_length"]
+        assert set(stated["ids"]) <= {name, *facts["aliases"]}
+        if stated["listed_as_retired"]:
+            assert facts["is_retired"]
+        kinds = {PATHS[path] for path in stated["endpoints"]}
+        assert MODELS[name].schemas.keys() == kinds or name in SHARED_PAGE
+
+
+def test_it_knows_every_retired_id():
+    retired = json.loads((FACTS / "retired_models.json").read_text("utf-8"))
+    ours = {name for model in MODELS.values() if model.facts["is_retired"] for name in _names(model)}
+    # Some are listed without an id: nothing can have been asked of those.
+    assert {name for entry in retired for name in entry["ids"]} == ours
+
+
+def _names(model: Any) -> set[str]:
+    return {model.model_id, *model.facts["aliases"]}
+
+
+def test_every_other_name_on_a_page_is_somebodys():
+    claimed = Counter(
+        name
+        for model_id, stated in STATED.items()
+        for name in {*stated["other_ids_on_page"], *_ids_in_documents(model_id)} - STATED.keys()
+    )
+    known = {name for model in MODELS.values() for name in model.facts["aliases"]}
+    assert claimed.keys() - known == set()
+    # Three versions of one model share a document that names none of them: it is the plain one's.
+    assert [name for name, count in claimed.items() if count > 1] == ["openai/gpt-4o"]
+    assert MODELS["gpt-4o"].facts["aliases"] == ["openai/gpt-4o"]
+
+
+def _ids_in_documents(model_id: str) -> set[str]:
+    models = [schema["properties"]["model"] for _, _, schema in _documents(model_id)]
+    return {name for model in models for name in model.get("enum", ())}
+
+
+def test_each_published_parameter_is_described_once():
+    paths = [*(FACTS / "openapi").rglob("*.json"), FACTS / "service" / "messages.json"]
+    schemas = [schema for path in paths for _, schema in _schemas_in(path)]
+    roots = [root for schema in schemas for root in (schema, *schema.get("anyOf", ()))]
+    published = {name for root in roots for name in root.get("properties", ())}
+    described = json.loads((DATA / "parameters.json").read_text("utf-8"))
+    assert set(described) == published
+
+
+def _shapes() -> dict[str, tuple[Schema, Schema]]:
+    """Each parameter's shape once, ours beside a document's, where they are meant to be the same."""
+    found: dict[str, tuple[Schema, Schema]] = {}
+    for model_id, kind in DOCUMENTED:
+        ours = MODELS[model_id].schemas[kind]
+        said = next((schema for _, found_kind, schema in _documents(model_id) if found_kind == kind), None)
+        if said is None or (model_id, kind) in DEVIATIONS or model_id in NOT_FOLLOWED:
+            continue
+        for name, shape in ours["properties"].items():
+            if name != "model" and json.dumps([name, shape]) not in found:
+                mine = {"properties": {name: shape}, "$defs": ours["$defs"]}
+                found[json.dumps([name, shape])] = mine, {"properties": {name: said["properties"][name]}}
+    return {f"{json.loads(key)[0]} {number}": pair for number, (key, pair) in enumerate(found.items())}
+
+
+SHAPES = _shapes() if FACTS.is_dir() else {}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_it_takes_the_values_that_a_document_takes(name):
+    """Not by how the schemas are written: by values that the one or the other was made for."""
+    readings = [to_json_schema({"type": "object", **schema}) for schema in SHAPES[name]]
+    ours, theirs = (validator_for(schema) for schema in readings)
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(data=st.data())
+    def compare(data: st.DataObject) -> None:
+        schema = data.draw(st.sampled_from(readings))
+        value = data.draw(values(schema, schema.get("$defs", {})))
+        assert ours.is_valid(value) == theirs.is_valid(value)
+
+    compare()

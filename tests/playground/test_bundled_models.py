@@ -1,0 +1,215 @@
+"""The data files of the bundled models: that they hang together, and what can be done with each model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from playground.catalogue.developers import spelled
+from playground.catalogue.facts import DATA, BundledModel, bundled_models
+from playground.demo.models import demo_models
+from playground.dialects import TranscriptRefused, accepts, required_length, write_transcript
+from playground.dialects.transcript import Attachment, Transcript
+from playground.parameters.body import build_body
+from playground.parameters.forms import ParameterForm
+from playground.parameters.reading import read
+from playground.parameters.schema import ENVELOPE
+from playground.parameters.spec import Kind
+from playground.parameters.words import GROUPS, words_for
+from tests.playground.plain_schemas import plain
+from tests.playground.transcripts import IMAGE, PDF, VIDEO, WAV, assistant, system, user
+from tests.upstream_facts import FACTS, requires_upstream_facts
+
+MODELS = bundled_models()
+LIVE = [model for model in MODELS if not model.facts["is_retired"]]
+ENDPOINTS = [(model, kind) for model in MODELS for kind in model.schemas]
+# It hears and does not read.
+CAPTIONER = "qwen3-omni-30b-a3b-captioner"
+CAPABILITIES = [
+    "reasoning", "vision", "audio", "video", "files", "tools", "structured_output", "web_search"
+]  # fmt: skip
+# Documents that list whatever any vendor has: they say nothing about what the model can.
+UNTELLING = {
+    "chatgpt-4o-latest", "claude-3-opus-20240229", "claude-3-haiku-20240307", "claude-3-5-haiku-20241022"
+}  # fmt: skip
+REASONING = re.compile(r"(?<!non-)(thinking|reasoner|reasoning|deepseek-r1|qwq)", re.IGNORECASE)
+each_model = pytest.mark.parametrize("model", LIVE, ids=lambda model: model.model_id)
+each_endpoint = pytest.mark.parametrize(
+    ("model", "kind"), ENDPOINTS, ids=[f"{model.model_id} at {kind}" for model, kind in ENDPOINTS]
+)
+
+
+def _body(model: BundledModel, kind: str, transcript: Transcript) -> dict[str, Any]:
+    """As a run would build it, checked against the schema."""
+    reading = read(model.schemas[kind])
+    taken = accepts(reading.digest, reading.translated)
+    fields = write_transcript(kind, taken, transcript, {})
+    parameters = required_length(taken, {}, None)
+    return build_body(model.schemas[kind], model.model_id, fields, parameters)
+
+
+def _takes(model: BundledModel, attachment: Attachment) -> bool:
+    # What the messages endpoint takes is the same for whatever model is behind it.
+    for kind in model.schemas.keys() - {"messages"}:
+        try:
+            _body(model, kind, (user(attachment),))
+        except TranscriptRefused:
+            continue
+        return True
+    return False
+
+
+def _parameters(model: BundledModel) -> set[str]:
+    return {name for schema in model.schemas.values() for name in schema["properties"]} - ENVELOPE
+
+
+def _tools(model: BundledModel) -> str:
+    """The shapes of what it can be given as tools."""
+    return "".join(
+        json.dumps(plain(schema)["properties"].get("tools", {})) for schema in model.schemas.values()
+    )
+
+
+@each_endpoint
+def test_it_can_be_sent_a_conversation(model, kind):
+    if model.model_id == CAPTIONER:
+        assert _body(model, kind, (user(WAV),))["messages"]
+        return
+    talk = (system("Be brief."), user("Hello"), assistant("Hello."), user("How are you?"))
+    body = _body(model, kind, talk)
+    assert body["model"] == model.model_id
+    assert body["stream"] is True
+    # No default is sent that nobody touched.
+    assert set(body) - ENVELOPE - {"system", "instructions"} == set()
+
+
+@each_endpoint
+def test_every_parameter_has_a_control_or_a_checked_editor(model, kind):
+    reading = read(model.schemas[kind])
+    form = ParameterForm(reading, {})
+    assert form.is_valid()
+    assert form.parameters == {}
+    html = "".join(field.html for group in form.groups for field in group.fields)
+    assert [name for name in form.fields if f'data-parameter="{name}"' not in html] == []
+    assert set(form.fields) == reading.properties - ENVELOPE
+    assert [spec.name for spec in reading.specs if spec.kind is Kind.JSON] == []
+
+
+@each_model
+def test_it_can_what_its_schemas_say(model):
+    parameters, tools = _parameters(model), _tools(model)
+    expected = {
+        "vision": _takes(model, IMAGE),
+        "audio": _takes(model, WAV) or "audio" in parameters,
+        "video": _takes(model, VIDEO),
+        "files": _takes(model, PDF),
+        "tools": "tools" in parameters,
+        "structured_output": not parameters.isdisjoint({"response_format", "text"}),
+        "reasoning": REASONING.search(model.model_id) is not None,
+        "web_search": "search-preview" in model.model_id,
+    }
+    if model.model_id not in UNTELLING:
+        thinking = {"reasoning", "reasoning_effort", "thinking", "enable_thinking", "thinking_budget"}
+        expected["reasoning"] |= not parameters.isdisjoint(thinking)
+        expected["web_search"] |= "search_mode" in parameters or "web_search" in tools
+    stated = model.facts["capabilities"]
+    assert stated == [name for name in CAPABILITIES if expected[name]]
+
+
+def test_a_name_stands_for_one_model():
+    names = Counter(name.lower() for model in MODELS for name in (model.model_id, *model.facts["aliases"]))
+    assert {name for name, count in names.items() if count > 1} == set()
+    shown = Counter((model.facts["developer"], model.facts["name"]) for model in LIVE)
+    assert {name for name, count in shown.items() if count > 1} == set()
+
+
+def test_every_developer_is_spelled_as_a_sync_spells_it():
+    developers = {model.facts["developer"] for model in MODELS}
+    assert {name for name in developers if spelled(name) != name} == set()
+    # What would be another spelling of the same.
+    assert len({name.lower().replace(" ", "") for name in developers}) == len(developers)
+    assert [spelled(name) for name in ("Alibaba Cloud", "alibaba", "Qwen")] == ["Alibaba"] * 3
+
+
+def test_what_fits_into_the_columns():
+    for model in MODELS:
+        facts = model.facts
+        assert 0 < len(facts["name"]) <= 120
+        assert len(facts["description"]) <= 300
+        assert facts["context_length"] is None or 0 < facts["context_length"] <= 2_000_000
+        assert all(each["title"] and each["text"] for each in facts["suggestions"])
+        assert len(facts["suggestions"]) in (0, 3)
+
+
+def test_the_four_have_suggestions_of_their_own():
+    four = {
+        "nvidia/nemotron-3-nano-30b-a3b", "baidu/ernie-5-0-thinking-preview", "bytedance/seed-1-8",
+        "alibaba/qwen3.6-35b-a3b",
+    }  # fmt: skip
+    own = [model.facts["suggestions"][0]["title"] for model in MODELS if model.model_id in four]
+    assert len(set(own)) == len(four)
+    assert all(len(model["suggestions"]) == 3 for model in demo_models())
+
+
+def test_every_parameter_has_words_of_its_own():
+    names = {name for model in MODELS for name in _parameters(model)}
+    assert len(names) > 50
+    helps = {name: words_for(name).help for name in names}
+    assert [name for name, text in helps.items() if not text] == []
+    assert {words_for(name).group for name in names} <= {group.code for group in GROUPS}
+
+
+# The files themselves: somebody edits them by hand.
+
+
+def _file(name: str) -> Any:
+    return json.loads((DATA / name).read_text("utf-8"))
+
+
+def test_every_shape_and_every_set_is_used_and_named_once():
+    names = [
+        name for path in sorted((DATA / "shapes").glob("*.json")) for name in json.loads(path.read_text())
+    ]
+    sets = _file("sets.json")
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+    used = {name for model in MODELS for schema in model.schemas.values() for name in schema["$defs"]}
+    assert set(names) == used
+    # A set that is named like a parameter or like a shape would hide it.
+    assert sets["parameters"].keys() & sets["usual"].keys() == set()
+    assert sets["messages"].keys() & set(names) == set()
+    texts = "".join(path.read_text("utf-8") for path in (DATA / "models").glob("*.json"))
+    texts += json.dumps(sets["parameters"])
+    assert [name for name in sets["parameters"] if texts.count(f'"{name}"') < 2] == []
+    assert [name for name in sets["messages"] if f'"{name}"' not in texts] == []
+
+
+def test_no_endpoint_names_a_parameter_twice():
+    sets = _file("sets.json")["parameters"]
+
+    def names(entries: list[Any]) -> list[str]:
+        found: list[str] = []
+        for entry in entries:
+            if isinstance(entry, dict):
+                found += entry
+            else:
+                found += names(sets[entry]) if entry in sets else [entry]
+        return found
+
+    for path in (DATA / "models").glob("*.json"):
+        for model in json.loads(path.read_text("utf-8"))["models"]:
+            for endpoint in model.get("endpoints", {}).values():
+                twice = [name for name, count in Counter(names(endpoint["parameters"])).items() if count > 1]
+                assert twice == [], model["model_id"]
+
+
+@requires_upstream_facts
+def test_no_sentence_of_the_documents_was_copied():
+    published = "".join(path.read_text("utf-8") for path in (FACTS / "openapi").rglob("*.json"))
+    helps = {name: words_for(name).help for name in _file("parameters.json")}
+    assert {name: text for name, text in helps.items() if not text or text in published} == {}
+    described = [model for model in MODELS if model.facts["description"]]
+    assert [model.model_id for model in described if model.facts["description"] in published] == []

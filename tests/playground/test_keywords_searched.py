@@ -1,0 +1,89 @@
+"""Schemas that nobody wrote: the verdict is that of the standard, and whatever fits goes through the form."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import jsonschema_rs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from playground.parameters.forms import ParameterForm
+from playground.parameters.reading import Reading, read
+from playground.parameters.soundness import PATTERN_OPTIONS
+from tests.playground.form_trips import comes_back, page_of, sends_nothing
+from tests.playground.schema_grammar import VALUES, documents, spoilt
+from tests.playground.schema_values import posts
+
+# The same ones each time; for a search worth an evening, ask for more.
+EXAMPLES = int(os.environ.get("PARAMETER_EXAMPLES", "0"))
+SEARCH = settings(
+    max_examples=EXAMPLES or 150,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def _refuse(uri: str) -> Any:
+    raise AssertionError(f"fetched {uri}")
+
+
+def judge_of(document: dict[str, Any]) -> Any:
+    """The validator, given the schema as it was written and no help of ours."""
+    return jsonschema_rs.Draft202012Validator(
+        document, retriever=_refuse, pattern_options=PATTERN_OPTIONS, validate_formats=False
+    )
+
+
+def _fitting(reading: Reading, data: st.DataObject) -> list[Any]:
+    values = data.draw(st.lists(VALUES, min_size=6, max_size=6))
+    return [value for value in values if reading.validators["x"].is_valid(value)]
+
+
+@SEARCH
+@given(document=documents(), values=st.lists(VALUES, min_size=8, max_size=8))
+def test_the_verdict_is_that_of_the_schema_as_it_was_written(document, values):
+    judge, reading = judge_of(document), read(document)
+    (validator,) = reading.validators.values()
+    for value in values:
+        assert validator.is_valid(value) == judge.is_valid({"x": value}), value
+
+
+@SEARCH
+@given(document=documents(), data=st.data())
+def test_what_fits_comes_back_the_same_and_nothing_comes_from_nothing(document, data):
+    reading = read(document)
+    assert sends_nothing(reading)
+    for value in _fitting(reading, data):
+        assert comes_back(reading, value), value
+
+
+@SEARCH
+@given(document=documents(), data=st.data())
+def test_whatever_is_posted_is_refused_in_words_or_fits(document, data):
+    judge, reading = judge_of(document), read(document)
+    (spec,) = reading.specs
+    form = ParameterForm(reading, data.draw(posts(spec, "p.x")))
+    if form.is_valid():
+        assert judge.is_valid(form.parameters)
+        json.dumps(form.parameters, allow_nan=False).encode()
+    else:
+        assert all(message for messages in form.errors_by_name.values() for message in messages)
+        assert form.errors_by_name
+    page_of(form)
+
+
+@SEARCH
+@given(document=spoilt(), data=st.data())
+def test_nonsense_makes_a_form_all_the_same(document, data):
+    reading = read(document)
+    if reading.specs:
+        assert sends_nothing(reading)
+        for value in _fitting(reading, data):
+            assert comes_back(reading, value), value
+    # Never silently nothing: what could not be compiled would accept everything.
+    assert judge_of(reading.translated)

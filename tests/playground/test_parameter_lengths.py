@@ -1,0 +1,66 @@
+"""How much more room an answer gets that its token limit has cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from playground.parameters.lengths import Longer, longer
+from playground.parameters.reading import Reading, read
+
+
+def reading(**properties: dict[str, Any]) -> Reading:
+    return read({"type": "object", "properties": properties})
+
+
+TOKENS: dict[str, Any] = {"type": "integer", "minimum": 1}
+BOUNDED: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 4096}
+
+
+@pytest.mark.parametrize(
+    ("properties", "parameters", "known", "expected"),
+    [
+        # Twice as many, four times where no word came of it, and never a handful.
+        ({"max_tokens": TOKENS}, {"max_tokens": 1000}, {}, ("max_tokens", 1000, 2000)),
+        ({"max_tokens": TOKENS}, {"max_tokens": 1000}, {"is_empty": True}, ("max_tokens", 1000, 4000)),
+        ({"max_tokens": TOKENS}, {"max_tokens": 5}, {}, ("max_tokens", 5, 256)),
+        # No further than the model goes, in the schema's words or the catalogue's.
+        ({"max_tokens": BOUNDED}, {"max_tokens": 4000}, {}, ("max_tokens", 4000, 4096)),
+        ({"max_tokens": TOKENS}, {"max_tokens": 1000}, {"output_max": 1500}, ("max_tokens", 1000, 1500)),
+        ({"max_tokens": BOUNDED}, {"max_tokens": 4096}, {}, None),
+        ({"max_tokens": TOKENS}, {"max_tokens": 1000}, {"output_max": 1000}, None),
+        # Nobody set one: what was written tells where it ended.
+        ({"max_tokens": TOKENS}, {}, {"written": 1024}, ("max_tokens", None, 2048)),
+        ({"max_tokens": BOUNDED}, {}, {}, ("max_tokens", None, 4096)),
+        ({"max_tokens": TOKENS}, {}, {}, None),
+        ({"max_tokens": TOKENS}, {"max_tokens": None}, {"written": 10}, ("max_tokens", None, 256)),
+        # Of several the one that was sent; of two that were sent the smaller; else the newer.
+        (
+            {"max_tokens": TOKENS, "max_completion_tokens": TOKENS},
+            {"max_tokens": 300},
+            {},
+            ("max_tokens", 300, 600),
+        ),
+        (
+            {"max_tokens": TOKENS, "max_completion_tokens": TOKENS},
+            {"max_tokens": 300, "max_completion_tokens": 200},
+            {},
+            ("max_completion_tokens", 200, 400),
+        ),
+        (
+            {"max_tokens": TOKENS, "max_completion_tokens": TOKENS},
+            {},
+            {"written": 200},
+            ("max_completion_tokens", None, 400),
+        ),
+        ({"max_output_tokens": TOKENS}, {"max_output_tokens": 200}, {}, ("max_output_tokens", 200, 400)),
+        # The model has no such parameter, or not as a number.
+        ({"seed": TOKENS}, {}, {"written": 200}, None),
+        ({"max_tokens": {"type": "string"}}, {"max_tokens": "300"}, {"written": 200}, None),
+        ({"max_tokens": TOKENS}, {"max_tokens": True}, {}, None),
+    ],
+)
+def test_it_goes_on_from_where_the_answer_was_cut(properties, parameters, known, expected):
+    found = longer(reading(**properties), parameters, **{"written": None, **known})
+    assert found == (Longer(*expected) if expected else None)

@@ -1,0 +1,168 @@
+"""The list of models that the picker fetches: who sees what, in which order, and at which cost."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Membership, Role
+from playground.models import Endpoint, FavouriteModel, ModelSetting, Provider, UpstreamModel
+from playground.pages.picker import picker_context
+from playground.upstream import normalise
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house(workspace) -> Provider:
+    return Provider.objects.create(code="house", name="House", workspace=workspace)
+
+
+@pytest.fixture
+def add(house):
+    def add(model_id: str, kind: str = "chat/completions", **facts) -> UpstreamModel:
+        model = UpstreamModel.objects.create(
+            provider=house, model_id=model_id, **{"name": model_id, "developer": "Acme", **facts}
+        )
+        Endpoint.objects.create(model=model, kind=kind, request_schema={}, schema_digest="x")
+        return model
+
+    return add
+
+
+@pytest.fixture
+def member(workspace, bob) -> Membership:
+    return Membership.objects.select_related("user", "workspace").get(workspace=workspace, user=bob)
+
+
+def rows(member, recent=()):
+    return [row for section in picker_context(member, recent)["sections"] for row in section.rows]
+
+
+def labels(member, recent=()) -> dict[str, list[str]]:
+    return {
+        section.label: [row.name for row in section.rows]
+        for section in picker_context(member, recent)["sections"]
+    }
+
+
+def test_a_row_says_what_a_model_costs_takes_and_can_do(add, member):
+    add(
+        "acme/one",
+        name="One",
+        aliases=["one-latest"],
+        context_length=262144,
+        output_max=32768,
+        capabilities=["tools", "vision"],
+        input_price=Decimal(400_000),
+        output_price=Decimal(3_000_000),
+    )
+    (row,) = rows(member)
+    assert row.facts == "Acme · 256k context · 32k out"
+    assert (row.price, row.credits) == ("0.20 / 1.50 USD", "400k / 3M credits")
+    assert row.can == ("vision", "tools")
+    assert row.words == "acme/one one-latest"
+
+
+@pytest.mark.parametrize(
+    ("prices", "said"), [((0, 0), "free"), ((None, None), "price not known"), ((5, None), "price not known")]
+)
+def test_free_is_not_the_same_as_not_known(add, member, prices, said):
+    add("one", input_price=prices[0], output_price=prices[1])
+    assert (rows(member)[0].price, rows(member)[0].credits) == (said, "")
+
+
+def test_favourites_come_first_then_the_last_used_and_each_model_once(add, member, carol):
+    models = [add(name, position=place) for place, name in enumerate("abcdefgh")]
+    FavouriteModel.objects.create(user=member.user, model=models[4])
+    FavouriteModel.objects.create(user=carol, model=models[0])
+    recent = [models[number].pk for number in (4, 3, 1)] + [999_999]
+    assert labels(member, recent) == {
+        "Favourites": ["e"],
+        "Used last": ["d", "b"],
+        "All others": ["a", "c", "f", "g", "h"],
+    }
+    FavouriteModel.objects.all().delete()
+    assert labels(member) == {"All models": list("abcdefgh")}
+
+
+def test_it_lists_what_the_role_may_use_and_admins_list(add, workspace, member):
+    for name, decided in (
+        ("all", {}),
+        ("off", {"is_enabled": False}),
+        ("hidden", {"is_listed": False}),
+        ("admins", {"lowest_role": Role.ADMIN}),
+    ):
+        ModelSetting.objects.create(workspace=workspace, model=add(name), **decided)
+    assert [row.name for row in rows(member)] == ["all"]
+    member.role = Role.ADMIN
+    assert [row.name for row in rows(member)] == ["admins", "all"]
+
+
+def test_it_lists_nothing_that_cannot_be_called(monkeypatch, add, member):
+    monkeypatch.delitem(normalise._NORMALISERS, "messages", raising=False)
+    add("silent", kind="messages")
+    assert rows(member) == []
+
+
+def test_names_and_prices_are_the_workspaces(add, workspace, member):
+    ModelSetting.objects.create(
+        workspace=workspace, model=add("one"), name="Ours", input_price=0, output_price=0
+    )
+    assert [(row.name, row.price) for row in rows(member)] == [("Ours", "free")]
+
+
+def test_what_cannot_part_the_list_is_not_asked(add, member):
+    add("one")
+    codes = [facet.code for facet in picker_context(member, ())["facets"]]
+    assert "by" not in codes
+    assert "at" not in codes
+    add("two", developer="Other")
+    facets = {facet.code: facet.options for facet in picker_context(member, ())["facets"]}
+    assert facets["by"] == [("Acme", "Acme"), ("Other", "Other")]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_catalogue(
+    add, client_for, bob, workspace, django_assert_max_num_queries
+):
+    for number in range(60):
+        ModelSetting.objects.create(workspace=workspace, model=add(f"m{number}"), name=f"Model {number}")
+    client = client_for(bob)
+    with django_assert_max_num_queries(10):
+        page = client.get(reverse("chat:picker", args=[workspace.slug])).content.decode()
+    assert page.count('class="picker-row"') == 60
+
+
+def test_the_page_itself_knows_one_model_however_many_there_are(
+    add, client_for, bob, workspace, django_assert_max_num_queries
+):
+    for number in range(60):
+        add(f"m{number}", name=f"Model {number}")
+    client = client_for(bob)
+    with django_assert_max_num_queries(20):
+        page = client.get(reverse("chat:new", args=[workspace.slug])).content.decode()
+    assert len(re.findall(r"Model \d+", page)) < 5
+    assert reverse("chat:picker", args=[workspace.slug]) in page
+
+
+def test_a_browser_that_has_the_list_is_told_so(add, client_for, bob, workspace):
+    model = add("one")
+    client = client_for(bob)
+    url = reverse("chat:picker", args=[workspace.slug])
+    first = client.get(url)
+    assert first["Cache-Control"] == "private, no-cache"
+    again = client.get(url, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    FavouriteModel.objects.create(user=bob, model=model)
+    assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_words_of_a_catalogue_are_text(add, client_for, bob, workspace):
+    add("one", name="<script>alert(1)</script>", developer='"><img src=x>', aliases=['" onclick="x'])
+    page = client_for(bob).get(reverse("chat:picker", args=[workspace.slug])).content.decode()
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert '" onclick' not in page

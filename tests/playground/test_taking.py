@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from playground.catalogue.facts import bundled_models
+from playground.catalogue.own import generic_schema
+from playground.dialects import accepts, takes
+from playground.dialects.accepts import read_accepts
+from playground.dialects.taking import MEDIA_TYPES, Takes
+from playground.dialects.transcript import Kind
+from playground.parameters.reading import digest_of, read
+from tests.playground.dialect_schemas import (
+    ANTHROPIC,
+    CHAT,
+    STRING,
+    TEXT_PART,
+    Schema,
+    an_object,
+    array,
+    chat,
+    choice,
+    constant,
+    message,
+)
+
+IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+
+def taken(schema: Schema, kind: str = "chat/completions") -> Takes:
+    return takes(kind, read_accepts(schema))
+
+
+def of_bundled(model_id: str, kind: str) -> Takes:
+    schema = next(model.schemas[kind] for model in bundled_models() if model.model_id == model_id)
+    reading = read(schema, digest=digest_of(schema))
+    return takes(kind, accepts(reading.digest, reading.translated))
+
+
+def test_a_prompt_of_text_alone_takes_only_texts():
+    assert taken(chat(message("user", STRING))) == Takes(("text/plain",))
+
+
+def test_images_are_taken_with_and_without_their_bytes():
+    assert taken(CHAT) == Takes((*IMAGES, "text/plain"), True)
+    assert taken(CHAT).kinds == {Kind.IMAGE, Kind.FILE}
+
+
+def test_an_address_is_no_use_where_only_bytes_are_taken():
+    data_url = {"type": "string", "pattern": "^data:"}
+    part = an_object(type=constant("image_url"), image_url=an_object(url=data_url))
+    assert taken(chat(message("user", array(choice(TEXT_PART, part))))) == Takes(
+        (*IMAGES, "text/plain"), False
+    )
+
+
+def test_only_the_types_that_a_schema_lists_are_taken():
+    found = taken(ANTHROPIC, "messages")
+    assert found.media_types == ("image/png", "text/plain")
+    assert found.image_address
+
+
+def test_a_model_that_takes_no_text_still_takes_its_attachments():
+    part = an_object(
+        type=constant("input_audio"), input_audio=an_object(data=STRING, format={"enum": ["wav"]})
+    )
+    found = taken(chat(message("user", array(part))))
+    assert found == Takes(("audio/wav",), False)
+    assert found.kinds == {Kind.AUDIO}
+
+
+def test_a_server_that_says_nothing_about_messages_may_take_anything():
+    reading = read(generic_schema(), digest="generic")
+    assert takes("chat/completions", read_accepts(reading.translated)) == Takes(tuple(MEDIA_TYPES), True)
+
+
+def test_the_bundled_models():
+    assert of_bundled("gpt-4o-mini-audio-preview", "chat/completions").kinds == {Kind.FILE, Kind.AUDIO}
+    assert "image/png" in of_bundled("openai/gpt-5-1-chat-latest", "responses").media_types
+    assert of_bundled("alibaba/qwen3-max-instruct", "chat/completions") == Takes(("text/plain",))

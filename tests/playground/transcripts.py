@@ -1,0 +1,91 @@
+"""Transcripts for tests: a few by hand, and any number at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from playground.dialects.transcript import Attachment, Kind, Role, Text, ToolCall, Transcript, Turn
+
+PIXEL = "data:image/png;base64,iVBORw0KGgo="
+IMAGE = Attachment(Kind.IMAGE, PIXEL, "pixel.png")
+ADDRESS = Attachment(Kind.IMAGE, "https://example.org/cat.png")
+PDF = Attachment(Kind.FILE, "data:application/pdf;base64,JVBERg==", "paper.pdf")
+WAV = Attachment(Kind.AUDIO, "data:audio/wav;base64,UklGRg==", "said.wav")
+VIDEO = Attachment(Kind.VIDEO, "data:video/mp4;base64,AAAA", "clip.mp4")
+
+
+def system(text: str) -> Turn:
+    return Turn(Role.SYSTEM, (Text(text),))
+
+
+def user(*parts: str | Attachment) -> Turn:
+    return Turn(Role.USER, tuple(Text(part) if isinstance(part, str) else part for part in parts))
+
+
+def assistant(text: str = "", *calls: ToolCall, **more: Any) -> Turn:
+    return Turn(Role.ASSISTANT, (Text(text),) if text else (), calls, **more)
+
+
+def result(call_id: str, text: str, *, is_error: bool = False) -> Turn:
+    return Turn(Role.TOOL, (Text(text),), call_id=call_id, is_error=is_error)
+
+
+# Of every vendor: signed, redacted, encrypted, beside a tool call.
+OPAQUE: tuple[dict[str, Any], ...] = (
+    {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"},
+    {"type": "redacted_thinking", "data": "eHl6"},
+    {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "ZW5j"},
+    {"type": "reasoning", "id": "rs_2", "summary": [{"type": "summary_text", "text": "So."}]},
+    {"type": "reasoning.encrypted", "data": "b3I=", "id": "r1", "format": "anthropic-claude-v1", "index": 0},
+    {"type": "reasoning.text", "text": "Hm.", "signature": "c2ln", "index": 1},
+    {"type": "tool_call", "id": "call_0", "extra_content": {"google": {"thought_signature": "dHM="}}},
+    {"encrypted_content": "Ynl0ZQ=="},
+    {"extra_content": {"google": {"thought_signature": "bXNn"}}},
+)
+
+_texts = st.text(min_size=1, max_size=12, alphabet=st.characters(exclude_categories=["Cs"]))
+_attachments = st.sampled_from([IMAGE, ADDRESS, PDF, WAV, VIDEO])
+_arguments = st.sampled_from(["{}", '{"city": "Oslo"}', "", "[1]", '{"broken', "\x00"])
+
+
+@st.composite
+def _calls(draw: st.DrawFn) -> tuple[ToolCall, ...]:
+    count = draw(st.integers(0, 3))
+    return tuple(
+        ToolCall(draw(st.sampled_from([f"call_{place}", f"fc|{place}:é"])), "look_up", draw(_arguments))
+        for place in range(count)
+    )
+
+
+@st.composite
+def _exchanges(draw: st.DrawFn, *, is_plain: bool) -> list[Turn]:
+    """A prompt, its answer, and what became of the calls in it."""
+    parts = _texts.map(Text) if is_plain else st.one_of(_texts.map(Text), _attachments)
+    prompt = Turn(Role.USER, tuple(draw(st.lists(parts, min_size=1, max_size=3))))
+    calls = () if is_plain else draw(_calls())
+    opaque = () if is_plain else tuple(draw(st.lists(st.sampled_from(OPAQUE), max_size=4)))
+    words = draw(st.lists(_texts.map(Text), max_size=1))
+    answer = Turn(Role.ASSISTANT, tuple(words), calls, draw(st.sampled_from(["", "Hm."])), opaque)
+    results = [
+        Turn(Role.TOOL, (Text(draw(_texts)),), call_id=call.id, is_error=draw(st.booleans()))
+        for call in calls
+        if draw(st.integers(0, 5))
+    ]
+    turns = [prompt, answer, *results]
+    # Now and then two prompts or two answers stand side by side, or one is missing.
+    return draw(st.sampled_from([turns, turns, turns, turns[:1], turns[1:]]))
+
+
+@st.composite
+def transcripts(draw: st.DrawFn, *, is_plain: bool = False) -> Transcript:
+    """Random ones; plain ones hold words only, and a prompt first and last."""
+    turns = [system(draw(_texts)) for _ in range(draw(st.integers(0, 2)))]
+    if is_plain:
+        turns.append(Turn(Role.USER, (Text(draw(_texts)),)))
+    for _ in range(draw(st.integers(0, 3))):
+        turns += draw(_exchanges(is_plain=is_plain))
+        if not draw(st.integers(0, 9)):
+            turns.append(system(draw(_texts)))
+    return (*turns, Turn(Role.USER, (Text(draw(_texts)),)))

@@ -1,0 +1,65 @@
+"""An upstream for tests: the product's own demo server, hurried up, watched, and put back afterwards.
+
+    def test_it_stops(demo_upstream):
+        gate = demo_upstream.hold_after(3)      # every stream waits after its third token
+        …                                       # start a run on the demo provider
+        assert gate.reached.wait(5)
+        …                                       # stop it
+        assert demo_upstream.requests[-1].ended.wait(5)
+        assert demo_upstream.requests[-1].disconnected_at
+
+Besides the demo models it plays ``scripted/<scenario>``; see ``playground.demo.scenarios``.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from playground.demo.server import DemoServer, shared
+
+
+@pytest.fixture
+def demo_upstream() -> Iterator[DemoServer]:
+    """The shared demo server, without pauses, recording, and with the same dice every time."""
+    server = shared()
+    server.speed = 0
+    server.remember(1000)
+    server.api.entropy = random.Random(1)
+    yield server
+    if server.stage.gate is not None:
+        server.stage.gate.release()
+    server.stage.gate = None
+    server.speed = 1
+    server.remember(0)
+    server.api.entropy = random.SystemRandom()
+    server.api.rate = server.api.required_key = None
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of this machine that refuses connections: taken, but nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def chat_body(model: str, prompt: str = "Tell me about kettles.", **parameters: Any) -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": prompt}], **parameters}
+
+
+def payloads(stream: bytes) -> list[Any]:
+    """The JSON payloads of a stream that is written as the demo writes it."""
+    lines = [line.removeprefix(b"data: ") for line in stream.split(b"\n") if line.startswith(b"data: ")]
+    return [json.loads(line) for line in lines if line != b"[DONE]"]
+
+
+def joined(chunks: list[Any], key: str = "content") -> str:
+    """All text of the first choice."""
+    deltas = [choice["delta"] for chunk in chunks for choice in chunk.get("choices", ())]
+    return "".join(delta.get(key) or "" for delta in deltas)
