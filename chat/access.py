@@ -1,0 +1,136 @@
+"""The only way from an id to an object: scoped by user, 404 to strangers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from accounts.access import memberships_of, require
+from accounts.models import Membership, User
+from accounts.permissions import Action, allows
+from chat.models import Conversation, Message, Run, StoredFile
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import Workspace
+
+
+def user_of_session(session_key: str) -> User | None:
+    """Who is signed in with that session, checked afresh: None after sign-out, ban or new password."""
+    if not session_key:
+        return None
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = get_user(request)
+    return user if isinstance(user, User) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A conversation that this member reaches, and what they may do with it."""
+
+    conversation: Conversation
+    membership: Membership
+    # All that they are in, for the page's way to another one: known once the membership is found.
+    workspaces: tuple[Workspace, ...]
+
+    @property
+    def is_owner(self) -> bool:
+        return self.conversation.owner_id == self.membership.user_id
+
+    @property
+    def can_send(self) -> bool:
+        return allows(self.membership.role, Action.SEND)
+
+
+def visible_conversations(user: User, workspace: Workspace) -> QuerySet[Conversation]:
+    """Their own conversations and those shared with the workspace."""
+    conversations = Conversation.objects.filter(workspace=workspace)
+    return conversations.filter(owner=user) | conversations.filter(
+        visibility=Conversation.Visibility.WORKSPACE
+    )
+
+
+def get_conversation_for(user: User, code: UUID, action: Action = Action.READ) -> Grant:
+    """Find a conversation that ``user`` may read, and check that they may do ``action`` with it.
+
+    :raises Http404: it does not exist, is somebody else's, or they left its workspace.
+    :raises PermissionDenied: they may read it, but their role does not allow ``action``.
+    """
+    conversation = (
+        Conversation.objects.select_related("workspace", "owner", "head", "model__provider")
+        .filter(code=code)
+        .first()
+    )
+    if conversation is None:
+        raise Http404
+    memberships = memberships_of(user)
+    membership = next((each for each in memberships if each.workspace_id == conversation.workspace_id), None)
+    if membership is None:
+        raise Http404
+    is_shared = conversation.visibility == Conversation.Visibility.WORKSPACE
+    if conversation.owner_id != user.pk and not is_shared:
+        raise Http404
+    require(membership, action)
+    return Grant(conversation, membership, tuple(each.workspace for each in memberships))
+
+
+def get_own_conversation_for(user: User, code: UUID) -> Grant:
+    """Find a conversation that ``user`` owns: to share or to delete it.
+
+    :raises PermissionDenied: it is shared with them, but somebody else's.
+    """
+    grant = get_conversation_for(user, code, Action.SEND)
+    if not grant.is_owner:
+        raise PermissionDenied
+    return grant
+
+
+def get_message_for(user: User, code: UUID, action: Action = Action.READ) -> tuple[Message, Grant]:
+    message = Message.objects.select_related("conversation", "parent").filter(code=code).first()
+    if message is None:
+        raise Http404
+    return message, get_conversation_for(user, message.conversation.code, action)
+
+
+def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> tuple[Run, Grant]:
+    run = Run.objects.select_related("conversation", "answer").filter(code=code).first()
+    if run is None:
+        raise Http404
+    return run, get_conversation_for(user, run.conversation.code, action)
+
+
+def get_file_for(user: User, code: UUID) -> StoredFile:
+    """Find an upload of their own, or a file of a conversation that they may read."""
+    file = StoredFile.objects.select_related("message__conversation").filter(code=code).first()
+    if file is None:
+        raise Http404
+    if file.message is None:
+        return get_unsent_file_for(user, code, Action.READ)
+    get_conversation_for(user, file.message.conversation.code)
+    return file
+
+
+def get_unsent_file_for(user: User, code: UUID, action: Action = Action.SEND) -> StoredFile:
+    """Find an upload of theirs that is not part of a message yet.
+
+    :raises Http404: it is not there, was sent, is somebody else's, or they left the workspace.
+    """
+    file = (
+        StoredFile.objects.select_related("workspace").filter(code=code, uploader=user, message=None).first()
+    )
+    if file is None:
+        raise Http404
+    membership = Membership.objects.filter(user=user, workspace=file.workspace).first()
+    if membership is None:
+        raise Http404
+    require(membership, action)
+    return file

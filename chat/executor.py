@@ -1,0 +1,66 @@
+"""Threads of our own for database work that no request carries.
+
+Outside a request, Django runs all thread-sensitive work, the ORM's async methods included, on
+one shared thread: a slow query anywhere would hold up every run and every socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from django.db import DatabaseError, InterfaceError, connections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_THREADS = 4
+_READERS_THREADS = 2
+_pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="database")
+_readers_pool = ThreadPoolExecutor(max_workers=_READERS_THREADS, thread_name_prefix="readers")
+
+
+async def in_database(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run ``job`` in one of our threads and return what it returns."""
+    call = functools.partial(_run, job, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_pool, call)
+
+
+async def for_reader(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for an open page, in threads apart.
+
+    After a restart hundreds of pages ask in one moment. They wait for each other, and no run
+    waits for them with its checkpoint, its end or its stop.
+    """
+    call = functools.partial(_run, job, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_readers_pool, call)
+
+
+def _run(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return job(*args, **kwargs)
+    except (DatabaseError, InterfaceError):
+        # A connection that the server dropped would fail every later job of this thread too.
+        connections.close_all()
+        raise
+
+
+def close_connections() -> None:
+    """Close the connections of all our threads: at shutdown, and after a test. Blocks."""
+    # Each thread closes its own: nobody else may touch a SQLite connection.
+    for pool, threads in ((_pool, _THREADS), (_readers_pool, _READERS_THREADS)):
+        barrier = threading.Barrier(threads)
+        for job in [pool.submit(_close_own, barrier) for _ in range(threads)]:
+            job.result(timeout=10)
+
+
+def _close_own(barrier: threading.Barrier) -> None:
+    # Waits until every thread has one of these jobs, so that none gets two.
+    barrier.wait(timeout=10)
+    connections.close_all()

@@ -1,0 +1,117 @@
+"""The store of pictures, documents and recordings: rows in the database, bytes in a storage.
+
+The bytes are written before the row and go after it, once that is committed: a row without its
+bytes is a fault, bytes without a row are swept up (``chat.flows.sweep_files``).
+"""
+
+from __future__ import annotations
+
+import base64
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+from django.db.models.signals import post_delete
+
+from chat.models import StoredFile
+
+if TYPE_CHECKING:
+    from accounts.models import User, Workspace
+    from chat.media import Media
+    from chat.models import Message
+
+
+def connect() -> None:
+    post_delete.connect(_deleted, sender=StoredFile, dispatch_uid="chat.files")
+
+
+def storage() -> Storage:
+    return storages["files"]
+
+
+def put(media: Media, workspace: Workspace, *, uploader: User | None = None) -> StoredFile:
+    """Write the bytes; the row that names them is the caller's to save, or the bytes to ``remove``."""
+    file = StoredFile(
+        workspace=workspace,
+        uploader=uploader,
+        kind=StoredFile.Kind(media.kind),
+        media_type=media.media_type,
+        name=media.name,
+        byte_size=len(media.content),
+        width=media.width,
+        height=media.height,
+        seconds=media.seconds,
+    )
+    storage().save(file.path, ContentFile(media.content))
+    return file
+
+
+def keep(
+    media: Media,
+    workspace: Workspace,
+    *,
+    uploader: User | None = None,
+    message: Message | None = None,
+    place: int = 0,
+) -> StoredFile:
+    """Store bytes and row. Where a transaction around it fails, the bytes wait to be swept up."""
+    file = put(media, workspace, uploader=uploader)
+    file.message, file.place = message, place
+    try:
+        file.save()
+    except BaseException:
+        remove(file)
+        raise
+    return file
+
+
+def again(file: StoredFile, message: Message, place: int = 0) -> StoredFile:
+    """The same file in another message as well. Inside a transaction that keeps ``file`` from going."""
+    return StoredFile.objects.create(
+        content=file.content,
+        workspace=file.workspace,
+        uploader=file.uploader,
+        message=message,
+        place=place,
+        kind=file.kind,
+        media_type=file.media_type,
+        name=file.name,
+        byte_size=file.byte_size,
+        address=file.address,
+        width=file.width,
+        height=file.height,
+        seconds=file.seconds,
+    )
+
+
+def open_file(file: StoredFile) -> IO[bytes]:
+    """
+    :raises FileNotFoundError: the row has an address instead, or the folder has lost the bytes.
+    """
+    return storage().open(file.path, "rb")
+
+
+def read(file: StoredFile) -> bytes:
+    with open_file(file) as content:
+        return content.read()
+
+
+def data_url(file: StoredFile) -> str:
+    return f"data:{file.media_type};base64,{base64.b64encode(read(file)).decode()}"
+
+
+def remove(file: StoredFile) -> None:
+    """Delete the bytes of a file whose row was never saved."""
+    storage().delete(file.path)
+
+
+def _deleted(instance: StoredFile, **_: Any) -> None:
+    if instance.byte_size:
+        transaction.on_commit(partial(_remove_unused, instance), robust=True)
+
+
+def _remove_unused(file: StoredFile) -> None:
+    if not StoredFile.objects.filter(content=file.content).exists():
+        remove(file)

@@ -1,0 +1,44 @@
+"""The same prompt again, with the parameters changed that came in the way of an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chat.flows.answer_again import regenerate
+from chat.flows.open_run import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from accounts.models import User
+    from chat.models import Run
+    from playground.models import Endpoint
+    from playground.parameters.lengths import Longer
+
+
+def answer_without(run: Run, user: User, names: Collection[str], endpoint: Endpoint, key: UUID) -> Run:
+    """Put an answer beside that of ``run``, asked for without these parameters.
+
+    They leave the conversation's parameters as well. Errors as in :func:`edit_prompt`.
+    """
+    parameters = {name: value for name, value in _current(run).items() if name not in names}
+    return regenerate(run.answer, user, Choice(endpoint, parameters), key)
+
+
+def answer_longer(run: Run, user: User, change: Longer, endpoint: Endpoint, key: UUID) -> Run:
+    """Put an answer beside that of ``run`` that may be longer. Errors as in :func:`edit_prompt`."""
+    parameters = {**_current(run), change.name: change.value}
+    return regenerate(run.answer, user, Choice(endpoint, parameters), key)
+
+
+def _current(run: Run) -> dict[str, Any]:
+    """The parameters that the composer is set to, unless that is another model's by now."""
+    conversation = run.conversation
+    is_same = (
+        run.endpoint is not None
+        and run.endpoint.model_id == conversation.model_id
+        and run.endpoint.kind == conversation.endpoint_kind
+    )
+    parameters: dict[str, Any] = conversation.parameters if is_same else run.parameters
+    return parameters

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat import files
+from chat.models import StoredFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from accounts.models import User
+    from chat.models import Message
+
+
+class AttachmentGone(Exception):
+    """A file that was to be sent is not there (any more), was sent already, or is somebody else's."""
+
+
+def attach(message: Message, user: User, codes: Sequence[UUID]) -> None:
+    """Make uploads part of ``message``, in their order. Inside the transaction that sends it.
+
+    :raises AttachmentGone: one of them cannot be sent.
+    """
+    for place, code in enumerate(codes):
+        _attach_at(message, user, code, place)
+
+
+def attach_to_wording(message: Message, before: Message, user: User, codes: Sequence[UUID] | None) -> None:
+    """The same for another wording of ``before``: it keeps that one's files, or those of them in ``codes``.
+
+    :raises AttachmentGone: one of them cannot be sent.
+    """
+    kept = {file.code: file for file in before.files.all()}
+    for place, code in enumerate(kept if codes is None else codes):
+        if file := kept.get(code):
+            files.again(file, message, place)
+        else:
+            _attach_at(message, user, code, place)
+
+
+def _attach_at(message: Message, user: User, code: UUID, place: int) -> None:
+    # One statement, so that of two messages that want one upload only one gets it.
+    taken = StoredFile.objects.filter(
+        code=code, uploader=user, workspace=message.conversation.workspace_id, message=None
+    ).update(message=message, place=place)
+    if not taken:
+        raise AttachmentGone

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
+
+from chat.models import Run, RunChunk
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Events of one run that are not stored yet, encoded, up to number ``seq``."""
+
+    run_pk: int
+    seq: int
+    events: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a tick learned: runs to stop because somebody asked, and runs that are no longer ours."""
+
+    to_stop: set[int]
+    lost: set[int]
+
+
+def checkpoint_runs(owner: str, run_pks: list[int], stretches: list[Stretch]) -> Checkpoint:
+    """Append the new events of all runs of this process to their logs and renew their leases.
+
+    One transaction for all of them, once per tick: never one per token.
+    """
+    with transaction.atomic():
+        # Locked, so that a run cannot end (and drop its log) between this look and the append.
+        rows = (
+            Run.objects.select_for_update()
+            .filter(pk__in=run_pks, lease_owner=owner, status=Run.Status.RUNNING)
+            .order_by("pk")
+            .values_list("pk", "stop_requested")
+        )
+        stop_requested = dict(rows)
+        RunChunk.objects.bulk_create(
+            RunChunk(run_id=stretch.run_pk, seq=stretch.seq, events=stretch.events)
+            for stretch in stretches
+            if stretch.run_pk in stop_requested
+        )
+        Run.objects.filter(pk__in=stop_requested).update(
+            lease_expires_at=now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+        )
+    return Checkpoint(
+        to_stop={pk for pk, asked in stop_requested.items() if asked},
+        lost=set(run_pks) - set(stop_requested),
+    )

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from accounts import ledger
+from accounts.models import Hold, LedgerEntry
+from chat import broadcast
+from chat.flows.keep_media import Kept, keep_media
+from chat.models import Message, Run, RunChunk
+from chat.references import tokens_of
+from playground import pricing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from chat.live import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended, and all that came of it."""
+
+    status: Run.Status
+    answer: Answer
+    error: Mapping[str, Any] | None = None
+    first_token_ms: int | None = None
+    reasoning_ms: int | None = None
+
+
+def finish_run(run: Run, outcome: Outcome, *, fence: int) -> bool:
+    """Move a live run to its terminal state; return False if it has left that already.
+
+    The relay, a stop request and the reaper may all arrive here for one run. Only the caller
+    whose update matches a row may store the answer and touch the ledger.
+
+    ``fence`` is the one that the caller knew when it decided: a run that has changed hands
+    since is somebody else's to end.
+    """
+    kept = _kept(run, outcome.answer, fence)
+    has_won = False
+    try:
+        has_won = _finish(run, outcome, kept, fence)
+    finally:
+        if not has_won:
+            kept.remove()
+    return has_won
+
+
+def _kept(run: Run, answer: Answer, fence: int) -> Kept:
+    """Nothing is written for a run that has ended already, as far as that can be seen from here."""
+    is_ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
+    has_media = answer.images or answer.audio_parts
+    return keep_media(run, answer) if has_media and is_ours.exists() else Kept(answer.data)
+
+
+@transaction.atomic
+def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int) -> bool:
+    answer = outcome.answer
+    usage = answer.usage
+    claimed = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence).update(
+        status=outcome.status,
+        finished_at=now(),
+        finish_reason=answer.finish_reason[:40],
+        is_truncated=answer.is_truncated,
+        error=outcome.error,
+        first_token_ms=outcome.first_token_ms,
+        reasoning_ms=outcome.reasoning_ms,
+        usage=usage.raw if usage else None,
+        input_tokens=usage.input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None,
+        reasoning_tokens=usage.reasoning_tokens if usage else None,
+        inference_id=(answer.identity.inference_id or "")[:128] if answer.identity else "",
+    )
+    if not claimed:
+        return False
+
+    Message.objects.filter(pk=run.answer_id).update(
+        text=answer.text, reasoning=answer.reasoning, data=kept.data
+    )
+    kept.save(run.answer_id)
+    RunChunk.objects.filter(run=run).delete()
+    _close_hold(run, outcome)
+    transaction.on_commit(partial(broadcast.announce, run.conversation.code))
+    # Who waited behind it may begin, or is nearer to it.
+    transaction.on_commit(broadcast.announce_place)
+    return True
+
+
+# The fields of a body that hold it, in any dialect.
+_TRANSCRIPT = ("instructions", "system", "messages", "input")
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    credits: int
+    usd: Decimal | None
+    input_tokens: int
+    output_tokens: int
+    source: LedgerEntry.Source
+
+
+def _close_hold(run: Run, outcome: Outcome) -> None:
+    if _was_free(outcome):
+        ledger.release(run.code)
+        return
+    cost = outcome.answer.cost
+    bill = _bill(run, outcome.answer, cost.credits if cost else None, cost.usd if cost else None)
+    ledger.settle(
+        run.code,
+        ledger.Amounts(credits=bill.credits, tokens=bill.input_tokens + bill.output_tokens),
+        source=bill.source,
+        provider_code=run.provider_code,
+        model_id=run.model_id,
+        usd=bill.usd,
+        input_tokens=bill.input_tokens,
+        output_tokens=bill.output_tokens,
+    )
+    Run.objects.filter(pk=run.pk).update(
+        credits=bill.credits, usd=bill.usd, is_cost_estimated=bill.source == LedgerEntry.Source.ESTIMATED
+    )
+
+
+def _was_free(outcome: Outcome) -> bool:
+    """A request that an upstream refused, or that never reached one, costs nothing."""
+    answer = outcome.answer
+    reported = answer.usage or answer.cost
+    return outcome.status != Run.Status.FINISHED and answer.is_empty and not reported
+
+
+def _bill(run: Run, answer: Answer, credits_used: int | None, usd: Decimal | None) -> Bill:
+    usage = answer.usage
+    if usage and usage.input_tokens is not None and usage.output_tokens is not None:
+        input_tokens, output_tokens, is_counted = usage.input_tokens, usage.output_tokens, True
+    else:
+        words = pricing.count_tokens([run.body.get(name) for name in _TRANSCRIPT])
+        input_tokens = words + tokens_of(run.references)
+        output_tokens = pricing.count_tokens(answer.text + answer.reasoning)
+        is_counted = False
+    if credits_used is not None:
+        return Bill(credits_used, usd, input_tokens, output_tokens, LedgerEntry.Source.REPORTED)
+    priced = pricing.cost(input_tokens, output_tokens, run.input_price, run.output_price)
+    if priced is None:
+        # Nobody told us a price: what was held is what it costs.
+        held = Hold.objects.values_list("credits", flat=True).get(run_code=run.code)
+        return Bill(held, usd, input_tokens, output_tokens, LedgerEntry.Source.ESTIMATED)
+    source = LedgerEntry.Source.PRICED if is_counted else LedgerEntry.Source.ESTIMATED
+    return Bill(priced, usd, input_tokens, output_tokens, source)

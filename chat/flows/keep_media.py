@@ -1,0 +1,99 @@
+"""Pictures and sound of an answer leave its data for the store of files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chat import files
+from chat.media import Media
+from chat.media.answers import UNREADABLE, examine_drawn, examine_spoken
+
+if TYPE_CHECKING:
+    from accounts.models import Workspace
+    from chat.live import Answer
+    from chat.models import Run, StoredFile
+
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a message stores of an answer, and the files whose bytes are written and whose rows are not.
+
+    ``data`` is that of the answer, with::
+
+        "images": [{"file": code, "media_type", "width", "height"} or {"url"}]
+        "audio": {"file": code, "media_type", "seconds"}
+
+    ``media_type`` is that of unknown bytes where they are no picture or sound that can be read.
+    """
+
+    data: dict[str, Any]
+    files: list[StoredFile] = field(default_factory=list)
+
+    def save(self, message_pk: int) -> None:
+        """The rows. Inside of the transaction that ends the run."""
+        for place, file in enumerate(self.files):
+            file.message_id, file.place = message_pk, place
+            file.save()
+
+    def remove(self) -> None:
+        """Somebody else ended the run: what was written for it here belongs to nobody."""
+        for file in self.files:
+            files.remove(file)
+
+
+def keep_media(run: Run, answer: Answer) -> Kept:
+    """Decode what came and write the bytes. Before the run ends: a transaction would wait for it."""
+    kept = Kept(answer.data)
+    try:
+        _keep(run, answer, kept)
+    except OSError:
+        # A full disk must not cost the words as well.
+        logger.exception("Pictures or sound of run %s cannot be stored.", run.code)
+        kept.remove()
+        data = {name: value for name, value in answer.data.items() if name not in {"images", "audio"}}
+        return Kept({**data, "is_media_lost": True})
+    except BaseException:
+        kept.remove()
+        raise
+    return kept
+
+
+def _keep(run: Run, answer: Answer, kept: Kept) -> None:
+    workspace = run.conversation.workspace
+    if answer.images:
+        kept.data["images"] = [
+            _drawn(kept, workspace, number, image) for number, image in enumerate(answer.images, 1)
+        ]
+    if sound := answer.audio:
+        asked = run.parameters.get("audio")
+        stated = str(asked.get("format", "")) if isinstance(asked, dict) else ""
+        kept.data["audio"] = _stored(kept, workspace, examine_spoken(sound, "answer", stated))
+
+
+def _drawn(kept: Kept, workspace: Workspace, number: int, image: dict[str, str]) -> dict[str, Any]:
+    if "data" not in image:
+        return dict(image)
+    try:
+        content = base64.b64decode(image["data"] + "=" * (-len(image["data"]) % 4))
+    except (binascii.Error, ValueError):
+        content = image["data"].encode()
+    return _stored(kept, workspace, examine_drawn(content, f"picture-{number}"))
+
+
+def _stored(kept: Kept, workspace: Workspace, media: Media) -> dict[str, Any]:
+    file = files.put(media, workspace)
+    kept.files.append(file)
+    known = {"width": media.width, "height": media.height, "seconds": media.seconds}
+    return {
+        "file": str(file.code),
+        "media_type": media.media_type,
+        **{name: value for name, value in known.items() if value},
+        **({"is_unreadable": True} if media.media_type == UNREADABLE else {}),
+    }

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError
+from msgspec.structs import replace
+
+from accounts import keys
+from chat.executor import in_database
+from chat.flows.finish_run import Outcome, finish_run
+from chat.flows.keep_exchanges import keep_exchanges
+from chat.flows.stop_run import end_queued
+from chat.live import Answer
+from chat.models import Run
+from chat.references import encoded, files_of
+from playground import gateway
+from playground.flows.remember_refusal import remember_refusals
+from playground.upstream.events import Failed, Retrying
+from playground.upstream.exceptions import FailureKind
+from playground.upstream.recording import Recording
+from playground.upstream.refusals import Refusal, refused_parameters
+from playground.upstream.retrying import Retries
+
+if TYPE_CHECKING:
+    from chat.live import LiveRun
+    from playground.models import Endpoint
+    from playground.upstream.client import StreamRequest
+
+logger = logging.getLogger(__name__)
+
+# How the relay waits before it sends a request again; tests have no time for it.
+pause = asyncio.sleep
+# A database that is away for longer leaves the run to the reaper, which has its log.
+FINISH_ATTEMPTS = 5
+
+
+async def relay_run(live: LiveRun, claim: asyncio.Future[Run | None]) -> None:
+    """Stream one run from its upstream into ``live`` and end it, whatever happens.
+
+    ``claim`` is the run once there is a place for it, or None when that is no longer ours to wait for.
+    ``live.end_early`` closes the upstream connection and says what the run then counts as.
+    """
+    run = await _claimed(live, claim)
+    if run is None:
+        live.lose()
+        return
+    live.begin()
+    status, retries = Run.Status.FINISHED, Retries()
+    recordings: list[Recording] = []
+    try:
+        with live.cancellable():
+            await _stream(run, live, retries, recordings)
+        if live.answer.failure:
+            status = Run.Status.FAILED
+    except asyncio.CancelledError:
+        status = Run.Status(live.ended_as or Run.Status.INTERRUPTED)
+    except Exception:
+        logger.exception("Run %s failed on our side.", run.code)
+        status = Run.Status.FAILED
+        live.apply([_our_fault()])
+    live.take_unsaved()
+    await _finish(run, live, status, retries.tries)
+    live.end()
+    if recordings:
+        await in_database(keep_exchanges, run, recordings)
+
+
+async def _claimed(live: LiveRun, claim: asyncio.Future[Run | None]) -> Run | None:
+    try:
+        with live.cancellable():
+            return await asyncio.shield(claim)
+    except asyncio.CancelledError:
+        if await in_database(end_queued, live.run_pk, Run.Status(live.ended_as)):
+            return None
+        # Claimed in this very moment, and ours to end, or ended by whoever asked for it.
+        return await claim
+
+
+async def _stream(run: Run, live: LiveRun, retries: Retries, recordings: list[Recording]) -> None:
+    request = await in_database(_request_for, run)
+    if not isinstance(request, Failed) and run.references:
+        request = await _with_files(run, request)
+    if isinstance(request, Failed):
+        live.apply([request])
+        return
+    provider = run.endpoint.model.provider.name if run.endpoint else ""
+    while again := await _try(request, live, retries, _next_recording(recordings)):
+        again = replace(again, provider=provider)
+        live.apply([again])
+        await pause(again.seconds)
+        live.apply([replace(again, seconds=0)])
+
+
+def _next_recording(recordings: list[Recording]) -> Recording | None:
+    """A new one behind the others; None where nothing is to be kept."""
+    if not settings.RAW_RETENTION_DAYS:
+        return None
+    recordings.append(Recording(settings.RAW_STREAM_MAX_MB * 1024 * 1024))
+    return recordings[-1]
+
+
+async def _try(
+    request: StreamRequest, live: LiveRun, retries: Retries, recording: Recording | None
+) -> Retrying | None:
+    """Send the request once; what to wait for if it came to nothing and may be sent again."""
+    async with aclosing(gateway.upstream_client().stream(request, recording)) as batches:
+        async for events in batches:
+            if isinstance(failed := events[-1], Failed):
+                live.apply(events[:-1])
+                # After the first word, or once it has cost something, it would be another answer.
+                again = retries.after(failed) if live.answer.has_cost_nothing else None
+                if again is None:
+                    live.apply([failed])
+                return again
+            live.apply(events)
+    return None
+
+
+def _request_for(run: Run) -> StreamRequest | Failed:
+    """Everything that the HTTP call needs; the key itself is opened only inside it."""
+    if run.endpoint is None or run.user is None:
+        return Failed(FailureKind.NOT_FOUND, "This model is no longer in the catalogue.")
+    provider = run.endpoint.model.provider
+    api_key = keys.resolve(run.conversation.workspace, run.user, provider.code)
+    if api_key is None and provider.needs_key:
+        return Failed(FailureKind.UNAUTHORISED, f"There is no API key for {provider.name} any more.")
+    if api_key is not None:
+        keys.mark_used(api_key)
+    return gateway.stream_request(provider, run.endpoint_kind, run.body, api_key, str(run.code))
+
+
+async def _with_files(run: Run, request: StreamRequest) -> StreamRequest | Failed:
+    found = await in_database(files_of, run)
+    try:
+        # In a thread of its own: reading and encoding megabytes would hold up what others wait for.
+        body = await asyncio.to_thread(encoded, run.body, run.references, found)
+    except FileNotFoundError:
+        return Failed(FailureKind.NOT_FOUND, "A file of this conversation is not on this server any more.")
+    return dataclasses.replace(request, body=body)
+
+
+def _our_fault() -> Failed:
+    return Failed(
+        FailureKind.INTERNAL,
+        "Something went wrong on this server. The details are in its log.",
+    )
+
+
+async def _finish(run: Run, live: LiveRun, status: Run.Status, tries: int = 1) -> None:
+    refused = _refused(run, live.answer)
+    outcome = Outcome(
+        status,
+        live.answer,
+        error=_error(live.answer.failure, run, refused, tries),
+        first_token_ms=live.first_token_ms,
+        reasoning_ms=live.reasoning_ms,
+    )
+    for attempt in range(FINISH_ATTEMPTS):
+        try:
+            await in_database(finish_run, run, outcome, fence=run.fence)
+        except (OperationalError, InterfaceError):
+            logger.warning("Run %s could not be ended, trying again.", run.code, exc_info=True)
+            await asyncio.sleep(0.2 * 2**attempt)
+        except Exception:
+            # Trying again would not help: it ends without what the database refuses.
+            logger.exception("The answer of run %s cannot be stored.", run.code)
+            outcome = Outcome(Run.Status.FAILED, Answer(), error=_error(_our_fault(), run))
+        else:
+            break
+    if refused and run.endpoint is not None:
+        await _remember(run.endpoint, refused)
+
+
+async def _remember(endpoint: Endpoint, refused: list[Refusal]) -> None:
+    try:
+        await in_database(remember_refusals, endpoint, refused)
+    except DatabaseError:
+        # The endpoint may be gone by now; the answer says what was refused all the same.
+        logger.warning("What %s refused could not be kept.", endpoint, exc_info=True)
+
+
+def _refused(run: Run, answer: Answer) -> list[Refusal]:
+    """The parameters that the upstream refused, where that is why there is no answer."""
+    failure = answer.failure
+    if failure is None or not answer.is_empty or failure.status not in (400, 422, None):
+        return []
+    if failure.kind not in (FailureKind.BAD_REQUEST, FailureKind.IN_STREAM):
+        return []
+    return refused_parameters(failure.detail, run.body)
+
+
+def _error(
+    failure: Failed | None, run: Run, refused: list[Refusal] | None = None, tries: int = 1
+) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    error: dict[str, Any] = {
+        "kind": str(failure.kind),
+        "message": failure.message,
+        "status": failure.status,
+        "request_id": failure.request_id,
+        "detail": failure.detail,
+        "provider": run.endpoint.model.provider.name if run.endpoint else "",
+    }
+    if refused:
+        error["refused"] = [
+            {"name": refusal.name, "why": str(refusal.why), "words": refusal.words} for refusal in refused
+        ]
+    return error if tries == 1 else {**error, "tries": tries}

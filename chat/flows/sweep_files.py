@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils.timezone import now
+
+from chat import files
+from chat.models import StoredFile
+
+UNSENT_FOR = timedelta(days=1)
+# At a time, so that a sweep never holds up what people wait for.
+BATCH = 200
+
+
+def sweep_files() -> int:
+    """Delete uploads that were not sent within a day; return how many."""
+    deleted = 0
+    while True:
+        old = StoredFile.objects.filter(message=None, created_at__lt=now() - UNSENT_FOR).values("pk")[:BATCH]
+        # Looked at again by the deletion itself: one that was just sent stays.
+        _, counts = StoredFile.objects.filter(
+            pk__in=list(old.values_list("pk", flat=True)), message=None
+        ).delete()
+        deleted += (found := counts.get(StoredFile._meta.label, 0))
+        if found < BATCH:
+            return deleted
+
+
+def sweep_orphans(shard: str = "") -> int:
+    """Delete bytes that no row names: left over where a process died between the two. Return how many.
+
+    One of the 256 folders at a time, another one every hour, so that it is never much to read.
+    """
+    storage = files.storage()
+    shard = shard or f"{int(time.time() / 3600) % 256:02x}"
+    deleted = 0
+    for folder in storage.listdir(shard)[0] if storage.exists(shard) else ():
+        names = {UUID(name): name for name in storage.listdir(f"{shard}/{folder}")[1] if _is_ours(name)}
+        known = StoredFile.objects.filter(content__in=names).values_list("content", flat=True)
+        for name in names.keys() - set(known):
+            path = f"{shard}/{folder}/{names[name]}"
+            # The row of a young one may still be on its way.
+            if storage.get_modified_time(path) < now() - UNSENT_FOR:
+                storage.delete(path)
+                deleted += 1
+    return deleted
+
+
+def _is_ours(name: str) -> bool:
+    return len(name) == 32 and all(letter in "0123456789abcdef" for letter in name)

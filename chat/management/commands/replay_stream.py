@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from chat.models import Exchange
+from playground.upstream.normalise import readable_kinds
+from playground.upstream.replaying import in_json, replay, replay_kept
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+class Command(BaseCommand):
+    help = (
+        "Reads a recorded answer of a provider, a stream or JSON, the way a run would, and prints what came "
+        "of it as one JSON object. The answer is a file, or what was kept of a run."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", type=Path, nargs="?", help="the body of the answer, byte by byte as it came"
+        )
+        parser.add_argument(
+            "--endpoint", choices=sorted(readable_kinds()), help="what the request of the file went to"
+        )
+        parser.add_argument("--status", type=_status, help="the status of the file's answer (200)")
+        parser.add_argument("--run", type=UUID, metavar="CODE", help="replay what was kept of this run")
+        parser.add_argument(
+            "--try", type=int, metavar="NUMBER", dest="number", help="which of the run's tries (the last)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        is_file, is_run = options["file"] is not None, options["run"] is not None
+        if is_file == is_run:
+            raise CommandError("Name a file or, with --run, a run.")
+        found = self._of_run(options) if is_run else _of_file(options)
+        self.stdout.write(_encoder.encode(found).decode())
+
+    def _of_run(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options["endpoint"] or options["status"]:
+            raise CommandError("The endpoint and the status of a run are known.")
+        exchanges = Exchange.objects.select_related("run").filter(run__code=options["run"]).order_by("number")
+        if options["number"] is not None:
+            exchanges = exchanges.filter(number=options["number"])
+        exchange = exchanges.last()
+        if exchange is None:
+            raise CommandError("Nothing is kept of that: see RAW_RETENTION_DAYS.")
+        if exchange.dropped:
+            self.stderr.write(
+                f"{exchange.dropped:,} bytes from the middle of it were not kept: see RAW_STREAM_MAX_MB."
+            )
+        return in_json(replay_kept(exchange.kept))
+
+
+def _of_file(options: dict[str, Any]) -> dict[str, Any]:
+    path: Path = options["file"]
+    if options["endpoint"] is None:
+        raise CommandError("Say with --endpoint what the request went to.")
+    if options["number"] is not None:
+        raise CommandError("Only a run has tries.")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    return replay(data, options["endpoint"], options["status"] or 200)
+
+
+def _status(text: str) -> int:
+    if text.isascii() and text.isdigit() and 100 <= int(text[:9]) < 600:
+        return int(text)
+    raise argparse.ArgumentTypeError("a status is a number from 100 to 599")

@@ -1,0 +1,73 @@
+"""Rules that keep the time of one call in proportion to the text, whatever the text is.
+
+Beyond a bound text is shown as it was written; nothing is dropped. What is left of each bound
+travels in markdown-it's ``env``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from markdown_it.rules_block.table import table
+from markdown_it.token import Token
+
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
+
+# The parser drops what is nested deeper, so text that comes near is shown as it was written.
+DEEPEST = 40
+
+# Emphasis and code cost about 10 us a sign, a bracket three times that, and within one paragraph
+# some of it grows with the square of their number.
+_COSTLY = re.compile(r"[\[*_~`$<]|://")
+_MOST_IN_PIECE = 1_000
+_MOST_IN_CALL = 60_000
+
+# Four characters are a row, and a row has as many cells as the header.
+_MOST_COLUMNS = 40
+_MOST_CELLS = 20_000
+
+
+def inline_rule(state: StateCore) -> None:
+    """Parse the text inside blocks, as markdown-it's rule does, as long as it can be afforded."""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = []
+            for piece, is_parsed in _pieces(token.content, state.env):
+                if is_parsed:
+                    state.md.inline.parse(piece, state.md, state.env, token.children)
+                else:
+                    token.children.append(Token("text", "", 0, content=piece))
+
+
+def _pieces(content: str, env: MutableMapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, and which can be parsed: one that can, for any text that people write."""
+    left = int(env.get("signs", _MOST_IN_CALL))
+    start = count = 0
+    for found in _COSTLY.finditer(content):
+        count += 3 if found[0] == "[" else 1
+        if count > _MOST_IN_PIECE:
+            end = content.rfind(" ", start, found.start()) + 1 or found.start()
+            yield content[start:end], left > 0
+            start, count, left = end, 0, left - count
+    yield content[start:], left > 0
+    env["signs"] = left - count
+
+
+def table_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """markdown-it's rule for tables, unless they are too wide or there are too many cells."""
+    left = int(state.env.get("cells", _MOST_CELLS))
+    if left < 0 or start_line + 2 > end_line:
+        return False
+    begin, end = state.bMarks[start_line + 1], state.eMarks[start_line + 1]
+    if state.src.count("|", begin, end) > _MOST_COLUMNS + 1:
+        return False
+    size = len(state.tokens)
+    if not table(state, start_line, end_line, silent):
+        return False
+    # Three tokens make a cell.
+    state.env["cells"] = left - (len(state.tokens) - size) // 3
+    return True

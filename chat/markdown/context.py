@@ -1,0 +1,22 @@
+"""What the blocks of one answer share while it is written."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from typing import Any
+
+from chat.markdown.code import BLOCK_LIMIT
+
+
+class Context:
+    """Link definitions seen so far; drafts see them, but only finished blocks add to them."""
+
+    def __init__(self) -> None:
+        self._references: dict[str, Any] = {}
+
+    def final_env(self, **settings: object) -> dict[str, Any]:
+        return {"references": self._references, "colours": BLOCK_LIMIT, **settings}
+
+    def draft_env(self, **settings: object) -> dict[str, Any]:
+        # No colours: the same lines are rendered again with every line that follows.
+        return {"references": ChainMap({}, self._references), "colours": 0, **settings}

@@ -1,0 +1,147 @@
+"""The one Markdown parser: CommonMark, tables, strike-through, task lists, formulas; no HTML.
+
+What a call needs to know travels in markdown-it's ``env``: ``references`` (link definitions seen so
+far), ``colours`` and ``seconds`` (characters and CPU time that may still go into highlighting),
+``is_loose`` (treat the list as loose although this piece of it is tight), and what ``bounds`` counts.
+``formula_seconds`` is the CPU time that may still go into formulas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping, Sequence
+from time import thread_time
+from typing import TYPE_CHECKING, Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from chat.markdown import bounds, formulas, links
+from chat.markdown.code import figure, language_of
+from chat.markdown.escape import plain
+from chat.markdown.sanitise import sanitise
+
+if TYPE_CHECKING:
+    from markdown_it.rules_core import StateCore
+
+Env = MutableMapping[str, Any]
+
+# For all code of one call together, besides what ``code`` allows each block.
+_COLOUR_SECONDS = 0.5
+# For all formulas of one call: a page of mathematics needs a tenth of it.
+_FORMULA_SECONDS = 0.5
+
+_BREAK = re.compile(r"<br\s{0,2}/?>", re.IGNORECASE)
+_ALIGNMENTS = {"text-align:right": "is-right", "text-align:center": "is-centred"}
+
+
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        # Refused links would be shown as their source; ``links`` decides instead.
+        return True
+
+
+def _break_rule(state: StateInline, silent: bool) -> bool:
+    """Models write ``<br>`` in table cells, where Markdown has no other way to break a line."""
+    if state.src[state.pos] != "<":
+        return False
+    found = _BREAK.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
+
+
+def _block_rule(state: StateCore) -> None:
+    """Attributes of blocks: reading direction, alignment as a class, headings below the page's own."""
+    for token in state.tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
+        # A list or quote as a whole has one direction: its markers and bars stand on that side.
+        if token.level == 0 and token.nesting == 1:
+            token.attrs["dir"] = "auto"
+        if token.tag in {"td", "th"} and token.nesting == 1:
+            alignment = _ALIGNMENTS.get(str(token.attrs.pop("style", "")))
+            if alignment:
+                token.attrs["class"] = alignment
+        if state.env.get("is_loose") and token.level == 2 and token.type.startswith("paragraph"):
+            token.hidden = False
+
+
+def _fence(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    token = tokens[index]
+    size, left = len(token.content), int(env.get("colours", 0))
+    seconds = float(env.get("seconds", _COLOUR_SECONDS))
+    language = language_of(token.info) if token.type == "fence" else ""
+    started = thread_time()
+    html = figure(token.content, language, is_coloured=size <= left and seconds > 0)
+    env["colours"], env["seconds"] = left - size, seconds - (thread_time() - started)
+    return html
+
+
+def _formula(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    token = tokens[index]
+    is_block = token.type == "formula_block"
+    seconds = float(env.get("formula_seconds", _FORMULA_SECONDS))
+    if seconds <= 0:
+        html = formulas.source(token.content)
+    else:
+        started = thread_time()
+        html = formulas.formula(token.content, is_block=is_block or bool(token.meta["is_block"]))
+        env["formula_seconds"] = seconds - (thread_time() - started)
+    return f'<p dir="auto">{html}</p>\n' if is_block else html
+
+
+def _item(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    token = tokens[index]
+    if "checked" not in token.meta:
+        return "<li>"
+    done = " is-done" if token.meta["checked"] else ""
+    return f'<li class="task-item"><span class="task{done}"></span> '
+
+
+def _build() -> _Parser:
+    md = _Parser("commonmark", {"html": False, "tasklists": True, "maxNesting": bounds.DEEPEST})
+    md.enable(["table", "strikethrough"])
+    md.core.ruler.at("inline", bounds.inline_rule)
+    md.block.ruler.at("table", bounds.table_rule, {"alt": ["paragraph", "reference"]})
+    md.core.ruler.after("text_join", "links", links.link_rule)
+    md.core.ruler.push("blocks", _block_rule)
+    md.inline.ruler.before("newline", "bare_link", links.bare_rule)
+    md.inline.ruler.before("escape", "formula", formulas.inline_rule)
+    md.inline.ruler.before("autolink", "break", _break_rule)
+    md.block.ruler.before(
+        "fence",
+        "formula",
+        formulas.block_rule,
+        {"alt": ["paragraph", "reference", "blockquote", "list"]},
+    )
+    for name in ("fence", "code_block"):
+        md.add_render_rule(name, _fence)
+    for name in ("formula_inline", "formula_block"):
+        md.add_render_rule(name, _formula)
+    md.add_render_rule("list_item_open", _item)
+    return md
+
+
+_md = _build()
+
+
+def blocks_to_html(source: str, env: Env) -> str:
+    """Safe HTML of whole blocks of Markdown."""
+    tokens = _md.parse(source, env)
+    if any(token.level >= bounds.DEEPEST - 1 for token in tokens):
+        return plain(source)
+    return sanitise(_md.renderer.render(tokens, _md.options, env))
+
+
+def inline_tokens(source: str, env: Env) -> list[Token]:
+    return _md.parseInline(source, env)
+
+
+def inline_to_html(tokens: Sequence[Token], env: Env) -> str:
+    """Safe HTML of text inside a block."""
+    return sanitise(_md.renderer.render(tokens, _md.options, env))

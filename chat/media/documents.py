@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import codecs
+import re
+
+from chat.media.media import Media, MediaRefused
+from chat.media.names import clean_name, split_extension, with_extension
+from playground.dialects.transcript import Kind
+
+# It becomes a part of the prompt, and is more than most models read.
+MAX_TEXT_BYTES = 1_000_000
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Tabs, line ends and page breaks are text; nothing else below the space is.
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+# Names that promise something other than text.
+_NOT_TEXT_NAMES = {
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff", ".heic", ".avif"), "picture"),
+    **dict.fromkeys((".wav", ".mp3", ".ogg", ".m4a", ".flac", ".webm", ".opus", ".aac"), "recording"),
+    ".pdf": "PDF",
+}
+
+
+def is_pdf(content: bytes) -> bool:
+    return content.startswith(b"%PDF-")
+
+
+def examine_pdf(content: bytes, name: str) -> Media:
+    return Media(Kind.FILE, "application/pdf", with_extension(name, ".pdf"), content)
+
+
+def examine_text(content: bytes, name: str) -> Media:
+    """Text in UTF-8, or in UTF-16 that says so; kept in UTF-8.
+
+    :raises MediaRefused: it is something else.
+    """
+    name = clean_name(name)
+    extension = split_extension(name)[1].lower()
+    if extension == ".svg":
+        raise MediaRefused("SVG pictures are not taken: save it as PNG or JPEG.")
+    if promised := _NOT_TEXT_NAMES.get(extension):
+        raise MediaRefused(f"This is no {promised} that can be read. {TAKEN}")
+    try:
+        text = content.decode("utf-16" if content.startswith(_WIDE) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MediaRefused(f"This kind of file is not taken. {TAKEN}") from error
+    if _NOT_TEXT.search(text):
+        raise MediaRefused(f"This kind of file is not taken. {TAKEN}")
+    kept = text.encode()
+    if len(kept) > MAX_TEXT_BYTES:
+        raise MediaRefused(f"A text may have {MAX_TEXT_BYTES // 1_000_000} MB at most.")
+    return Media(Kind.FILE, "text/plain", name, kept)
+
+
+TAKEN = "Pictures may be PNG, JPEG, WebP or GIF, recordings WAV or MP3, documents PDF or plain text."

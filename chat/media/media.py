@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playground.dialects.transcript import Kind
+
+
+class MediaRefused(Exception):
+    """What was given is not taken; the message is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What may be stored: ``media_type`` is what the bytes are, whatever they were called."""
+
+    kind: Kind
+    media_type: str
+    name: str
+    content: bytes
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 100
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
+_SEPARATORS = re.compile(r"[/\\]")
+
+
+def clean_name(name: str) -> str:
+    """A name to show and to save under: one line, no folders, nothing that turns or hides letters.
+
+    >>> clean_name("../../etc/pass\\u202ewd")
+    'passwd'
+    >>> clean_name("...")
+    'file'
+    """
+    name = _SEPARATORS.split(unicodedata.normalize("NFC", name))[-1]
+    # Category C: controls, what changes the direction of writing, halves of characters.
+    name = "".join(character if unicodedata.category(character)[0] != "C" else "" for character in name)
+    name = " ".join(name.split()).strip(". ")
+    stem, extension = split_extension(name)
+    return (stem[: LONGEST - len(extension)] + extension) or "file"
+
+
+def split_extension(name: str) -> tuple[str, str]:
+    """
+    >>> split_extension("notes.tar.gz")
+    ('notes.tar', '.gz')
+    """
+    found = _EXTENSION.search(name)
+    return (name[: found.start()], found[0]) if found else (name, "")
+
+
+def with_extension(name: str, *right: str) -> str:
+    """The name with the first of ``right``, unless it ends in one of them already.
+
+    >>> with_extension("cat.gif", ".png")
+    'cat.png'
+    """
+    name = clean_name(name)
+    stem, extension = split_extension(name)
+    return name if extension.lower() in right else f"{stem or 'file'}{right[0]}"

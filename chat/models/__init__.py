@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from chat.models.conversation import Conversation, Draft, Message
+from chat.models.exchange import Exchange
+from chat.models.run import QUEUE_LEASE, Run, RunChunk
+from chat.models.stored_file import StoredFile
+
+__all__ = ["QUEUE_LEASE", "Conversation", "Draft", "Exchange", "Message", "Run", "RunChunk", "StoredFile"]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from accounts.models import Workspace
+from chat.models.conversation import Message
+
+
+class StoredFile(models.Model):
+    """A picture, document or recording of one message: uploaded for it, or made by a model.
+
+    The bytes lie in a folder of their own, see ``chat.files``. A picture that the provider is to
+    fetch itself has an ``address`` instead, and no bytes.
+    """
+
+    class Kind(models.TextChoices):
+        IMAGE = "image"
+        FILE = "file"
+        AUDIO = "audio"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Names the bytes; shared by the files of two wordings of one prompt. No page ever shows it.
+    content = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="files")
+    # None for what a model made.
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # None until it is sent.
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="files"
+    )
+    # Among those of its message.
+    place = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    media_type = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=120)
+    byte_size = models.PositiveBigIntegerField(default=0)
+    address = models.TextField(blank=True)
+    # Where known: of pictures, and of recordings.
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["place", "pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["created_at"], condition=Q(message__isnull=True), name="unsent_files_by_age"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+    @property
+    def path(self) -> str:
+        """Where the bytes lie: a name of our own, two folders deep so that no folder grows long."""
+        name = self.content.hex
+        return f"{name[:2]}/{name[2:4]}/{name}"

@@ -1,0 +1,101 @@
+"""How often a socket sends, and how much may be on its way to the browser."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FRAME_SECONDS = 0.05
+SLOWEST_FRAME_SECONDS = 0.5
+# At most this share of the processor goes into making frames; under load they come less often.
+FRAMES_SHARE = 0.35
+WINDOW_SECONDS = 0.5
+
+FRAMES_IN_FLIGHT = 8
+BYTES_IN_FLIGHT = 1024 * 1024
+FRAMES_PER_ACKNOWLEDGEMENT = 3
+# A browser that acknowledges nothing for this long has stopped reading.
+ACKNOWLEDGE_SECONDS = 30.0
+
+
+class FrameClock:
+    """The time between frames of one socket: steady while the process is idle, longer under load.
+
+    Every half second it compares what frames cost with what they may cost: too much stretches
+    the interval in proportion, room to spare lets it shrink again.
+    """
+
+    def __init__(self) -> None:
+        self.interval = FRAME_SECONDS
+        self._window_started = time.perf_counter()
+        self._spent = 0.0
+
+    @contextlib.contextmanager
+    def measured(self) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        ended = time.perf_counter()
+        self._spent += ended - started
+        if ended - self._window_started >= WINDOW_SECONDS:
+            self._adapt(self._spent / (ended - self._window_started))
+            self._window_started, self._spent = ended, 0.0
+
+    def _adapt(self, share: float) -> None:
+        factor = max(share / FRAMES_SHARE, 0.8)
+        self.interval = min(max(self.interval * factor, FRAME_SECONDS), SLOWEST_FRAME_SECONDS)
+
+
+frame_clock = FrameClock()
+
+
+class Outbox:
+    """What has been sent and not been acknowledged. At most 1 MiB or eight frames, then the writer waits."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._in_flight: dict[int, int] = {}
+        self._bytes = 0
+        self._since_asked = 0
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def next_number(self) -> int:
+        self._number += 1
+        return self._number
+
+    def asks_for_acknowledgement(self, size: int) -> bool:
+        """Whether a frame of that size should ask: an answer covers all before it, and costs a read."""
+        is_turn = self._since_asked + 1 >= FRAMES_PER_ACKNOWLEDGEMENT
+        return is_turn or self._bytes + size >= BYTES_IN_FLIGHT // 4
+
+    def sent(self, number: int, size: int, *, has_asked: bool) -> None:
+        self._since_asked = 0 if has_asked else self._since_asked + 1
+        self._in_flight[number] = size
+        self._bytes += size
+        if len(self._in_flight) >= FRAMES_IN_FLIGHT or self._bytes >= BYTES_IN_FLIGHT:
+            self._room.clear()
+
+    def acknowledge(self, number: object) -> None:
+        """Take an acknowledgement: it covers that frame and all before it."""
+        if not isinstance(number, int):
+            return
+        for earlier in [sent for sent in self._in_flight if sent <= number]:
+            self._bytes -= self._in_flight.pop(earlier)
+        if len(self._in_flight) < FRAMES_IN_FLIGHT and self._bytes < BYTES_IN_FLIGHT:
+            self._room.set()
+
+    async def has_room(self) -> bool:
+        """Wait until another frame may leave; False when the browser has stopped reading."""
+        if self._room.is_set():
+            return True
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
+                await self._room.wait()
+        except TimeoutError:
+            return False
+        return True

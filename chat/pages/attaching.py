@@ -1,0 +1,149 @@
+"""What the composer offers to attach, and what is attached already, as the page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+
+from playground import dialects, pricing
+from playground.parameters.reading import read_stored
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from chat.models import StoredFile
+    from playground.dialects import Takes
+    from playground.models import Endpoint
+
+_WORDS = {
+    "image": "images",
+    "application/pdf": "PDF files",
+    "text/plain": "text files",
+    "audio": "audio",
+}
+_LABELS = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/webp": "WebP",
+    "image/gif": "GIF",
+    "application/pdf": "PDF",
+    "text/plain": "Text",
+    "audio/wav": "WAV",
+    "audio/mpeg": "MP3",
+}
+# What the file dialog shows at first. Only the server decides what a file is.
+_EXTENSIONS = {
+    "application/pdf": ".pdf",
+    "text/plain": "text/*,.md,.csv,.tsv,.json,.jsonl,.yaml,.yml,.toml,.xml,.log,.sql,.py,.js,.ts,.sh",
+    "audio/wav": ".wav",
+    "audio/mpeg": ".mp3",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attaching:
+    """``words`` as in "images and PDF files"; ``accept`` is for the file dialog."""
+
+    media_types: tuple[str, ...] = ()
+    takes_address: bool = False
+    words: str = ""
+    accept: str = ""
+    most_files: int = 0
+    most_bytes: int = 0
+
+    @property
+    def takes_audio(self) -> bool:
+        return "audio/wav" in self.media_types
+
+
+def attaching_at(endpoint: Endpoint | None) -> Attaching:
+    """What a prompt to ``endpoint`` may hold beside its text."""
+    if endpoint is None:
+        return Attaching()
+    taken = _takes(endpoint)
+    return Attaching(
+        taken.media_types,
+        taken.image_address,
+        _listed(taken.media_types),
+        ",".join(_EXTENSIONS.get(name, name) for name in taken.media_types),
+        settings.MAX_FILES_PER_MESSAGE,
+        settings.MAX_UPLOAD_MB * 1024 * 1024,
+    )
+
+
+def _takes(endpoint: Endpoint) -> Takes:
+    reading = read_stored(endpoint.schema_digest, lambda: endpoint.request_schema)
+    return dialects.takes(endpoint.kind, dialects.accepts(reading.digest, reading.translated))
+
+
+def _listed(media_types: tuple[str, ...]) -> str:
+    """
+    >>> _listed(("image/png", "image/jpeg", "application/pdf", "audio/wav"))
+    'images, PDF files and audio'
+    """
+    words = dict.fromkeys(_WORDS.get(name) or _WORDS[name.partition("/")[0]] for name in media_types)
+    *others, last = words or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a prompt: in the composer while it has no message yet, at the message after.
+
+    ``about`` says in a few words what it is, ``tokens`` what it may count. An image that the provider
+    fetches itself has an ``address`` and no ``url``.
+    """
+
+    code: UUID
+    kind: str
+    media_type: str
+    name: str
+    about: str
+    url: str
+    address: str
+    width: int | None
+    height: int | None
+    tokens: int
+
+
+def attached(file: StoredFile) -> Attached:
+    return Attached(
+        code=file.code,
+        kind=file.kind,
+        media_type=file.media_type,
+        name=file.name,
+        about=_about(file),
+        url="" if file.address else reverse("chat:file", args=[file.code]),
+        address=file.address,
+        width=file.width,
+        height=file.height,
+        tokens=_tokens(file),
+    )
+
+
+def _tokens(file: StoredFile) -> int:
+    if file.media_type == "text/plain":
+        # It goes as text.
+        return file.byte_size // pricing.BYTES_PER_TOKEN
+    pixels = file.width * file.height if file.width and file.height else None
+    return pricing.attachment_tokens(file.kind, pixels, file.byte_size, file.seconds)
+
+
+def _about(file: StoredFile) -> str:
+    if file.address:
+        return f"at {urlsplit(file.address).hostname}"
+    words = [_LABELS.get(file.media_type, ""), _length(file.seconds), filesizeformat(file.byte_size)]
+    return " · ".join(word for word in words if word)
+
+
+def _length(seconds: float | None) -> str:
+    """
+    >>> _length(75.4), _length(None)
+    ('1:15', '')
+    """
+    return f"{round(seconds) // 60}:{round(seconds) % 60:02}" if seconds else ""

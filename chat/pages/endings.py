@@ -1,0 +1,163 @@
+"""How an answer ended, in plain words: every finish reason that upstreams are known to give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chat.models import Run
+from playground.models import Endpoint
+from playground.parameters.lengths import NAMES, longer
+from playground.parameters.reading import read_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from typing import Any
+
+    from chat.models import Message
+    from playground.parameters.lengths import Longer
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """``state`` is for the receipt, ``note`` stands under the answer; empty where there is nothing to say."""
+
+    state: str = ""
+    note: str = ""
+    is_token_limit: bool = False
+
+
+def _each(
+    reasons: str, state: str = "", note: str = "", *, is_token_limit: bool = False
+) -> dict[str, Ending]:
+    return dict.fromkeys(reasons.split(), Ending(state, note, is_token_limit))
+
+
+# The words of OpenAI, Anthropic, Google, Cohere, Mistral, DeepSeek, Bedrock and of servers at home.
+_BY_REASON: dict[str, Ending] = {
+    "": Ending(),
+    **_each("stop end_turn stop_sequence eos eos_token end complete completed normal"),
+    **_each(
+        "length max_tokens max_output_tokens max_completion_tokens max_length incomplete",
+        "stopped at the token limit",
+        is_token_limit=True,
+    ),
+    **_each(
+        "model_length model_context_window_exceeded context_length_exceeded context_length",
+        "stopped at the context limit",
+        "The conversation is as long as this model can read. Branch off earlier, or start a new one.",
+    ),
+    **_each(
+        "content_filter content_filtered safety recitation blocklist prohibited_content spii image_safety "
+        "language guardrail_intervened error_toxic sensitive moderation",
+        "withheld by a filter",
+        "The provider's content filter withheld the answer, or the rest of it.",
+    ),
+    **_each(
+        "tool_calls tool_use tool_call function_call",
+        "waits for a tool",
+        "The model waits for the result of what it wants to call.",
+    ),
+    **_each(
+        "error network_error insufficient_system_resource abort aborted cancelled malformed_function_call "
+        "other unknown failed",
+        "broke off",
+        "The provider broke the answer off without saying why. What had arrived is kept.",
+    ),
+    **_each("refusal", "declined", "The model declined to answer, or to go on."),
+    **_each(
+        "pause_turn",
+        "paused",
+        "The model paused in the middle of a long turn. Send “continue” to let it go on.",
+    ),
+}
+
+
+def ending_of(run: Run, answer: Message | None = None) -> Ending:
+    """``answer`` is what came of the run, if that is known: an ending without a word says so."""
+    match run.status:
+        case Run.Status.INTERRUPTED | Run.Status.STOPPED if run.started_at is None:
+            return Ending(run.status, "It was waiting for a place, and was never sent. It costs nothing.")
+        case Run.Status.STOPPED:
+            return Ending(
+                "stopped", "Stopped. What had arrived is kept." if _has_text(answer) else "Stopped."
+            )
+        case Run.Status.INTERRUPTED:
+            return Ending(
+                "interrupted",
+                "Interrupted: the server stopped while this was being written. What had arrived is kept.",
+            )
+        case Run.Status.FAILED:
+            return Ending("failed")
+        case _ if run.is_truncated:
+            return Ending(
+                "ended without a finish reason",
+                "The stream ended without saying that the answer is complete.",
+            )
+    ending = _BY_REASON.get(run.finish_reason.lower(), Ending(run.finish_reason))
+    if ending.is_token_limit:
+        return Ending(ending.state, _token_limit(run, answer), is_token_limit=True)
+    if answer is not None and answer.data.get("refusal"):
+        # It says so itself.
+        return Ending(ending.state)
+    if answer is not None and not ending.note and _is_blank(answer):
+        return Ending(ending.state or "empty", "The provider ended the answer without a word.")
+    return ending
+
+
+def ending_of_choice(choice: Mapping[str, Any]) -> str:
+    """How one of several answers ended, where that needs saying: they share a run, not its ending."""
+    ending = _BY_REASON.get(choice.get("finish_reason", "").lower(), Ending())
+    return "This answer stopped at the token limit." if ending.is_token_limit else ending.note
+
+
+def _token_limit(run: Run, answer: Message | None) -> str:
+    limits = [f"{name} {run.parameters[name]:,}" for name in NAMES if _is_number(run.parameters.get(name))]
+    which = f"its token limit ({' and '.join(limits)})" if limits else "the token limit of the model"
+    if _has_text(answer):
+        return f"The answer stopped at {which}."
+    thought = run.reasoning_tokens or (answer is not None and answer.reasoning)
+    spent = ": all of it went into reasoning" if thought else ""
+    return f"The model reached {which} before the answer began{spent}."
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _has_text(answer: Message | None) -> bool:
+    return answer is None or bool(answer.text)
+
+
+def _is_blank(answer: Message) -> bool:
+    return not (answer.text or answer.data)
+
+
+def longer_for(runs: Collection[tuple[Run, Message]]) -> dict[int, Longer]:
+    """For each run that its token limit cut, what to raise for another try. One query, or none."""
+    cut = [(run, answer) for run, answer in runs if ending_of(run).is_token_limit and run.endpoint_id]
+    if not cut:
+        return {}
+    # Their schemas are large, and have mostly been read: by digest, and only once for each.
+    endpoints = (
+        Endpoint.objects.select_related("model")
+        .defer("request_schema")
+        .in_bulk({run.endpoint_id for run, _ in cut})
+    )
+    found = {
+        run.pk: _longer(endpoints[run.endpoint_id], run, answer)
+        for run, answer in cut
+        if run.endpoint_id in endpoints
+    }
+    return {pk: change for pk, change in found.items() if change is not None}
+
+
+def _longer(endpoint: Endpoint, run: Run, answer: Message) -> Longer | None:
+    reading = read_stored(endpoint.schema_digest, lambda: endpoint.request_schema)
+    return longer(
+        reading,
+        run.parameters,
+        written=run.output_tokens,
+        is_empty=not answer.text,
+        output_max=endpoint.model.output_max,
+    )

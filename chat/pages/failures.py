@@ -1,0 +1,172 @@
+"""Why there is no answer, or not all of one: for people first, then in the provider's own words."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playground.upstream.exceptions import FailureKind
+from playground.upstream.failures import HEADLINES
+from playground.upstream.refusals import Why, leaves_no_choice
+
+if TYPE_CHECKING:
+    from chat.live import LiveRun
+    from chat.models import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One click that sends the prompt again without these parameters."""
+
+    names: tuple[str, ...]
+
+    @property
+    def value(self) -> str:
+        """As the button posts it."""
+        return " ".join(self.names)
+
+    @property
+    def label(self) -> str:
+        return f"Send again without {_and(self.names)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Texts, ready to show; an empty one is not known."""
+
+    kind: str
+    title: str
+    message: str
+    # The sentences of the provider in which it refused a parameter.
+    quotes: tuple[str, ...]
+    hint: str
+    remedies: tuple[Remedy, ...]
+    detail: str
+    status: int | None
+    request_id: str
+
+
+_TITLES = {
+    FailureKind.UNAUTHORISED: "{provider} did not accept the API key",
+    FailureKind.FORBIDDEN: "{provider} refused this request",
+    FailureKind.NOT_FOUND: "{provider} does not know this model",
+    FailureKind.RATE_LIMITED: "{provider} asks to slow down",
+    FailureKind.OVERLOADED: "{provider} is busy",
+    FailureKind.BAD_REQUEST: "{provider} did not accept the request",
+    FailureKind.SERVER: "{provider} had an error",
+    FailureKind.REDIRECTED: "{provider} sent us elsewhere",
+    FailureKind.CUT: "The connection was cut",
+    FailureKind.MALFORMED: "{provider} sent something unreadable",
+    FailureKind.TOO_LARGE: "{provider} sent too much",
+    FailureKind.IN_STREAM: "{provider} reported an error while answering",
+    FailureKind.INTERNAL: "Something went wrong here",
+    FailureKind.NOT_SUPPORTED: "This endpoint cannot be read yet",
+    FailureKind.REFUSED_ADDRESS: "{provider} may not be reached from here",
+    FailureKind.TIMEOUT_TOTAL: "The answer took too long",
+    FailureKind.TIMEOUT_IDLE: "{provider} fell silent",
+    FailureKind.TIMEOUT_FIRST_TOKEN: "{provider} did not answer in time",
+    **dict.fromkeys(
+        (
+            FailureKind.CONNECT,
+            FailureKind.BAD_ADDRESS,
+            FailureKind.DNS,
+            FailureKind.TLS,
+            FailureKind.TIMEOUT_CONNECT,
+        ),
+        "{provider} could not be reached",
+    ),
+}
+_REFUSED = {
+    Why.PARAMETER: ("{provider} refused {names}", ""),
+    Why.VALUE: (
+        "{provider} refused the value of {names}",
+        "You can also set another value and answer again.",
+    ),
+    Why.CONFLICT: ("{provider} does not take {names} together", ""),
+}
+# Their titles say all that our own sentence at the head of the message does.
+_SAID_BY_TITLE = frozenset(_TITLES) & HEADLINES.keys() - {FailureKind.FORBIDDEN, FailureKind.REDIRECTED}
+# While it waits before it sends the same request again.
+_WAITING = {
+    FailureKind.RATE_LIMITED: "{provider} asks to slow down",
+    FailureKind.OVERLOADED: "{provider} is busy",
+    FailureKind.CONNECT: "{provider} cannot be reached",
+}
+
+
+def failure_of(run: Run) -> Failure | None:
+    error = run.error
+    if not error:
+        return None
+    # Runs of long ago do not say whose error it was.
+    provider = error.get("provider") or "The provider"
+    refused = error.get("refused", [])
+    if refused:
+        title, hint, remedies = _refusal(provider, refused)
+    else:
+        kind = error.get("kind", "")
+        title = _TITLES.get(kind, "{provider} failed").format(provider=provider)
+        hint, remedies = "", ()
+    return Failure(
+        kind=str(error.get("kind", "")),
+        title=title,
+        message="" if refused else _message(error),
+        quotes=tuple(dict.fromkeys(found["words"] for found in refused if found["words"])),
+        hint=hint,
+        remedies=remedies,
+        detail=error.get("detail", ""),
+        status=error.get("status"),
+        request_id=error.get("request_id", ""),
+    )
+
+
+def _refusal(provider: str, refused: list[dict[str, str]]) -> tuple[str, str, tuple[Remedy, ...]]:
+    names = tuple(found["name"] for found in refused)
+    why = Why(refused[0]["why"])
+    title, hint = _REFUSED[why]
+    if any(leaves_no_choice(found["words"]) for found in refused):
+        hint = ""
+    # Of parameters that exclude each other, one may stay.
+    remedies = tuple(Remedy((name,)) for name in names) if why is Why.CONFLICT else (Remedy(names),)
+    return title.format(provider=provider, names=_and(names)), hint, remedies
+
+
+def _message(error: dict[str, Any]) -> str:
+    message: str = error.get("message", "")
+    if (kind := error.get("kind")) in _SAID_BY_TITLE:
+        message = message.removeprefix(HEADLINES[FailureKind(kind)]).strip()
+    tries = error.get("tries", 1)
+    if tries == 1:
+        return message
+    end = "" if not message or message.endswith((".", "!", "?", "…")) else "."
+    return f"{message}{end} It was tried {tries} times.".strip()
+
+
+def _and(names: tuple[str, ...]) -> str:
+    """
+    >>> _and(("a",)), _and(("a", "b", "c"))
+    ('a', 'a, b and c')
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+@dataclass(frozen=True, slots=True)
+class RetryNotice:
+    """What a live answer says that is going to be asked for again; ``seconds`` is 0 while it is."""
+
+    why: str
+    seconds: int
+    number: int
+    most: int
+
+
+def retry_notice(live: LiveRun) -> RetryNotice | None:
+    again = live.retrying
+    if again is None:
+        return None
+    seconds = math.ceil(live.retries_at - time.monotonic()) if again.seconds else 0
+    why = _WAITING.get(again.kind, "{provider} failed").format(provider=again.provider or "The provider")
+    return RetryNotice(why, max(0, seconds), again.number, again.most)

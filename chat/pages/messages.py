@@ -1,0 +1,166 @@
+"""A branch of a conversation as its page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from chat.models import Message, Run, StoredFile
+from chat.pages.answers import AnswerParts, answer_parts
+from chat.pages.attaching import Attached, attached
+from chat.pages.endings import ending_of, longer_for
+from chat.pages.failures import Failure, failure_of
+from chat.pages.receipt import WAITING, Receipt, final_receipt, parameter_changes
+from chat.transcript import Tree
+
+if TYPE_CHECKING:
+    from chat.access import Grant
+    from playground.parameters.lengths import Longer
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    code: UUID
+    status: str
+    is_live: bool
+    model_id: str
+    endpoint_kind: str
+    changes: list[dict[str, str]]
+    receipt: Receipt
+    failure: Failure | None
+    # How it ended, where that needs more than the receipt's word, and what would give it more room.
+    note: str
+    longer: Longer | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    code: UUID
+    role: str
+    text: str
+    author_name: str
+    is_mine: bool
+    sibling_position: int
+    sibling_count: int
+    previous_code: UUID | None
+    next_code: UUID | None
+    can_edit: bool
+    can_regenerate: bool
+    run: RunView | None
+    # Of an answer that has ended.
+    parts: AnswerParts | None = None
+    # Whether it is the last of the branch, and the reader may say how that goes on.
+    can_go_on: bool = False
+    # Of a tool's result: which tool, and whether it failed.
+    tool_name: str = ""
+    is_error: bool = False
+    files: list[Attached] = field(default_factory=list)
+
+
+def turns(grant: Grant) -> list[MessageView]:
+    """The branch that the page shows, first message first: two queries, however long it is.
+
+    One more where files are attached, and one where a limit cut an answer.
+    """
+    tree = Tree(grant.conversation)
+    return _views(grant, tree, tree.path(grant.conversation.head_id))
+
+
+def turns_after(grant: Grant, known: UUID) -> list[MessageView] | None:
+    """What follows the message ``known`` on the branch; None when that is not on the branch."""
+    tree = Tree(grant.conversation)
+    path = tree.path(grant.conversation.head_id)
+    pk = Message.objects.filter(code=known, conversation=grant.conversation).values_list("pk", flat=True)
+    position = next((path.index(found) for found in pk if found in path), None)
+    return None if position is None else _views(grant, tree, path[position + 1 :])
+
+
+def message_view(grant: Grant, message: Message) -> MessageView:
+    return _views(grant, Tree(grant.conversation), [message.pk])[0]
+
+
+def _views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
+    # Not in_bulk(), which asks SQLite again for every thousand.
+    found = (
+        Message.objects.filter(pk__in=pks)
+        .select_related("author", "run")
+        .defer("run__body")
+        .annotate(has_files=Exists(StoredFile.objects.filter(message=OuterRef("pk"))))
+    )
+    messages = {message.pk: message for message in found}
+    siblings = {pk: tree.siblings(pk) for pk in pks}
+    runs = {pk: run for pk, message in messages.items() if (run := _run_of(message))}
+    longer = longer_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_send else {}
+    files = _files([pk for pk, message in messages.items() if message.has_files])
+    return [
+        replace(
+            _view(grant, messages[pk], siblings[pk], tree, run, longer.get(run.pk) if run else None),
+            files=files.get(pk, []),
+        )
+        for pk in pks
+        if pk in messages
+        for run in [runs.get(pk)]
+    ]
+
+
+def _run_of(message: Message) -> Run | None:
+    """The run that wrote it, loaded with it."""
+    return getattr(message, "run", None)
+
+
+def _files(pks: list[int]) -> dict[int | None, list[Attached]]:
+    found: dict[int | None, list[Attached]] = {}
+    if not pks:
+        return found
+    for file in StoredFile.objects.filter(message__in=pks):
+        found.setdefault(file.message_id, []).append(attached(file))
+    return found
+
+
+def _view(
+    grant: Grant,
+    message: Message,
+    siblings: list[int],
+    tree: Tree,
+    run: Run | None,
+    longer: Longer | None,
+) -> MessageView:
+    position = siblings.index(message.pk)
+    is_answer = message.role == Message.Role.ASSISTANT
+    is_live = run is not None and run.is_live
+    return MessageView(
+        code=message.code,
+        role=message.role,
+        text=message.text,
+        author_name=message.author.display_name if message.author else "",
+        is_mine=message.author_id == grant.membership.user_id,
+        sibling_position=position + 1,
+        sibling_count=len(siblings),
+        previous_code=tree.code(siblings[position - 1]) if position else None,
+        next_code=tree.code(siblings[position + 1]) if position + 1 < len(siblings) else None,
+        can_edit=grant.can_send and message.role == Message.Role.USER,
+        can_regenerate=grant.can_send and is_answer and not is_live and message.parent_id is not None,
+        run=_run_view(run, message, longer) if run else None,
+        parts=answer_parts(message, run) if is_answer and not is_live else None,
+        can_go_on=grant.can_send and not is_live and message.pk == grant.conversation.head_id,
+        tool_name=message.data.get("name", "") if message.role == Message.Role.TOOL else "",
+        is_error=bool(message.data.get("is_error")),
+    )
+
+
+def _run_view(run: Run, answer: Message, longer: Longer | None) -> RunView:
+    return RunView(
+        code=run.code,
+        status=run.status,
+        is_live=run.is_live,
+        model_id=run.model_id,
+        endpoint_kind=run.endpoint_kind,
+        changes=parameter_changes(run.parameters),
+        receipt=Receipt(state=WAITING, is_final=False) if run.is_live else final_receipt(run),
+        failure=failure_of(run),
+        note="" if run.is_live else ending_of(run, answer).note,
+        longer=longer,
+    )

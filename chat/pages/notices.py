@@ -1,0 +1,120 @@
+"""What the pane of parameters has to tell: values left behind, a schema that is another now."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playground.access import as_decided, models_for
+from playground.catalogue.changes import changes_since
+from playground.parameters.carrying import Carried, carry_over
+
+if TYPE_CHECKING:
+    from accounts.models import Membership
+    from chat.models import Conversation, Draft
+    from playground.models import Endpoint
+    from playground.parameters.carrying import Dropped
+
+LONGEST_VALUE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """A value that is not sent any more."""
+
+    name: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """The model that the values were chosen for: another switch, and they are back."""
+
+    model: int
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Shown once. Of a switch to this model, or else of its schema, which changed since."""
+
+    is_switch: bool
+    left: list[LeftBehind]
+    kept: int = 0
+    back: tuple[str, ...] = ()
+    way_back: WayBack | None = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the form starts from."""
+
+    parameters: dict[str, Any]
+    notice: Notice | None = None
+
+
+def setting_for(setting: Conversation | Draft, membership: Membership, endpoint: Endpoint | None) -> Setting:
+    """The parameters of a conversation or draft as this endpoint takes them, and what changed since."""
+    if endpoint is None:
+        return Setting({})
+    is_same = setting.model_id == endpoint.model_id and setting.endpoint_kind == endpoint.kind
+    if is_same and setting.schema_digest == endpoint.schema_digest:
+        return Setting(setting.parameters, switch_notice(setting, membership, endpoint))
+    carried = carry_over(endpoint, setting.parameters)
+    return Setting(carried.kept, _change_notice(setting, endpoint, carried, is_same=is_same))
+
+
+def switch_notice(setting: Conversation | Draft, membership: Membership, endpoint: Endpoint) -> Notice | None:
+    """What the last switch left behind or brought back, until it was told."""
+    aside = setting.set_aside
+    if not aside or aside.get("is_told"):
+        return None
+    dropped = carry_over(endpoint, aside["values"]).dropped
+    if not (dropped or aside["back"]):
+        return None
+    return Notice(
+        is_switch=True,
+        left=_left(dropped),
+        kept=aside["kept"],
+        back=tuple(aside["back"]),
+        way_back=_way_back(membership, aside) if dropped else None,
+    )
+
+
+def _change_notice(
+    setting: Conversation | Draft, endpoint: Endpoint, carried: Carried, *, is_same: bool
+) -> Notice | None:
+    change = changes_since(endpoint, setting.schema_digest)
+    if not (change or carried.dropped):
+        return None
+    if not is_same:
+        # This one stands in for a model that cannot be used: the composer says so.
+        return Notice(is_switch=True, left=_left(carried.dropped), kept=len(carried.kept))
+    return Notice(
+        is_switch=False,
+        left=_left(carried.dropped),
+        kept=len(carried.kept),
+        added=change.added,
+        removed=change.removed,
+        altered=change.altered,
+    )
+
+
+def _way_back(membership: Membership, aside: dict[str, Any]) -> WayBack | None:
+    before = models_for(membership).filter(pk=aside["model"]).first() if aside["model"] else None
+    return WayBack(before.pk, aside["kind"], as_decided([before])[0].name) if before else None
+
+
+def _left(dropped: tuple[Dropped, ...]) -> list[LeftBehind]:
+    return [LeftBehind(each.name, _shown(each.value), each.reason) for each in dropped]
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

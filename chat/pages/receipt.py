@@ -1,0 +1,127 @@
+"""The line under an answer: how fast, how long, how dear, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chat.pages.endings import ending_of
+
+if TYPE_CHECKING:
+    from chat.live import LiveRun
+    from chat.models import Run
+
+CREDITS_PER_USD = 2_000_000
+WAITING = "waiting for the first token…"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Texts, ready to show; an empty one is not known."""
+
+    first_token: str = ""
+    rate: str = ""
+    tokens: str = ""
+    input_tokens: str = ""
+    reasoning_tokens: str = ""
+    cost: str = ""
+    credits: str = ""
+    state: str = ""
+    is_final: bool = True
+    is_cost_estimated: bool = False
+    # Whose request and raw answer can be looked at.
+    run_code: UUID | None = None
+
+
+def live_receipt(live: LiveRun) -> Receipt:
+    """What can be told while the answer is being written: tokens are counted as they come."""
+    rate = live.tokens_per_second
+    # A notice says what it waits for, if that is anything else.
+    waiting = "" if live.retrying or live.before is not None else WAITING
+    return Receipt(
+        first_token=duration(live.first_token_ms),
+        rate=f"{rate:.0f}" if rate else "",
+        tokens=f"{live.tokens:,}" if live.tokens else "",
+        state="streaming…" if live.tokens else waiting,
+        is_final=False,
+    )
+
+
+def final_receipt(run: Run) -> Receipt:
+    return Receipt(
+        first_token=duration(run.first_token_ms),
+        rate=_rate(run),
+        tokens=_count(run.output_tokens),
+        input_tokens=_count(run.input_tokens),
+        reasoning_tokens=_count(run.reasoning_tokens),
+        cost=usd(run.usd if run.usd is not None else _as_usd(run.credits)),
+        credits=_count(run.credits),
+        state=ending_of(run).state,
+        is_cost_estimated=run.is_cost_estimated,
+        run_code=run.code,
+    )
+
+
+def _rate(run: Run) -> str:
+    if not (run.output_tokens and run.started_at and run.finished_at):
+        return ""
+    seconds = (run.finished_at - run.started_at).total_seconds() - (run.first_token_ms or 0) / 1000
+    return f"{run.output_tokens / seconds:.0f}" if seconds > 0.05 else ""
+
+
+def duration(milliseconds: int | None) -> str:
+    """
+    >>> duration(312), duration(4210), duration(None)
+    ('312 ms', '4.2 s', '')
+    """
+    if milliseconds is None:
+        return ""
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def usd(amount: Decimal | None) -> str:
+    """
+    >>> usd(Decimal("0.001105")), usd(Decimal("1.5")), usd(None)
+    ('0.0011 USD', '1.50 USD', '')
+    """
+    if amount is None:
+        return ""
+    if amount == 0:
+        return "0 USD"
+    if amount >= Decimal("0.1"):
+        return f"{amount:.2f} USD"
+    if amount >= Decimal("0.0001"):
+        return f"{amount:.4f} USD"
+    return f"{amount:.9f}".rstrip("0") + " USD"
+
+
+def _as_usd(credits_used: int | None) -> Decimal | None:
+    return None if credits_used is None else Decimal(credits_used) / CREDITS_PER_USD
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def parameter_changes(parameters: dict[str, Any]) -> list[dict[str, str]]:
+    """The parameters of a run as short texts, for the line above its answer."""
+    return [{"name": name, "value": _short(value)} for name, value in parameters.items()]
+
+
+def _short(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "on" if value else "off"
+        case str() | int() | float():
+            text = str(value)
+        case dict():
+            text = ", ".join(str(key) for key in value)
+        case list():
+            text = ", ".join(item if isinstance(item, str) else "…" for item in value)
+        case _:
+            text = str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.models import Draft, Run
+
+if TYPE_CHECKING:
+    from accounts.models import Membership
+
+# Enough to find a handful of models in, for somebody who asks one of them all day.
+_RUNS = 60
+
+
+def recent_models(membership: Membership) -> list[int]:
+    """The keys of the models that the member used or chose last in this workspace, the latest first."""
+    user, workspace = membership.user_id, membership.workspace_id
+    runs = Run.objects.filter(user=user, conversation__workspace=workspace).order_by("-pk")
+    used = runs.values_list("endpoint__model__pk", flat=True)[:_RUNS]
+    chosen = Draft.objects.filter(user=user, workspace=workspace).values_list("model_id", flat=True)
+    latest: list[int | None] = [*chosen, *used]
+    return [pk for pk in dict.fromkeys(latest) if pk]

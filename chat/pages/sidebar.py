@@ -1,0 +1,95 @@
+"""The list of conversations, newest first, under the headings of a calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from chat.access import visible_conversations
+from chat.models import Conversation, Run
+
+if TYPE_CHECKING:
+    from accounts.models import Membership
+
+# Databases refuse to look for what is much longer, and PostgreSQL for a zero byte.
+LONGEST_SEARCH = 200
+# Older ones are found by searching; a list this long is not read.
+ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    code: UUID
+    title: str
+    url: str
+    is_current: bool
+    is_live: bool
+    is_mine: bool
+    owner_initial: str
+    owner_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationGroup:
+    label: str
+    rows: list[ConversationRow]
+
+
+def sidebar_groups(
+    membership: Membership, current: UUID | None = None, query: str = ""
+) -> list[ConversationGroup]:
+    """The conversations that this member sees; ``query`` looks in titles and messages."""
+    conversations = visible_conversations(membership.user, membership.workspace)
+    if words := query.replace("\0", "").strip()[:LONGEST_SEARCH]:
+        conversations = (
+            conversations.filter(title__icontains=words)
+            | conversations.filter(
+                pk__in=Conversation.objects.filter(
+                    workspace=membership.workspace, messages__text__icontains=words
+                ).values("pk")
+            )
+        ).distinct()
+    live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
+    found = (
+        conversations.select_related("owner").annotate(is_live=Exists(live)).order_by("-updated_at")[:ROWS]
+    )
+    today = localdate()
+    groups = groupby(found, key=lambda conversation: heading(conversation.updated_at.date(), today))
+    return [
+        ConversationGroup(label, [_row(conversation, membership, current) for conversation in group])
+        for label, group in groups
+    ]
+
+
+def _row(conversation: Conversation, membership: Membership, current: UUID | None) -> ConversationRow:
+    return ConversationRow(
+        code=conversation.code,
+        title=conversation.title,
+        url=reverse("chat:conversation", args=[conversation.code]),
+        is_current=conversation.code == current,
+        is_live=conversation.is_live,  # type: ignore[attr-defined]  # annotated above
+        is_mine=conversation.owner_id == membership.user_id,
+        owner_initial=conversation.owner.initial,
+        owner_name=conversation.owner.display_name,
+    )
+
+
+def heading(day: date, today: date) -> str:
+    """
+    >>> heading(date(2026, 3, 1), date(2026, 3, 2))
+    'Yesterday'
+    """
+    if day >= today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    if day > today - timedelta(days=7):
+        return "Last week"
+    return f"{day:%B}" if day.year == today.year else f"{day:%B %Y}"

@@ -1,0 +1,130 @@
+"""Where a request holds a file, the body that is stored only names it.
+
+While a body is written, a file stands in it as a data URL of a few bytes that nobody can guess. Then each
+of these is replaced by ``playground-file:<code>`` and its place noted; the notes, not the words, say where
+bytes belong, so that a prompt may say what it likes::
+
+    {"path": ["messages", 0, "content", 0, "image_url", "url"],
+     "file": "<code>", "form": "url", "tokens": 210, "byte_size": 91344}
+
+``form`` is ``url`` for a data URL, ``base64`` for what follows its comma, and ``address`` where the provider
+fetches the file itself and nothing is replaced. ``tokens`` is what we expect the model to count for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chat import files
+from chat.models import StoredFile
+from playground import pricing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from chat.models import Run
+
+Json = dict[str, Any]
+Path = list[str | int]
+
+PREFIX = "playground-file:"
+
+
+def placeholder(file: StoredFile) -> str:
+    """What stands for the file while a body is written: its address, or what looks like its data URL."""
+    return file.address or f"data:{file.media_type};base64,{_token(file)}"
+
+
+def refer(body: Json, attached: Iterable[StoredFile]) -> list[Json]:
+    """Put names in the places of files, in ``body`` itself; return where, and what they may count."""
+    wanted: dict[str, tuple[StoredFile, str]] = {}
+    for file in attached:
+        if file.address:
+            wanted[file.address] = file, "address"
+        else:
+            wanted[placeholder(file)] = file, "url"
+            wanted[_token(file)] = file, "base64"
+    if not wanted:
+        return []
+    references = []
+    for path, text in list(_texts(body, [])):
+        if found := wanted.get(text):
+            file, form = found
+            if form != "address":
+                _put(body, path, f"{PREFIX}{file.code}")
+            references.append(
+                {
+                    "path": path,
+                    "file": str(file.code),
+                    "form": form,
+                    "tokens": _tokens(file),
+                    "byte_size": file.byte_size,
+                }
+            )
+    return references
+
+
+def tokens_of(references: Iterable[Json]) -> int:
+    return sum(reference["tokens"] for reference in references)
+
+
+def files_of(run: Run) -> dict[str, StoredFile]:
+    """The files that the body of ``run`` names, by their codes. Asks the database."""
+    codes = {reference["file"] for reference in run.references if reference["form"] != "address"}
+    return {str(file.code): file for file in StoredFile.objects.filter(code__in=codes)}
+
+
+def filled(body: Json, references: Iterable[Json], found: Mapping[str, StoredFile]) -> Json:
+    """The body as it is sent. Reads files, and leaves ``body`` as it is.
+
+    :raises FileNotFoundError: one of them is not there any more.
+    """
+    body = copy.deepcopy(body)
+    read: dict[str, str] = {}
+    for reference in references:
+        code, form = reference["file"], reference["form"]
+        if form == "address":
+            continue
+        if code not in found:
+            raise FileNotFoundError(code)
+        if code not in read:
+            read[code] = base64.b64encode(files.read(found[code])).decode()
+        start = f"data:{found[code].media_type};base64," if form == "url" else ""
+        _put(body, reference["path"], start + read[code])
+    return body
+
+
+def encoded(body: Json, references: Iterable[Json], found: Mapping[str, StoredFile]) -> bytes:
+    """The bytes of the request. Takes a moment: not for event loops. Errors as in :func:`filled`."""
+    return msgspec.json.encode(filled(body, references, found))
+
+
+def _token(file: StoredFile) -> str:
+    # Sound base64, in case that a schema looks.
+    return file.content.hex
+
+
+def _tokens(file: StoredFile) -> int:
+    pixels = file.width * file.height if file.width and file.height else None
+    return pricing.attachment_tokens(file.kind, pixels, file.byte_size, file.seconds)
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, [*path, key])
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _texts(inner, [*path, place])
+
+
+def _put(body: Any, path: Path, text: str) -> None:
+    for step in path[:-1]:
+        body = body[step]
+    body[path[-1]] = text

@@ -1,0 +1,155 @@
+"""The branch that a page shows, and what of it an upstream gets to read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chat.files import read
+from chat.models import Message, Run
+from chat.references import placeholder
+from playground.dialects.transcript import (
+    Attachment,
+    Kind,
+    Part,
+    Role,
+    Text,
+    ToolCall,
+    Transcript,
+    TranscriptRefused,
+    Turn,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chat.models import Conversation, StoredFile
+    from playground.models import UpstreamModel
+
+
+class Tree:
+    """The shape of a conversation's messages, read with one query and without their texts."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        messages = Message.objects.filter(conversation=conversation).order_by("pk")
+        rows = list(messages.values_list("pk", "parent_id", "code"))
+        self._parent: dict[int, int | None] = {pk: parent for pk, parent, _ in rows}
+        self._codes: dict[int, UUID] = {pk: code for pk, _, code in rows}
+        self._children: dict[int | None, list[int]] = {}
+        for pk, parent in self._parent.items():
+            self._children.setdefault(parent, []).append(pk)
+
+    def path(self, leaf: int | None) -> list[int]:
+        """The messages from the first down to ``leaf``."""
+        found: list[int] = []
+        while leaf is not None and leaf in self._parent:
+            found.append(leaf)
+            leaf = self._parent[leaf]
+        return found[::-1]
+
+    def siblings(self, pk: int) -> list[int]:
+        """``pk`` and the other answers to (or wordings of) the same, oldest first."""
+        return self._children[self._parent[pk]]
+
+    def code(self, pk: int) -> UUID:
+        return self._codes[pk]
+
+    def newest_leaf(self, pk: int) -> int:
+        """The end of the branch below ``pk`` that was written last."""
+        while children := self._children.get(pk):
+            pk = children[-1]
+        return pk
+
+
+def branch(conversation: Conversation, leaf: int | None) -> list[Message]:
+    """The messages from the first down to ``leaf``, whole, in two queries."""
+    path = Tree(conversation).path(leaf)
+    found = Message.objects.in_bulk(path)
+    return [found[pk] for pk in path]
+
+
+def transcript_for(
+    model: UpstreamModel, messages: Iterable[Message], files: Iterable[StoredFile] = ()
+) -> Transcript:
+    """What ``model`` gets to read of ``messages`` and of the ``files`` that they have.
+
+    What a model has sealed only that model can open: others are not shown it. Files stand before the
+    words of their message, as ``chat.references`` has them.
+
+    :raises TranscriptRefused: a text that was attached is not there any more.
+    """
+    messages = list(messages)
+    attached: dict[int | None, list[StoredFile]] = {}
+    for file in files:
+        attached.setdefault(file.message_id, []).append(file)
+    # What a model drew or said aloud cannot go back: no upstream takes it from an assistant.
+    for message in messages:
+        if message.role == Message.Role.ASSISTANT:
+            attached.pop(message.pk, None)
+    own = _answered_by(
+        model, [message.pk for message in messages if said_in(message).get("opaque_reasoning")]
+    )
+    return tuple(
+        _turn(message, attached.get(message.pk, []), is_own=message.pk in own) for message in messages
+    )
+
+
+def _answered_by(model: UpstreamModel, answers: list[int]) -> set[int]:
+    if not answers:
+        return set()
+    runs = Run.objects.filter(answer__in=answers, provider_code=model.provider.code, model_id=model.model_id)
+    return set(runs.values_list("answer_id", flat=True))
+
+
+def said_in(message: Message) -> dict[str, Any]:
+    """Text, reasoning and all else of a message: of several answers, those of the chosen one."""
+    chosen: dict[str, Any] | None = message.data.get("choices", {}).get(message.data.get("chosen"))
+    return chosen or {**message.data, "text": message.text, "reasoning": message.reasoning}
+
+
+def _turn(message: Message, attached: list[StoredFile], *, is_own: bool) -> Turn:
+    said = said_in(message)
+    # A model that declined, or spoke aloud, has to see that it did.
+    text = said.get("text") or said.get("refusal") or said.get("transcript")
+    return Turn(
+        Role(message.role),
+        (*(_part(file, message) for file in attached), *((Text(text),) if text else ())),
+        tool_calls=calls_in(said),
+        reasoning=said.get("reasoning", "") if is_own else "",
+        opaque=tuple(said.get("opaque_reasoning", ())) if is_own else (),
+        call_id=message.data.get("tool_call_id", ""),
+        is_error=bool(message.data.get("is_error")),
+    )
+
+
+def calls_of(message: Message) -> tuple[ToolCall, ...]:
+    """What the answer wants to call, each under the id that its result has to name."""
+    return calls_in(said_in(message))
+
+
+def calls_in(said: dict[str, Any]) -> tuple[ToolCall, ...]:
+    return tuple(_call(call, place) for place, call in enumerate(said.get("tool_calls", ()), 1))
+
+
+def _part(file: StoredFile, message: Message) -> Part:
+    # Only what a person attached becomes words; what a model made stays what it is.
+    if file.media_type != "text/plain" or message.role != Message.Role.USER:
+        return Attachment(Kind(file.kind), placeholder(file), file.name)
+    try:
+        text = read(file).decode()
+    except FileNotFoundError as error:
+        raise TranscriptRefused(f"“{file.name}” is not on this server any more.") from error
+    # More of them than the text has anywhere in a row.
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return Text(f"{file.name}:\n\n{fence}\n{text}\n{fence}")
+
+
+def _call(call: dict[str, str], place: int) -> ToolCall:
+    return ToolCall(
+        # Some servers give calls no id; results could not be told apart without one.
+        id=call.get("id") or f"call_{place}",
+        name=call.get("name", ""),
+        arguments=call.get("arguments", ""),
+        type="custom" if call.get("type") == "custom" else "function",
+    )

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from chat.views import (
+    conversations,
+    exchanges,
+    files,
+    messages,
+    new_chat,
+    picking,
+    remedies,
+    runs,
+    tool_results,
+)
+
+app_name = "chat"
+urlpatterns = [
+    path("", new_chat.home, name="home"),
+    # In a workspace.
+    path("w/<slug:slug>/", new_chat.new, name="new"),
+    path("w/<slug:slug>/send/", new_chat.start, name="start"),
+    path("w/<slug:slug>/configure/", new_chat.configure_new, name="configure_new"),
+    path("w/<slug:slug>/models/choose/", picking.picker, name="picker"),
+    path("w/<slug:slug>/conversations/", conversations.search, name="search"),
+    path("w/<slug:slug>/files/", files.upload, name="upload"),
+    path("w/<slug:slug>/files/unsent/", files.unsent, name="unsent"),
+    # One conversation.
+    path("c/<uuid:code>/", conversations.conversation, name="conversation"),
+    path("c/<uuid:code>/send/", conversations.send, name="send"),
+    path("c/<uuid:code>/configure/", conversations.configure, name="configure"),
+    path("c/<uuid:code>/rename/", conversations.rename, name="rename"),
+    path("c/<uuid:code>/share/", conversations.share, name="share"),
+    path("c/<uuid:code>/delete/", conversations.delete, name="delete"),
+    # One message of it.
+    path("m/<uuid:code>/text/", messages.message_text, name="message_text"),
+    path("m/<uuid:code>/edit/", messages.edit, name="edit"),
+    path("m/<uuid:code>/regenerate/", messages.regenerate, name="regenerate"),
+    path("m/<uuid:code>/without/", remedies.answer_without, name="answer_without"),
+    path("m/<uuid:code>/longer/", remedies.answer_longer, name="answer_longer"),
+    path("m/<uuid:code>/results/", tool_results.return_tool_results, name="return_tool_results"),
+    path("m/<uuid:code>/logprobs/", messages.logprobs, name="logprobs"),
+    path("m/<uuid:code>/choose/", messages.choose_answer, name="choose_answer"),
+    path("m/<uuid:code>/show/", messages.show, name="show"),
+    # One file.
+    path("f/<uuid:code>/", files.file, name="file"),
+    path("f/<uuid:code>/discard/", files.discard, name="discard_file"),
+    # One run.
+    path("r/<uuid:code>/stop/", runs.stop, name="stop"),
+    path("r/<uuid:code>/exchanges/", exchanges.exchanges, name="exchanges"),
+    path("r/<uuid:code>/exchanges/<int:number>/raw/", exchanges.raw_answer, name="raw_answer"),
+    path("r/<uuid:code>/exchanges/<int:number>/file/", exchanges.exchange_file, name="exchange_file"),
+]

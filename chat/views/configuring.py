@@ -1,0 +1,74 @@
+"""Switching the model and turning its parameters, kept as the user goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from chat.flows.choose import choose
+from chat.flows.switch_model import switch_model
+from chat.pages.conversation import Composer, composer_for
+from chat.views.composing import posted_endpoint
+from playground.access import endpoint_of, get_model_for
+from playground.parameters.forms import parameter_form
+from playground.parameters.parts import part_html
+from playground.parameters.remarks import refusals_of
+from playground.parameters.reports import report_of
+
+if TYPE_CHECKING:
+    from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
+    from chat.models import Conversation, Draft
+    from playground.models import Endpoint
+
+
+def turn_parameters(
+    request: AuthenticatedHttpRequest, setting: Conversation | Draft, membership: Membership
+) -> HttpResponse:
+    """Keep what was turned, if it is valid, and answer with what there is to say to it."""
+    endpoint = posted_endpoint(request, setting, membership)
+    if endpoint is None:
+        raise Http404
+    if "part" in request.POST:
+        return _part(endpoint, request.POST["part"])
+    form = parameter_form(endpoint, request.POST)
+    form.refusals = refusals_of(endpoint)
+    if form.is_valid():
+        # Who resets everything wants nothing back from an earlier model either.
+        choose(setting, endpoint, form.parameters, set_aside=None if form.parameters else {})
+    context = {"form": form, "report": report_of(form, request.POST)}
+    return render(request, "playground/_parameter_report.html", context)
+
+
+def _part(endpoint: Endpoint, name: str) -> HttpResponse:
+    """A large part of the form, which the page has just come to need."""
+    html = part_html(parameter_form(endpoint).reading.specs, name)
+    if html is None:
+        raise Http404
+    return HttpResponse(html)
+
+
+def dismiss_notice(
+    request: AuthenticatedHttpRequest, setting: Conversation | Draft, membership: Membership
+) -> HttpResponse:
+    """What the pane had to tell was read: the setting is kept as the form shows it."""
+    composer = composer_for(setting, membership)
+    if composer.endpoint is not None and composer.form is not None:
+        choose(setting, composer.endpoint, composer.form.parameters)
+    return HttpResponse()
+
+
+def pick_model(
+    request: AuthenticatedHttpRequest, setting: Conversation | Draft, membership: Membership
+) -> Composer:
+    """Go over to the posted ``model``, with the values that its schema accepts as well."""
+    model = get_model_for(membership, request.POST["model"])
+    endpoint = endpoint_of(model, request.POST.get("kind", setting.endpoint_kind))
+    if endpoint is None:
+        raise Http404
+    switch_model(setting, endpoint)
+    composer = composer_for(setting, membership)
+    composer.prompt_text = request.POST.get("text", "")
+    return composer

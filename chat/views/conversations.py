@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.access import get_membership_for
+from accounts.permissions import Action
+from chat import background
+from chat.access import get_conversation_for, get_own_conversation_for
+from chat.flows.delete_conversation import delete_conversation
+from chat.flows.open_run import ConversationGone
+from chat.flows.rename_conversation import rename_conversation, share_conversation
+from chat.flows.send_prompt import send_prompt
+from chat.forms import TitleForm
+from chat.models import Conversation
+from chat.pages.conversation import (
+    composer_context,
+    composer_for,
+    conversation_context,
+    page_fragment_context,
+)
+from chat.pages.messages import turns, turns_after
+from chat.pages.sidebar import sidebar_groups
+from chat.views.composing import Refused, checked_choice, read_composer, refusals
+from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
+
+if TYPE_CHECKING:
+    from accounts.http import AuthenticatedHttpRequest
+    from chat.access import Grant
+
+UNPROCESSABLE = 422
+
+
+@require_safe
+@login_required
+def conversation(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    grant = get_conversation_for(request.user, code)
+    composer = composer_for(grant.conversation, grant.membership)
+    return render(request, "chat/conversation.html", conversation_context(grant, composer))
+
+
+@require_POST
+@login_required
+def send(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    grant = get_conversation_for(request.user, code, Action.SEND)
+    known = grant.conversation.head
+    composer, prompt = read_composer(request, grant.conversation, grant.membership)
+    try:
+        choice = checked_choice(composer, prompt, grant.membership)
+        with refusals(composer):
+            run = send_prompt(
+                grant.conversation,
+                request.user,
+                prompt.cleaned_data["text"],
+                choice,
+                prompt.cleaned_data["idempotency_key"],
+                prompt.cleaned_data["attachments"],
+            )
+    except Refused:
+        composer.idempotency_key = uuid4()
+        context = composer_context(grant, composer)
+        return render(request, "chat/_composer_refused.html", context, status=UNPROCESSABLE)
+    background.start(run)
+    return render(request, "chat/_sent.html", sent_context(request, code, known.code if known else None))
+
+
+def sent_context(request: AuthenticatedHttpRequest, code: UUID, known: UUID | None) -> dict[str, Any]:
+    """An empty composer with what follows the message ``known``, or with the whole thread."""
+    grant = get_conversation_for(request.user, code)
+    composer = composer_for(grant.conversation, grant.membership)
+    following = turns_after(grant, known) if known else None
+    return {
+        **page_fragment_context(grant),
+        **composer_context(grant, composer),
+        "is_whole": following is None,
+        "turns": turns(grant) if following is None else following,
+    }
+
+
+@require_POST
+@login_required
+def configure(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    grant = get_conversation_for(request.user, code, Action.SEND)
+    if "dismiss" in request.POST:
+        return dismiss_notice(request, grant.conversation, grant.membership)
+    if "model" not in request.POST:
+        return turn_parameters(request, grant.conversation, grant.membership)
+    composer = pick_model(request, grant.conversation, grant.membership)
+    return render(request, "chat/_configured.html", conversation_context(grant, composer))
+
+
+@require_POST
+@login_required
+def rename(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    grant = get_conversation_for(request.user, code, Action.SEND)
+    form = TitleForm(request.POST)
+    if form.is_valid():
+        rename_conversation(grant.conversation, form.cleaned_data["title"])
+    return _header(request, grant)
+
+
+@require_POST
+@login_required
+def share(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    grant = get_own_conversation_for(request.user, code)
+    is_shared = request.POST.get("shared") == "true"
+    share_conversation(grant.conversation, is_shared=is_shared)
+    return _header(request, grant)
+
+
+def _header(request: AuthenticatedHttpRequest, grant: Grant) -> HttpResponse:
+    if not request.htmx:
+        return redirect("chat:conversation", grant.conversation.code)
+    return render(request, "chat/_header_changed.html", page_fragment_context(grant))
+
+
+@require_POST
+@login_required
+def delete(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    grant = get_own_conversation_for(request.user, code)
+    workspace = grant.conversation.workspace
+    # Gone already is as good as gone.
+    with suppress(ConversationGone):
+        for run in delete_conversation(grant.conversation):
+            background.stop(run)
+    url = redirect("chat:new", workspace.slug)
+    return HttpResponseClientRedirect(url.url) if request.htmx else url
+
+
+@require_safe
+@login_required
+def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    current = request.GET.get("current", "")
+    shown = (
+        Conversation.objects.filter(code=current).values_list("code", flat=True) if _is_uuid(current) else []
+    )
+    groups = sidebar_groups(membership, next(iter(shown), None), request.GET.get("q", ""))
+    return render(
+        request, "chat/_sidebar_list.html", {"sidebar_groups": groups, "query": request.GET.get("q", "")}
+    )
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

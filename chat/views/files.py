@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts.access import get_membership_for, require
+from accounts.permissions import Action
+from chat import files
+from chat.access import get_file_for, get_unsent_file_for
+from chat.flows.take_file import discard_file, take_address, take_file
+from chat.forms import CodesField
+from chat.media import MediaRefused
+from chat.models import StoredFile
+from chat.pages.attaching import attached
+from chat.views.composing import unsent_files
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from django.http.response import HttpResponseBase
+
+    from accounts.http import AuthenticatedHttpRequest
+
+UNPROCESSABLE = 422
+PIECE = 64 * 1024
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+# Shown in the page; everything else is saved. Both are what they say they are: written anew, or measured.
+_SHOWN = {StoredFile.Kind.IMAGE, StoredFile.Kind.AUDIO}
+
+
+@require_POST
+@login_required
+def upload(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Take one ``file``, or the ``image_url`` of one: its chip for the composer, or why not in a sentence."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.SEND)
+    given = request.FILES.getlist("file")
+    try:
+        if address := request.POST.get("image_url"):
+            file = take_address(membership, address)
+        elif len(given) == 1:
+            file = take_file(membership, given[0], given[0].name or "")
+        else:
+            raise MediaRefused("Send one file at a time.")
+    except MediaRefused as refusal:
+        return HttpResponse(str(refusal), content_type="text/plain; charset=utf-8", status=UNPROCESSABLE)
+    return render(request, "chat/_attachment.html", {"file": attached(file)})
+
+
+@require_GET
+@login_required
+def unsent(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """The chips of a page that was reloaded before it sent them, as far as there still is what they name."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.SEND)
+    try:
+        codes = CodesField(required=False).clean(request.GET.getlist("code"))
+    except ValidationError:
+        codes = ()
+    found = [attached(file) for file in unsent_files(membership, codes)]
+    return render(request, "chat/_attachments_kept.html", {"attachments": found})
+
+
+@require_POST
+@login_required
+def discard(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    discard_file(get_unsent_file_for(request.user, code))
+    return HttpResponse()
+
+
+@require_safe
+@login_required
+def file(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponseBase:
+    """The bytes of a file, whole or the part that a player asks for."""
+    found = get_file_for(request.user, code)
+    # What lies at an address is the provider's to fetch, never ours.
+    if found.address or not files.storage().exists(found.path):
+        raise Http404
+    tag = f'"{found.code}"'
+    if request.headers.get("If-None-Match") == tag:
+        return _guarded(HttpResponseNotModified(), tag)
+    part = _part(request, tag, found.byte_size)
+    if part is None:
+        unsatisfiable = HttpResponse(status=416)
+        unsatisfiable["Content-Range"] = f"bytes */{found.byte_size}"
+        return _guarded(unsatisfiable, tag)
+    return _guarded(_content(request, found, part), tag)
+
+
+def _part(request: AuthenticatedHttpRequest, tag: str, size: int) -> range | None:
+    """The bytes that are asked for: all, unless it is one stretch that there is. None: there is not."""
+    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    if not asked or not (asked[1] or asked[2]) or request.headers.get("If-Range", tag) != tag:
+        return range(size)
+    if not asked[1]:
+        part = range(max(0, size - int(asked[2])), size)
+    else:
+        part = range(int(asked[1]), min(size, int(asked[2] or size) + 1))
+    return part or None
+
+
+def _content(request: AuthenticatedHttpRequest, found: StoredFile, part: range) -> HttpResponseBase:
+    content = _pieces(found, part) if request.method == "GET" else ()
+    response = StreamingHttpResponse(content, content_type=_type(found))
+    response["Content-Length"] = str(len(part))
+    response["Accept-Ranges"] = "bytes"
+    if len(part) < found.byte_size:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{found.byte_size}"
+    saved = content_disposition_header(found.kind not in _SHOWN, found.name)
+    response["Content-Disposition"] = saved or "inline"
+    return response
+
+
+def _type(found: StoredFile) -> str:
+    return "text/plain; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
+
+
+async def _pieces(found: StoredFile, part: range) -> AsyncIterator[bytes]:
+    # Asynchronous: of an ordinary iterator Django would read all before it sends anything.
+    content = await asyncio.to_thread(files.open_file, found)
+    try:
+        await asyncio.to_thread(content.seek, part.start)
+        left = len(part)
+        while left and (piece := await asyncio.to_thread(content.read, min(PIECE, left))):
+            left -= len(piece)
+            yield piece
+    finally:
+        content.close()
+
+
+def _guarded(response: HttpResponseBase, tag: str) -> HttpResponseBase:
+    """Nothing in a file may act in our name, and nobody may keep it who could not ask again."""
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, no-cache"
+    response["ETag"] = tag
+    return response

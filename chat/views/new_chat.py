@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.access import current_membership, get_membership_for, require
+from accounts.permissions import Action
+from chat import background
+from chat.flows.choose import choose
+from chat.flows.send_prompt import start_conversation
+from chat.pages.conversation import composer_for, draft_of, new_chat_context
+from chat.views.composing import Refused, checked_choice, read_composer, refusals
+from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
+
+if TYPE_CHECKING:
+    from accounts.http import AuthenticatedHttpRequest
+
+UNPROCESSABLE = 422
+
+
+@require_safe
+@login_required
+def home(request: AuthenticatedHttpRequest) -> HttpResponse:
+    membership = current_membership(request.user)
+    if membership is None:
+        return render(request, "chat/no_workspace.html")
+    return redirect("chat:new", membership.workspace.slug)
+
+
+@require_safe
+@login_required
+def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    composer = composer_for(draft_of(membership), membership)
+    return render(request, "chat/conversation.html", new_chat_context(membership, composer))
+
+
+@require_POST
+@login_required
+def start(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.SEND)
+    draft = draft_of(membership)
+    composer, prompt = read_composer(request, draft, membership)
+    try:
+        choice = checked_choice(composer, prompt, membership)
+        with refusals(composer):
+            run = start_conversation(
+                membership.workspace,
+                request.user,
+                prompt.cleaned_data["text"],
+                choice,
+                prompt.cleaned_data["idempotency_key"],
+                prompt.cleaned_data["attachments"],
+            )
+    except Refused:
+        composer.idempotency_key = uuid4()
+        context = new_chat_context(membership, composer)
+        return render(request, "chat/_composer_refused.html", context, status=UNPROCESSABLE)
+    background.start(run)
+    choose(draft, choice.endpoint, choice.parameters)
+    return _go_to(request, reverse("chat:conversation", args=[run.conversation.code]))
+
+
+def _go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponseClientRedirect(url)
+    return HttpResponseRedirect(url)
+
+
+@require_POST
+@login_required
+def configure_new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.SEND)
+    draft = draft_of(membership)
+    if "dismiss" in request.POST:
+        return dismiss_notice(request, draft, membership)
+    if "model" not in request.POST:
+        return turn_parameters(request, draft, membership)
+    composer = pick_model(request, draft, membership)
+    return render(request, "chat/_configured.html", new_chat_context(membership, composer))

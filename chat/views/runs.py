@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import Action
+from chat import background
+from chat.access import get_run_for
+from chat.flows.stop_run import stop_run
+
+if TYPE_CHECKING:
+    from accounts.http import AuthenticatedHttpRequest
+
+
+@require_POST
+@login_required
+def stop(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Ask a run to stop. The page hears of the end through its socket."""
+    run, _ = get_run_for(request.user, code, Action.SEND)
+    stop_run(run)
+    background.stop(run)
+    return HttpResponse(status=204)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from accounts import ledger
+from chat import background
+from chat.executor import close_connections
+from chat.flows.open_run import Choice
+from chat.flows.send_prompt import start_conversation
+from chat.models import Run
+from playground.catalogue.bundled import load_bundled
+from playground.demo.server import DemoServer
+from playground.models import Endpoint
+
+
+@pytest.fixture
+def catalogue(db):
+    load_bundled("demo")
+
+
+@pytest.fixture
+def endpoint(catalogue) -> Endpoint:
+    return Endpoint.objects.select_related("model__provider").get(model__model_id="demo/plain")
+
+
+@pytest.fixture
+def queued_run(workspace, alice, endpoint) -> Run:
+    """Alice's first prompt in a new conversation; nothing relays it."""
+    return start_conversation(workspace, alice, "Say hello", Choice(endpoint, {}), uuid.uuid4())
+
+
+@pytest.fixture
+def running_run(queued_run: Run) -> Run:
+    """The same, claimed by a process that has gone quiet but whose lease is still good."""
+    Run.objects.filter(pk=queued_run.pk).update(
+        status=Run.Status.RUNNING,
+        lease_owner="another process",
+        lease_expires_at=now() + timedelta(seconds=60),
+        fence=1,
+        started_at=now(),
+    )
+    queued_run.refresh_from_db()
+    return queued_run
+
+
+@pytest.fixture
+def second_run(workspace, alice, endpoint) -> Run:
+    """Another conversation's prompt, opened after ``queued_run``."""
+    return start_conversation(workspace, alice, "And hello", Choice(endpoint, {}), uuid.uuid4())
+
+
+@pytest.fixture
+def conversation(queued_run):
+    """A conversation of Alice's whose only answer is stored and settled."""
+    from chat.flows.finish_run import Outcome, finish_run
+    from chat.live import Answer
+    from playground.upstream.events import Finished, TextDelta
+
+    answer = Answer()
+    for event in (TextDelta("Hello **there**."), Finished("stop")):
+        answer.apply(event)
+    assert finish_run(queued_run, Outcome(Run.Status.FINISHED, answer), fence=0)
+    conversation = queued_run.conversation
+    conversation.refresh_from_db()
+    return conversation
+
+
+@pytest.fixture
+def books_agree(db):
+    """After the test nothing may be held that no live run explains, and the ledger must add up."""
+    yield
+    assert ledger.audit() == []
+
+
+@pytest.fixture
+def demo(demo_upstream: DemoServer) -> DemoServer:
+    return demo_upstream
+
+
+@pytest.fixture
+async def relays(transactional_db):
+    """This test's event loop as the home of relays, as in the server; drained at the end."""
+    supervisor = background.attach(asyncio.get_running_loop())
+    yield supervisor
+    await supervisor.drain()
+    await asyncio.to_thread(close_connections)

@@ -1,0 +1,228 @@
+"""Another process of the installation, inside a test: its own line, its own clock, its own copies of runs.
+
+Its following is the real one, over the real Redis where one is named. Only time is the test's: it passes
+when the test says so, and everything that is due then is done before the test goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from django.conf import settings
+
+from chat import broadcast, consumers, executor, following, frames, live, tail
+from chat.broadcast import WAKE_UPS
+from chat.consumers import ConversationConsumer
+from chat.frames import News
+from chat.live import LiveRun
+from chat.peers import Peers
+from chat.tail import PIECES, Heard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accounts.models import User
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """Its time stands still until somebody moves it."""
+
+    moment = 1000.0
+
+    def time(self) -> float:
+        return self.moment
+
+
+class Watcher:
+    def __init__(self) -> None:
+        self.woken = 0
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
+class Socket(ConversationConsumer):
+    """The socket of an open page as it is, from its first command on; its browser is the test.
+
+    Who reads it may do so, and the conversation has no news but the run that it shows.
+    """
+
+    def __init__(self, user: User, shown: LiveRun) -> None:
+        super().__init__()
+        self.user = user
+        self.shown = shown
+        # Sent and not taken yet, each with the cursor that goes with it.
+        self.sent: list[tuple[str, str]] = []
+        # How often it asked the database what it lacks.
+        self.looks = 0
+
+    async def open(self, cursor: str) -> None:
+        self.scope = {"url_route": {"kwargs": {"code": self.shown.conversation_code}}, "cookies": {}}
+        self._left = ExitStack()
+        for name, value in (
+            ("user_of_session", lambda key: self.user),
+            ("get_conversation_for", lambda user, code: None),
+            ("news", self._look),
+        ):
+            self._left.enter_context(patch.object(consumers, name, value))
+        live.open_followed(self.shown)
+        self._left.callback(live.close_followed, self.shown)
+        await self.connect()
+        await self._hello({"head": "", "cursors": {str(self.shown.code): cursor}})
+
+    async def shut(self) -> None:
+        self._left.close()
+
+    async def accept(self, *_: Any, **__: Any) -> None:
+        """Nobody waits for it."""
+
+    def _look(self, *_: Any) -> News:
+        self.looks += 1
+        return News("", "", {self.shown.code: "the process that relays"}, [])
+
+    async def _send(self, html: str) -> bool:
+        self.sent.append((html, str(self._cursors[self.shown.code])))
+        return True
+
+    def lose_wake_ups(self) -> None:
+        """Until :meth:`hear_wake_ups`, whatever happens."""
+        self.shown.unwatch(self._signal)
+        broadcast.unwatch(self.topic, self._news)
+
+    def hear_wake_ups(self) -> None:
+        self.shown.watch(self._signal)
+        broadcast.watch(self.topic, self._news)
+
+    @property
+    def topic(self) -> str:
+        return broadcast.conversation_topic(self.code)
+
+
+class SecondProcess:
+    def __init__(self) -> None:
+        self._loop = Loop()
+        self._pending = 0
+        self._heard = 0
+        self._hearing = Heard()
+        self._hearers = {PIECES: self._take, WAKE_UPS: self._wake}
+        self._followers: list[asyncio.Task[None]] = []
+        self._patches = ExitStack()
+        clock = SimpleNamespace(monotonic=self._loop.time)
+        for module, name, value in (
+            (following, "in_database", self._in_database),
+            (following, "heard", self._hearing),
+            (consumers, "for_reader", self._in_database),
+            (following, "time", clock),
+            (tail, "time", clock),
+            (consumers, "time", clock),
+            (frames, "time", clock),
+        ):
+            self._patches.enter_context(patch.object(module, name, value))
+        self._peers: list[Peers] = []
+        self._listeners: list[asyncio.Task[None]] = []
+        if settings.REDIS_URL:
+            self._connect()
+
+    def follow(self, origin: LiveRun) -> LiveRun:
+        """A copy of the run, as :func:`chat.following.follow` makes it, that has a reader."""
+        copy = LiveRun(0, origin.code, origin.conversation_code)
+        copy.watch(Watcher())
+        self._followers.append(self._loop.create_task(following._copy(copy)))
+        self.pass_time(0)
+        return copy
+
+    def open_page(self, user: User, shown: LiveRun, cursor: str = "") -> Socket:
+        socket = Socket(user, shown)
+        self._loop.run_until_complete(socket.open(cursor))
+        self.pass_time(0)
+        return socket
+
+    def close_page(self, socket: Socket) -> None:
+        self._loop.run_until_complete(socket.shut())
+        self.pass_time(0)
+
+    def hear(self, message: bytes) -> None:
+        """Take what the first process tells; its followers have not looked at it yet."""
+        self._carry(PIECES, message)
+
+    def hear_wake_ups(self, *topics: str) -> None:
+        """Take the first process's hints, all in one message."""
+        self._carry(WAKE_UPS, "\n".join(topics).encode())
+
+    def _carry(self, kind: bytes, message: bytes) -> None:
+        if not self._peers:
+            self._hearers[kind](message)
+            return
+        before = self._heard
+        assert self._loop.run_until_complete(self._peers[0].tell(kind, message))
+        self._wait_until(lambda: self._heard > before)
+
+    def pass_time(self, seconds: float) -> None:
+        self._loop.moment += seconds
+        self._loop.run_until_complete(self._settle())
+
+    def stop_following(self) -> None:
+        """As when the process ends: whatever it was about to do is not done."""
+        for follower in self._followers:
+            follower.cancel()
+        self._loop.run_until_complete(_ended(self._followers))
+        self._followers.clear()
+
+    def close(self) -> None:
+        self.stop_following()
+        for listener in self._listeners:
+            listener.cancel()
+        self._loop.run_until_complete(_ended(self._listeners))
+        for peers in self._peers:
+            self._loop.run_until_complete(peers.aclose())
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+        self._patches.close()
+
+    def _connect(self) -> None:
+        stands: list[bool] = []
+
+        async def connect() -> None:
+            for hearers in ({}, self._hearers):
+                peers = Peers(hearers, on_gap=lambda: stands.append(True))
+                self._peers.append(peers)
+                self._listeners.append(asyncio.ensure_future(peers.listen()))
+
+        self._loop.run_until_complete(connect())
+        self._wait_until(lambda: len(stands) == 2)
+
+    def _take(self, message: bytes) -> None:
+        self._heard += 1
+        self._hearing.hear(message)
+
+    def _wake(self, message: bytes) -> None:
+        self._heard += 1
+        broadcast.hear(message)
+
+    def _wait_until(self, is_reached: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 30
+        while not is_reached():
+            assert time.monotonic() < deadline
+            self._loop.run_until_complete(asyncio.sleep(0))
+
+    async def _settle(self) -> None:
+        idle = 0
+        while idle < 6:
+            await asyncio.sleep(0)
+            idle = 0 if self._pending else idle + 1
+
+    async def _in_database(self, job: Any, *args: Any) -> Any:
+        self._pending += 1
+        try:
+            return await executor.in_database(job, *args)
+        finally:
+            self._pending -= 1
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)

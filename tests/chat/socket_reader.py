@@ -1,0 +1,73 @@
+"""A page as the socket sees it: applies frames, acknowledges them, remembers what it was sent."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+
+from chat.routing import application
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+ORIGIN = b"http://localhost:8000"
+
+
+async def _no_http(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError("Only websockets here.")
+
+
+class SocketReader:
+    def __init__(self, communicator: WebsocketCommunicator, *, was_accepted: bool) -> None:
+        self.communicator = communicator
+        self.was_accepted = was_accepted
+        self.frames: list[dict[str, Any]] = []
+
+    @classmethod
+    async def open(cls, client: Any, code: object, *, origin: bytes = ORIGIN) -> SocketReader:
+        cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
+        value = f"{settings.SESSION_COOKIE_NAME}={cookie.value}" if cookie else ""
+        communicator = WebsocketCommunicator(
+            application(_no_http),
+            f"/ws/c/{code}/",
+            headers=[(b"cookie", value.encode()), (b"origin", origin)],
+        )
+        was_accepted, _ = await communicator.connect(timeout=5)
+        return cls(communicator, was_accepted=was_accepted)
+
+    async def hello(self, head: str = "", cursors: dict[str, str] | None = None) -> None:
+        await self.send({"type": "hello", "head": head, "cursors": cursors or {}})
+
+    async def send(self, command: object) -> None:
+        await self.communicator.send_to(text_data=json.dumps(command))
+
+    async def frame(self, *, acknowledge: bool = True) -> dict[str, Any]:
+        frame: dict[str, Any] = json.loads(await self.communicator.receive_from(timeout=10))
+        self.frames.append(frame)
+        if acknowledge and frame["ack"]:
+            await self.send({"type": "ack", "n": frame["n"]})
+        return frame
+
+    async def read_until(self, text: str) -> str:
+        """Read frames until one of them holds ``text``; return them all as one string."""
+        seen = ""
+        while text not in seen:
+            seen += (await self.frame())["html"]
+        return seen
+
+    async def closed_with(self) -> int:
+        while True:
+            message = await self.communicator.receive_output(timeout=10)
+            if message["type"] == "websocket.close":
+                return int(message["code"])
+
+    async def close(self) -> None:
+        await self.communicator.disconnect(timeout=5)
+
+
+async def client_of(client_for: Any, user: User) -> Any:
+    return await sync_to_async(client_for)(user)

@@ -1,0 +1,100 @@
+"""Hundreds of runs are stopped under contention: nothing of them is left, and the next one works."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import threading
+import uuid
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from accounts import ledger
+from accounts.models import Hold
+from chat import background, live
+from chat.flows.open_run import Choice
+from chat.flows.send_prompt import start_conversation
+from chat.models import Run, RunChunk
+from playground import gateway
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+RUNS, ROUNDS = 60, 5
+# Far fewer may stream than want to: most of them are cut off in line.
+STREAMS = 4
+POOLS = ("database", "upstream-dns", "asyncio_", "ThreadPoolExecutor")
+
+
+def open_files() -> int:
+    """Of this process, in which the upstream lives as well: sockets and connections to the database."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.fixture
+def prompt(workspace, alice, endpoint):
+    return lambda: start_conversation(workspace, alice, "Say hello", Choice(endpoint, {}), uuid.uuid4())
+
+
+async def storm(relays, demo, prompt, dice: random.Random) -> None:
+    """Start them all, and stop each at another moment of its life."""
+    gate = demo.hold_after(2)
+    runs = await sync_to_async(lambda: [prompt() for _ in range(RUNS)])()
+    for run in runs:
+        background.start(run)
+    assert await sync_to_async(gate.reached.wait)(30)
+    dice.shuffle(runs)
+    for place, run in enumerate(runs):
+        relays._stop(run.code, Run.Status.INTERRUPTED if place % 5 == 0 else Run.Status.STOPPED)
+        if place % 3 == 0:
+            await asyncio.sleep(0)
+        if place == RUNS // 2:
+            gate.release()
+    async with asyncio.timeout(60):
+        await asyncio.gather(*relays.tasks())
+    demo.stage.gate = None
+    for recorded in list(demo.requests):
+        assert await asyncio.to_thread(recorded.ended.wait, 20), "no stream is left open upstream"
+
+
+async def settled() -> dict[str, int]:
+    """What is open or under way once the idle connections of the pool are closed."""
+    await gateway.close_upstream_client()
+    seen = -1
+    for _ in range(100):
+        if seen == (seen := open_files()):
+            break
+        # The upstream closes its ends of the connections in a thread of its own.
+        await asyncio.sleep(0.2)
+    # Those of a pool are kept, and are as many as the pool is large.
+    threads = [thread for thread in threading.enumerate() if not thread.name.startswith(POOLS)]
+    return {"tasks": len(asyncio.all_tasks()), "threads": len(threads), "files": open_files()}
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="Open files are counted in /proc.")
+async def test_a_storm_of_stopped_runs_leaves_nothing_behind(relays, demo, prompt, settings):
+    settings.MAX_STREAMS = STREAMS
+    dice = random.Random(7)
+    # Threads and connections that are kept on purpose are all there after the first.
+    await storm(relays, demo, prompt, dice)
+    before = await settled()
+    for _ in range(ROUNDS - 1):
+        await storm(relays, demo, prompt, dice)
+    after = await settled()
+    assert all(after[what] <= before[what] for what in before), (before, after)
+
+    assert live.relayed() == []
+    runs = await sync_to_async(lambda: set(Run.objects.values_list("status", flat=True)))()
+    assert runs <= {Run.Status.STOPPED, Run.Status.INTERRUPTED, Run.Status.FINISHED}
+    assert not await Hold.objects.filter(state=Hold.State.OPEN).aexists()
+    assert not await RunChunk.objects.aexists()
+    assert await sync_to_async(ledger.audit)() == []
+
+    last = await sync_to_async(prompt)()
+    background.start(last)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        await asyncio.gather(*relays.tasks())
+    await sync_to_async(last.refresh_from_db)()
+    assert last.status == Run.Status.FINISHED

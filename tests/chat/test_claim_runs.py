@@ -1,0 +1,260 @@
+"""Who gets a place, in which order, and never more than there are."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from accounts import ledger
+from accounts.models import Hold
+from chat.flows.claim_runs import Line, Waiting, claim_runs, in_turn
+from chat.flows.finish_run import Outcome, finish_run
+from chat.flows.open_run import Choice
+from chat.flows.reap_runs import reap_runs
+from chat.flows.send_prompt import start_conversation
+from chat.flows.stop_run import stop_run
+from chat.live import Answer
+from chat.models import QUEUE_LEASE, Run
+from playground.flows.set_places import set_places
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOM = 100
+ALICE, BOB, VERA = 1, 2, 3
+
+
+@pytest.fixture
+def opened(workspace, endpoint):
+    """Queued runs of these people, in this order."""
+
+    def make(*people) -> list[Run]:
+        return [
+            start_conversation(workspace, person, "Hi", Choice(endpoint, {}), uuid.uuid4())
+            for person in people
+        ]
+
+    return make
+
+
+@pytest.fixture
+def places(workspace, endpoint):
+    return lambda number: set_places(workspace, endpoint.model.provider, number)
+
+
+def end(run: Run) -> None:
+    run = Run.objects.select_related("conversation").get(pk=run.pk)
+    assert finish_run(run, Outcome(Run.Status.STOPPED, Answer()), fence=run.fence)
+
+
+def pks(runs) -> set[int]:
+    return {run.pk for run in runs}
+
+
+def queue(*members: int) -> list[Waiting]:
+    line = Line(1, "demo")
+    return [Waiting(pk, uuid.uuid4(), member, line, now(), now()) for pk, member in enumerate(members)]
+
+
+@pytest.mark.parametrize(
+    ("members", "had", "order"),
+    [
+        # First come, first served.
+        ([ALICE, BOB, VERA], {}, [0, 1, 2]),
+        # Nobody's second before anybody's first.
+        ([ALICE, ALICE, ALICE, BOB, VERA], {}, [0, 3, 4, 1, 2]),
+        ([ALICE, BOB, ALICE, BOB], {}, [0, 1, 2, 3]),
+        # Turns that somebody had meanwhile count as well.
+        ([ALICE, BOB], {ALICE: 1}, [1, 0]),
+        ([ALICE, ALICE, BOB, BOB], {ALICE: 2}, [2, 3, 0, 1]),
+    ],
+)
+def test_members_take_turns(members, had, order):
+    assert [found.pk for found in in_turn(queue(*members), Counter(had))] == order
+
+
+def test_without_places_set_everybody_begins(opened, alice):
+    runs = opened(alice, alice, alice)
+
+    seating = claim_runs("us", ROOM, [run.pk for run in runs])
+
+    assert pks(seating.claimed) == pks(runs)
+    assert seating.before == {}
+
+
+def test_only_as_many_begin_as_there_are_places_and_the_others_know_how_many_are_before_them(
+    opened, places, alice
+):
+    places(2)
+    runs = opened(alice, alice, alice, alice)
+
+    seating = claim_runs("us", ROOM)
+
+    assert pks(seating.claimed) == pks(runs[:2])
+    assert seating.before == {runs[2].code: 0, runs[3].code: 1}
+    assert claim_runs("them", ROOM).before == seating.before, "other processes see the same"
+
+
+def test_a_place_that_gets_free_goes_to_who_is_next_in_whichever_process_asks(opened, places, alice):
+    places(1)
+    first, second, third = opened(alice, alice, alice)
+    claim_runs("us", ROOM)
+    end(first)
+
+    seating = claim_runs("them", ROOM)
+
+    assert pks(seating.claimed) == {second.pk}
+    assert seating.claimed[0].lease_owner == "them"
+    assert seating.before == {third.code: 0}
+
+
+def test_a_member_with_many_does_not_keep_another_one_waiting(opened, places, alice, bob):
+    places(1)
+    alices = opened(*[alice] * 10)
+    [bobs] = opened(bob)
+    claim_runs("us", ROOM)
+    assert claim_runs("us", ROOM).before[bobs.code] == 0
+    end(alices[0])
+
+    assert pks(claim_runs("us", ROOM).claimed) == {bobs.pk}, "she had a turn while hers were waiting"
+    end(bobs)
+    assert pks(claim_runs("us", ROOM).claimed) == {alices[1].pk}
+
+
+def test_with_two_places_each_of_two_members_has_one(opened, places, alice, bob):
+    places(2)
+    alices, [bobs] = opened(*[alice] * 5), opened(bob)
+
+    assert pks(claim_runs("us", ROOM).claimed) == {alices[0].pk, bobs.pk}
+
+
+def test_places_are_of_one_workspace_and_one_provider(opened, places, alice, carol, endpoint):
+    places(1)
+    mine = opened(alice, alice)
+    other = carol.memberships.get().workspace
+    theirs = start_conversation(other, carol, "Hi", Choice(endpoint, {}), uuid.uuid4())
+
+    assert pks(claim_runs("us", ROOM, [theirs.pk]).claimed) == {mine[0].pk, theirs.pk}
+
+
+def test_more_or_any_number_of_places_let_more_begin(opened, places, alice):
+    places(1)
+    runs = opened(*[alice] * 4)
+    claim_runs("us", ROOM)
+
+    places(3)
+    assert pks(claim_runs("us", ROOM).claimed) == pks(runs[1:3])
+    places(None)
+    assert pks(claim_runs("us", ROOM, pks(runs)).claimed) == {runs[3].pk}
+
+
+def test_with_fewer_places_what_runs_goes_on_and_nobody_begins(opened, places, alice):
+    places(2)
+    runs = opened(alice, alice, alice)
+    claim_runs("us", ROOM)
+    places(1)
+    end(runs[0])
+
+    assert claim_runs("us", ROOM).claimed == []
+    end(runs[1])
+    assert pks(claim_runs("us", ROOM).claimed) == {runs[2].pk}
+
+
+def test_a_process_that_has_no_room_leaves_them_in_the_same_queue(opened, alice, bob):
+    runs = opened(alice, alice, bob)
+
+    seating = claim_runs("us", 1, pks(runs))
+
+    assert pks(seating.claimed) == {runs[0].pk}
+    assert seating.before == {runs[2].code: 0, runs[1].code: 1}
+
+
+def test_what_another_process_was_just_asked_for_is_left_to_it_for_a_moment(opened, alice):
+    [run] = opened(alice)
+    assert claim_runs("us", ROOM).claimed == []
+    Run.objects.update(created_at=now() - timedelta(seconds=2))
+    assert pks(claim_runs("us", ROOM).claimed) == {run.pk}
+
+
+def test_who_stops_while_waiting_is_gone_from_the_queue_and_pays_nothing(opened, places, alice):
+    places(1)
+    _, second, third = opened(alice, alice, alice)
+    claim_runs("us", ROOM)
+
+    stop_run(second)
+
+    assert claim_runs("us", ROOM).before == {third.code: 0}
+    second.refresh_from_db()
+    assert second.status == Run.Status.STOPPED
+    assert second.credits is None
+    assert Hold.objects.get(run_code=second.code).state == Hold.State.RELEASED
+    assert ledger.audit() == []
+
+
+def test_a_run_of_somebody_who_is_gone_is_taken_over_and_not_ended(opened, places, alice):
+    places(1)
+    first, second = opened(alice, alice)
+    claim_runs("dead", ROOM)
+    Run.objects.filter(pk=first.pk).update(lease_expires_at=now() - timedelta(seconds=1))
+
+    assert reap_runs() == 1
+
+    assert pks(claim_runs("alive", ROOM).claimed) == {second.pk}
+
+
+def test_who_waits_long_is_kept_as_long_as_anybody_looks(opened, places, alice):
+    places(1)
+    _, second = opened(alice, alice)
+    claim_runs("us", ROOM)
+    Run.objects.filter(pk=second.pk).update(lease_expires_at=now() + timedelta(seconds=5))
+
+    claim_runs("us", ROOM)
+
+    second.refresh_from_db()
+    assert second.lease_expires_at > now() + QUEUE_LEASE / 2
+
+
+def test_never_more_run_than_may_and_nobody_twice_however_many_ask_at_once(workspace, opened, places, alice):
+    """Threads claim and end runs, each as a process of its own would, until all have been served."""
+    from accounts.models import Membership, Role, User
+
+    members = [alice]
+    for number in range(3):
+        user = User.objects.create_user(f"member{number}@example.org", PASSWORD)
+        Membership.objects.create(workspace=workspace, user=user, role=Role.MEMBER)
+        members.append(user)
+    places(3)
+    runs = opened(*members * 6)
+    ready, most = Barrier(6), []
+
+    def work(owner: str) -> list[int]:
+        served: list[int] = []
+        try:
+            ready.wait(20)
+            for _ in range(500):
+                claimed = claim_runs(owner, 2).claimed
+                # What ends meanwhile only lowers it.
+                most.append(Run.objects.filter(status=Run.Status.RUNNING).count())
+                served += [run.pk for run in claimed]
+                for run in claimed:
+                    assert finish_run(run, Outcome(Run.Status.STOPPED, Answer()), fence=run.fence)
+                if not Run.objects.filter(status__in=Run.LIVE).exists():
+                    break
+            return served
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        served = [pk for found in pool.map(work, [f"process {n}" for n in range(6)]) for pk in found]
+
+    assert sorted(served) == sorted(pks(runs))
+    assert max(most) <= 3
+    assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+    assert ledger.audit() == []

@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from accounts import ledger
+from accounts.models import Hold
+from chat import background, broadcast, consumers, pacing
+from chat.flows.delete_conversation import delete_conversation
+from chat.flows.open_run import Choice
+from chat.flows.rename_conversation import share_conversation
+from chat.flows.send_prompt import send_prompt, start_conversation
+from chat.models import Conversation, Run
+from playground.models import Endpoint
+from tests.chat.socket_reader import SocketReader, client_of
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+async def begin(conversation: Conversation, user, endpoint, text: str = "And then?") -> Run:
+    run = await sync_to_async(send_prompt)(conversation, user, text, Choice(endpoint, {}), uuid.uuid4())
+    background.start(run)
+    return run
+
+
+async def text_of(run: Run) -> str:
+    await sync_to_async(run.refresh_from_db)()
+    return await sync_to_async(lambda: run.answer.text)()
+
+
+async def test_it_streams_an_answer_and_ends_with_the_stored_one(
+    relays, demo, alice, conversation, endpoint, client_for
+):
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    await page.hello(head=str(await sync_to_async(lambda: conversation.head.code)()))
+    run = await begin(conversation, alice, endpoint)
+
+    await page.read_until(f'id="message-{await sync_to_async(lambda: run.answer.code)()}"')
+    while 'data-status="finished"' not in page.frames[-1]["html"]:
+        await page.frame()
+
+    assert await text_of(run)
+    assert run.status == Run.Status.FINISHED
+    await page.close()
+
+
+async def test_a_page_that_comes_late_gets_what_it_missed(
+    relays, demo, alice, conversation, endpoint, client_for
+):
+    gate = demo.hold_after(5)
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    head = str(await sync_to_async(lambda: run.answer.code)())
+    await page.hello(head=head, cursors={str(run.code): ""})
+    first = await page.frame()
+    gate.release()
+    while 'data-status="finished"' not in page.frames[-1]["html"]:
+        await page.frame()
+
+    assert f"run-{run.code}" in first["html"]
+    await page.close()
+
+
+async def test_the_first_token_waits_for_no_clock(
+    relays, demo, alice, conversation, endpoint, client_for, monkeypatch
+):
+    gate = demo.hold_after(0)
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    monkeypatch.setattr(pacing.frame_clock, "interval", 3600)
+    await page.hello(head=str(await sync_to_async(lambda: run.answer.code)()), cursors={str(run.code): ""})
+    await page.read_until("waiting for the first token")
+
+    gate.release()
+
+    await page.read_until(f'innerHTML:#run-{run.code}-tail"><p')
+    await page.close()
+
+
+async def test_stop_keeps_what_came_and_closes_the_upstream(
+    relays, demo, alice, conversation, endpoint, client_for
+):
+    gate = demo.hold_after(5)
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    await page.hello(head=str(await sync_to_async(lambda: conversation.head.code)()))
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+
+    await page.send({"type": "stop", "run": str(run.code)})
+    while 'data-status="stopped"' not in page.frames[-1]["html"] if page.frames else True:
+        await page.frame()
+
+    assert run.code and (await text_of(run))
+    assert run.status == Run.Status.STOPPED
+    assert await sync_to_async(demo.requests[-1].ended.wait)(10)
+    assert demo.requests[-1].disconnected_at is not None
+    await page.close()
+
+
+async def test_two_pages_are_sent_the_same(relays, demo, alice, conversation, endpoint, client_for):
+    head = str(await sync_to_async(lambda: conversation.head.code)())
+    pages = [await SocketReader.open(await client_of(client_for, alice), conversation.code) for _ in range(2)]
+    gate = demo.hold_after(5)
+    for page in pages:
+        await page.hello(head=head)
+    run = await begin(conversation, alice, endpoint)
+    # Both have the answer before it is whole, so that both see it end.
+    for page in pages:
+        await page.read_until(f'id="run-{run.code}-tail"')
+    gate.release()
+    for page in pages:
+        while 'data-status="finished"' not in page.frames[-1]["html"]:
+            await page.frame()
+    assert pages[0].frames[-1]["html"] == pages[1].frames[-1]["html"]
+    for page in pages:
+        await page.close()
+
+
+@pytest.mark.parametrize("who", ["bob", "carol"])
+async def test_a_stranger_is_turned_away(relays, who, request, conversation, client_for):
+    user = await sync_to_async(request.getfixturevalue)(who)
+    page = await SocketReader.open(await client_of(client_for, user), conversation.code)
+    assert await page.closed_with() == 4403
+
+
+async def test_somebody_signed_out_is_turned_away(relays, client, conversation):
+    page = await SocketReader.open(client, conversation.code)
+    assert await page.closed_with() == 4401
+
+
+async def test_an_unknown_conversation_is_like_a_strangers(relays, alice, client_for):
+    page = await SocketReader.open(await client_of(client_for, alice), uuid.uuid4())
+    assert await page.closed_with() == 4403
+
+
+@pytest.mark.parametrize("origin", [b"https://localhost:8000", b"http://evil.example", b""])
+async def test_another_origin_is_refused(relays, alice, conversation, client_for, origin):
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code, origin=origin)
+    assert not page.was_accepted
+
+
+async def test_a_viewer_cannot_stop(relays, demo, vera, alice, conversation, endpoint, client_for):
+    conversation.visibility = Conversation.Visibility.WORKSPACE
+    await sync_to_async(conversation.save)()
+    gate = demo.hold_after(3)
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+    page = await SocketReader.open(await client_of(client_for, vera), conversation.code)
+    await page.hello()
+    await page.frame()
+    await page.send({"type": "stop", "run": str(run.code)})
+    gate.release()
+    while 'data-status="finished"' not in page.frames[-1]["html"]:
+        await page.frame()
+    await page.close()
+
+
+async def test_nobody_stops_a_run_of_another_conversation(
+    relays, demo, alice, carol, conversation, endpoint, client_for
+):
+    """The socket's own conversation is readable; the run that the command names is not."""
+    gate = demo.hold_after(3)
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+    theirs = await sync_to_async(_conversation_of)(carol)
+    page = await SocketReader.open(await client_of(client_for, carol), theirs.code)
+    await page.hello()
+    await page.send({"type": "stop", "run": str(run.code)})
+    await sync_to_async(run.refresh_from_db)()
+    assert not run.stop_requested
+    gate.release()
+    await page.close()
+
+
+def _conversation_of(carol) -> Conversation:
+    endpoint = Endpoint.objects.select_related("model__provider").get(model__model_id="demo/plain")
+    workspace = carol.memberships.get().workspace
+    return start_conversation(workspace, carol, "Mine", Choice(endpoint, {}), uuid.uuid4()).conversation
+
+
+@pytest.mark.parametrize("nonsense", ["{", "[]", '{"type": 1}', '{"type":"hello","cursors":[1]}', "[" * 9999])
+async def test_nonsense_from_the_browser_does_nothing(relays, alice, conversation, client_for, nonsense):
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    await page.communicator.send_to(text_data=nonsense)
+    await page.hello(head="")
+    assert (await page.frame())["n"] == 1
+    await page.close()
+
+
+async def test_a_closed_session_ends_the_socket(relays, alice, conversation, client_for):
+    client = await client_of(client_for, alice)
+    page = await SocketReader.open(client, conversation.code)
+    await sync_to_async(client.logout)()
+    await page.hello()
+    assert await page.closed_with() == 4401
+
+
+async def test_a_page_closes_when_the_conversation_is_no_longer_shared(
+    relays, alice, bob, conversation, client_for
+):
+    await sync_to_async(share_conversation)(conversation, is_shared=True)
+    page = await SocketReader.open(await client_of(client_for, bob), conversation.code)
+    await page.hello()
+    await page.frame()
+    await sync_to_async(share_conversation)(conversation, is_shared=False)
+    assert await page.closed_with() == 4403
+    await page.close()
+
+
+async def test_deleting_a_conversation_stops_its_answer(
+    relays, demo, alice, conversation, endpoint, client_for
+):
+    gate = demo.hold_after(3)
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+
+    for live in await sync_to_async(delete_conversation)(conversation):
+        background.stop(live)
+
+    assert await sync_to_async(demo.requests[-1].ended.wait)(10)
+    assert demo.requests[-1].disconnected_at is not None
+    assert (await Hold.objects.aget(run_code=run.code)).state != Hold.State.OPEN
+    assert await sync_to_async(ledger.audit)() == []
+
+
+@pytest.mark.parametrize("cursor", ["9" * 9000, "e.1." + "9" * 9000, "e.-1.2", "....", {"a": 1}, None])
+async def test_a_cursor_may_claim_anything(relays, demo, alice, conversation, endpoint, client_for, cursor):
+    gate = demo.hold_after(3)
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    await page.hello(cursors={str(run.code): cursor})
+    await page.read_until(f'id="run-{run.code}-tail"')
+    gate.release()
+    while 'data-status="finished"' not in page.frames[-1]["html"]:
+        await page.frame()
+    await page.close()
+
+
+async def test_a_cursor_for_a_strangers_run_gets_nothing_of_it(
+    relays, demo, alice, carol, conversation, endpoint, client_for
+):
+    gate = demo.hold_after(3)
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+    theirs = await sync_to_async(_conversation_of)(carol)
+    page = await SocketReader.open(await client_of(client_for, carol), theirs.code)
+    await page.hello(cursors={str(run.code): ""})
+    first = await page.frame()
+    gate.release()
+    assert str(run.code) not in first["html"]
+    assert await page.communicator.receive_nothing(timeout=0.5)
+    await page.close()
+
+
+@pytest.mark.parametrize("n", [-1, 10**30, 1.5, True, "1", None, [1]])
+async def test_an_acknowledgement_out_of_range_changes_nothing(relays, alice, conversation, client_for, n):
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    await page.send({"type": "ack", "n": n})
+    await page.hello()
+    await page.send({"type": "ack", "n": n})
+    await page.hello()
+    assert (await page.frame())["n"] == 1
+    assert await page.communicator.receive_nothing(timeout=0.3)
+    await page.close()
+
+
+async def test_an_error_while_reading_a_command_leaves_nothing_behind(
+    relays, alice, conversation, client_for, monkeypatch
+):
+    without = set(broadcast._watchers)
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    await page.hello()
+    await page.frame()
+    # Of its conversation, and of what its reader may do.
+    assert len(broadcast._watchers) == len(without) + 2
+    before = asyncio.all_tasks()
+
+    monkeypatch.setattr(consumers, "get_run_for", lambda *_: 1 / 0)
+    await page.send({"type": "stop", "run": str(uuid.uuid4())})
+    with pytest.raises(ZeroDivisionError):
+        await page.communicator.receive_output(timeout=5)
+    await asyncio.sleep(0)
+
+    assert set(broadcast._watchers) == without
+    assert not broadcast.has_pages()
+    assert not asyncio.all_tasks() - before
+    assert not [task for task in asyncio.all_tasks() if "_write" in repr(task.get_coro())]

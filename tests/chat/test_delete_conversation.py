@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from accounts import ledger
+from accounts.models import Hold, LedgerEntry
+from chat.flows.claim_runs import claim_runs
+from chat.flows.delete_conversation import delete_conversation
+from chat.flows.open_run import AnswerPending, Choice, ConversationGone
+from chat.flows.send_prompt import send_prompt, start_conversation
+from chat.flows.stop_run import stop_run
+from chat.live import merge
+from chat.models import Conversation, Run, RunChunk
+from playground.upstream.events import TextDelta
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_what_had_been_written_is_charged(running_run):
+    RunChunk.objects.create(run=running_run, seq=1, events=merge([TextDelta("word " * 400)]))
+
+    assert delete_conversation(running_run.conversation) == [running_run]
+
+    assert not Run.objects.exists()
+    entry = LedgerEntry.objects.get(run_code=running_run.code)
+    assert entry.output_tokens == 500
+    assert ledger.audit() == []
+
+
+def test_the_second_of_two_who_delete_is_told(conversation):
+    stale = Conversation.objects.get()
+    delete_conversation(conversation)
+    with pytest.raises(ConversationGone):
+        delete_conversation(stale)
+
+
+def test_a_prompt_for_a_deleted_conversation_is_not_found(
+    conversation, alice, endpoint, client_for, monkeypatch
+):
+    """It is deleted after the view has found it."""
+    from chat.views import conversations
+
+    def too_late(found, *args):
+        delete_conversation(Conversation.objects.get(pk=found.pk))
+        return send_prompt(found, *args)
+
+    monkeypatch.setattr(conversations, "send_prompt", too_late)
+    response = client_for(alice).post(
+        reverse("chat:send", args=[conversation.code]),
+        {"text": "Hi", "idempotency_key": str(uuid.uuid4()), "endpoint": endpoint.pk},
+    )
+    assert response.status_code == 404
+    assert ledger.audit() == []
+
+
+def test_it_stops_a_run_that_is_gone(queued_run):
+    delete_conversation(queued_run.conversation)
+    stop_run(queued_run)
+    assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_nothing_stays_held_whatever_happens_meanwhile(workspace, alice, endpoint, attempt):
+    choice = Choice(endpoint, {})
+    run = start_conversation(workspace, alice, "Hi", choice, uuid.uuid4())
+    jobs = [
+        lambda: claim_runs("us", 1, [run.pk]),
+        lambda: delete_conversation(Conversation.objects.get(pk=run.conversation_id)),
+        lambda: stop_run(Run.objects.select_related("conversation").get(pk=run.pk)),
+        lambda: send_prompt(run.conversation, alice, "More", choice, uuid.uuid4()),
+        lambda: delete_conversation(run.conversation),
+    ]
+    ready = Barrier(len(jobs))
+
+    def one(job) -> None:
+        try:
+            ready.wait(20)
+            job()
+        except (AnswerPending, ConversationGone, Conversation.DoesNotExist, Run.DoesNotExist):
+            # Somebody was faster.
+            return
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        list(pool.map(one, jobs))
+
+    assert not Conversation.objects.exists()
+    assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+    assert ledger.audit() == []

@@ -1,0 +1,114 @@
+"""Runs that end at an awkward moment, or with something that cannot be stored."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils.timezone import now
+
+from accounts import ledger
+from accounts.models import Hold
+from chat import background
+from chat.executor import _THREADS, in_database
+from chat.flows import relay_run
+from chat.flows.reap_runs import reap_runs
+from chat.live import merge
+from chat.models import Run, RunChunk
+from playground.upstream.events import TextDelta, UsageReported
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+async def ended(relays, run: Run) -> Run:
+    """Wait for the relays to end; the books must agree then."""
+    async with asyncio.timeout(20):
+        await asyncio.gather(*relays.tasks())
+    await sync_to_async(run.refresh_from_db)()
+    assert not await Hold.objects.filter(state=Hold.State.OPEN).aexists()
+    assert await sync_to_async(ledger.audit)() == []
+    return run
+
+
+async def test_stop_while_the_run_is_being_claimed(relays, demo, queued_run, monkeypatch):
+    claimed, go_on = threading.Event(), threading.Event()
+    claim = vars(background)["claim_runs"]
+
+    def slow_claim(*args):
+        try:
+            return claim(*args)
+        finally:
+            claimed.set()
+            assert go_on.wait(20)
+
+    monkeypatch.setattr(background, "claim_runs", slow_claim)
+    background.start(queued_run)
+    assert await sync_to_async(claimed.wait)(20)
+
+    relays._stop(queued_run.code)
+    go_on.set()
+
+    assert (await ended(relays, queued_run)).status == Run.Status.STOPPED
+    assert not demo.requests
+
+
+async def test_a_second_stop_while_the_run_ends(relays, demo, queued_run, monkeypatch):
+    """Every database thread is busy, so that the end of the run has to wait in line."""
+    is_ending, go_on = asyncio.Event(), threading.Event()
+    finish = relay_run._finish
+
+    async def noted(*args):
+        is_ending.set()
+        await finish(*args)
+
+    monkeypatch.setattr(relay_run, "_finish", noted)
+    gate = demo.hold_after(3)
+    background.start(queued_run)
+    assert await sync_to_async(gate.reached.wait)(20)
+    busy = [asyncio.ensure_future(in_database(go_on.wait, 20)) for _ in range(_THREADS)]
+
+    relays._stop(queued_run.code)
+    await asyncio.wait_for(is_ending.wait(), 20)
+    relays._stop(queued_run.code)
+    relays._stop(queued_run.code, Run.Status.INTERRUPTED)
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(*busy)
+
+    assert (await ended(relays, queued_run)).status == Run.Status.STOPPED
+
+
+async def test_an_answer_that_cannot_be_stored_ends_its_run_all_the_same(
+    relays, demo, queued_run, monkeypatch
+):
+    finish = vars(relay_run)["finish_run"]
+
+    def refusing(run, outcome, *, fence):
+        if outcome.answer.text:
+            raise ValueError("no such text")
+        return finish(run, outcome, fence=fence)
+
+    monkeypatch.setattr(relay_run, "finish_run", refusing)
+    background.start(queued_run)
+
+    await asyncio.sleep(0)
+    run = await ended(relays, queued_run)
+    assert run.status == Run.Status.FAILED
+    assert run.error is not None and run.error["kind"] == "internal"
+
+
+@pytest.mark.parametrize(
+    "events", [b"no events", merge([TextDelta("Hi"), UsageReported(10**30, 1, None, None, {})])]
+)
+def test_a_log_that_cannot_be_stored_keeps_no_hold_and_no_other_run(running_run, second_run, events):
+    RunChunk.objects.create(run=running_run, seq=1, events=events)
+    Run.objects.update(lease_expires_at=now() - timedelta(seconds=1))
+
+    assert reap_runs() == 2
+
+    assert set(Run.objects.values_list("status", flat=True)) == {"interrupted"}
+    assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+    assert ledger.audit() == []

@@ -1,0 +1,231 @@
+"""What an answer says about how it ended, and the click that gives it more room."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now
+
+from chat import background
+from chat.flows.finish_run import Outcome, finish_run
+from chat.live import Answer
+from chat.models import Run
+from chat.pages.endings import ending_of, longer_for
+from playground.upstream.events import (
+    Event,
+    Finished,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    Truncated,
+    UsageReported,
+)
+from tests.chat.scripted_model import first_run, scripted_model
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def endpoint(catalogue, demo, monkeypatch):
+    return scripted_model(demo, monkeypatch, lambda reply, body: iter(()))
+
+
+@pytest.fixture
+def ended(workspace, alice, endpoint):
+    """A run of these events that has ended, and its answer."""
+
+    def make(*events: Event, status: str = Run.Status.FINISHED, **parameters: object) -> Run:
+        run = first_run(workspace, alice, endpoint, **parameters)
+        Run.objects.filter(pk=run.pk).update(started_at=now())
+        answer = Answer()
+        for event in events:
+            answer.apply(event)
+        assert finish_run(run, Outcome(Run.Status(status), answer), fence=0)
+        run = Run.objects.select_related("answer", "conversation").get(pk=run.pk)
+        return run
+
+    return make
+
+
+HELLO = TextDelta("Hello")
+
+
+@pytest.mark.parametrize(
+    ("reason", "state", "words"),
+    [
+        ("stop", "", ""),
+        ("STOP", "", ""),
+        ("end_turn", "", ""),
+        ("stop_sequence", "", ""),
+        ("COMPLETE", "", ""),
+        ("length", "stopped at the token limit", "token limit"),
+        ("MAX_TOKENS", "stopped at the token limit", "token limit"),
+        ("max_output_tokens", "stopped at the token limit", "token limit"),
+        ("model_context_window_exceeded", "stopped at the context limit", "as long as this model can read"),
+        ("content_filter", "withheld by a filter", "content filter"),
+        ("SAFETY", "withheld by a filter", "content filter"),
+        ("RECITATION", "withheld by a filter", "content filter"),
+        ("refusal", "declined", "declined"),
+        ("tool_calls", "waits for a tool", "waits for the result"),
+        ("tool_use", "waits for a tool", "waits for the result"),
+        ("pause_turn", "paused", "continue"),
+        ("MALFORMED_FUNCTION_CALL", "broke off", "broke the answer off"),
+        ("insufficient_system_resource", "broke off", "broke the answer off"),
+        # A word that nobody has heard before is shown as it came.
+        ("moon_phase", "moon_phase", ""),
+    ],
+)
+def test_every_reason_has_words(ended, reason, state, words):
+    run = ended(HELLO, Finished(reason))
+    ending = ending_of(run, run.answer)
+    assert ending.state == state
+    assert words in ending.note
+    assert bool(ending.note) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("events", "parameters", "note"),
+    [
+        ([HELLO], {"max_tokens": 64}, "The answer stopped at its token limit (max_tokens 64)."),
+        ([HELLO], {}, "The answer stopped at the token limit of the model."),
+        (
+            [ReasoningDelta("Hm")],
+            {"max_tokens": 6400},
+            "The model reached its token limit (max_tokens 6,400) before the answer began: "
+            "all of it went into reasoning.",
+        ),
+        (
+            [UsageReported(1, 64, 64, 65, {})],
+            {"max_tokens": 64},
+            "The model reached its token limit (max_tokens 64) before the answer began: "
+            "all of it went into reasoning.",
+        ),
+        ([], {"max_tokens": 1}, "The model reached its token limit (max_tokens 1) before the answer began."),
+    ],
+)
+def test_a_token_limit_says_which_and_what_it_was_spent_on(ended, events, parameters, note):
+    run = ended(*events, Finished("length"), **parameters)
+    assert ending_of(run, run.answer).note == note
+
+
+def test_an_answer_without_a_word_says_so(ended):
+    run = ended(Finished("stop"))
+    assert ending_of(run, run.answer).note == "The provider ended the answer without a word."
+
+
+def test_one_that_calls_a_tool_is_no_empty_one(ended):
+    run = ended(ToolCallDelta(0, "1", "look", "{}"), Finished("stop"))
+    assert ending_of(run, run.answer).note == ""
+
+
+def test_a_refusal_speaks_for_itself(ended):
+    run = ended(RefusalDelta("I would rather not."), Finished("refusal"))
+    assert ending_of(run, run.answer).note == ""
+
+
+def test_a_stream_that_was_cut_says_so(ended):
+    run = ended(HELLO, Truncated())
+    assert "without saying that the answer is complete" in ending_of(run, run.answer).note
+
+
+@pytest.mark.parametrize(
+    ("events", "status", "words"),
+    [
+        ([HELLO], "stopped", "What had arrived is kept."),
+        ([], "stopped", "Stopped."),
+        ([HELLO], "interrupted", "Interrupted: the server stopped"),
+    ],
+)
+def test_an_end_from_our_side_says_whose_it_was(ended, events, status, words):
+    run = ended(*events, status=status)
+    assert words in ending_of(run, run.answer).note
+
+
+@pytest.mark.parametrize("status", ["stopped", "interrupted"])
+def test_a_run_that_never_began_says_so(ended, status):
+    run = ended(status=status)
+    run.started_at = None
+    assert "never sent" in ending_of(run, run.answer).note
+
+
+# --- the click ---
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[Run]:
+    handed: list[Run] = []
+    monkeypatch.setattr(background, "start", handed.append)
+    return handed
+
+
+def page_of(client, run: Run) -> str:
+    html: str = client.get(reverse("chat:conversation", args=[run.conversation.code])).content.decode()
+    return html
+
+
+def click(client, run: Run, key: uuid.UUID | None = None):
+    url = reverse("chat:answer_longer", args=[run.answer.code])
+    return client.post(url, {"idempotency_key": str(key or uuid.uuid4())}, headers={"HX-Request": "true"})
+
+
+def test_one_click_raises_the_limit_and_answers_again(ended, alice, client_for, started):
+    run = ended(HELLO, Finished("length"), max_tokens=300, temperature=0.5)
+    client = client_for(alice)
+    assert "Raise max_tokens to 600 and answer again" in page_of(client, run)
+
+    response = click(client, run)
+    assert response.status_code == 200
+    assert [again.parameters for again in started] == [{"max_tokens": 600, "temperature": 0.5}]
+    run.conversation.refresh_from_db()
+    assert run.conversation.parameters == {"max_tokens": 600, "temperature": 0.5}
+
+
+def test_a_limit_that_nobody_set_is_set(ended, alice, client_for, started):
+    run = ended(HELLO, UsageReported(1, 300, None, 301, {}), Finished("length"))
+    client = client_for(alice)
+    assert "Answer again with max_tokens 600" in page_of(client, run)
+    click(client, run)
+    assert started[0].parameters == {"max_tokens": 600}
+
+
+def test_the_same_click_twice_is_one_run(ended, alice, client_for, started):
+    run = ended(HELLO, Finished("length"), max_tokens=300)
+    key = uuid.uuid4()
+    for _ in range(2):
+        assert click(client_for(alice), run, key).status_code == 200
+    assert len({again.pk for again in started}) == 1
+
+
+def test_a_model_at_its_end_offers_no_more(ended, alice, client_for, started):
+    run = ended(HELLO, Finished("length"), max_tokens=1000)
+    client = client_for(alice)
+    html = page_of(client, run)
+    assert "The answer stopped at its token limit" in html
+    assert "and answer again" not in html
+    assert click(client, run).status_code == 422
+    assert started == []
+
+
+def test_a_whole_answer_has_no_room_to_be_given(ended, alice, client_for, started):
+    run = ended(HELLO, Finished("stop"), max_tokens=300)
+    assert click(client_for(alice), run).status_code == 422
+    assert started == []
+
+
+def test_a_run_whose_model_is_gone_still_shows(ended, alice, client_for, endpoint):
+    run = ended(HELLO, Finished("length"), max_tokens=300)
+    endpoint.delete()
+    html = page_of(client_for(alice), run)
+    assert "The answer stopped at its token limit" in html
+    assert "and answer again" not in html
+
+
+def test_it_costs_no_query_for_each_answer(ended, alice, client_for, django_assert_max_num_queries):
+    runs = [ended(HELLO, Finished("length"), max_tokens=300 + number) for number in range(3)]
+    pairs = [(run, run.answer) for run in runs]
+    longer_for(pairs)
+    with django_assert_max_num_queries(1):
+        assert len(longer_for(pairs)) == 3

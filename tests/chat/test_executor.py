@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from chat.executor import _READERS_THREADS, for_reader, in_database
+
+
+async def test_pages_that_ask_in_one_moment_hold_up_no_run():
+    go_on = threading.Event()
+    asking = [asyncio.ensure_future(for_reader(go_on.wait, 30)) for _ in range(5 * _READERS_THREADS)]
+
+    assert await asyncio.wait_for(in_database(lambda: "stored"), 20) == "stored"
+
+    go_on.set()
+    assert all(await asyncio.gather(*asking))

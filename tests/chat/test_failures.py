@@ -1,0 +1,163 @@
+"""Every bad day of a provider, as its run is kept and as its page says it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.urls import reverse
+
+from accounts import ledger
+from accounts.models import Hold, LedgerEntry
+from chat import background
+from chat.flows import relay_run
+from chat.models import Run
+from playground import gateway
+from playground.models import Endpoint, UpstreamModel
+from playground.parameters.reading import digest_of
+from playground.upstream.client import Clocks
+from tests.chat.scripted_model import SCHEMA, first_run
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+HALF = "The kettle is warm, the"
+# For upstreams that say nothing: long enough to be asked in, short enough to be waited for.
+IMPATIENT = Clocks(first_token=2, idle=2)
+
+
+@pytest.fixture(autouse=True)
+def no_time(monkeypatch):
+    async def pass_at_once(seconds: float) -> None:
+        return
+
+    monkeypatch.setattr(relay_run, "pause", pass_at_once)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    request = gateway.stream_request
+    monkeypatch.setattr(gateway, "stream_request", lambda *args: replace(request(*args), clocks=IMPATIENT))
+
+
+def played(workspace, user, scenario: str) -> Run:
+    provider = UpstreamModel.objects.get(model_id="demo/plain").provider
+    model = UpstreamModel.objects.create(provider=provider, model_id=f"scripted/{scenario}", name=scenario)
+    endpoint = Endpoint.objects.create(model=model, request_schema=SCHEMA, schema_digest=digest_of(SCHEMA))
+    return first_run(workspace, user, endpoint)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kind", "text", "words"),
+    [
+        ("unauthorised", "unauthorised", "", ["did not accept the API key", "Check the key"]),
+        ("out_of_credits", "forbidden", "", ["refused this request", "You have run out of credits"]),
+        ("unknown_model", "not_found", "", ["does not know this model", "There is no such model."]),
+        ("request_timeout", "overloaded", "", ["is busy", "took too long to arrive"]),
+        ("rate_limited", "rate_limited", "", ["asks to slow down", "Try again in 7 s.", "tried 3 times"]),
+        ("rate_limited_bare", "rate_limited", "", ["asks to slow down", "tried 3 times"]),
+        ("server_error", "server", "", ["had an error", "Internal server error"]),
+        ("bad_gateway", "overloaded", "", ["is busy", "Bad Gateway. It was tried 3 times."]),
+        ("unavailable", "overloaded", "", ["is busy", "Service unavailable"]),
+        ("overloaded", "overloaded", "", ["is busy", "The model is overloaded"]),
+        ("generation_timeout", "overloaded", "", ["is busy", "Generation timeout"]),
+        ("html?status=502", "overloaded", "", ["is busy", "502 Bad Gateway"]),
+        ("html", "malformed", "", ["sent something unreadable", "502 Bad Gateway"]),
+        ("json_error", "server", "", ["had an error", "Something went wrong on the way"]),
+        ("nested_error", "bad_request", "", ["did not accept the request", "max_tokens is too large"]),
+        ("no_body", "malformed", "", ["sent something unreadable"]),
+        ("redirect", "redirected", "", ["sent us elsewhere", "169.254.169.254"]),
+        ("reset_before_first_byte", "cut", "", ["The connection was cut"]),
+        ("cut_mid_stream", "cut", HALF, ["The connection was cut", HALF]),
+        ("cut_mid_event", "cut", HALF, [HALF]),
+        ("cut_mid_utf8", "cut", HALF, [HALF]),
+        ("malformed_chunk", "malformed", HALF, ["sent something unreadable", HALF]),
+        (
+            "silence",
+            "timeout_first_token",
+            "",
+            ["did not answer in time", "did not begin to answer within 2 s"],
+        ),
+        ("silence_mid_stream", "timeout_idle", HALF, ["fell silent", HALF]),
+        ("comments_forever", "timeout_first_token", "", ["did not answer in time"]),
+        ("error_mid_stream", "server", HALF, ["had an error", "stopped responding in the middle", HALF]),
+        ("error_first", "server", "", ["had an error", "could not be loaded"]),
+        ("huge_line", "too_large", "", ["sent too much"]),
+        ("gzip_bomb?megabytes=5", "malformed", "", ["sent something unreadable", "compressed"]),
+    ],
+)
+async def test_it_says_what_failed_and_keeps_what_came(
+    relays, demo, catalogue, workspace, alice, client_for, request, scenario, kind, text, words
+):
+    if kind.startswith("timeout"):
+        request.getfixturevalue("impatient")
+    run = await sync_to_async(played)(workspace, alice, scenario)
+    background.start(run)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        await asyncio.gather(*relays.tasks())
+    assert await asyncio.to_thread(demo.requests[-1].ended.wait, 20), "the upstream was left"
+
+    def check() -> str:
+        run.refresh_from_db()
+        assert run.status == Run.Status.FAILED
+        assert run.error is not None
+        assert run.error["kind"] == kind
+        assert run.answer.text == text
+        assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+        # What was generated is paid for, what was not is not.
+        assert LedgerEntry.objects.count() == bool(text)
+        assert ledger.audit() == []
+        page = client_for(alice).get(reverse("chat:conversation", args=[run.conversation.code]))
+        return unescape(page.content.decode())
+
+    html = await sync_to_async(check)()
+    assert [word for word in words if word not in html] == []
+    # The upstream's own words stay one click away, and so does another try.
+    assert "Answer again" in html
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text", "words"),
+    [
+        ("no_finish", HALF, "The stream ended without saying that the answer is complete."),
+        ("empty", "", "The provider ended the answer without a word."),
+        ("refusal", "", "The model declined: I would rather not say."),
+        ("tool_call", "", "The model waits for the result of what it wants to call."),
+    ],
+)
+async def test_an_end_that_is_none_says_so(
+    relays, demo, catalogue, workspace, alice, client_for, scenario, text, words
+):
+    run = await sync_to_async(played)(workspace, alice, scenario)
+    background.start(run)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        await asyncio.gather(*relays.tasks())
+
+    def check() -> str:
+        run.refresh_from_db()
+        assert run.status == Run.Status.FINISHED
+        assert run.answer.text == text
+        assert ledger.audit() == []
+        page = client_for(alice).get(reverse("chat:conversation", args=[run.conversation.code]))
+        return unescape(page.content.decode())
+
+    assert words in await sync_to_async(check)()
+
+
+async def test_a_failure_of_long_ago_still_shows(catalogue, workspace, alice, client_for):
+    """Kept before an error said whose it was, and how often it was tried."""
+
+    def check() -> str:
+        run = played(workspace, alice, "plain")
+        error = {"kind": "server", "message": "The provider had an error. Oh.", "status": 500}
+        Run.objects.filter(pk=run.pk).update(status=Run.Status.FAILED, error=error)
+        page = client_for(alice).get(reverse("chat:conversation", args=[run.conversation.code]))
+        return unescape(page.content.decode())
+
+    html = await sync_to_async(check)()
+    assert "The provider had an error</h3>" in html
+    assert ">Oh.<" in html

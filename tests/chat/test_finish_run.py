@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Hold, LedgerEntry
+from chat.flows.finish_run import Outcome, finish_run
+from chat.live import Answer
+from chat.models import Run, RunChunk
+from playground.upstream.events import CostReported, Finished, TextDelta, UsageReported
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
+
+
+def answer_of(*events) -> Answer:
+    answer = Answer()
+    for event in events:
+        answer.apply(event)
+    return answer
+
+
+def usage(input_tokens: int, output_tokens: int) -> UsageReported:
+    return UsageReported(input_tokens, output_tokens, None, input_tokens + output_tokens, {})
+
+
+def entry_of(run: Run) -> LedgerEntry:
+    return LedgerEntry.objects.get(run_code=run.code)
+
+
+def test_it_ends_a_run_once(running_run):
+    first = Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"), Finished("stop")))
+    second = Outcome(Run.Status.STOPPED, answer_of(TextDelta("H")))
+
+    assert finish_run(running_run, first, fence=1)
+    assert not finish_run(running_run, second, fence=1)
+
+    running_run.refresh_from_db()
+    assert running_run.status == Run.Status.FINISHED
+    assert running_run.answer.text == "Hi"
+    assert LedgerEntry.objects.filter(run_code=running_run.code).count() == 1
+
+
+def test_it_refuses_an_owner_who_lost_the_lease(running_run):
+    outcome = Outcome(Run.Status.FINISHED, answer_of(TextDelta("Late")))
+    assert not finish_run(running_run, outcome, fence=0)
+    running_run.answer.refresh_from_db()
+    assert running_run.answer.text == ""
+
+
+def test_it_settles_what_the_upstream_reported(running_run):
+    events = [TextDelta("Hi"), usage(7, 3), CostReported(2480, Decimal("0.00124")), Finished("stop")]
+    finish_run(running_run, Outcome(Run.Status.FINISHED, answer_of(*events)), fence=1)
+
+    entry = entry_of(running_run)
+    assert (entry.credits, entry.usd, entry.tokens) == (2480, Decimal("0.00124"), 10)
+    assert entry.source == LedgerEntry.Source.REPORTED
+    assert Hold.objects.get(run_code=running_run.code).state == Hold.State.SETTLED
+
+
+def test_it_prices_tokens_where_no_cost_was_reported(running_run):
+    Run.objects.update(input_price=1_000_000, output_price=2_000_000)
+    running_run.refresh_from_db()
+    events = [TextDelta("Hi"), usage(7, 3), Finished("stop")]
+    finish_run(running_run, Outcome(Run.Status.FINISHED, answer_of(*events)), fence=1)
+    running_run.refresh_from_db()
+
+    assert not running_run.is_cost_estimated
+    assert (entry_of(running_run).credits, entry_of(running_run).source) == (13, LedgerEntry.Source.PRICED)
+
+
+@pytest.mark.parametrize(
+    "transcript",
+    [
+        {"messages": [{"content": "x" * 400}]},
+        {"system": "x" * 200, "messages": [{"content": "x" * 200}]},
+        {"instructions": "x" * 200, "input": [{"content": "x" * 200}]},
+        {"input": "x" * 400},
+    ],
+)
+def test_without_figures_it_counts_the_transcript_in_whatever_dialect(running_run, transcript):
+    running_run.body = {"model": "m", "stream": True, **transcript}
+    finish_run(running_run, Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"))), fence=1)
+
+    entry = entry_of(running_run)
+    assert 100 <= entry.input_tokens <= 105
+    assert entry.source == LedgerEntry.Source.ESTIMATED
+
+
+def test_it_settles_the_hold_itself_where_nothing_is_known(running_run):
+    Run.objects.update(input_price=None, output_price=None)
+    running_run.refresh_from_db()
+    held = Hold.objects.get(run_code=running_run.code).credits
+    finish_run(running_run, Outcome(Run.Status.STOPPED, answer_of(TextDelta("Hi"))), fence=1)
+    running_run.refresh_from_db()
+
+    assert running_run.is_cost_estimated
+    assert (entry_of(running_run).credits, entry_of(running_run).source) == (
+        held,
+        LedgerEntry.Source.ESTIMATED,
+    )
+
+
+def test_a_request_that_never_got_an_answer_is_free(running_run):
+    finish_run(running_run, Outcome(Run.Status.FAILED, Answer(), error={"kind": "unauthorised"}), fence=1)
+
+    assert not LedgerEntry.objects.filter(run_code=running_run.code).exists()
+    assert Hold.objects.get(run_code=running_run.code).state == Hold.State.RELEASED
+
+
+def test_it_drops_the_log(running_run):
+    RunChunk.objects.create(run=running_run, seq=1, events=b"[]")
+    finish_run(running_run, Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"))), fence=1)
+    assert not RunChunk.objects.exists()

@@ -1,0 +1,215 @@
+"""A copy of a run in another process: whatever gets lost on the way, it is a prefix, and in the end all."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+
+import pytest
+
+from chat import following
+from chat.following import _copy, _Log
+from chat.live import LiveRun, merge
+from chat.tail import Heard, Piece, Writer, read
+from playground.upstream.events import Event, ReasoningDelta, TextDelta, ToolCallDelta, decode_events
+
+
+class Watcher:
+    def wake(self) -> None:
+        pass
+
+
+class Origin:
+    """The process that relays: its live run, its log, and what it sends."""
+
+    def __init__(self) -> None:
+        self.live = LiveRun(1, uuid.uuid4(), uuid.uuid4())
+        self.writer = Writer()
+        self.log: list[tuple[int, bytes]] = []
+        self.is_live = True
+        self.written = 0
+
+    def write(self, count: int) -> None:
+        for _ in range(count):
+            self.written += 1
+            self.live.apply([TextDelta(f"w{self.written} ")])
+
+    def tell(self) -> bytes:
+        """What leaves now for other processes."""
+        self.writer.gather([self.live])
+        return self.writer.take()
+
+    def checkpoint(self) -> bytes:
+        message = self.tell()
+        seq, events = self.live.take_unsaved()
+        if events:
+            self.log.append((seq, merge(events)))
+        return message
+
+    def read(self, after: int) -> _Log:
+        begin = max((seq for seq, _ in self.log if seq <= after), default=0)
+        return _Log(self.is_live, begin, [(seq, events) for seq, events in self.log if seq > after])
+
+    @property
+    def text(self) -> str:
+        return self.live.answer.text
+
+
+@pytest.fixture
+def origin(monkeypatch) -> Origin:
+    origin = Origin()
+
+    async def in_database(job, code, after):
+        return origin.read(after)
+
+    monkeypatch.setattr(following, "in_database", in_database)
+    monkeypatch.setattr(following, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(following, "CHECK_SECONDS", 0.002)
+    return origin
+
+
+async def until(is_reached) -> None:
+    async with asyncio.timeout(20):
+        while not is_reached():  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def heard(monkeypatch) -> Heard:
+    heard = Heard()
+    monkeypatch.setattr(following, "heard", heard)
+    return heard
+
+
+@pytest.mark.parametrize("seed", range(25))
+async def test_it_ends_with_all_and_doubles_nothing_on_the_way(origin, heard, seed):
+    chance = random.Random(seed)
+    copy = LiveRun(0, origin.live.code, origin.live.conversation_code)
+    copy.watch(Watcher())
+    follower = asyncio.ensure_future(_copy(copy))
+
+    for _ in range(120):
+        origin.write(chance.randrange(4))
+        message = origin.checkpoint() if chance.random() < 0.15 else origin.tell()
+        for _ in range(chance.choice([0, 1, 1, 1, 1, 2]) if message else 0):
+            heard.hear(message)
+        for _ in range(chance.randrange(6)):
+            await asyncio.sleep(0)
+        assert origin.text.startswith(copy.answer.text)
+    origin.checkpoint()
+    await until(lambda: copy.answer.text == origin.text)
+    origin.is_live = False
+    await asyncio.wait_for(follower, 20)
+
+    assert copy.has_ended and not copy.was_lost
+    assert copy.text_html.blocks == origin.live.text_html.blocks
+
+
+async def test_it_begins_with_what_was_told_since_the_last_checkpoint(origin, heard):
+    """Without waiting for the next one."""
+    origin.write(3)
+    heard.hear(origin.checkpoint())
+    origin.write(2)
+    heard.hear(origin.tell())
+    copy = LiveRun(0, origin.live.code, origin.live.conversation_code)
+    copy.watch(Watcher())
+    follower = asyncio.ensure_future(_copy(copy))
+
+    await until(lambda: copy.seq == 5)
+
+    assert copy.answer.text == origin.text
+    follower.cancel()
+
+
+def test_what_was_told_is_kept_until_the_log_must_have_it(heard, settings, monkeypatch):
+    settings.CHECKPOINT_MILLISECONDS = 500
+    clock = 100.0
+    monkeypatch.setattr("chat.tail.time.monotonic", lambda: clock)
+    told = [Origin() for _ in range(5)]
+    for origin in told:
+        origin.write(1)
+        heard.hear(origin.tell())
+        clock += 1.1
+
+    def is_kept(origin: Origin) -> bool:
+        with heard.feed_of(origin.live.code) as feed:
+            return bool(feed._waiting)
+
+    assert [is_kept(origin) for origin in told] == [False, False, True, True, True]
+    assert not heard._feeds
+
+
+async def test_it_stops_with_its_last_reader(origin):
+    watcher = Watcher()
+    copy = LiveRun(0, origin.live.code, origin.live.conversation_code)
+    copy.watch(watcher)
+    follower = asyncio.ensure_future(_copy(copy))
+    await asyncio.sleep(0)
+
+    copy.unwatch(watcher)
+
+    await asyncio.wait_for(follower, 20)
+    assert copy.was_lost
+
+
+def test_pieces_follow_each_other_and_none_reaches_across_a_checkpoint():
+    origin = Origin()
+    origin.write(3)
+    first = origin.tell()
+    origin.write(2)
+    before = origin.checkpoint()
+    origin.write(1)
+    after = origin.tell()
+
+    assert places(first) + places(before) + places(after) == [(0, 3), (3, 5), (5, 6)]
+    assert [seq for seq, _ in origin.log] == [5]
+    assert not origin.tell()
+
+
+def test_what_a_failed_checkpoint_gives_back_is_not_sent_again():
+    origin = Origin()
+    origin.write(4)
+    origin.tell()
+    _, events = origin.live.take_unsaved()
+    origin.write(1)
+    origin.live.give_back(events)
+
+    assert places(origin.tell()) == [(4, 5)]
+
+
+def test_a_run_that_hands_over_its_end_sends_no_piece_with_a_hole():
+    origin = Origin()
+    origin.write(4)
+    origin.live.take_unsaved()
+    origin.write(1)
+
+    assert not origin.tell()
+
+
+def test_all_runs_of_a_process_leave_in_one_message():
+    writer, lives = Writer(), [LiveRun(number, uuid.uuid4(), uuid.uuid4()) for number in range(3)]
+    for live in lives:
+        live.apply([TextDelta("a")])
+    writer.gather(lives)
+    writer.end(lives[0])
+
+    pieces = read(writer.take())
+
+    assert [piece.run for piece in pieces] == [live.code.bytes for live in [*lives, lives[0]]]
+    assert [piece.is_end for piece in pieces] == [False, False, False, True]
+
+
+def places(message: bytes) -> list[tuple[int, int]]:
+    return [(piece.after, piece.seq) for piece in read(message)]
+
+
+def test_events_survive_the_way():
+    events: list[Event] = [TextDelta("a\n 1 2 "), ReasoningDelta("…"), ToolCallDelta(0, "id", "name", "{}")]
+    origin = Origin()
+    origin.live.apply(events)
+
+    [piece] = read(origin.tell())
+
+    assert piece == Piece(origin.live.code.bytes, 0, 3, merge(events))
+    assert decode_events(piece.events) == events

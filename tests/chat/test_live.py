@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.live import Answer, LiveRun, merge
+from playground.upstream.events import (
+    Event,
+    Finished,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    decode_events,
+)
+
+EVENTS = st.one_of(
+    st.builds(TextDelta, st.text(max_size=8), st.integers(0, 2)),
+    st.builds(ReasoningDelta, st.text(max_size=8), st.integers(0, 2)),
+    st.builds(Finished, st.sampled_from(["stop", "length"]), st.integers(0, 2)),
+)
+
+
+def answer_of(events: list[Event]) -> Answer:
+    answer = Answer()
+    for event in events:
+        answer.apply(event)
+    return answer
+
+
+@given(st.lists(EVENTS, max_size=30))
+def test_the_log_tells_the_same_answer_as_the_events(events):
+    told, kept = answer_of(events), answer_of(decode_events(merge(events)))
+    assert (kept.text, kept.reasoning, kept.finish_reasons) == (
+        told.text,
+        told.reasoning,
+        told.finish_reasons,
+    )
+    assert kept.data == told.data
+
+
+def test_neighbouring_text_becomes_one_piece():
+    assert decode_events(merge([TextDelta("a"), TextDelta("b"), ReasoningDelta("c")])) == [
+        TextDelta("ab"),
+        ReasoningDelta("c"),
+    ]
+
+
+def test_fragments_of_a_tool_call_add_up():
+    answer = answer_of(
+        [
+            ToolCallDelta(index=0, id="call_1", name="find", arguments='{"q":'),
+            ToolCallDelta(index=0, id="call_1", name="find", arguments='"x"}'),
+        ]
+    )
+    assert answer.data["tool_calls"] == [{"id": "call_1", "name": "find", "arguments": '{"q":"x"}'}]
+
+
+def test_events_that_could_not_be_stored_come_back_first():
+    live = LiveRun(1, uuid.uuid4(), uuid.uuid4())
+    live.apply([TextDelta("a")])
+    _, events = live.take_unsaved()
+    live.apply([TextDelta("b")])
+    live.give_back(events)
+    assert live.take_unsaved() == (2, [TextDelta("a"), TextDelta("b")])

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from accounts.models import Hold
+from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
+from chat.flows.reap_runs import reap_runs
+from chat.live import merge
+from chat.models import Run, RunChunk
+from playground.upstream.events import ReasoningDelta, TextDelta
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
+
+
+def expire(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(lease_expires_at=now() - timedelta(seconds=1))
+
+
+def test_it_keeps_the_text_of_a_run_whose_process_died(running_run):
+    owner = running_run.lease_owner
+    checkpoint_runs(
+        owner,
+        [running_run.pk],
+        [Stretch(running_run.pk, 2, merge([ReasoningDelta("Hm."), TextDelta("One ")]))],
+    )
+    checkpoint_runs(owner, [running_run.pk], [Stretch(running_run.pk, 3, merge([TextDelta("two")]))])
+    expire(running_run)
+
+    assert reap_runs() == 1
+
+    running_run.refresh_from_db()
+    assert running_run.status == Run.Status.INTERRUPTED
+    assert (running_run.answer.reasoning, running_run.answer.text) == ("Hm.", "One two")
+    assert Hold.objects.get(run_code=running_run.code).state == Hold.State.SETTLED
+
+
+def test_it_leaves_a_run_alone_whose_lease_is_good(running_run):
+    assert reap_runs() == 0
+    running_run.refresh_from_db()
+    assert running_run.is_live
+
+
+def test_it_ends_a_run_that_nobody_ever_claimed(queued_run):
+    expire(queued_run)
+    assert reap_runs() == 1
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.INTERRUPTED
+    assert Hold.objects.get(run_code=queued_run.code).state == Hold.State.RELEASED
+
+
+def test_a_second_reaper_finds_nothing(running_run):
+    expire(running_run)
+    assert (reap_runs(), reap_runs()) == (1, 0)
+
+
+def test_a_checkpoint_renews_the_lease(running_run):
+    expire(running_run)
+    checkpoint_runs(running_run.lease_owner, [running_run.pk], [])
+    running_run.refresh_from_db()
+    assert running_run.lease_expires_at > now()
+
+
+def test_a_checkpoint_writes_nothing_for_a_run_that_is_not_ours(running_run):
+    found = checkpoint_runs("somebody else", [running_run.pk], [Stretch(running_run.pk, 1, b"[]")])
+    assert found.lost == {running_run.pk}
+    assert not RunChunk.objects.exists()
+
+
+def test_a_checkpoint_reports_who_asked_to_stop(running_run):
+    Run.objects.update(stop_requested=True)
+    assert checkpoint_runs(running_run.lease_owner, [running_run.pk], []).to_stop == {running_run.pk}

@@ -1,0 +1,86 @@
+"""A page that is open when its reader may no longer read: closed within seconds, with the reason."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.urls import reverse
+
+from accounts.flows.change_membership import remove_member
+from accounts.models import Membership, User
+from chat.access import user_of_session
+from chat.flows.rename_conversation import share_conversation
+from tests.chat.socket_reader import SocketReader, client_of
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def shared(conversation):
+    share_conversation(conversation, is_shared=True)
+    return conversation
+
+
+async def opened(client, conversation) -> SocketReader:
+    page = await SocketReader.open(client, conversation.code)
+    await page.hello()
+    await page.frame()
+    return page
+
+
+async def test_signing_out(relays, alice, conversation, client_for):
+    client = await client_of(client_for, alice)
+    page = await opened(client, conversation)
+    other = await opened(await client_of(client_for, alice), conversation)
+
+    started = time.monotonic()
+    await sync_to_async(client.post)(reverse("account_logout"))
+
+    assert await page.closed_with() == 4401
+    assert time.monotonic() - started < 10
+    # Another session of the same person stays.
+    assert await other.communicator.receive_nothing(timeout=1)
+    await other.close()
+
+
+async def test_signing_out_in_the_moment_of_arrival(relays, alice, conversation, client_for, monkeypatch):
+    client = await client_of(client_for, alice)
+
+    def ask(session_key: str) -> User | None:
+        found = user_of_session(session_key)
+        client.logout()
+        return found
+
+    monkeypatch.setattr("chat.consumers.user_of_session", ask)
+    page = await SocketReader.open(client, conversation.code)
+    await page.hello()
+    assert await page.closed_with() == 4401
+
+
+async def test_a_new_password(relays, alice, conversation, client_for):
+    page = await opened(await client_of(client_for, alice), conversation)
+    alice.set_password("a new correct horse")
+    await alice.asave()
+    assert await page.closed_with() == 4401
+
+
+async def test_leaving_the_workspace(relays, alice, bob, shared, client_for):
+    page = await opened(await client_of(client_for, bob), shared)
+    mine = await opened(await client_of(client_for, alice), shared)
+    by = await Membership.objects.select_related("workspace", "user").aget(user=alice)
+    member = await Membership.objects.aget(user=bob)
+
+    await sync_to_async(remove_member)(by, member)
+
+    assert await page.closed_with() == 4403
+    assert await mine.communicator.receive_nothing(timeout=1)
+    await mine.close()
+
+
+async def test_being_deactivated(relays, bob, shared, client_for):
+    page = await opened(await client_of(client_for, bob), shared)
+    bob.is_active = False
+    await bob.asave()
+    assert await page.closed_with() == 4401

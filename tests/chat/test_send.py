@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Hold, LedgerEntry, Limit
+from chat import background
+from chat.models import Conversation, Draft, Message, Run
+from playground.catalogue.bundled import load_bundled
+from playground.models import Endpoint
+from playground.parameters.reading import digest_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch) -> list[Run]:
+    """Runs that the view handed to the supervisor: none is relayed here."""
+    handed: list[Run] = []
+    monkeypatch.setattr(background, "start", handed.append)
+    return handed
+
+
+def prompt(text: str = "Tell me more", **fields: str) -> dict[str, str]:
+    return {"text": text, "idempotency_key": str(uuid.uuid4()), **fields}
+
+
+@pytest.fixture
+def url(conversation) -> str:
+    return reverse("chat:send", args=[conversation.code])
+
+
+def test_it_stores_the_prompt_and_starts_a_run(alice, client_for, conversation, url, started):
+    response = client_for(alice).post(url, prompt(**{"p.temperature": "0.3"}), headers=HTMX)
+
+    assert response.status_code == 200
+    [run] = started
+    assert run.answer.parent.text == "Tell me more"
+    assert run.body["temperature"] == 0.3
+    assert [message["content"] for message in run.body["messages"]] == [
+        "Say hello",
+        "Hello **there**.",
+        "Tell me more",
+    ]
+    conversation.refresh_from_db()
+    assert conversation.head == run.answer
+
+
+def test_the_body_holds_the_touched_parameters_and_nothing_else(alice, client_for, url, started):
+    client_for(alice).post(url, prompt(**{"p.temperature": "0.3", "p.max_tokens": "64"}), headers=HTMX)
+
+    own = {"model", "messages", "stream", "stream_options"}
+    assert {name: value for name, value in started[0].body.items() if name not in own} == {
+        "temperature": 0.3,
+        "max_tokens": 64,
+    }
+
+
+def test_the_same_click_twice_is_one_run(alice, client_for, url, started):
+    click = prompt()
+    client_for(alice).post(url, click, headers=HTMX)
+    client_for(alice).post(url, click, headers=HTMX)
+
+    assert Run.objects.filter(idempotency_key=click["idempotency_key"]).count() == 1
+    assert {run.pk for run in started} == {Run.objects.get(idempotency_key=click["idempotency_key"]).pk}
+
+
+def test_the_same_key_for_another_prompt_is_refused(alice, client_for, url):
+    click = prompt()
+    client_for(alice).post(url, click, headers=HTMX)
+    response = client_for(alice).post(url, {**click, "text": "Something else"}, headers=HTMX)
+
+    assert response.status_code == 422
+    assert Message.objects.filter(text="Something else").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"text": "   "}, "Write a prompt first."),
+        ({"p.temperature": "99"}, "A parameter needs correcting"),
+        ({"p.no_such_thing": "1"}, "A parameter needs correcting"),
+        ({"idempotency_key": "x"}, "valid UUID"),
+    ],
+)
+def test_bad_input_stores_nothing_and_keeps_the_prompt(alice, client_for, url, started, fields, message):
+    before = Message.objects.count()
+    response = client_for(alice).post(url, {**prompt("My words"), **fields}, headers=HTMX)
+
+    assert response.status_code == 422
+    assert message in response.content.decode()
+    assert fields.get("text", "My words").strip() in response.content.decode()
+    assert (Message.objects.count(), started) == (before, [])
+
+
+def test_a_huge_prompt_is_refused(alice, client_for, url, settings, started):
+    response = client_for(alice).post(url, prompt("x" * (settings.MAX_PROMPT_CHARACTERS + 1)), headers=HTMX)
+    assert response.status_code == 422
+    assert started == []
+
+
+def test_an_unknown_model_is_not_found(alice, client_for, url):
+    assert client_for(alice).post(url, prompt(endpoint="999999"), headers=HTMX).status_code == 404
+
+
+def test_a_model_of_another_workspace_is_not_found(alice, carol, client_for, url, endpoint):
+    provider = endpoint.model.provider
+    provider.pk, provider.code = None, "carols"
+    provider.workspace = carol.memberships.get().workspace
+    provider.save()
+    model = endpoint.model
+    model.pk, model.provider = None, provider
+    model.save()
+    theirs = Endpoint.objects.create(
+        model=model, request_schema=endpoint.request_schema, schema_digest=endpoint.schema_digest
+    )
+    assert client_for(alice).post(url, prompt(endpoint=str(theirs.pk)), headers=HTMX).status_code == 404
+
+
+def test_past_a_limit_it_says_which_and_stores_nothing(alice, client_for, workspace, url, started):
+    Limit.objects.create(workspace=workspace, unit="requests", period="day", amount=1)
+    LedgerEntry.objects.filter(workspace=workspace).count()
+    response = client_for(alice).post(url, prompt(), headers=HTMX)
+
+    assert response.status_code == 422
+    assert "1 request per day" in response.content.decode()
+    assert started == []
+    assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+
+
+def test_without_a_key_it_asks_for_one(alice, client_for, url, started):
+    load_bundled("aimlapi")
+    real = Endpoint.objects.get(model__model_id="bytedance/seed-1-8")
+    response = client_for(alice).post(url, prompt(endpoint=str(real.pk)), headers=HTMX)
+
+    assert response.status_code == 422
+    assert "AI/ML API needs an API key" in response.content.decode()
+    assert started == []
+
+
+def test_one_answer_at_a_time(alice, client_for, running_run, started):
+    url = reverse("chat:send", args=[running_run.conversation.code])
+    response = client_for(alice).post(url, prompt(), headers=HTMX)
+
+    assert response.status_code == 422
+    assert "still being written" in response.content.decode()
+    assert started == []
+
+
+def test_a_first_prompt_opens_a_conversation_with_a_title(alice, client_for, workspace, endpoint, started):
+    url = reverse("chat:start", args=[workspace.slug])
+    response = client_for(alice).post(url, prompt("Plan a walk\nin the hills"), headers=HTMX)
+
+    created = Conversation.objects.get()
+    assert response.headers["HX-Redirect"] == reverse("chat:conversation", args=[created.code])
+    assert created.title == "Plan a walk"
+    assert Draft.objects.get(user=alice).model == started[0].endpoint.model
+
+
+def test_a_viewer_cannot_send(vera, client_for, conversation, url, started):
+    conversation.visibility = Conversation.Visibility.WORKSPACE
+    conversation.save()
+    assert client_for(vera).post(url, prompt(), headers=HTMX).status_code == 403
+    assert started == []
+
+
+def test_it_rejects_get(alice, client_for, url):
+    assert client_for(alice).get(url).status_code == 405
+
+
+def test_it_is_not_found_for_others(bob, carol, client_for, url):
+    assert client_for(bob).post(url, prompt()).status_code == 404
+    assert client_for(carol).post(url, prompt()).status_code == 404
+
+
+def test_it_asks_to_sign_in(client, url):
+    assert client.post(url, prompt()).status_code == 302
+
+
+def test_another_wording_comes_with_the_whole_branch(alice, client_for, conversation, started):
+    first = conversation.head.parent
+    url = reverse("chat:edit", args=[first.code])
+    page = client_for(alice).post(url, prompt("Said differently"), headers=HTMX).content.decode()
+
+    [run] = started
+    assert run.answer.parent.parent == first.parent
+    assert "Said differently" in page
+    assert f'id="message-{run.answer.code}"' in page
+    assert f'id="message-{conversation.head.code}"' not in page
+
+
+def test_another_answer_stands_beside_the_first(alice, client_for, conversation, started):
+    url = reverse("chat:regenerate", args=[conversation.head.code])
+    page = client_for(alice).post(url, prompt(), headers=HTMX).content.decode()
+
+    assert started[0].answer.parent == conversation.head.parent
+    assert f'id="message-{conversation.head.parent.code}"' in page
+
+
+def test_turning_back_shows_the_other_branch(alice, client_for, conversation, started):
+    client = client_for(alice)
+    client.post(reverse("chat:regenerate", args=[conversation.head.code]), prompt(), headers=HTMX)
+    page = client.post(reverse("chat:show", args=[conversation.head.code]), headers=HTMX).content.decode()
+
+    assert f'id="message-{conversation.head.code}"' in page
+    assert f'id="message-{started[0].answer.code}"' not in page
+
+
+def test_a_conversation_that_the_model_has_no_place_for_is_refused_in_words(
+    alice, client_for, url, endpoint, started
+):
+    schema = {**endpoint.request_schema, "properties": {**endpoint.request_schema["properties"]}}
+    said = {"role": {"enum": ["user"]}, "content": {"type": "string"}}
+    schema["properties"]["messages"] = {"type": "array", "items": {"type": "object", "properties": said}}
+    Endpoint.objects.filter(pk=endpoint.pk).update(request_schema=schema, schema_digest=digest_of(schema))
+    before = Message.objects.count()
+    response = client_for(alice).post(url, prompt("My words"), headers=HTMX)
+
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "This model answers a single message: it takes no earlier answers. Start a new chat." in page
+    assert "My words" in page
+    assert (Message.objects.count(), started) == (before, [])
+
+
+def test_a_length_that_the_schema_insists_on_is_sent_and_shown(alice, client_for, conversation, url, started):
+    messages = Endpoint.objects.get(model__model_id="demo/polyglot", kind="messages")
+    page = client_for(alice).post(url, prompt(endpoint=str(messages.pk)), headers=HTMX).content.decode()
+
+    [run] = started
+    assert run.body == {
+        "model": "demo/polyglot",
+        "messages": [
+            {"role": "user", "content": "Say hello"},
+            {"role": "assistant", "content": "Hello **there**."},
+            {"role": "user", "content": "Tell me more"},
+        ],
+        "max_tokens": 4096,
+        "stream": True,
+    }
+    assert run.parameters == {"max_tokens": 4096}
+    assert "max_tokens" in page
+    conversation.refresh_from_db()
+    assert conversation.parameters == {}
