@@ -1,0 +1,50 @@
+// Editing a prompt where it stands: it becomes a form made from the page's template, and back.
+(() => {
+  const NOBODY = "00000000-0000-0000-0000-000000000000";
+  const editUrl = (message) => document.getElementById("thread").dataset.editUrl.replace(NOBODY, message.id.replace("message-", ""));
+
+  const open = (button) => {
+    const message = button.closest(".message");
+    if (message.querySelector(".edit")) return;
+    const bubble = message.querySelector(".bubble");
+    const form = document.getElementById("edit-prompt").content.firstElementChild.cloneNode(true);
+    const box = form.querySelector("textarea");
+    form.setAttribute("hx-post", editUrl(message));
+    box.value = bubble.textContent;
+    const files = message.querySelector("[data-edit-files]");
+    form.querySelector("[data-edit-attached]").append(files?.content.cloneNode(true) ?? "");
+    bubble.hidden = true;
+    bubble.after(form);
+    message.dataset.editing = "";
+    htmx.process(form);
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  };
+
+  const close = (form) => {
+    const message = form.closest(".message");
+    form.remove();
+    delete message.dataset.editing;
+    message.querySelector(".bubble").hidden = false;
+    message.querySelector("[data-edit]").focus({ preventScroll: true });
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-edit]");
+    if (button) open(button);
+    const cancel = event.target.closest("[data-edit-cancel]");
+    if (cancel) close(cancel.closest(".edit"));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.(".edit");
+    if (!form || event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      close(form);
+    } else if (event.key === "Enter" && !event.shiftKey && event.target.matches("textarea")) {
+      event.preventDefault();
+      if (event.target.value.trim() || form.querySelector("[data-attachment]")) form.requestSubmit();
+    }
+  });
+})();
