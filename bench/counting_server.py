@@ -1,0 +1,55 @@
+"""The product's server with one page more: what it holds, as JSON.
+
+python -m bench.counting_server, with the environment of an installation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.urls import path
+
+    from playground import urls
+
+    urls.urlpatterns[:0] = [path("bench/counts/", counts)]  # type: ignore[list-item]  # narrower than Django's
+    call_command("serve")
+
+
+def counts(request: HttpRequest) -> HttpResponse:
+    from django.http import JsonResponse
+
+    from chat import background, broadcast, live
+
+    gc.collect()
+    links = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")]
+    # Without the one that was open to list them.
+    files = [os.readlink(link) for link in links if os.path.lexists(link)]
+    return JsonResponse(
+        {
+            "files": len(files),
+            "connections": sum("playground.sqlite3" in name and name.endswith("sqlite3") for name in files),
+            "threads": threading.active_count(),
+            "tasks": len(asyncio.all_tasks(background.supervisor().loop)),
+            "runs": len(live.relayed()),
+            "watchers": sum(len(watchers) for watchers in broadcast._watchers.values()),
+            "objects": len(gc.get_objects()),
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()

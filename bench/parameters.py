@@ -1,0 +1,148 @@
+"""How long the form of the largest request takes, from its schema to a body. Prints its figures.
+
+python -m bench.parameters [--rounds 200] [--documents FOLDER]
+
+The largest is the one with the most controls among the bundled models, and among the documents of the
+folder where there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.figures import percentile, report
+from bench.processes import ROOT
+
+if TYPE_CHECKING:
+    from playground.parameters.forms import ParameterForm
+    from playground.parameters.reading import Reading
+    from playground.parameters.spec import ParameterSpec
+
+# Half of what the largest has: few change more.
+CHANGED = 4
+DOCUMENTS = ROOT.parent / "shared" / "upstream" / "openapi"
+
+
+def milliseconds(work: Callable[[], object], rounds: int) -> float | None:
+    """Of the processor; the median of so many rounds."""
+    taken = []
+    for _ in range(rounds):
+        started = time.process_time()
+        work()
+        taken.append((time.process_time() - started) * 1000)
+    return percentile(taken, 0.5)
+
+
+def schemas(folder: Path) -> Iterator[dict[str, Any]]:
+    from playground.catalogue.facts import bundled_models
+    from playground.catalogue.openapi import read_document
+
+    for model in bundled_models():
+        yield from model.schemas.values()
+    for path in sorted(folder.rglob("*.json")):
+        for request in read_document(path.read_bytes()):
+            yield request.schema
+
+
+def page(form: ParameterForm) -> str:
+    return "".join(field.html for group in form.groups for field in group.fields)
+
+
+def sample(spec: ParameterSpec) -> Any:
+    """Some value for everything in it that can be filled in."""
+    from playground.parameters.spec import Kind
+
+    if spec.kind is Kind.CHOICE:
+        return spec.options[-1].value
+    if spec.kind in (Kind.NUMBER, Kind.INTEGER):
+        return spec.maximum or spec.minimum or 1
+    if spec.kind in (Kind.TAGS, Kind.ARRAY, Kind.CHECKS):
+        return [sample(spec.each)]
+    if spec.kind is Kind.MAP:
+        return {key: sample(spec.each) for key in ("first", "second", "third")}
+    if spec.kind is Kind.OBJECT:
+        return {**spec.constants, **{child.name: sample(child) for child in spec.children}}
+    if spec.kind is Kind.ALTERNATIVES:
+        branch = max(spec.branches, key=lambda branch: branch.spec.size if branch.spec else 0)
+        return sample(branch.spec) if branch.spec else branch.value
+    if spec.kind is Kind.DATE:
+        return "01/31/2026"
+    return {"type": "object"} if spec.kind is Kind.JSON else "some text"
+
+
+def filled(reading: Reading) -> dict[str, Any]:
+    values = {spec.name: sample(spec) for spec in reading.specs}
+    return {name: value for name, value in values.items() if reading.validators[name].is_valid(value)}
+
+
+def posted(values: dict[str, Any]) -> dict[str, str]:
+    """As somebody would send them who wrote everything as JSON."""
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        found |= {f"p.{name}.state": "json", f"p.{name}.json": json.dumps(value)}
+    return found
+
+
+def measure(schema: dict[str, Any], rounds: int) -> None:
+    from playground.parameters.body import build_body
+    from playground.parameters.forms import ParameterForm
+    from playground.parameters.reading import read
+    from playground.parameters.schema import read_parameters
+
+    cold = milliseconds(lambda: read_parameters(schema), min(rounds, 20))
+    report("parameters.read.largest_cold_ms", cold, "ms")
+    reading = read(schema)
+    values = filled(reading)
+    some = dict(list(values.items())[:CHANGED])
+    # No transcript: what is in it is measured elsewhere, and would be refused in its own place.
+    bare = {**schema, "required": []}
+    model_id = next(iter(model_ids(schema)), "model")
+
+    def body() -> dict[str, Any]:
+        form = ParameterForm(reading, posted(values))
+        if not form.is_valid():
+            raise SystemExit(f"Refused what fits: {form.errors_by_name}")
+        return build_body(bare, model_id, {}, form.parameters, digest="bench")
+
+    report("parameters.form.largest_controls", sum(spec.size for spec in reading.specs), "controls")
+    figures = {
+        "parameters.form.largest_first_ms": (lambda: page(ParameterForm(reading)), 1),
+        "parameters.form.largest_untouched_ms": (lambda: page(ParameterForm(reading)), rounds),
+        "parameters.form.largest_warm_ms": (lambda: page(ParameterForm(reading, initial=some)), rounds),
+        "parameters.form.largest_filled_ms": (lambda: page(ParameterForm(reading, initial=values)), rounds),
+        "parameters.body.largest_ms": (body, rounds),
+    }
+    for name, (work, times) in figures.items():
+        report(name, milliseconds(work, times), "ms")
+
+
+def model_ids(schema: dict[str, Any]) -> list[str]:
+    model = schema.get("properties", {}).get("model", {})
+    return [model["const"]] if "const" in model else model.get("enum", [])
+
+
+def main(words: list[str] | None = None) -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--documents", type=Path, default=DOCUMENTS, help="a folder of OpenAPI documents")
+    arguments.add_argument("--rounds", type=int, default=200)
+    arguments.add_argument("--smoke", action="store_true", help="few rounds, no documents")
+    given = arguments.parse_args(words)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
+    import django
+
+    django.setup()
+    from playground.parameters.schema import read_parameters
+
+    found = schemas(Path("nowhere") if given.smoke else given.documents)
+    largest = max(found, key=lambda schema: sum(spec.size for spec in read_parameters(schema)))
+    measure(largest, 5 if given.smoke else given.rounds)
+
+
+if __name__ == "__main__":
+    main()

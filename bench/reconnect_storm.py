@@ -1,0 +1,107 @@
+"""Every socket of many is cut in the middle of its answer, and all come back at once.
+
+python -m bench.reconnect_storm [--smoke] [--sockets 500] [--streams 50] [--seconds 20]
+
+With DATABASE_URL and REDIS_URL on those, which must be ones that may be filled; else on a fresh SQLite file.
+Prints ``name value unit`` lines: how long until each page has what it missed, what a return costs the server
+beyond what it did before, and how the answers of those who stayed flow meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.figures import percentile, report
+from bench.installation import Installation, shared_services, upstream
+from bench.processes import Child
+from bench.reader import Reader
+from bench.relay import Plan, until
+from bench.sockets import Person, Watched, send_all
+
+_STAYING = 10
+_STEADY_SECONDS = 2.0
+_OPENED_AT_ONCE = 20
+
+
+async def open_pages(installation: Installation, people: list[Person], tokens: int) -> list[Watched]:
+    gate = asyncio.Semaphore(_OPENED_AT_ONCE)
+
+    async def open_one(person: Person) -> Watched:
+        async with gate:
+            return await Watched.open(installation.origin, person, Reader(tokens))
+
+    return list(await asyncio.gather(*(open_one(person) for person in people)))
+
+
+async def come_back(one: Watched, patience: float) -> tuple[Watched, float]:
+    """The same page with a new socket, and the seconds until it had all that it missed."""
+    started, before = time.monotonic(), one.reader.seen
+    back = await one.reopen()
+    while one.reader.seen == before and time.monotonic() - started < patience:  # noqa: ASYNC110 - nothing announces it
+        await asyncio.sleep(0.005)
+    return back, time.monotonic() - started
+
+
+async def measure_storm(installation: Installation, server: Child, plan: Plan, sockets: int) -> None:
+    [streams] = plan.streams
+    people = installation.take(streams)
+    staying = await open_pages(installation, people[:_STAYING], plan.tokens)
+    cut = await open_pages(installation, [people[place % streams] for place in range(sockets)], plan.tokens)
+    # One of the pages of each person sends.
+    await send_all(staying + cut[_STAYING:streams], installation.endpoints[plan.paced(streams)])
+    everybody = staying + cut
+    await until(everybody, lambda: all(one.reader.seen for one in everybody))
+
+    started, cpu = time.monotonic(), server.cpu_seconds
+    await asyncio.sleep(_STEADY_SECONDS)
+    steady = (server.cpu_seconds - cpu) / (time.monotonic() - started)
+    known = [len(one.reader.lags_ms) for one in staying]
+
+    started, cpu = time.monotonic(), server.cpu_seconds
+    for one in cut:
+        one.abort()
+    came = await asyncio.gather(*(come_back(one, plan.patience) for one in cut))
+    elapsed = time.monotonic() - started
+    spent = server.cpu_seconds - cpu - steady * elapsed
+    lags = [lag for one, count in zip(staying, known, strict=True) for lag in one.reader.lags_ms[count:]]
+
+    back = [one for one, _ in came]
+    for one in staying + back:
+        await one.finished(plan.patience)
+        await one.close()
+    name = f"reconnect_storm.{sockets}"
+    waits = [seconds for _, seconds in came]
+    report(f"{name}.all_caught_up_s", elapsed, "s")
+    report(f"{name}.caught_up_p50_s", percentile(waits, 0.5), "s")
+    report(f"{name}.caught_up_p99_s", percentile(waits, 0.99), "s")
+    report(f"{name}.cpu_ms_each", spent * 1000 / sockets, "ms")
+    report(f"{name}.others_lag_p99_ms", percentile(lags, 0.99), "ms")
+    whole = sum(one.reader.is_whole for one in staying + back)
+    report(f"{name}.answers_whole", whole, f"of {len(staying) + sockets}")
+
+
+def main(words: list[str] | None = None) -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    arguments.add_argument("--smoke", action="store_true", help="seconds instead of minutes")
+    arguments.add_argument("--sockets", type=int, help="pages that are cut (at most 5000)")
+    arguments.add_argument("--streams", type=int, help="answers at once, each read by several (at least 10)")
+    arguments.add_argument("--seconds", type=float, help="how long an answer takes (at most 300)")
+    given = arguments.parse_args(words)
+    streams = min(max(given.streams or (12 if given.smoke else 50), _STAYING + 1), 500)
+    sockets = min(max(given.sockets or (24 if given.smoke else 500), streams), 5000)
+    plan = Plan((streams,), min(given.seconds or (5 if given.smoke else 20), 300), 50, 0)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        installation = Installation(folder, stack.enter_context(upstream(folder)), **shared_services())
+        installation.prepare(streams, [plan.paced(streams)])
+        server = stack.enter_context(installation.serving())
+        asyncio.run(measure_storm(installation, server, plan, sockets))
+
+
+if __name__ == "__main__":
+    main()
