@@ -1,0 +1,20 @@
+"""The model picker, as a person uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def choose_model(page: Page, name: str) -> None:
+    page.locator(".picker-button").click()
+    picker = page.get_by_role("dialog", name="Choose a model")
+    picker.get_by_label("Find a model").fill(name)
+    picker.locator(".picker-row:visible", has_text=name).first.click()
+    # Until it closes, the page behind it takes nothing that is typed.
+    expect(picker).to_be_hidden()
+    expect(page.locator(".picker-current")).to_have_text(name)

@@ -1,0 +1,114 @@
+"""A browser, a running installation, and pages that fail on anything that must never happen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from playground.demo.server import DemoServer, shared
+from tests.installation import EMAIL, PASSWORD, Installation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# A busy machine is no failure; what never comes is.
+PATIENCE_MS = 20_000
+IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM and not IS_REQUIRED:
+                item.add_marker(pytest.mark.skip(reason="No Chromium found: install it or set CHROMIUM."))
+
+
+@pytest.fixture
+def upstream(demo_upstream: DemoServer) -> DemoServer:
+    return demo_upstream
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory) -> Iterator[Installation]:
+    installation = Installation(tmp_path_factory.mktemp("installation"))
+    installation.prepare()
+    installation.add_scripted_provider(shared().base_url)
+    installation.start()
+    yield installation
+    installation.stop()
+
+
+# Not for the whole session: while it is there its event loop runs, and no async test could.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE_MS)
+    assert CHROMIUM, "REQUIRE_BROWSER is set, but there is no Chromium."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                # A microphone that hears beeps, and nobody who has to allow it.
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, installation: Installation, upstream: DemoServer) -> Iterator[BrowserContext]:
+    # Colours on their way from one to another have no contrast that anybody would judge.
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, base_url=installation.origin, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    problems: list[str] = []
+    # Covers every page of the context, the ones that tests open included.
+    context.on("page", lambda page: _watch(page, installation, problems))
+    yield context
+    context.close()
+    assert problems == []
+
+
+def _watch(page: Page, installation: Installation, problems: list[str]) -> None:
+    """Note script errors, policy violations and requests that leave the origin."""
+    page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+
+    def on_console(message):
+        if message.type == "error" and "Content Security Policy" in message.text:
+            problems.append(message.text)
+
+    def on_request(request):
+        own = (installation.origin, installation.origin.replace("http", "ws"), "data:", "blob:")
+        if not request.url.startswith(own):
+            problems.append(f"off-origin request: {request.url}")
+
+    page.on("console", on_console)
+    page.on("request", on_request)
+
+
+@pytest.fixture
+def page(context: BrowserContext, installation: Installation) -> Page:
+    """A page of Alice, signed in."""
+    installation.forget_drafts()
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/w/**")
+    return page

@@ -1,0 +1,62 @@
+"""A server that is killed while an answer is being written, and started again."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.installation import Installation
+
+STORED = "sum(len(c.events) for c in RunChunk.objects.all())"
+RUN = "Run.objects.values('status', 'answer__text', 'conversation__code')[0] | {'conversation__code': ''}"
+
+
+def eventually(look: Callable[[], object], *, within: float) -> None:
+    deadline = time.monotonic() + within
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_the_answer_so_far_is_kept_and_marked(installation: Installation, upstream, visitor):
+    gate = upstream.hold_after(40)
+    path = visitor.start("Tell me about rivers", "demo/plain", **{"p.temperature": "0"})
+    assert gate.reached.wait(20)
+    # The log grows once per tick; what the gate let through is in it after the next.
+    eventually(lambda: installation.query(STORED), within=10)
+
+    installation.kill()
+    gate.release()
+    installation.start()
+
+    eventually(lambda: installation.query(RUN)["status"] == "interrupted", within=30)
+    kept = installation.query(RUN)["answer__text"]
+    sent = sent_text(upstream)
+    assert kept
+    assert sent.startswith(kept)
+    assert "Interrupted" in visitor.http.get(path).text
+    assert installation.manage("audit_ledger")
+
+
+def sent_text(upstream) -> str:
+    """The whole answer, as the upstream would have written it: asked for again, without the gate."""
+    body = {**upstream.requests[-1].body, "stream": False}
+    answer = httpx.post(f"{upstream.base_url}/chat/completions", json=body, timeout=20).json()
+    return str(answer["choices"][0]["message"]["content"])
+
+
+def test_a_server_that_is_asked_to_stop_ends_its_runs_first(installation: Installation, upstream, visitor):
+    gate = upstream.hold_after(40)
+    visitor.start("Tell me about rivers", "demo/plain", **{"p.temperature": "0"})
+    assert gate.reached.wait(20)
+
+    installation.stop()
+    gate.release()
+
+    assert installation.query(RUN)["status"] == "interrupted"
+    assert installation.query("Hold.objects.filter(state='open').count()") == 0

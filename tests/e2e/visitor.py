@@ -1,0 +1,57 @@
+"""A person with a browser that runs no scripts: signs in, sends, looks at what the server says."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.installation import EMAIL, PASSWORD
+
+if TYPE_CHECKING:
+    from tests.installation import Installation
+
+
+class Visitor:
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self._endpoints: dict[str, int] = {}
+        self.http = httpx.Client(
+            base_url=installation.origin,
+            headers={"HX-Request": "true", "Origin": installation.origin},
+            timeout=30,
+            # Nobody closes a visitor; a connection that is kept would be an open socket at the end.
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+
+    def sign_in(self) -> None:
+        self.http.get("/sign-in/")
+        # A plain form, not htmx: allauth answers the latter with JSON.
+        signed_in = self._post("/sign-in/", {"login": EMAIL, "password": PASSWORD}, htmx=False)
+        assert signed_in.status_code == 302, signed_in.text
+
+    def sign_out(self) -> None:
+        signed_out = self._post("/sign-out/", {}, htmx=False)
+        assert signed_out.status_code == 302, signed_out.text
+
+    def start(self, text: str, model_id: str, **parameters: str) -> str:
+        """Open a conversation with its first prompt; return its path."""
+        if model_id not in self._endpoints:
+            self._endpoints[model_id] = self.installation.query(
+                f"Endpoint.objects.get(model__model_id='{model_id}', model__provider__code='scripted').pk"
+            )
+        data = {
+            "text": text,
+            "idempotency_key": str(uuid.uuid4()),
+            "endpoint": self._endpoints[model_id],
+            **parameters,
+        }
+        response = self._post("/w/acme-research/send/", data)
+        assert response.status_code == 200, response.text
+        return response.headers["HX-Redirect"]
+
+    def _post(self, path: str, data: dict[str, Any], *, htmx: bool = True) -> httpx.Response:
+        token = self.http.cookies["csrftoken"]
+        headers = {"X-CSRFToken": token} | ({} if htmx else {"HX-Request": "false"})
+        return self.http.post(path, data=data, headers=headers)

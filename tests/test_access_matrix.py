@@ -1,0 +1,280 @@
+"""Every URL that there is, for everybody that there is.
+
+A URL without a row here fails the test: a new page has to say who may see it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts import keys
+from accounts.models import Invitation, Limit, Role
+from chat import files
+from chat.media import Media
+from chat.models import Conversation, Exchange
+from playground.dialects.transcript import Kind
+from playground.models import Provider, UpstreamModel
+from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = {
+    # Signing in and joining are for people who are not in yet.
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_inactive",
+    "account_change_password",
+    "account_reauthenticate",
+    "accounts:join",
+}
+# Name no object: whoever is signed in sees their own.
+OWN = {"accounts:profile", "chat:home"}
+
+READERS = ("owner", "admin", "member", "viewer")
+WRITERS = ("owner", "admin", "member")
+ADMINS = ("owner", "admin")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who of the workspace gets in; everybody else of it gets 403, and strangers always 404."""
+
+    method: str
+    allowed: tuple[str, ...]
+    data: dict[str, Any] = field(default_factory=dict)
+    # Others of the workspace are not told that there is anything.
+    hidden: bool = False
+
+
+MATRIX: dict[str, Row] = {
+    "chat:new": Row("get", READERS),
+    "chat:start": Row("post", WRITERS),
+    "chat:configure_new": Row("post", WRITERS),
+    "chat:picker": Row("get", READERS),
+    "chat:search": Row("get", READERS),
+    "chat:conversation": Row("get", READERS),
+    "chat:send": Row("post", WRITERS),
+    "chat:configure": Row("post", WRITERS),
+    "chat:rename": Row("post", WRITERS, {"title": "Renamed"}),
+    # The conversation is the owner's: others of the workspace may not share or delete it.
+    "chat:share": Row("post", ("owner",), {"shared": "true"}),
+    "chat:delete": Row("post", ("owner",)),
+    "chat:message_text": Row("get", READERS),
+    "chat:edit": Row("post", WRITERS),
+    "chat:regenerate": Row("post", WRITERS),
+    "chat:answer_without": Row("post", WRITERS),
+    "chat:answer_longer": Row("post", WRITERS),
+    "chat:logprobs": Row("get", READERS),
+    "chat:choose_answer": Row("post", WRITERS, {"answer": "1"}),
+    "chat:return_tool_results": Row("post", WRITERS),
+    "chat:show": Row("post", READERS),
+    "chat:upload": Row("post", WRITERS),
+    "chat:unsent": Row("get", WRITERS),
+    "chat:file": Row("get", READERS),
+    # Nobody's but the uploader's: to all others it is not there.
+    "chat:discard_file": Row("post", ("owner",), hidden=True),
+    "chat:stop": Row("post", WRITERS),
+    "chat:exchanges": Row("get", READERS),
+    "chat:raw_answer": Row("get", READERS),
+    "chat:exchange_file": Row("get", READERS),
+    "accounts:people": Row("get", READERS),
+    "accounts:invite": Row("post", ADMINS),
+    "accounts:revoke": Row("post", ADMINS),
+    "accounts:change_role": Row("post", ADMINS, {"role": "viewer"}),
+    "accounts:remove": Row("post", ADMINS),
+    "accounts:leave": Row("post", READERS),
+    "accounts:limits": Row("get", READERS),
+    "accounts:add_limit": Row("post", ADMINS),
+    "accounts:preview_limit": Row("get", ADMINS),
+    "accounts:change_limit": Row("post", ADMINS, {"amount": "5"}),
+    "accounts:delete_limit": Row("post", ADMINS),
+    "accounts:usage": Row("get", READERS),
+    "accounts:usage_all": Row("get", ADMINS),
+    "playground:keys": Row("get", READERS),
+    "playground:save_key": Row("post", ADMINS),
+    "playground:test_key": Row("post", ADMINS),
+    "playground:delete_key": Row("post", ADMINS),
+    "playground:providers": Row("get", READERS),
+    "playground:add_provider": Row("post", ADMINS),
+    "playground:provider": Row("get", READERS),
+    "playground:switch_provider": Row("post", ADMINS),
+    "playground:set_places": Row("post", ADMINS, {"places": "2"}),
+    "playground:delete_provider": Row("post", ADMINS),
+    "playground:fetch_models": Row("post", ADMINS),
+    "playground:add_models": Row("post", ADMINS),
+    "playground:remove_model": Row("post", ADMINS),
+    "playground:favour_model": Row("post", READERS, {"on": "true"}),
+    "playground:models": Row("get", ADMINS),
+    "playground:set_models": Row("post", ADMINS),
+    "playground:model": Row("get", ADMINS),
+    "playground:set_model": Row("post", ADMINS),
+    "playground:schema": Row("get", ADMINS),
+    "playground:load_schema": Row("post", ADMINS),
+    "playground:write_schema": Row("post", ADMINS),
+    "playground:restore_schema": Row("post", ADMINS),
+    "playground:catalogue": Row("get", ADMINS),
+    "playground:sync_provider": Row("post", ADMINS),
+    "playground:sync_progress": Row("get", ADMINS),
+}
+
+
+def names(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = pattern.namespace
+            yield from names(pattern, f"{namespace}{inner}:" if inner else namespace)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_url_has_a_row():
+    assert set(names()) == set(MATRIX) | PUBLIC | OWN
+
+
+@pytest.fixture
+def people(alice, ada, bob, vera, carol) -> dict[str, Any]:
+    return {"owner": alice, "admin": ada, "member": bob, "viewer": vera, "stranger": carol}
+
+
+@pytest.fixture
+def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]:
+    """The object that each URL is about, all of Alice's workspace; the conversation is shared."""
+    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    answer = conversation.head
+    # Its calls wait for somebody to say what came of them.
+    answer.data = {
+        "tool_calls": [{"id": "call_1", "name": "look_up", "arguments": "{}"}],
+        "logprobs": [["Hello", -0.1, []]],
+    }
+    answer.save()
+    run = conversation.runs.get()
+    limit = Limit.objects.create(workspace=workspace, unit="tokens", period="day", amount=10**9)
+    invitation = Invitation.objects.create(
+        workspace=workspace, token_hash="0" * 64, created_by=alice, expires_at="2100-01-01T00:00Z"
+    )
+    Exchange.objects.create(run=run, number=1, sent_at=run.created_at, body_size=0, raw_size=0, ending="read")
+    slug = {"slug": workspace.slug}
+    # At an address that nothing answers: no test leaves this machine.
+    provider = Provider.objects.create(
+        code="acme-local", name="Local", base_url="http://127.0.0.1:9/v1", workspace=workspace
+    )
+    model = UpstreamModel.objects.create(provider=provider, model_id="local", name="Local")
+    keys.add_or_replace(workspace, provider.code, "sk-not-a-real-one", member=None, by=alice)
+    bob = people["member"].memberships.get()
+    text = Media(Kind.FILE, "text/plain", "notes.txt", b"words")
+    sent = files.keep(text, workspace, uploader=alice, message=answer.parent)
+    unsent = files.keep(text, workspace, uploader=alice)
+    return {
+        "file": {"code": sent.code},
+        "unsent": {"code": unsent.code},
+        "conversation": {"code": conversation.code},
+        "answer": {"code": answer.code},
+        "prompt": {"code": answer.parent.code},
+        "run": {"code": run.code},
+        "exchange": {"code": run.code, "number": 1},
+        "workspace": slug,
+        "limit": {**slug, "code": limit.code},
+        "invitation": {**slug, "code": invitation.code},
+        "membership": {**slug, "number": bob.pk},
+        "key": {**slug, "whose": "workspace", "provider": provider.code},
+        "provider": {**slug, "code": provider.code},
+        "model": {**slug, "code": provider.code, "number": model.pk},
+        "entry": {**slug, "number": model.pk},
+    }
+
+
+OBJECT_OF = {
+    "chat:edit": "prompt",
+    "chat:message_text": "answer",
+    "chat:regenerate": "answer",
+    "chat:answer_without": "answer",
+    "chat:answer_longer": "answer",
+    "chat:logprobs": "answer",
+    "chat:choose_answer": "answer",
+    "chat:return_tool_results": "answer",
+    "chat:show": "answer",
+    "chat:stop": "run",
+    "chat:file": "file",
+    "chat:discard_file": "unsent",
+    "chat:exchanges": "run",
+    "chat:raw_answer": "exchange",
+    "chat:exchange_file": "exchange",
+    "accounts:revoke": "invitation",
+    "accounts:change_role": "membership",
+    "accounts:remove": "membership",
+    "accounts:change_limit": "limit",
+    "accounts:delete_limit": "limit",
+}
+OBJECT_OF |= {f"playground:{name}_key": "key" for name in ("save", "test", "delete")}
+OBJECT_OF |= {
+    f"playground:{name}": "provider"
+    for name in ("provider", "switch_provider", "set_places", "delete_provider", "fetch_models", "add_models")
+}
+OBJECT_OF |= {f"playground:sync_{name}": "provider" for name in ("provider", "progress")}
+_OF_A_MODEL = ("remove_model", "schema", "load_schema", "write_schema", "restore_schema")
+OBJECT_OF |= {f"playground:{name}": "model" for name in _OF_A_MODEL}
+OBJECT_OF |= {f"playground:{name}": "entry" for name in ("favour_model", "model", "set_model")}
+_CONVERSATION = ("conversation", "send", "configure", "rename", "share", "delete")
+OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}
+
+
+def url_of(name: str, objects: dict[str, dict[str, Any]]) -> str:
+    return reverse(name, kwargs=objects[OBJECT_OF.get(name, "workspace")])
+
+
+@pytest.mark.parametrize("name", MATRIX)
+@pytest.mark.parametrize("who", [*READERS, "stranger"])
+def test_who_gets_in(name, who, objects, people, client_for):
+    row = MATRIX[name]
+    response = getattr(client_for(people[who]), row.method)(url_of(name, objects), row.data)
+    if who == "stranger" or (row.hidden and who not in row.allowed):
+        assert response.status_code == 404
+    elif who in row.allowed:
+        assert response.status_code in {200, 204, 302, 422}
+    else:
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_nobody_gets_in_signed_out(name, objects, client):
+    response = getattr(client, MATRIX[name].method)(url_of(name, objects))
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_no_url_takes_the_wrong_method(name, objects, people, client_for):
+    wrong = "get" if MATRIX[name].method == "post" else "delete"
+    response = getattr(client_for(people["owner"]), wrong)(url_of(name, objects))
+    assert response.status_code == 405
+
+
+@pytest.mark.parametrize("name", [name for name in MATRIX if OBJECT_OF.get(name, "workspace") != "workspace"])
+def test_an_id_that_does_not_exist_is_not_found(name, objects, people, client_for):
+    kwargs = dict(objects[OBJECT_OF[name]])
+    nowhere = {"provider": "nowhere", "number": 999_999, "code": uuid.uuid4()}
+    changed = next(part for part in nowhere if part in kwargs)
+    kwargs[changed] = nowhere[changed]
+    response = getattr(client_for(people["owner"]), MATRIX[name].method)(reverse(name, kwargs=kwargs))
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("who", ["admin", "member", "viewer", "stranger"])
+@pytest.mark.parametrize("name", [name for name in MATRIX if name.startswith("chat:") and name in OBJECT_OF])
+def test_a_private_conversation_is_its_owners_alone(name, who, objects, people, client_for):
+    Conversation.objects.update(visibility=Conversation.Visibility.PRIVATE)
+    response = getattr(client_for(people[who]), MATRIX[name].method)(url_of(name, objects))
+    assert response.status_code == 404
+
+
+def test_every_role_has_a_column():
+    assert set(READERS) == set(Role.values)

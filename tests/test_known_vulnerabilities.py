@@ -1,0 +1,132 @@
+"""What went wrong in products like this one, each with the test that says it does not go wrong here."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+import pytest
+
+from accounts.models import Role
+from chat.models import Conversation
+from playground.views.forms import clean_base_url
+from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
+from tests.repository import ROOT
+
+HERE = "tests/test_known_vulnerabilities.py"
+MATRIX = "tests/test_access_matrix.py"
+SOCKET = "tests/chat/test_consumer.py"
+GUARD = "tests/playground/test_guard.py"
+LINKS = "tests/chat/test_markdown_links.py"
+KEYS = "tests/playground/test_keys_page.py"
+FILES = "tests/chat/test_file_views.py"
+
+PROVED_BY = {
+    # Objects of others, by their ids.
+    "CVE-2026-45349": (MATRIX, "test_who_gets_in"),
+    "CVE-2024-41703": (MATRIX, "test_a_private_conversation_is_its_owners_alone"),
+    "CVE-2024-11167": (MATRIX, "test_who_gets_in"),
+    "CVE-2026-54022": (MATRIX, "test_an_id_that_does_not_exist_is_not_found"),
+    "CVE-2026-45398": (MATRIX, "test_every_url_has_a_row"),
+    "CVE-2026-79917": (MATRIX, "test_who_gets_in"),
+    "CVE-2026-59216": (SOCKET, "test_a_cursor_for_a_strangers_run_gets_nothing_of_it"),
+    "CVE-2026-70483": (SOCKET, "test_nobody_stops_a_run_of_another_conversation"),
+    "CVE-2026-109284": (HERE, "test_who_may_only_read_now_branches_nothing_of_their_own_either"),
+    # Who one is.
+    "CVE-2026-44211": (SOCKET, "test_another_origin_is_refused"),
+    "CVE-2026-45339": (HERE, "test_no_header_is_another_way_in"),
+    "CVE-2026-59822": (HERE, "test_a_session_that_nobody_has_is_nobodys"),
+    # Keys and settings.
+    "CVE-2026-34222": (KEYS, "test_no_page_shows_a_key_again"),
+    "CVE-2026-109293": ("tests/e2e/test_canary.py", "test_a_key_is_nowhere_but_in_the_call"),
+    "CVE-2026-109296": (KEYS, "test_a_provider_of_another_workspace_is_not_found"),
+    "CVE-2026-32625": (HERE, "test_an_address_is_taken_letter_by_letter"),
+    # Where the server connects to.
+    "CVE-2025-65958": (GUARD, "test_it_permits_no_private_address"),
+    "CVE-2026-45401": (GUARD, "test_it_reaches_this_machine_under_no_name"),
+    "CVE-2026-54020": (GUARD, "test_it_connects_to_the_address_it_checked_though_the_name_moves_on"),
+    "CVE-2025-69222": (GUARD, "test_it_opens_no_socket_to_a_private_network"),
+    "CVE-2023-49785": (MATRIX, "test_nobody_gets_in_signed_out"),
+    # What comes back from a model, and what is uploaded.
+    "CVE-2025-32711": (LINKS, "test_an_image_by_reference_is_not_loaded_either"),
+    "CVE-2026-45303": ("tests/chat/test_markdown_sanitiser.py", "test_no_payload_survives_anywhere"),
+    "CVE-2026-56398": (FILES, "test_it_is_served_as_what_it_is_and_may_do_nothing"),
+    "CVE-2026-54024": (FILES, "test_a_large_file_is_refused_before_it_is_looked_at"),
+    "CVE-2024-41704": (FILES, "test_hostile_names_are_names_and_nothing_else"),
+    "CVE-2025-8848": (HERE, "test_a_language_is_not_written_into_the_page"),
+}
+
+
+@cache
+def _tests_in(path: str) -> frozenset[str]:
+    tree = ast.parse((ROOT / path).read_text())
+    return frozenset(
+        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
+@pytest.mark.parametrize(("path", "name"), PROVED_BY.values(), ids=PROVED_BY)
+def test_what_proves_it_is_there(path, name):
+    assert name in _tests_in(path)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", ["send", "rename", "delete", "share"])
+def test_who_may_only_read_now_changes_nothing_of_their_own_either(what, alice, client_for, conversation):
+    client, membership = client_for(alice), alice.memberships.get()
+    membership.role = Role.VIEWER
+    membership.save()
+
+    assert client.post(f"/c/{conversation.code}/{what}/", {"title": "x", "shared": "true"}).status_code == 403
+    assert Conversation.objects.filter(pk=conversation.pk, visibility="private").exists()
+
+
+@pytest.mark.django_db
+def test_who_may_only_read_now_branches_nothing_of_their_own_either(alice, client_for, conversation):
+    client = client_for(alice)
+    alice.memberships.update(role=Role.VIEWER)
+
+    answer = conversation.head
+    assert client.post(f"/m/{answer.code}/regenerate/").status_code == 403
+    assert client.post(f"/m/{answer.parent.code}/edit/", {"text": "Other"}).status_code == 403
+    assert conversation.messages.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "header", ["Authorization", "X-Api-Key", "X-Forwarded-User", "Remote-User", "Cookie"]
+)
+def test_no_header_is_another_way_in(header, alice, client):
+    answer = client.get("/w/acme/", headers={header: alice.email})
+
+    assert answer.status_code == 302
+    assert answer.url.startswith("/sign-in/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["x", "../../etc/passwd", "a" * 5000, "\0" * 32])
+def test_a_session_that_nobody_has_is_nobodys(key, workspace, client):
+    client.cookies["sessionid"] = key
+
+    answer = client.get("/w/acme/")
+
+    assert answer.status_code == 302
+    # Nobody is given the session that they asked for.
+    assert "sessionid" not in answer.cookies or answer.cookies["sessionid"].value != key
+
+
+@pytest.mark.parametrize("written", ["${SECRET_KEY}", "%SECRET_KEY%", "$HOME", "{SECRET_KEY}"])
+def test_an_address_is_taken_letter_by_letter(written):
+    assert clean_base_url(f"https://llm.example.org/{written}/v1") == f"https://llm.example.org/{written}/v1"
+
+
+@pytest.mark.django_db
+def test_a_language_is_not_written_into_the_page(client, client_for, alice):
+    hostile = 'de"><script>alert(1)</script>'
+
+    for page in (
+        client.get("/sign-in/", headers={"Accept-Language": hostile}),
+        client_for(alice).get("/profile/", headers={"Accept-Language": hostile}),
+    ):
+        assert b"alert(1)" not in page.content
+        assert b'<html lang="en"' in page.content

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.core.asgi import get_asgi_application
+from django.core.management import call_command
+
+from playground.static_files import HashedNames
+
+SCRIPT = "django_htmx/htmx-2.min.js"
+
+
+async def fetch(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Ask through the whole stack, as the server would."""
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"host", b"localhost:8000"), *((k.encode(), v.encode()) for k, v in headers.items())],
+    }
+    communicator = ApplicationCommunicator(get_asgi_application(), scope)
+    await communicator.send_input({"type": "http.request", "body": b""})
+    start = await communicator.receive_output()
+    body = b""
+    while True:
+        part = await communicator.receive_output()
+        body += part.get("body", b"")
+        if not part.get("more_body"):
+            break
+    await communicator.wait()
+    return start["status"], {k.decode().lower(): v.decode() for k, v in start["headers"]}, body
+
+
+@pytest.fixture
+def collected(settings, tmp_path: Path) -> Path:
+    """What ``prepare`` leaves behind, and a server that starts with it."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "playground.static_files.HashedNames"},
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    # As at a start: the list of names is read once.
+    settings.STORAGES = {**settings.STORAGES}
+    return tmp_path
+
+
+async def test_it_serves_a_checkout_as_it_is():
+    # A warning, which the suite makes an error, would tell of a synchronous stream.
+    status, headers, body = await fetch(f"/static/{SCRIPT}")
+    assert status == 200
+    assert headers["content-type"].startswith("text/javascript")
+    assert int(headers["content-length"]) == len(body) > 10_000
+    assert "access-control-allow-origin" not in headers
+
+
+async def test_it_answers_that_nothing_changed():
+    _, headers, _ = await fetch(f"/static/{SCRIPT}")
+    status, again, body = await fetch(f"/static/{SCRIPT}", **{"if-none-match": headers["etag"]})
+    assert (status, body) == (304, b"")
+    assert "content-type" not in again
+
+
+async def test_it_answers_a_range():
+    status, headers, body = await fetch(f"/static/{SCRIPT}", range="bytes=0-99")
+    assert (status, len(body)) == (206, 100)
+    assert headers["content-range"].startswith("bytes 0-99/")
+
+
+async def test_it_leaves_everything_outside_alone():
+    for path in ("/static/../manage.py", "/static/%2e%2e/manage.py", "/static/nothing.css"):
+        assert (await fetch(path))[0] == 404
+
+
+def test_names_carry_no_hash_before_anything_is_collected(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    assert HashedNames().url(SCRIPT) == f"/static/{SCRIPT}"
+
+
+def test_names_carry_a_hash_afterwards(collected):
+    names = json.loads((collected / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
+    assert HashedNames().url(SCRIPT) == f"/static/{names[SCRIPT]}" != f"/static/{SCRIPT}"
+
+
+def test_a_file_that_came_later_keeps_its_name(collected):
+    assert HashedNames().url("css/later.css") == "/static/css/later.css"
+
+
+async def test_browsers_keep_a_hashed_file(collected):
+    status, headers, _ = await fetch(HashedNames().url(SCRIPT), **{"accept-encoding": "gzip"})
+    assert status == 200
+    assert "immutable" in headers["cache-control"]
+    assert headers["content-encoding"] == "gzip"
