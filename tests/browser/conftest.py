@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -101,14 +101,24 @@ def _watch(page: Page, installation: Installation, problems: list[str]) -> None:
     page.on("request", on_request)
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> list[Any]:
+    """What the browser was given when Alice signed in last."""
+    return []
+
+
 @pytest.fixture
-def page(context: BrowserContext, installation: Installation) -> Page:
+def page(context: BrowserContext, installation: Installation, signed_in: list[Any]) -> Page:
     """A page of Alice, signed in."""
     installation.forget_drafts()
+    context.add_cookies(signed_in)
     page = context.new_page()
-    page.goto("/sign-in/")
-    page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/w/**")
+    page.goto("/")
+    # At first, and when a test has ended her session.
+    if "/sign-in/" in page.url:
+        page.get_by_label("E-mail").fill(EMAIL)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/w/**")
+        signed_in[:] = context.cookies()
     return page
