@@ -11,6 +11,7 @@ from bench import (
     idle_sockets,
     imports,
     long_answer,
+    long_conversation,
     markdown,
     parameters,
     parse,
@@ -36,6 +37,7 @@ def main() -> None:
     relay.main(["--smoke"] if given.smoke else [])
     idle_sockets.main(["--smoke"] if given.smoke else [])
     long_answer.main(["--smoke"] if given.smoke else [])
+    long_conversation.main(["--smoke"] if given.smoke else [])
     reconnect_storm.main(["--smoke"] if given.smoke else [])
     slow_reader.main(["--smoke"] if given.smoke else [])
     soak.main(["--smoke"] if given.smoke else [])

@@ -54,9 +54,11 @@ class Installation:
             **variables,
         )
 
-    def prepare(self, people: int, models: list[str]) -> None:
+    def prepare(self, people: int, models: list[str], messages: int = 0) -> None:
+        """``messages``: how many the conversation of the first of them has already."""
         run(["manage.py", "prepare"], self._variables)
         words = ["-m", "bench.populate", "--people", str(people), "--base-url", self._base_url]
+        words += ["--messages", str(messages)]
         made = json.loads(run([*words, *(f"--model={model}" for model in models)], self._variables))
         self.endpoints = made["endpoints"]
         self._people = [Person(**one) for one in made["readers"]]

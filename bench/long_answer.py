@@ -11,16 +11,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.browser import CHROMIUM, opened_page
 from bench.figures import percentile, ratio, report
 from bench.installation import Installation, upstream
 from bench.processes import Child
@@ -30,8 +29,6 @@ from bench.sockets import CSRF, Person, Watched, send_all
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-
 SHORT = 1_000
 SHORT_RUNS = 20
 # An answer of nothing to speak of: what sending and ending cost, to be taken off the others.
@@ -39,25 +36,6 @@ EMPTY = 1
 SETTLE_SECONDS = 2.0
 # Nobody types faster for long.
 KEY_MS = 120
-
-# What a page notes down while it lives: tasks that stopped it, keys that waited, when the answer ended.
-_OBSERVERS = """
-(() => {
-  const noted = { tasks: [], keys: [], endedAt: null };
-  window.noted = noted;
-  new PerformanceObserver((list) => {
-    for (const { startTime, duration } of list.getEntries()) noted.tasks.push([startTime, duration]);
-  }).observe({ type: "longtask", buffered: true });
-  new PerformanceObserver((list) => {
-    for (const { name, duration } of list.getEntries()) if (name === "keydown") noted.keys.push(duration);
-  }).observe({ type: "event", durationThreshold: 16, buffered: true });
-  const look = () => {
-    const isEnded = document.querySelector("#thread [data-status=finished]");
-    if (isEnded) noted.endedAt ??= performance.now();
-  };
-  document.addEventListener("live:applied", look);
-})();
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +98,6 @@ def report_page(noted: dict[str, Any], before: float, typed: int) -> None:
     keys = [*noted["keys"], *[0.0] * (typed - len(noted["keys"]))]
     report("long_answer.page.typing_p99_ms", percentile(keys, 0.99), "ms")
     report("long_answer.page.typing_worst_ms", max(keys, default=0.0), "ms")
-
-
-@contextmanager
-def opened_page(installation: Installation, person: Person) -> Iterator[Page]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=installation.origin)
-        context.add_cookies(
-            [
-                {"name": "sessionid", "value": person.session, "url": installation.origin},
-                {"name": "csrftoken", "value": CSRF, "url": installation.origin},
-            ]
-        )
-        page = context.new_page()
-        page.add_init_script(_OBSERVERS)
-        page.goto(f"/c/{person.conversation}/")
-        yield page
-        browser.close()
 
 
 _SEND = """async ([url, csrf, text, endpoint]) => {

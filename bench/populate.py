@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import uuid
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from accounts.models import Workspace
+    from chat.models import Conversation, Message
 
 
 def main() -> None:
@@ -19,16 +21,17 @@ def main() -> None:
     arguments.add_argument("--people", type=int, required=True)
     arguments.add_argument("--base-url", required=True)
     arguments.add_argument("--model", action="append", required=True)
+    arguments.add_argument("--messages", type=int, default=0, help="in the first one's conversation")
     given = arguments.parse_args()
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
     import django
 
     django.setup()
-    print(json.dumps(populate(given.people, given.base_url, given.model)))
+    print(json.dumps(populate(given.people, given.base_url, given.model, given.messages)))
 
 
-def populate(people: int, base_url: str, model_ids: list[str]) -> dict[str, object]:
+def populate(people: int, base_url: str, model_ids: list[str], messages: int = 0) -> dict[str, object]:
     from django.db import transaction
 
     from accounts.models import Limit, Period, Unit, Workspace
@@ -39,6 +42,7 @@ def populate(people: int, base_url: str, model_ids: list[str]) -> dict[str, obje
         for unit in Unit.values:
             Limit.objects.create(workspace=workspace, unit=unit, period=Period.MONTH, amount=10**12)
         readers = [add_person(workspace, number) for number in range(people)]
+        add_messages(readers[0]["conversation"], messages)
     return {"endpoints": endpoints, "readers": readers}
 
 
@@ -87,6 +91,99 @@ def add_person(workspace: Workspace, number: int) -> dict[str, str]:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return {"session": str(session.session_key), "conversation": str(conversation.code)}
+
+
+# What a model writes when it explains something: some 250 words in every kind of block.
+_ANSWER = """Turn {number} in short: **measure first**, then change *one* thing, and `measure` again.
+
+## What happens
+
+A request goes through three stages, each of which may wait for the one before it. The first reads, the second
+decides, the third writes; what is slow is nearly always the place where two of them meet.
+
+1. The reader takes what is there, and no more than fits.
+2. The decision is made once for all, and kept for {number} seconds.
+   - A wrong one costs a retry.
+   - A missing one costs a query.
+3. The writer waits until there is something worth writing.
+
+| stage | takes | of it waiting |
+|---|---:|---:|
+| read | 1.{number} ms | 12 % |
+| decide | 0.4 ms | 3 % |
+| write | 7.9 ms | 81 % |
+
+```python
+def flush(rows: list[Row], *, limit: int = {number}) -> int:
+    written = 0
+    for batch in batched(rows, limit):
+        written += connection.execute(INSERT, batch).rowcount
+    return written
+```
+
+> Nothing that is done for each row can be as fast as what is done for all of them.
+
+So begin with the writer. See [the manual](https://example.org/manual#{number}) for what `limit` may be, and
+note that $O(n / k)$ is what you get, not $O(1)$.
+"""
+
+
+def add_messages(conversation_code: str, count: int) -> None:
+    """Prompts and finished answers in turn, each answer with its receipt."""
+    from chat.models import Conversation, Message
+
+    conversation = Conversation.objects.get(code=conversation_code)
+    parent = None
+    for number in range(count):
+        if number % 2:
+            parent = add_answer(conversation, parent, number)
+        else:
+            parent = Message.objects.create(
+                conversation=conversation,
+                parent=parent,
+                role=Message.Role.USER,
+                text=f"And what about question {number}?",
+                author_id=conversation.owner_id,
+            )
+    conversation.head = parent
+    conversation.save()
+
+
+def add_answer(conversation: Conversation, prompt: Message | None, number: int) -> Message:
+    from django.utils.timezone import now
+
+    from chat.models import Message, Run
+
+    answer = Message.objects.create(
+        conversation=conversation,
+        parent=prompt,
+        role=Message.Role.ASSISTANT,
+        text=_ANSWER.replace("{number}", str(number)),
+    )
+    Run.objects.create(
+        conversation=conversation,
+        answer=answer,
+        user_id=conversation.owner_id,
+        provider_code="bench",
+        model_id="bench",
+        endpoint_kind="chat/completions",
+        parameters={"temperature": 0.7, "max_tokens": 1024},
+        input_price=200_000,
+        output_price=800_000,
+        idempotency_key=uuid.uuid4(),
+        request_hash=str(number),
+        status=Run.Status.FINISHED,
+        lease_expires_at=now(),
+        started_at=now(),
+        finished_at=now(),
+        first_token_ms=180,
+        finish_reason="stop",
+        usage={"prompt_tokens": 900, "completion_tokens": 320, "total_tokens": 1220},
+        input_tokens=900,
+        output_tokens=320,
+        credits=436,
+    )
+    return answer
 
 
 if __name__ == "__main__":

@@ -1,0 +1,59 @@
+"""A page in a real browser that notes down what a person would feel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bench.sockets import CSRF, Person
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from bench.installation import Installation
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+# What a page notes down while it lives: tasks that stopped it, keys that waited, when the answer ended.
+_OBSERVERS = """
+(() => {
+  const noted = { tasks: [], keys: [], endedAt: null };
+  window.noted = noted;
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) noted.tasks.push([startTime, duration]);
+  }).observe({ type: "longtask", buffered: true });
+  new PerformanceObserver((list) => {
+    for (const { name, duration } of list.getEntries()) if (name === "keydown") noted.keys.push(duration);
+  }).observe({ type: "event", durationThreshold: 16, buffered: true });
+  const look = () => {
+    const isEnded = document.querySelector("#thread [data-status=finished]");
+    if (isEnded) noted.endedAt ??= performance.now();
+  };
+  document.addEventListener("live:applied", look);
+})();
+"""
+
+
+@contextmanager
+def opened_page(installation: Installation, person: Person) -> Iterator[Page]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=installation.origin)
+        context.add_cookies(
+            [
+                {"name": "sessionid", "value": person.session, "url": installation.origin},
+                {"name": "csrftoken", "value": CSRF, "url": installation.origin},
+            ]
+        )
+        page = context.new_page()
+        page.add_init_script(_OBSERVERS)
+        page.goto(f"/c/{person.conversation}/")
+        yield page
+        browser.close()
