@@ -17,7 +17,7 @@ from chat.models import Run
 from chat.pages.answers import live_parts
 from chat.pages.conversation import page_fragment_context
 from chat.pages.failures import retry_notice
-from chat.pages.messages import message_view, turns, turns_after
+from chat.pages.messages import message_view, turns_after, whole_thread
 from chat.pages.receipt import live_receipt
 from chat.transcript import Tree
 
@@ -204,7 +204,7 @@ def _thread(grant: Grant, known_head: str) -> str:
     context = page_fragment_context(grant)
     if following:
         return get_template("chat/frames/turn.html").render({**context, "turns": following})
-    return get_template("chat/frames/thread.html").render({**context, "turns": turns(grant)})
+    return get_template("chat/frames/thread.html").render({**context, "thread": whole_thread(grant)})
 
 
 def done(user: User, conversation_code: UUID, run_code: UUID) -> str:

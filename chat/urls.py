@@ -34,6 +34,7 @@ urlpatterns = [
     path("c/<uuid:code>/delete/", conversations.delete, name="delete"),
     # One message of it.
     path("m/<uuid:code>/text/", messages.message_text, name="message_text"),
+    path("m/<uuid:code>/earlier/", messages.earlier, name="earlier"),
     path("m/<uuid:code>/edit/", messages.edit, name="edit"),
     path("m/<uuid:code>/regenerate/", messages.regenerate, name="regenerate"),
     path("m/<uuid:code>/without/", remedies.answer_without, name="answer_without"),

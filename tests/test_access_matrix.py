@@ -69,6 +69,7 @@ MATRIX: dict[str, Row] = {
     "chat:share": Row("post", ("owner",), {"shared": "true"}),
     "chat:delete": Row("post", ("owner",)),
     "chat:message_text": Row("get", READERS),
+    "chat:earlier": Row("get", READERS),
     "chat:edit": Row("post", WRITERS),
     "chat:regenerate": Row("post", WRITERS),
     "chat:answer_without": Row("post", WRITERS),
@@ -193,6 +194,7 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
 
 
 OBJECT_OF = {
+    "chat:earlier": "answer",
     "chat:edit": "prompt",
     "chat:message_text": "answer",
     "chat:regenerate": "answer",

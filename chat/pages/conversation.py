@@ -13,7 +13,7 @@ from accounts.access import memberships_of
 from accounts.permissions import Action, allows
 from chat.models import Draft, Run, StoredFile
 from chat.pages.attaching import attached, attaching_at
-from chat.pages.messages import turns
+from chat.pages.messages import Thread, opening, turns_before
 from chat.pages.notices import setting_for
 from chat.pages.sidebar import sidebar_groups
 from playground.access import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from accounts.exceptions import LimitReached
     from accounts.models import Membership, Workspace
     from chat.access import Grant
-    from chat.models import Conversation
+    from chat.models import Conversation, Message
     from chat.pages.notices import Notice
     from playground.models import UpstreamModel
     from playground.parameters.forms import ParameterForm
@@ -105,7 +105,7 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
     return {
         "conversation": None,
         "head": "",
-        "turns": [],
+        "thread": Thread([]),
         "can": Can(sends, False, False, False, allows(role, Action.MANAGE_PEOPLE)),
         "send_url": reverse("chat:start", args=[slug]),
         "configure_url": reverse("chat:configure_new", args=[slug]),
@@ -117,7 +117,8 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
 
 def conversation_context(grant: Grant, composer: Composer) -> dict[str, Any]:
     conversation = grant.conversation
-    shown = turns(grant)
+    thread = opening(grant)
+    shown = thread.turns
     # As the thread was read, not asked anew: a composer that waited for the end of an answer that is
     # shown as ended would wait for ever.
     last = shown[-1].run if shown else None
@@ -125,7 +126,7 @@ def conversation_context(grant: Grant, composer: Composer) -> dict[str, Any]:
     return {
         "conversation": conversation,
         "head": str(conversation.head.code) if conversation.head else "",
-        "turns": shown,
+        "thread": thread,
         **_composer_at(grant, composer, live_run),
         **_around(grant.membership, grant.workspaces, conversation.code),
     }
@@ -145,6 +146,17 @@ def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, A
         "configure_url": reverse("chat:configure", args=[conversation.code]),
         "live_run": live_run,
         **_composer(grant.membership, composer),
+    }
+
+
+def earlier_context(grant: Grant, message: Message) -> dict[str, Any]:
+    """The messages above ``message``."""
+    conversation = grant.conversation
+    return {
+        "workspace": conversation.workspace,
+        "conversation": conversation,
+        "can": _can(grant),
+        "thread": turns_before(grant, message),
     }
 
 

@@ -60,13 +60,62 @@ class MessageView:
     files: list[Attached] = field(default_factory=list)
 
 
-def turns(grant: Grant) -> list[MessageView]:
-    """The branch that the page shows, first message first: two queries, however long it is.
+# A page opens with so many messages and fetches as many more at a time, as long as it has not got
+# what anybody reads. From there on somebody has to ask: ten thousand of them are slow in any browser.
+PIECE = 100
+MOST_UNASKED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The messages above those that a page has got."""
+
+    # Of the first one that it has got.
+    before: UUID
+    count: int
+    comes_unasked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A stretch of a branch, first message first, and what is above it."""
+
+    turns: list[MessageView]
+    earlier: Earlier | None = None
+
+
+def opening(grant: Grant) -> Thread:
+    """The end of the branch that the page shows: two queries, however long it is.
 
     One more where files are attached, and one where a limit cut an answer.
     """
+    return _end(grant, PIECE)
+
+
+def whole_thread(grant: Grant) -> Thread:
+    """The branch, in place of all that a page shows."""
+    return _end(grant, MOST_UNASKED)
+
+
+def turns_before(grant: Grant, message: Message) -> Thread:
+    """The stretch above ``message``, on the branch that leads to it."""
     tree = Tree(grant.conversation)
-    return _views(grant, tree, tree.path(grant.conversation.head_id))
+    shown = tree.path(grant.conversation.head_id)
+    # Of a branch that was left meanwhile nothing more has to come by itself.
+    is_far = message.pk not in shown[-MOST_UNASKED:]
+    return _stretch(grant, tree, tree.path(message.parent_id), PIECE, comes_unasked=not is_far)
+
+
+def _end(grant: Grant, most: int) -> Thread:
+    tree = Tree(grant.conversation)
+    path = tree.path(grant.conversation.head_id)
+    return _stretch(grant, tree, path, most, comes_unasked=most < MOST_UNASKED)
+
+
+def _stretch(grant: Grant, tree: Tree, path: list[int], most: int, *, comes_unasked: bool) -> Thread:
+    count = max(len(path) - most, 0)
+    earlier = Earlier(tree.code(path[count]), count, comes_unasked) if count else None
+    return Thread(_views(grant, tree, path[count:]), earlier)
 
 
 def turns_after(grant: Grant, known: UUID) -> list[MessageView] | None:

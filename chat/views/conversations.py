@@ -26,7 +26,7 @@ from chat.pages.conversation import (
     conversation_context,
     page_fragment_context,
 )
-from chat.pages.messages import turns, turns_after
+from chat.pages.messages import turns_after, whole_thread
 from chat.pages.sidebar import sidebar_groups
 from chat.views.composing import Refused, checked_choice, read_composer, refusals
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
@@ -80,7 +80,8 @@ def sent_context(request: AuthenticatedHttpRequest, code: UUID, known: UUID | No
         **page_fragment_context(grant),
         **composer_context(grant, composer),
         "is_whole": following is None,
-        "turns": turns(grant) if following is None else following,
+        "turns": following,
+        "thread": whole_thread(grant) if following is None else None,
     }
 
 

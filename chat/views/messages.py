@@ -18,7 +18,12 @@ from chat.flows.choose_answer import choose_answer as give_the_floor
 from chat.flows.open_run import ConversationGone
 from chat.forms import PromptForm
 from chat.models import Message
-from chat.pages.conversation import composer_context, composer_for, page_fragment_context
+from chat.pages.conversation import (
+    composer_context,
+    composer_for,
+    earlier_context,
+    page_fragment_context,
+)
 from chat.pages.logprobs import logprobs_of
 from chat.pages.messages import message_view
 from chat.views.composing import Refused, checked_choice, read_composer, refusals
@@ -39,6 +44,14 @@ def message_text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     if number.isdecimal() and len(number) < 4 and int(number) > 1:
         text = message.data.get("choices", {}).get(str(int(number) - 1), {}).get("text", "")
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@login_required
+def earlier(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """What stands above a message, for a page that does not have it yet."""
+    message, grant = get_message_for(request.user, code)
+    return render(request, "chat/_thread.html", earlier_context(grant, message))
 
 
 @require_POST

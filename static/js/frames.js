@@ -99,7 +99,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { shouldSwap, serverResponse, requestConfig } = event.detail;
     const composer = document.getElementById("composer");
-    if (!shouldSwap || document.contains(requestConfig.elt) || !composer) return;
+    if (!shouldSwap || requestConfig.verb === "get" || document.contains(requestConfig.elt) || !composer) return;
     event.detail.shouldSwap = false;
     htmx.swap(composer, serverResponse, { swapStyle: "outerHTML", ignoreTitle: true });
   });

@@ -3,6 +3,8 @@
   const scroller = document.getElementById("scroller");
   const button = document.querySelector("[data-to-end]");
   const NEAR_PX = 40;
+  // The address may name a message, which may be among those that come later.
+  let wanted = location.hash.startsWith("#message-") ? location.hash.slice(1) : "";
   let follows = true;
   let last = { top: 0, height: 0 };
 
@@ -29,6 +31,16 @@
     { passive: true },
   );
 
+  const goThere = () => {
+    const message = wanted && follows && document.getElementById(wanted);
+    if (!message) return;
+    wanted = "";
+    follows = false;
+    message.scrollIntoView();
+  };
+  document.addEventListener("htmx:afterSettle", goThere);
+  goThere();
+
   new ResizeObserver(() => (follows ? toEnd() : settle())).observe(scroller.firstElementChild);
   new ResizeObserver(() => follows && toEnd()).observe(scroller);
 
@@ -39,6 +51,7 @@
   });
 
   document.addEventListener("composer:sent", () => {
+    wanted = "";
     follows = true;
     toEnd();
   });
