@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 # Beyond DRAIN_SECONDS, for the database to take what has come.
 ENDING_SECONDS = 10.0
 SERVICE_RESTART = 1012
+# After a restart hundreds of pages come back in one moment. Those that the system has no place for in
+# its line knock again after one, three, seven seconds; Twisted asks it for 50 places.
+BACKLOG = 1024
 
 
 class Command(BaseCommand):
@@ -128,7 +131,7 @@ def endpoint(host: str, port: int) -> str:
     """A Twisted endpoint description.
 
     >>> endpoint("::1", 8000)
-    'tcp:port=8000:interface=\\\\:\\\\:1'
+    'tcp:port=8000:backlog=1024:interface=\\\\:\\\\:1'
     """
     escaped = host.replace(":", "\\:")
-    return f"tcp:port={port}:interface={escaped}"
+    return f"tcp:port={port}:backlog={BACKLOG}:interface={escaped}"
