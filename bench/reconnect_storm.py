@@ -42,7 +42,7 @@ async def come_back(one: Watched, patience: float) -> tuple[Watched, float]:
     """The same page with a new socket, and the seconds until it had all that it missed."""
     started, before = time.monotonic(), one.reader.seen
     back = await one.reopen()
-    while one.reader.seen == before and time.monotonic() - started < patience:  # noqa: ASYNC110 - nothing announces it
+    while one.reader.seen == before and not one.reader.is_done and time.monotonic() - started < patience:  # noqa: ASYNC110 - nothing announces it
         await asyncio.sleep(0.005)
     return back, time.monotonic() - started
 

@@ -104,6 +104,9 @@ class Watched:
             raise RuntimeError(f"Sending was answered with {response.status_code}: {response.text[:2000]}")
 
     async def finished(self, seconds: float) -> None:
+        if self.reader.is_done:
+            # Before its socket was cut: on the new one there is nothing left to come.
+            return
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self.reading), seconds)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import resource
@@ -91,7 +92,9 @@ def adapt_sockets() -> None:
     autobahn holds both directions to the one limit that daphne sets: the last frame of a long
     answer, which carries all of it, would end the socket instead. And it takes 1012 for a code
     that an application cannot send: https://www.iana.org/assignments/websocket/websocket.xml
+    What is sent to a browser that has just gone is lost with it: no error, the end is on its way.
     """
+    from autobahn.exception import Disconnected
     from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
     class Protocol(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
@@ -100,7 +103,8 @@ def adapt_sockets() -> None:
         def sendMessage(self, *args: Any, **options: Any) -> None:
             limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
             try:
-                super().sendMessage(*args, **options)
+                with contextlib.suppress(Disconnected):
+                    super().sendMessage(*args, **options)
             finally:
                 self.maxMessagePayloadSize = limit
 
