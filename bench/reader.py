@@ -10,7 +10,10 @@ import time
 from dataclasses import dataclass, field
 
 # Where a frame writes, how, and the words that follow.
-_MARKS = re.compile(r'hx-swap-oob="(?P<how>\w+)(?::#(?P<target>[\w-]+))?"|\bw(?P<word>\d+)(?:@(?P<at>\d+))?')
+_MARKS = re.compile(
+    r'(?:id="(?P<id>[\w-]+)" )?hx-swap-oob="(?P<how>\w+)(?::#(?P<target>[\w-]+))?"'
+    r"|\bw(?P<word>\d+)(?:@(?P<at>\d+))?"
+)
 
 
 @dataclass(slots=True)
@@ -72,7 +75,9 @@ class Reader:
         before = self.seen
         for mark in _MARKS.finditer(html):
             if mark["how"]:
-                words = self._place(mark["target"] or "", is_appended=mark["how"] == "beforeend")
+                words = self._place(
+                    mark["target"] or mark["id"] or "", is_appended=mark["how"] == "beforeend"
+                )
                 continue
             word = int(mark["word"])
             words.append(word)
@@ -97,7 +102,8 @@ class Reader:
         if target.startswith("run-") and target.endswith("-tail"):
             self.tail = []
             return self.tail
-        if target.startswith("message-"):
+        # A page that comes when all is over gets the turn as a whole.
+        if target == "thread" or target.startswith("message-"):
             self.final = []
             return self.final
         return []
