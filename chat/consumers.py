@@ -24,7 +24,7 @@ from django.http import Http404
 from accounts.permissions import Action
 from chat import background, broadcast, live
 from chat.access import get_conversation_for, get_run_for, user_of_session
-from chat.executor import for_reader, in_database
+from chat.executor import for_reader, for_recheck, in_database
 from chat.flows.stop_run import stop_run
 from chat.following import follow
 from chat.frames import PARTS_SECONDS, Cursor, delta, done, is_behind, news
@@ -142,13 +142,14 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _is_allowed(self) -> bool:
         """Whether the reader may still read, looked up afresh; if not, the socket closes."""
         self._recheck_at = time.monotonic() + RECHECK_SECONDS * _spread()
-        user = await for_reader(user_of_session, self._session_key)
+        look_up = for_recheck if self._is_admitted else for_reader
+        user = await look_up(user_of_session, self._session_key)
         if user is None:
             await self.close(SIGNED_OUT)
             return False
         self.user = user
         try:
-            await for_reader(get_conversation_for, user, self.code)
+            await look_up(get_conversation_for, user, self.code)
         except (Http404, PermissionDenied):
             await self.close(NO_ACCESS)
             return False

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
 
 import pytest
@@ -9,6 +10,7 @@ from asgiref.sync import sync_to_async
 from accounts import ledger
 from accounts.models import Hold
 from chat import background, broadcast, consumers, pacing
+from chat.executor import for_reader
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.open_run import Choice
 from chat.flows.rename_conversation import share_conversation
@@ -292,3 +294,32 @@ async def test_an_error_while_reading_a_command_leaves_nothing_behind(
     assert not broadcast.has_pages()
     assert not asyncio.all_tasks() - before
     assert not [task for task in asyncio.all_tasks() if "_write" in repr(task.get_coro())]
+
+
+async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
+    relays, demo, alice, conversation, endpoint, client_for, monkeypatch
+):
+    # It is asked again and again whether it may still read.
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    gate = demo.hold_after(5)
+    run = await begin(conversation, alice, endpoint)
+    await sync_to_async(gate.reached.wait)(10)
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    await page.hello(head=str(await sync_to_async(lambda: run.answer.code)()), cursors={str(run.code): ""})
+    await page.read_until(f"run-{run.code}-tail")
+
+    crowd = threading.Event()
+    waiting = [asyncio.create_task(for_reader(crowd.wait, 30)) for _ in range(20)]
+    try:
+        further = demo.hold_after(9)
+        gate.release()
+        await sync_to_async(further.reached.wait)(10)
+        await page.frame()
+        assert not any(task.done() for task in waiting)
+    finally:
+        further.release()
+        crowd.set()
+        await asyncio.gather(*waiting)
+    while 'data-status="finished"' not in page.frames[-1]["html"]:
+        await page.frame()
+    await page.close()
