@@ -102,8 +102,9 @@ def turns_before(grant: Grant, message: Message) -> Thread:
     tree = Tree(grant.conversation)
     shown = tree.path(grant.conversation.head_id)
     # Of a branch that was left meanwhile nothing more has to come by itself.
-    is_far = message.pk not in shown[-MOST_UNASKED:]
-    return _stretch(grant, tree, tree.path(message.parent_id), PIECE, comes_unasked=not is_far)
+    had = len(shown) - shown.index(message.pk) if message.pk in shown else MOST_UNASKED
+    unasked = had + PIECE < MOST_UNASKED
+    return _stretch(grant, tree, tree.path(message.parent_id), PIECE, comes_unasked=unasked)
 
 
 def _end(grant: Grant, most: int) -> Thread:

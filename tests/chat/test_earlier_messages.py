@@ -61,7 +61,7 @@ def test_the_page_and_what_follows_make_the_branch_each_message_once(long, alice
         shown = numbers(html) + shown
     assert shown == list(range(20))
     # Enough for anybody comes by itself; what is far above is asked for.
-    assert asked == [True, True, True, False]
+    assert asked == [True, True, False, False]
 
 
 def test_it_says_how_many_there_are(long, alice, client_for):
