@@ -24,7 +24,7 @@ from django.http import Http404
 from accounts.permissions import Action
 from chat import background, broadcast, live
 from chat.access import get_conversation_for, get_run_for, user_of_session
-from chat.executor import for_reader, for_recheck, in_database
+from chat.executor import for_page_in_flow, for_reader, in_database
 from chat.flows.stop_run import stop_run
 from chat.following import follow
 from chat.frames import PARTS_SECONDS, Cursor, delta, done, is_behind, news
@@ -142,7 +142,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _is_allowed(self) -> bool:
         """Whether the reader may still read, looked up afresh; if not, the socket closes."""
         self._recheck_at = time.monotonic() + RECHECK_SECONDS * _spread()
-        look_up = for_recheck if self._is_admitted else for_reader
+        look_up = for_page_in_flow if self._watched else for_reader
         user = await look_up(user_of_session, self._session_key)
         if user is None:
             await self.close(SIGNED_OUT)
@@ -187,7 +187,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             ended.unwatch(self._signal)
             if ended.was_lost:
                 self._is_waiting_for_start = True
-            elif not await self._send_done(code):
+            elif not await self._send_done(code, is_in_flow=True):
                 return False
         if html and self._has_begun:
             await asyncio.sleep(self._pause)
@@ -227,7 +227,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         return until_recheck
 
     async def _catch_up(self) -> None:
-        found: News = await for_reader(news, self.user, self.code, self._head, self._shown_live)
+        look_up = for_page_in_flow if self._watched else for_reader
+        found: News = await look_up(news, self.user, self.code, self._head, self._shown_live)
         if found.html:
             self._head = found.head
             if not await self._send(found.html):
@@ -258,11 +259,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             return live.wait_for(code, self.code)
         return None if background.is_ours(owner) else follow(code, self.code)
 
-    async def _send_done(self, code: UUID) -> bool:
+    async def _send_done(self, code: UUID, *, is_in_flow: bool = False) -> bool:
         self._cursors.pop(code, None)
         if code in self._shown_live:
             self._shown_live.remove(code)
-        return await self._send(await for_reader(done, self.user, self.code, code))
+        look_up = for_page_in_flow if is_in_flow else for_reader
+        return await self._send(await look_up(done, self.user, self.code, code))
 
     async def _send(self, html: str) -> bool:
         """Send one frame as soon as the browser has room for it; False when it stopped reading."""

@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 _THREADS = 4
 _READERS_THREADS = 2
-_RECHECKS_THREADS = 1
+_FLOW_THREADS = 2
 _pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="database")
 _readers_pool = ThreadPoolExecutor(max_workers=_READERS_THREADS, thread_name_prefix="readers")
-_rechecks_pool = ThreadPoolExecutor(max_workers=_RECHECKS_THREADS, thread_name_prefix="rechecks")
+_flow_pool = ThreadPoolExecutor(max_workers=_FLOW_THREADS, thread_name_prefix="flow")
 
 
 async def in_database(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -44,11 +44,10 @@ async def for_reader(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     return await asyncio.get_running_loop().run_in_executor(_readers_pool, call)
 
 
-async def for_recheck(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for what a page that shows a stream is asked now and then: it does not stand behind those
-    who come."""
+async def for_page_in_flow(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for a page that shows a stream, which does not stand behind those who come."""
     call = functools.partial(_run, job, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_rechecks_pool, call)
+    return await asyncio.get_running_loop().run_in_executor(_flow_pool, call)
 
 
 def _run(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -66,7 +65,7 @@ def close_connections() -> None:
     for pool, threads in (
         (_pool, _THREADS),
         (_readers_pool, _READERS_THREADS),
-        (_rechecks_pool, _RECHECKS_THREADS),
+        (_flow_pool, _FLOW_THREADS),
     ):
         barrier = threading.Barrier(threads)
         for job in [pool.submit(_close_own, barrier) for _ in range(threads)]:

@@ -117,6 +117,7 @@ class SecondProcess:
             (following, "in_database", self._in_database),
             (following, "heard", self._hearing),
             (consumers, "for_reader", self._in_database),
+            (consumers, "for_page_in_flow", self._in_database),
             (following, "time", clock),
             (tail, "time", clock),
             (consumers, "time", clock),

@@ -315,11 +315,12 @@ async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
         gate.release()
         await sync_to_async(further.reached.wait)(10)
         await page.frame()
+        further.release()
+        while 'data-status="finished"' not in page.frames[-1]["html"]:
+            await page.frame()
         assert not any(task.done() for task in waiting)
     finally:
         further.release()
         crowd.set()
         await asyncio.gather(*waiting)
-    while 'data-status="finished"' not in page.frames[-1]["html"]:
-        await page.frame()
     await page.close()
