@@ -55,9 +55,27 @@ def counts(request: HttpRequest) -> HttpResponse:
             "runs": len(live.relayed()),
             "watchers": sum(len(watchers) for watchers in broadcast._watchers.values()),
             "rendered": rendered._rendered.size,
+            "sqlite_kb": sqlite_bytes() // 1000,
             "objects": len(gc.get_objects()),
         }
     )
+
+
+def sqlite_bytes() -> int:
+    """What SQLite holds for all connections, pages above all, which each keeps up to a bound.
+
+    0 where it cannot be asked. https://www.sqlite.org/c3ref/memory_highwater.html
+    """
+    import _sqlite3
+    import ctypes
+
+    try:
+        # Found through the module, whatever the name of the library that it was linked with.
+        used = ctypes.CDLL(_sqlite3.__file__).sqlite3_memory_used
+    except (OSError, AttributeError):
+        return 0
+    used.restype = ctypes.c_int64
+    return int(used())
 
 
 if __name__ == "__main__":
