@@ -9,6 +9,7 @@ import asyncio
 import gc
 import os
 import threading
+import tracemalloc
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def counts(request: HttpRequest) -> HttpResponse:
             "runs": len(live.relayed()),
             "watchers": sum(len(watchers) for watchers in broadcast._watchers.values()),
             "rendered": rendered._rendered.size,
+            # Nothing unless PYTHONTRACEMALLOC is set.
+            "python_kb": tracemalloc.get_traced_memory()[0] // 1000,
             "sqlite_kb": sqlite_bytes() // 1000,
             "objects": len(gc.get_objects()),
         }

@@ -4,8 +4,9 @@ python -m bench.soak [--smoke] [--minutes 30] [--streams 10] [--rate 50]
 
 So many people open conversations, send prompts one after the other, watch the answers, leave in the middle
 and come back, stop some, get errors, and read again what was said. Prints ``name value unit`` lines: how
-fast the server's memory grows after it has warmed up (least squares), and what is open at the start and at
-the end, each time with nobody there. The server runs on a fresh SQLite database. Ends by itself.
+fast the server's memory grows once it has warmed up, and at the end (least squares); what is open at the
+start and at the end, each time with nobody there. With PYTHONTRACEMALLOC=1 also what Python holds. The
+server runs on a fresh SQLite database. Ends by itself.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _FAILING = ("scripted/unauthorised", "scripted/cut_mid_stream", "scripted/error_
 _PATIENCE = 90.0
 # Caches fill first: the slope is taken over what comes after this share of the time.
 _WARM_UP_SHARE = 1 / 3
+# And once more over the end: what levels off is no leak.
+_LAST_SHARE = 2 / 3
 _SETTLE_SECONDS = 3.0
 
 
@@ -187,6 +190,8 @@ def report_all(
         report(f"soak.{what.replace(' ', '_')}", done[what], "prompts")
     warm = [entry for entry in samples if entry[0] >= given.minutes * _WARM_UP_SHARE]
     report("soak.memory_slope", slope(warm), "kB/minute")
+    last = [entry for entry in samples if entry[0] >= given.minutes * _LAST_SHARE]
+    report("soak.memory_slope_at_the_end", slope(last), "kB/minute")
     report("soak.memory_first", samples[0][1] / 1000, "MB")
     report("soak.memory_last", samples[-1][1] / 1000, "MB")
     for what in before:
