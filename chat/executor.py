@@ -30,8 +30,7 @@ _flow_pool = ThreadPoolExecutor(max_workers=_FLOW_THREADS, thread_name_prefix="f
 
 async def in_database(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run ``job`` in one of our threads and return what it returns."""
-    call = functools.partial(_run, job, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_pool, call)
+    return await _in(_pool, functools.partial(job, *args, **kwargs))
 
 
 async def for_reader(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -40,19 +39,21 @@ async def for_reader(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     After a restart hundreds of pages ask in one moment. They wait for each other, and no run
     waits for them with its checkpoint, its end or its stop.
     """
-    call = functools.partial(_run, job, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_readers_pool, call)
+    return await _in(_readers_pool, functools.partial(job, *args, **kwargs))
 
 
 async def for_page_in_flow(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same for a page that shows a stream, which does not stand behind those who come."""
-    call = functools.partial(_run, job, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_flow_pool, call)
+    return await _in(_flow_pool, functools.partial(job, *args, **kwargs))
 
 
-def _run(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def _in(pool: ThreadPoolExecutor, job: Callable[[], T]) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(pool, _run, job)
+
+
+def _run(job: Callable[[], T]) -> T:
     try:
-        return job(*args, **kwargs)
+        return job()
     except (DatabaseError, InterfaceError):
         # A connection that the server dropped would fail every later job of this thread too.
         connections.close_all()
