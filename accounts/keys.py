@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
@@ -95,6 +96,12 @@ def resolve(workspace: Workspace, user: User | None, provider_code: str) -> ApiK
     keys = ApiKey.objects.filter(workspace=workspace, provider_code=provider_code)
     own = keys.filter(member=user).first() if user else None
     return own or keys.filter(member__isnull=True).first()
+
+
+def providers_with_key(workspace: Workspace, user: User) -> set[str]:
+    """The codes of the providers that :func:`resolve` finds a key for."""
+    keys = ApiKey.objects.filter(workspace=workspace)
+    return set(keys.filter(Q(member=user) | Q(member__isnull=True)).values_list("provider_code", flat=True))
 
 
 @sensitive_variables()

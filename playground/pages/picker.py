@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.template.loader import render_to_string
 
+from accounts import keys
 from playground.access import as_decided, kinds_of, listed_models_for
-from playground.models import FavouriteModel
+from playground.models import FavouriteModel, Provider
 from playground.templatetags.playground_figures import capability, short_credits, tokens, usd_per_million
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class PickerRow:
     can: tuple[str, ...]
     developer: str
     kinds: tuple[str, ...]
+    # The provider wants a key, and the member has none to use.
+    lacks_key: bool
     context: int
     # In whole credits for a million tokens out; empty where nobody knows.
     output_price: str
@@ -86,17 +89,34 @@ def picker_context(membership: Membership, recent: Sequence[int]) -> dict[str, A
     )
     listed = listed_models_for(membership)
     kinds = kinds_of(listed)
+    locked = _providers_without_key(membership)
     models = as_decided(listed.select_related(None).defer("description", "suggestions"))
-    rows = [_row(model, kinds[model.pk], model.pk in favourites) for model in models if model.pk in kinds]
+    rows = [
+        _row(
+            model,
+            kinds[model.pk],
+            is_favourite=model.pk in favourites,
+            lacks_key=model.provider_id in locked,
+        )
+        for model in models
+        if model.pk in kinds
+    ]
     return {"sections": _sections(rows, recent), "facets": _facets(rows), "count": len(rows)}
 
 
-def _row(model: UpstreamModel, kinds: Sequence[str], is_favourite: bool) -> PickerRow:
+def _providers_without_key(membership: Membership) -> set[int]:
+    given = keys.providers_with_key(membership.workspace, membership.user)
+    return set(Provider.objects.filter(needs_key=True).exclude(code__in=given).values_list("pk", flat=True))
+
+
+def _row(model: UpstreamModel, kinds: Sequence[str], *, is_favourite: bool, lacks_key: bool) -> PickerRow:
     facts = [model.developer]
     if model.context_length:
         facts.append(f"{tokens(model.context_length)} context")
     if model.output_max:
         facts.append(f"{tokens(model.output_max)} out")
+    if lacks_key:
+        facts.append("needs a key")
     return PickerRow(
         pk=model.pk,
         name=model.name,
@@ -105,6 +125,7 @@ def _row(model: UpstreamModel, kinds: Sequence[str], is_favourite: bool) -> Pick
         can=tuple(capability(name) for name in CAPABILITIES if name in model.capabilities),
         developer=model.developer,
         kinds=tuple(kinds),
+        lacks_key=lacks_key,
         context=model.context_length or 0,
         output_price="" if model.output_price is None else f"{model.output_price:.0f}",
         released=f"{model.released_on:%Y%m%d}" if model.released_on else "",
@@ -146,6 +167,7 @@ def _facets(rows: list[PickerRow]) -> list[Facet]:
     developers = sorted({row.developer for row in rows if row.developer}, key=str.casefold)
     kinds = sorted({kind for row in rows for kind in row.kinds})
     found = [
+        Facet("keys", "Keys", "any", [("ready", "Ready to use")]),
         Facet(
             "can",
             "Can do",
@@ -157,4 +179,9 @@ def _facets(rows: list[PickerRow]) -> list[Facet]:
         Facet("at", "Endpoint", "any", [(kind, kind) for kind in kinds]),
         Facet("by", "Developer", "any", [(name, name) for name in developers]),
     ]
-    return [facet for facet in found if facet.code not in {"at", "by"} or len(facet.options) > 1]
+    is_idle = {
+        "keys": len({row.lacks_key for row in rows}) < 2,
+        "at": len(kinds) < 2,
+        "by": len(developers) < 2,
+    }
+    return [facet for facet in found if not is_idle.get(facet.code)]

@@ -47,7 +47,6 @@
     isAwaited = false;
     picker.showModal();
     find.dispatchEvent(new Event("input", { bubbles: true }));
-    list.querySelector("[data-picker-results]")?.scrollTo(0, 0);
     // On a phone the keyboard would cover what is to be read.
     if (hasTouchKeyboard.matches) picker.querySelector("[data-closes]").focus();
     else find.focus();

@@ -12,6 +12,7 @@
   const chosen = new Map();
 
   const FITS = {
+    keys: (row) => row.isReady,
     can: (row, values) => values.every((value) => row.can.has(value)),
     at: (row, values) => values.some((value) => row.at.has(value)),
     by: (row, values) => values.includes(row.by),
@@ -29,15 +30,28 @@
   };
 
   const words = (text) => new Set(text.split(" ").filter(Boolean));
+  const asked = () => find.value.toLowerCase().split(/\s+/).filter(Boolean);
+
+  // How well a row is what was asked for; less is better. A whole name beats its beginning, and a name whatever
+  // else a row is found by.
+  const distance = (row, looked, phrase) => {
+    const name = row.name.toLowerCase();
+    if (name === phrase || row.ids.includes(phrase)) return 0;
+    if (name.startsWith(phrase)) return 1;
+    if (looked.every((word) => name.includes(word))) return 2;
+    return row.ids.some((id) => id.includes(phrase)) ? 3 : 4;
+  };
 
   const read = () => {
     rows = [...list.querySelectorAll("[data-model]")].map((item, place) => {
       const { words: more, by, at, context, price, released } = item.dataset;
       const name = item.querySelector("b").textContent;
       const can = [...item.querySelectorAll(".picker-facts > span")].map((label) => label.textContent);
+      // An id is known without its developer too.
+      const ids = [...words(more)].flatMap((id) => [id, id.slice(id.lastIndexOf("/") + 1)]);
       const text = `${name} ${more} ${by} ${can.join(" ")}`.toLowerCase();
       return {
-        item, place, name, text, by, home: item.parentElement, can: new Set(can), at: words(at),
+        item, place, name, ids, isReady: !("lacksKey" in item.dataset), text, by, home: item.parentElement, can: new Set(can), at: words(at),
         context: Number(context), price: price === "" ? null : Number(price), released: Number(released),
       };
     });
@@ -65,8 +79,8 @@
 
   const apply = () => {
     if (!list.querySelector("[data-picker-results]")) return;
-    const asked = find.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const matching = rows.filter((row) => asked.every((word) => row.text.includes(word)));
+    const looked = asked();
+    const matching = rows.filter((row) => looked.every((word) => row.text.includes(word)));
     const shown = new Set(matching.filter((row) => fitsFacets(row)));
     for (const row of rows) row.item.hidden = !shown.has(row);
     for (const section of list.querySelectorAll("[data-section]")) {
@@ -82,11 +96,28 @@
     count.textContent = shown.size === rows.length ? `${all} models` : `${shown.size.toLocaleString("en")} of ${all} models`;
   };
 
+  // Most letters that are typed change nothing of the order; to move hundreds of rows takes longer than to look.
+  const inPlace = (places) => {
+    const next = new Map();
+    return places.every(([item, home]) => {
+      const expected = next.has(home) ? next.get(home) : home.firstElementChild;
+      next.set(home, item.nextElementSibling);
+      return item === expected;
+    });
+  };
+
   const order = () => {
-    const everything = list.querySelector('[data-section="all"] ul');
-    const sorted = [...rows].sort(ORDER[sort.value]);
-    // A sorted list is one list: the headings above would part it.
-    for (const row of sorted) (sort.value ? everything : row.home).append(row.item);
+    const everything = list.querySelector('[data-section="all"]');
+    if (!everything) return;
+    const looked = asked();
+    const phrase = looked.join(" ");
+    const far = new Map(rows.map((row) => [row, looked.length ? distance(row, looked, phrase) : 0]));
+    const sorted = [...rows].sort((one, other) => far.get(one) - far.get(other) || ORDER[sort.value](one, other));
+    // A sorted list is one list: the headings would part it.
+    const isOne = Boolean(sort.value || looked.length);
+    const places = sorted.map((row) => [row.item, isOne ? everything.querySelector("ul") : row.home]);
+    for (const [item, home] of inPlace(places) ? [] : places) home.append(item);
+    everything.querySelector("h3").hidden = isOne;
     apply();
   };
 
@@ -108,7 +139,10 @@
   };
 
   picker.addEventListener("input", (event) => {
-    if (event.target === find) apply();
+    if (event.target !== find) return;
+    order();
+    // The best is on top.
+    list.querySelector("[data-picker-results]")?.scrollTo(0, 0);
   });
 
   picker.addEventListener("change", (event) => {
@@ -123,7 +157,7 @@
     chosen.clear();
     tick();
     if (event.target.closest("[data-picker-none]")) find.value = "";
-    apply();
+    order();
     find.focus();
   });
 

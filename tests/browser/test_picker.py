@@ -87,6 +87,30 @@ def test_it_is_found_by_name_id_developer_and_what_it_can_do(picker: Locator):
         expect(count(picker)).to_have_text(re.compile(rf"^{len(shown(picker))} of {everything} models$"))
 
 
+def test_what_is_called_so_comes_before_what_only_can_do_it(page: Page, picker: Locator):
+    find(picker).fill("demo polyglot")
+    page.keyboard.press("Enter")
+    expect(page.locator(".picker-current")).to_have_text("Demo Polyglot")
+    page.reload()
+    # Used last, and it has tools: still it is not what was asked for.
+    again = opened(page)
+    find(again).fill("demo tools")
+    assert shown(again)[0] == "Demo Tools"
+    assert "Demo Polyglot" in shown(again)
+    expect(again.get_by_role("heading", name="All others")).to_be_hidden()
+    find(again).fill("")
+    expect(again.get_by_role("region", name="Used last").locator("b").first).to_have_text("Demo Polyglot")
+    find(again).fill("demo tools")
+    page.keyboard.press("Enter")
+    expect(page.locator(".picker-current")).to_have_text("Demo Tools")
+
+
+def test_an_id_is_as_good_as_a_name(picker: Locator):
+    for asked in ("alibaba/qwen3.6-35b-a3b", "qwen3.6-35b-a3b"):
+        find(picker).fill(asked)
+        assert shown(picker)[0] == "Qwen3.6 35B A3B"
+
+
 def test_filters_combine_and_say_what_each_would_leave(picker: Locator):
     everything = len(shown(picker))
     for name in ("vision", "tools"):
@@ -106,6 +130,15 @@ def test_filters_combine_and_say_what_each_would_leave(picker: Locator):
     assert all(name.startswith("Qwen") for name in left)
     picker.get_by_role("button", name="Clear the filters").click()
     assert len(shown(picker)) == everything
+
+
+def test_what_can_be_used_at_once_is_one_filter_away(picker: Locator):
+    locked = picker.locator(".picker-facts", has_text="needs a key").count()
+    ready = picker.get_by_role("checkbox", name=re.compile("^Ready to use"))
+    promised = promise(ready)
+    ready.check()
+    assert 0 < len(shown(picker)) == promised == picker.locator("[data-model]").count() - locked
+    assert "Demo Plain" in shown(picker)
 
 
 def test_what_is_ticked_is_still_ticked_the_next_time(page: Page, picker: Locator):

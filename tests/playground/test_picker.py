@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from accounts import keys
 from accounts.models import Membership, Role
 from playground.models import Endpoint, FavouriteModel, ModelSetting, Provider, UpstreamModel
 from playground.pages.picker import picker_context
@@ -18,14 +19,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def house(workspace) -> Provider:
-    return Provider.objects.create(code="house", name="House", workspace=workspace)
+    return Provider.objects.create(code="house", name="House", workspace=workspace, needs_key=False)
 
 
 @pytest.fixture
 def add(house):
     def add(model_id: str, kind: str = "chat/completions", **facts) -> UpstreamModel:
         model = UpstreamModel.objects.create(
-            provider=house, model_id=model_id, **{"name": model_id, "developer": "Acme", **facts}
+            model_id=model_id, **{"provider": house, "name": model_id, "developer": "Acme", **facts}
         )
         Endpoint.objects.create(model=model, kind=kind, request_schema={}, schema_digest="x")
         return model
@@ -65,6 +66,30 @@ def test_a_row_says_what_a_model_costs_takes_and_can_do(add, member):
     assert (row.price, row.credits) == ("0.20 / 1.50 USD", "400k / 3M credits")
     assert row.can == ("vision", "tools")
     assert row.words == "acme/one one-latest"
+
+
+def test_what_needs_a_key_says_so_until_there_is_one(add, house, workspace, member, alice, carol):
+    Provider.objects.filter(pk=house.pk).update(needs_key=True)
+    add("locked")
+    free = Provider.objects.create(code="free", name="Free", workspace=workspace, needs_key=False)
+    add("ready", provider=free)
+
+    def said() -> dict[str, str]:
+        return {row.name: row.facts for row in rows(member)}
+
+    def facets() -> list[str]:
+        return [facet.code for facet in picker_context(member, ())["facets"]]
+
+    assert said() == {"locked": "Acme · needs a key", "ready": "Acme"}
+    assert facets()[0] == "keys"
+    keys.add_or_replace(workspace, "house", "sk-somebody-elses-key-0001", member=carol, by=carol)
+    assert said()["locked"] == "Acme · needs a key"
+    keys.add_or_replace(workspace, "house", "sk-the-workspaces-key-0001", member=None, by=alice)
+    assert said()["locked"] == "Acme"
+    assert "keys" not in facets()
+    keys.delete(workspace, "house", member=None)
+    keys.add_or_replace(workspace, "house", "sk-a-key-of-ones-own-0001", member=member.user, by=member.user)
+    assert said()["locked"] == "Acme"
 
 
 @pytest.mark.parametrize(
