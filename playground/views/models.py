@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -54,7 +55,12 @@ def set_many(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     set_models(membership.workspace, (row.model for row in chosen), decided)
     what = chosen[0].name if len(chosen) == 1 else f"{len(chosen):,} models"
     messages.success(request, f"{label}: done for {what}.")
-    return HttpResponseRedirect(f"{reverse('playground:models', args=[slug])}?{filters.query}")
+    query = f"{filters.query}&{urlencode({'page': _page_number(request)})}"
+    return HttpResponseRedirect(f"{reverse('playground:models', args=[slug])}?{query}")
+
+
+def _page_number(request: AuthenticatedHttpRequest) -> str:
+    return request.GET.get("page", "") or request.POST.get("page", "1")
 
 
 def _of_a_row(request: AuthenticatedHttpRequest) -> dict[str, str]:
@@ -105,7 +111,7 @@ def _list(
 ) -> HttpResponse:
     rows = model_rows(membership.workspace)
     found = [row for row in rows if row.fits(filters)]
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, PER_PAGE).get_page(_page_number(request))
     context = {
         "workspace": membership.workspace,
         "membership": membership,

@@ -60,6 +60,32 @@ def test_what_is_ticked_is_switched_off_and_gone_from_the_picker(models: Page):
     )
 
 
+def test_switching_one_off_leaves_the_list_and_the_focus_where_they_are(models: Page):
+    button = row(models, "Demo Slow").get_by_role("button")
+    models.set_viewport_size({"width": 1000, "height": 400})
+    button.scroll_into_view_if_needed()
+    scrolled = models.evaluate("document.scrollingElement.scrollTop")
+    top = button.bounding_box()["y"]
+    button.focus()
+    models.keyboard.press("Enter")
+    expect(button).to_have_text("Switch on Demo Slow")
+    expect(button).to_be_focused()
+    assert scrolled == models.evaluate("document.scrollingElement.scrollTop") > 0
+    assert button.bounding_box()["y"] == top
+    expect(models.get_by_role("status").filter(has_text="Switch off: done for Demo Slow.")).to_be_attached()
+    models.keyboard.press("Enter")
+    expect(button).to_have_text("Switch off Demo Slow")
+
+
+def test_a_change_on_the_second_page_stays_on_it(models: Page):
+    models.goto(f"{URL}?page=2")
+    first = models.locator("tbody tr").first
+    name = first.locator("th a").inner_text()
+    first.get_by_role("button").click()
+    expect(first.get_by_role("button")).to_have_text(f"Switch on {name}")
+    expect(first.locator("th a")).to_have_text(name)
+
+
 def test_one_box_ticks_all_and_says_when_it_is_not_all(models: Page):
     models.goto(f"{URL}?provider=demo")
     everything = models.get_by_label("Tick all on this page")
