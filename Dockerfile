@@ -9,8 +9,6 @@ RUN /venv/bin/pip install --require-hashes --no-deps --only-binary :all: -r /tmp
 
 FROM python:3.11-slim
 
-# The C library gives every thread a heap of its own, and each keeps what it once needed; two are enough.
-ENV MALLOC_ARENA_MAX=2
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin playground \

@@ -1,4 +1,4 @@
-"""The product's server with one page more: what it holds, as JSON. Rendered answers are kept in less room.
+"""The product's server with one page more: what it holds, as JSON. Its caches have less room.
 
 python -m bench.counting_server, with the environment of an installation.
 """
@@ -6,6 +6,7 @@ python -m bench.counting_server, with the environment of an installation.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 import threading
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-# Characters: full before the slope is taken. The room of the server itself takes an hour to fill, and would
-# look like a leak.
+# Full before the slope is taken. The room of the server itself takes hours to fill, and would look like a
+# leak: characters of rendered answers, and kB of pages that SQLite keeps for each connection.
 RENDERED = 1_000_000
+SQLITE_KB = 250
 
 
 def main() -> None:
@@ -26,6 +28,7 @@ def main() -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.urls import path
 
@@ -33,6 +36,9 @@ def main() -> None:
     from playground import urls
 
     rendered._rendered = rendered.Rendered(RENDERED)
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"]["init_command"] += f" PRAGMA cache_size=-{SQLITE_KB};"
     urls.urlpatterns[:0] = [path("bench/counts/", counts)]  # type: ignore[list-item]  # narrower than Django's
     call_command("serve")
 
@@ -59,9 +65,29 @@ def counts(request: HttpRequest) -> HttpResponse:
             # Nothing unless PYTHONTRACEMALLOC is set.
             "python_kb": tracemalloc.get_traced_memory()[0] // 1000,
             "sqlite_kb": sqlite_bytes() // 1000,
+            **{name: size // 1000 for name, size in heaps().items()},
             "objects": len(gc.get_objects()),
         }
     )
+
+
+class _Mallinfo(ctypes.Structure):
+    _names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+    _fields_ = [(name, ctypes.c_size_t) for name in _names.split()]
+
+
+def heaps() -> dict[str, int]:
+    """Bytes of the C library's heaps: in use, and free. What was given back to the system counts as free.
+
+    Nothing where the library is not glibc. https://man7.org/linux/man-pages/man3/mallinfo.3.html
+    """
+    try:
+        mallinfo = ctypes.CDLL(None).mallinfo2
+    except (AttributeError, OSError):
+        return {}
+    mallinfo.restype = _Mallinfo
+    found = mallinfo()
+    return {"heap_kb": found.uordblks + found.hblkhd, "heap_free_kb": found.fordblks}
 
 
 def sqlite_bytes() -> int:
@@ -70,7 +96,6 @@ def sqlite_bytes() -> int:
     0 where it cannot be asked. https://www.sqlite.org/c3ref/memory_highwater.html
     """
     import _sqlite3
-    import ctypes
 
     try:
         # Found through the module, whatever the name of the library that it was linked with.

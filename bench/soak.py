@@ -23,8 +23,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Origin
 
 from bench.figures import report
@@ -107,16 +107,26 @@ class Visitor:
         is_whole = await self._read(code, until, is_stopping=is_stopping)
         self.done["never ended"] += not is_whole
 
+    async def _connected(self, code: str, until: float) -> ClientConnection:
+        """As a page does, once more where the server had no time for it."""
+        while True:
+            try:
+                return await connect(
+                    f"{self._origin.replace('http', 'ws', 1)}/ws/c/{code}/",
+                    origin=Origin(self._origin),
+                    additional_headers={"Cookie": self._cookie},
+                    max_size=None,
+                )
+            except (InvalidHandshake, OSError):
+                if time.monotonic() > until:
+                    raise
+                self.done["knocked again"] += 1
+                await asyncio.sleep(self._dice.uniform(0.5, 1.5))
+
     async def _read(self, code: str, until: float, *, is_stopping: bool = False) -> bool:
         """Whether the newest answer has ended."""
         stop_at = time.monotonic() + self._dice.uniform(0, _ANSWER_SECONDS / 2)
-        socket = await connect(
-            f"{self._origin.replace('http', 'ws', 1)}/ws/c/{code}/",
-            origin=Origin(self._origin),
-            additional_headers={"Cookie": self._cookie},
-            max_size=None,
-        )
-        async with socket:
+        async with await self._connected(code, until) as socket:
             await socket.send(json.dumps({"type": "hello", "head": "", "cursors": {}}))
             run = ""
             while time.monotonic() < until:
@@ -186,7 +196,7 @@ def report_all(
 ) -> None:
     report("soak.minutes", given.minutes, "minutes")
     done = sum((visitor.done for visitor in visitors), Counter[str]())
-    for what in ("prompts", "failing", "stopped", "left and came back", "never ended"):
+    for what in ("prompts", "failing", "stopped", "left and came back", "knocked again", "never ended"):
         report(f"soak.{what.replace(' ', '_')}", done[what], "prompts")
     warm = [entry for entry in samples if entry[0] >= given.minutes * _WARM_UP_SHARE]
     report("soak.memory_slope", slope(warm), "kB/minute")

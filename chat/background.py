@@ -32,7 +32,7 @@ from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live import LiveRun
 from chat.models import Run
 from chat.peers import Peers
-from playground import gateway
+from playground import gateway, heap
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -43,6 +43,8 @@ T = TypeVar("T")
 
 REAP_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
+# Memory that was freed goes back to the system so often: what is kept is what a minute needs.
+HEAP_SECONDS = 60.0
 # What processes tell each other of the queue: that it is worth a look. A lost word costs a poll.
 QUEUE = b"q"
 # How often the queue is looked at when nobody says that it has changed.
@@ -102,6 +104,7 @@ class Supervisor:
             self._spawn(self._checkpoint_forever()),
             self._spawn(self._reap_forever()),
             self._spawn(self._purge_forever()),
+            self._spawn(self._give_back_forever()),
         }
         if settings.REDIS_URL:
             hearers = {broadcast.WAKE_UPS: broadcast.hear, tail.PIECES: tail.heard.hear, QUEUE: self._hear}
@@ -315,6 +318,11 @@ class Supervisor:
                 except Exception:
                     logger.warning("%s failed, trying again.", tidy.__name__, exc_info=True)
             await asyncio.sleep(PURGE_SECONDS)
+
+    async def _give_back_forever(self) -> None:
+        while True:
+            await asyncio.sleep(HEAP_SECONDS)
+            await asyncio.to_thread(heap.give_back)
 
 
 _supervisor: Supervisor | None = None

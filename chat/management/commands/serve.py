@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from chat import background
 from chat.flows.reap_runs import reap_runs
+from playground import heap
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        heap.keep_small()
         # Importing daphne's server installs its reactor, so only the command that serves does it.
         from daphne.server import Server, twisted_loop
         from twisted.internet import defer, reactor

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+
+from playground import heap
+
+# Blocks too large for Python's own allocator and too small to be mapped one by one; every twentieth
+# stays, so that none of the heap's ends is free.
+FRAGMENTS = """
+import os
+from playground import heap
+
+def resident():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
+
+blocks = [b"x" * 16_000 for _ in range(8_000)]
+blocks = blocks[::20]
+kept = resident()
+print(heap.give_back(), kept - resident())
+"""
+
+
+@pytest.mark.skipif(heap._library is None, reason="the C library is not glibc")
+def test_what_is_free_between_blocks_in_use_goes_back_to_the_system():
+    words = [sys.executable, "-c", FRAGMENTS]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=settings.BASE_DIR, check=True)
+    has_given, megabytes = done.stdout.split()
+    assert has_given == "True"
+    # Of 120 MB that were freed, with a page at either side of what stays.
+    assert int(megabytes) > 60
+
+
+def test_without_glibc_there_is_nothing_to_do(monkeypatch):
+    monkeypatch.setattr(heap, "_library", None)
+    heap.keep_small()
+    assert heap.give_back() is False
+
+
+@pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
+def test_a_library_that_cannot_be_asked_is_not_asked(monkeypatch, error):
+    def refuse(name: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ctypes, "CDLL", refuse)
+    assert heap._glibc() is None
+
+
+# What was large and is free again makes glibc keep what is nearly as large on its heap.
+LARGE_BLOCKS = """
+import ctypes, sys
+from playground import heap
+
+class Mallinfo(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena a b mapped_blocks c d e f g h".split()]
+
+if sys.argv[1] == "kept small":
+    heap.keep_small()
+heap._library.mallinfo2.restype = Mallinfo
+block = b"x" * 8_000_000
+del block
+before = heap._library.mallinfo2().mapped_blocks
+block = b"x" * 1_000_000
+print(heap._library.mallinfo2().mapped_blocks - before)
+"""
+
+
+@pytest.mark.skipif(heap._library is None, reason="the C library is not glibc")
+@pytest.mark.parametrize(("how", "mapped"), [("as it is", "0"), ("kept small", "1")])
+def test_large_blocks_stay_out_of_the_heaps(how, mapped):
+    words = [sys.executable, "-c", LARGE_BLOCKS, how]
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        words, capture_output=True, text=True, cwd=settings.BASE_DIR, env=environment, check=True
+    )
+    assert done.stdout.strip() == mapped
+
+
+def test_what_the_environment_says_goes_first(monkeypatch):
+    told = []
+    monkeypatch.setattr(heap, "_library", SimpleNamespace(mallopt=lambda *option: told.append(option)))
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
+    heap.keep_small()
+    assert told == [(-8, heap.HEAPS), (-3, heap.LARGE)]
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "8")
+    heap.keep_small()
+    assert told[2:] == [(-3, heap.LARGE)]
