@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from chat.models import Conversation, Message
     from chat.pages.notices import Notice
     from playground.models import UpstreamModel
+    from playground.parameters.complaints import Complaint
     from playground.parameters.forms import ParameterForm
 
 
@@ -50,6 +51,8 @@ class Composer:
     idempotency_key: UUID
     prompt_text: str = ""
     prompt_errors: tuple[str, ...] = ()
+    # What is wrong with the parameters.
+    complaints: list[Complaint] = field(default_factory=list)
     refusal: LimitReached | None = None
     # Uploads that go with the prompt.
     attachments: list[StoredFile] = field(default_factory=list)
@@ -203,6 +206,7 @@ def _composer(membership: Membership, composer: Composer) -> dict[str, Any]:
         "idempotency_key": composer.idempotency_key,
         "prompt_text": composer.prompt_text,
         "prompt_errors": composer.prompt_errors,
+        "complaints": composer.complaints,
         "attachments": [attached(file) for file in composer.attachments],
         "refusal": composer.refusal,
         "refusal_text": composer.refusal.text if composer.refusal else "",

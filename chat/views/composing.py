@@ -16,6 +16,7 @@ from chat.pages.conversation import Composer, chosen_endpoint, composer_for, mis
 from playground.access import get_endpoint_for
 from playground.dialects import TranscriptRefused
 from playground.parameters.body import BodyInvalid
+from playground.parameters.complaints import complaints_of
 from playground.parameters.forms import parameter_form
 
 if TYPE_CHECKING:
@@ -87,11 +88,11 @@ def checked_choice(composer: Composer, prompt: PromptForm, membership: Membershi
     if composer.endpoint is None or composer.form is None:
         errors.append("There is no model to ask: an admin can add or enable one.")
     elif not composer.form.is_valid():
-        errors.append("A parameter needs correcting: see the marked fields.")
+        composer.complaints = complaints_of(composer.form)
     elif missing_key(membership, composer.endpoint.model):
         # The composer asks for a key wherever one is missing; a refusal stresses that.
         composer.lacks_key = True
-    if errors or composer.lacks_key:
+    if errors or composer.complaints or composer.lacks_key:
         composer.prompt_errors = tuple(errors)
         raise Refused
     assert composer.endpoint is not None and composer.form is not None  # noqa: S101 - narrowed above

@@ -46,6 +46,7 @@ def return_tool_results(request: AuthenticatedHttpRequest, code: UUID) -> HttpRe
     except Refused:
         fresh = composer_for(grant.conversation, grant.membership)
         fresh.prompt_errors, fresh.refusal = composer.prompt_errors, composer.refusal
+        fresh.complaints = composer.complaints
         fresh.unavailable, fresh.lacks_key = composer.unavailable, composer.lacks_key
         fresh.idempotency_key = uuid4()
         context = composer_context(grant, fresh)

@@ -31,9 +31,11 @@
   };
 
   const close = () => {
+    const button = main.querySelector(`[data-pane="${app.dataset.over}"]`);
     delete app.dataset.over;
     show();
-    opener?.focus({ preventScroll: true });
+    // What opened it may have gone meanwhile.
+    (opener?.isConnected ? opener : button)?.focus({ preventScroll: true });
     opener = null;
   };
 

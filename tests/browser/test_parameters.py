@@ -22,7 +22,7 @@ from tests.browser.pane import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from tests.installation import Installation
 
@@ -335,3 +335,62 @@ def test_nothing_to_touch_is_small(browser, installation: Installation, everythi
     small = phone.evaluate(SMALL)
     context.close()
     assert small == []
+
+
+def refused(page: Page) -> Locator:
+    """Sends, and waits for what the composer has against it."""
+    page.get_by_label("Prompt", exact=True).fill("My words")
+    page.get_by_label("Prompt", exact=True).press("Enter")
+    expect(page.locator("#composer-error .notice.error:visible")).to_have_count(1)
+    return page.locator("#composer-error")
+
+
+def test_a_wrong_parameter_is_one_click_away_wherever_it_is_folded(everything: Page):
+    page = everything
+    group = page.locator("[data-group]", has=row(page, "seed"))
+    mark = group.locator("summary").get_by_text("to correct")
+    button = page.locator(".transcript .panel-button")
+    expect(mark).to_be_hidden()
+    expect(button.get_by_text("Something needs correcting")).to_be_hidden()
+    with kept(page):
+        page.locator("#p-seed").fill("0")
+    group.locator("summary").click()
+    button.click()
+    expect(page.locator("#p-seed")).to_be_hidden()
+
+    complaint = refused(page)
+    expect(complaint).to_contain_text("seed: Must be at least 1.")
+    expect(button.get_by_text("Something needs correcting")).to_be_visible()
+    complaint.get_by_role("button", name="Show seed").click()
+    expect(mark).to_be_visible()
+    expect(page.locator("#p-seed")).to_be_focused()
+    expect(page.locator("#p-seed")).to_be_in_viewport()
+    with kept(page):
+        page.locator("#p-seed").fill("1")
+    expect(complaint.locator(".notice:visible")).to_have_count(0)
+    expect(mark).to_be_hidden()
+    expect(button.get_by_text("Something needs correcting")).to_be_hidden()
+
+
+def test_a_wrong_part_is_shown_although_something_else_is_looked_for(everything: Page):
+    page = everything
+    with kept(page):
+        row(page, "tools").get_by_role("button", name="Add a tool").click()
+    page.get_by_label("Find a parameter").fill("seed")
+    refused(page).get_by_role("button", name="Show tools.0.function.name").click()
+    expect(page.locator("#p-tools-0-function-name")).to_be_focused()
+    expect(page.get_by_label("Find a parameter")).to_have_value("")
+
+
+def test_on_a_phone_a_wrong_parameter_slides_in(everything: Page):
+    page = everything
+    with kept(page):
+        page.locator("#p-seed").fill("0")
+    page.set_viewport_size({"width": 390, "height": 844})
+    refused(page).get_by_role("button", name="Show seed").click()
+    expect(page.locator("#p-seed")).to_be_focused()
+    expect(page.locator("#p-seed")).to_be_in_viewport()
+    with kept(page):
+        page.locator("#p-seed").fill("1")
+    page.keyboard.press("Escape")
+    expect(page.locator(".transcript .panel-button")).to_be_focused()

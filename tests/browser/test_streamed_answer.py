@@ -172,7 +172,7 @@ def test_a_wrong_parameter_is_shown_at_its_field(conversation: Page):
     page = conversation
     page.get_by_label("temperature", exact=True).fill("9")
     send(page, "My words")
-    expect(page.locator("#composer-error")).to_contain_text("A parameter needs correcting")
+    expect(page.locator("#composer-error")).to_contain_text("temperature: Must be at most 2.")
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("My words")
     expect(page.get_by_label("temperature", exact=True)).to_have_attribute("aria-invalid", "true")
 

@@ -82,8 +82,8 @@ def test_the_same_key_for_another_prompt_is_refused(alice, client_for, url):
     ("fields", "message"),
     [
         ({"text": "   "}, "Write a prompt first."),
-        ({"p.temperature": "99"}, "A parameter needs correcting"),
-        ({"p.no_such_thing": "1"}, "A parameter needs correcting"),
+        ({"p.temperature": "99"}, "<b>temperature</b>: Must be at most 2."),
+        ({"p.no_such_thing": "1"}, "“no_such_thing” is not a parameter of this model."),
         ({"idempotency_key": "x"}, "valid UUID"),
     ],
 )

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from playground.parameters.complaints import Complaint, complaints_of, path_of
+from playground.parameters.forms import ParameterForm
+from playground.parameters.reading import read
+
+NAMED = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+SEED = {"type": "integer", "minimum": 1}
+
+
+def complaints(properties: dict[str, Any], posted: dict[str, Any]) -> list[Complaint]:
+    return complaints_of(ParameterForm(read({"properties": properties}), posted))
+
+
+def test_it_says_which_parameter_and_what_is_wrong_with_it():
+    found = complaints({"seed": SEED, "top": SEED}, {"p.seed": "0", "p.top": "1"})
+    assert found == [Complaint("Must be at least 1.", "seed", "p-seed")]
+
+
+def test_a_part_is_named_by_its_place_in_the_body():
+    tools = {"type": "array", "items": NAMED}
+    found = complaints({"tools": tools}, {"p.tools.0.item": "1"})
+    assert found == [Complaint("Required.", "tools.0.name", "p-tools-0-name")]
+
+
+def test_what_the_model_does_not_have_leads_nowhere():
+    [found] = complaints({"seed": SEED}, {"p.other": "1"})
+    assert found == Complaint("“other” is not a parameter of this model.")
+
+
+def test_a_sound_form_has_none():
+    assert complaints({"seed": SEED}, {"p.seed": "7"}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("p.seed", "seed"),
+        ("p.=state", "state"),
+        ("p.response_format.as-json_schema.json_schema.=a%2Eb", "response_format.json_schema.a.b"),
+    ],
+)
+def test_a_path_is_as_people_write_it(name, path):
+    assert path_of(name) == path
