@@ -168,6 +168,24 @@ def test_editing_and_answering_again_keep_the_branches(conversation: Page):
     finished(page)
 
 
+def test_leafing_with_the_keyboard_keeps_the_place(conversation: Page):
+    page = conversation
+    for count in (2, 3):
+        last_answer(page).get_by_role("button", name="Answer again").click()
+        expect(last_answer(page).locator(".siblings")).to_contain_text(f"{count} / {count}")
+        finished(page)
+    versions = last_answer(page).locator(".siblings")
+    back = versions.get_by_role("button", name="Previous version")
+
+    back.focus()
+    page.keyboard.press("Enter")
+    expect(versions).to_contain_text("2 / 3")
+    expect(back).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(versions).to_contain_text("1 / 3")
+    expect(versions.get_by_role("button", name="Next version")).to_be_focused()
+
+
 def test_a_wrong_parameter_is_shown_at_its_field(conversation: Page):
     page = conversation
     page.get_by_label("temperature", exact=True).fill("9")
