@@ -28,6 +28,13 @@
     box.style.height = `${box.scrollHeight}px`;
   };
 
+  // Not disabled: that would take the focus from it, and hide it from whoever looks for it with a reader.
+  const showWhetherEmpty = () => {
+    const send = composer()?.querySelector(".send");
+    const isMuted = send && String(isEmpty());
+    if (send && send.getAttribute("aria-disabled") !== isMuted) send.setAttribute("aria-disabled", isMuted);
+  };
+
   const showFailure = (kind) => {
     for (const words of document.querySelectorAll("[data-send-failure]")) words.hidden = words.dataset.sendFailure !== kind;
   };
@@ -42,9 +49,15 @@
   });
 
   document.addEventListener("input", (event) => {
-    if (event.target === prompt()) size();
+    if (event.target !== prompt()) return;
+    size();
+    showWhetherEmpty();
   });
-  document.addEventListener("draft:restored", size);
+  document.addEventListener("draft:restored", () => {
+    size();
+    showWhetherEmpty();
+  });
+  document.addEventListener("attachments:changed", showWhetherEmpty);
 
   document.addEventListener("click", (event) => {
     const suggestion = event.target.closest("[data-suggestion]");
@@ -60,6 +73,7 @@
   document.addEventListener("htmx:confirm", (event) => {
     if (event.target !== composer()) return;
     if (isEmpty() || stopButton()) event.preventDefault();
+    if (isEmpty()) prompt().focus();
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -108,6 +122,7 @@
   document.addEventListener("htmx:load", (event) => {
     if (event.detail.elt.id !== "composer") return;
     size();
+    showWhetherEmpty();
     // What was clicked, at an answer or in the composer itself, has gone with the swap.
     if (document.activeElement === document.body && !hasTouchKeyboard.matches) prompt()?.focus({ preventScroll: true });
   });
@@ -121,10 +136,16 @@
     stop.remove();
     parentElement.querySelector(".send").hidden = false;
   };
-  document.addEventListener("htmx:afterSettle", dropStaleStop);
-  document.addEventListener("live:applied", dropStaleStop);
+  for (const name of ["htmx:afterSettle", "live:applied"]) {
+    document.addEventListener(name, () => {
+      dropStaleStop();
+      // The button may have been put in anew.
+      showWhetherEmpty();
+    });
+  }
 
   size();
+  showWhetherEmpty();
   // Not on a phone, where focus would raise the keyboard over what is to be read.
   if (!hasTouchKeyboard.matches && document.activeElement === document.body) prompt()?.focus({ preventScroll: true });
 })();

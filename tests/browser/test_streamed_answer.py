@@ -168,6 +168,37 @@ def test_editing_and_answering_again_keep_the_branches(conversation: Page):
     finished(page)
 
 
+def test_send_is_muted_until_there_is_something_to_send(conversation: Page):
+    page = conversation
+    button, prompt = page.get_by_role("button", name="Send", exact=True), page.get_by_label("Prompt", exact=True)
+    expect(button).to_have_attribute("aria-disabled", "true")
+    page.locator("#scroller").focus()
+    button.click(force=True)
+    expect(prompt).to_be_focused()
+    expect(page.locator(".message")).to_have_count(2)
+    prompt.fill("More")
+    expect(button).to_have_attribute("aria-disabled", "false")
+    page.reload()
+    expect(button).to_have_attribute("aria-disabled", "false")
+    prompt.fill(" ")
+    expect(button).to_have_attribute("aria-disabled", "true")
+
+
+def test_the_composer_says_which_keys_do_something(conversation: Page, upstream: DemoServer):
+    page = conversation
+    hint = page.locator(".composer-hint")
+    expect(hint.get_by_text("Enter sends")).to_be_visible()
+    upstream.hold_after(5)
+    send(page, "Tell me about hills")
+    expect(hint.get_by_text("Escape stops")).to_be_visible()
+    expect(hint.get_by_text("Enter sends")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(last_answer(page)).to_have_attribute("data-status", "stopped")
+    expect(hint.get_by_text("Enter sends")).to_be_visible()
+    expect(hint.get_by_text("Escape stops")).to_be_hidden()
+    expect(page.get_by_role("button", name="Send", exact=True)).to_have_attribute("aria-disabled", "true")
+
+
 def test_leafing_with_the_keyboard_keeps_the_place(conversation: Page):
     page = conversation
     for count in (2, 3):
