@@ -39,11 +39,8 @@
     for (const words of document.querySelectorAll("[data-send-failure]")) words.hidden = words.dataset.sendFailure !== kind;
   };
 
-  document.addEventListener("keydown", (event) => {
-    if (event.target !== prompt() || event.key !== "Enter") return;
-    // Enter also ends the composition of a Chinese or Japanese word (229 in Safari).
-    if (event.shiftKey || event.isComposing || event.keyCode === 229 || hasTouchKeyboard.matches) return;
-    event.preventDefault();
+  document.addEventListener("enter:sends", (event) => {
+    if (event.target !== prompt()) return;
     if (stopButton()) announce("An answer is being written. Escape stops it.");
     else if (!isEmpty()) composer().requestSubmit();
   });

@@ -38,13 +38,13 @@
 
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.(".edit");
-    if (!form || event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Escape") {
-      event.stopPropagation();
-      close(form);
-    } else if (event.key === "Enter" && !event.shiftKey && event.target.matches("textarea")) {
-      event.preventDefault();
-      if (event.target.value.trim() || form.querySelector("[data-attachment]")) form.requestSubmit();
-    }
+    if (!form || event.isComposing || event.keyCode === 229 || event.key !== "Escape") return;
+    event.stopPropagation();
+    close(form);
+  });
+
+  document.addEventListener("enter:sends", (event) => {
+    const form = event.target.closest(".edit");
+    if (form && (event.target.value.trim() || form.querySelector("[data-attachment]"))) form.requestSubmit();
   });
 })();

@@ -14,9 +14,10 @@ from tests.browser.choosing import choose_model
 from tests.browser.pane import pick, reset
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
     from playground.demo.server import DemoServer
+    from tests.installation import Installation
 
 
 def send(page: Page, text: str) -> None:
@@ -159,9 +160,7 @@ def test_editing_and_answering_again_keep_the_branches(conversation: Page):
     page.get_by_role("button", name="Previous").first.click()
     expect(page.locator(".siblings")).to_contain_text("1 / 2")
 
-    page.locator(".message.user").hover()
-    page.get_by_role("button", name="Edit", exact=True).click()
-    page.get_by_label("Edit the prompt").fill("Good evening")
+    edit(page, "Good evening")
     page.locator("form.edit").get_by_role("button", name="Send").click()
     expect(page.locator(".message.user .bubble")).to_have_text("Good evening")
     expect(page.locator(".message.user .siblings")).to_contain_text("2 / 2")
@@ -197,6 +196,38 @@ def test_the_composer_says_which_keys_do_something(conversation: Page, upstream:
     expect(hint.get_by_text("Enter sends")).to_be_visible()
     expect(hint.get_by_text("Escape stops")).to_be_hidden()
     expect(page.get_by_role("button", name="Send", exact=True)).to_have_attribute("aria-disabled", "true")
+
+
+def test_enter_sends_what_is_edited_and_on_touch_breaks_the_line(
+    conversation: Page, browser: Browser, installation: Installation
+):
+    page = conversation
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        base_url=installation.origin,
+        storage_state=page.context.storage_state(),
+    )
+    phone = context.new_page()
+    phone.goto(page.url)
+    edit(phone, "Good evening")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_label("Edit the prompt")).to_have_value("Good evening\n")
+    phone.get_by_label("Prompt", exact=True).fill("One line")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_label("Prompt", exact=True)).to_have_value("One line\n")
+    context.close()
+
+    edit(page, "Good evening")
+    page.keyboard.press("Enter")
+    expect(page.locator(".message.user .siblings")).to_contain_text("2 / 2")
+
+
+def edit(page: Page, text: str) -> None:
+    page.locator(".message.user").hover()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Edit the prompt").fill(text)
 
 
 def test_leafing_with_the_keyboard_keeps_the_place(conversation: Page):
