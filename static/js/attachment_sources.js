@@ -23,6 +23,7 @@
   document.addEventListener("change", (event) => {
     if (!event.target.matches("#attach-files")) return;
     add([...event.target.files]);
+    tell("composer:write");
     // The same file can be chosen again after it was removed.
     event.target.value = "";
   });
@@ -95,9 +96,7 @@
     tell("attachments:address", address);
     field.value = "";
     dialog.close();
+    tell("composer:write");
   });
-  dialog?.addEventListener("close", () => {
-    showError("");
-    document.getElementById("prompt").focus();
-  });
+  dialog?.addEventListener("close", () => showError(""));
 })();

@@ -67,6 +67,11 @@
     if (event.target.matches(".composer-box, .composer-foot")) prompt()?.focus();
   });
 
+  // Something was chosen that goes with the prompt, and the prompt is what comes next.
+  document.addEventListener("composer:write", () => {
+    if (!hasTouchKeyboard.matches) prompt()?.focus({ preventScroll: true });
+  });
+
   document.addEventListener("htmx:confirm", (event) => {
     if (event.target !== composer()) return;
     if (isEmpty() || stopButton()) event.preventDefault();

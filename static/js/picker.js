@@ -45,6 +45,7 @@
     find.value = "";
     failed.hidden = true;
     isAwaited = false;
+    picker.returnValue = "";
     picker.showModal();
     find.dispatchEvent(new Event("input", { bubbles: true }));
     // On a phone the keyboard would cover what is to be read.
@@ -98,12 +99,15 @@
     if (elt !== form) return;
     picker.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
     failed.hidden = successful;
-    if (successful) picker.close();
+    if (successful) picker.close("chosen");
     else fetchList();
   });
 
   // The button may have been put in anew while the picker was open.
-  picker.addEventListener("close", () => button()?.focus({ focusVisible: true }));
+  picker.addEventListener("close", () => {
+    button()?.focus({ focusVisible: true });
+    if (picker.returnValue === "chosen") document.dispatchEvent(new CustomEvent("composer:write"));
+  });
 
   const walk = (event) => {
     const from = event.target.closest("[data-model]");

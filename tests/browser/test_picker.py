@@ -219,8 +219,9 @@ def test_the_keyboard_is_enough(page: Page):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator(".picker-current")).to_have_text(re.compile("Demo Markdown"))
-    expect(page.locator("#picker-button")).to_be_focused()
-    page.keyboard.press("Enter")
+    # What is written next goes to it.
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+    page.locator("#picker-button").press("Enter")
     expect(find(picker)).to_be_focused()
     page.keyboard.press("Escape")
     expect(picker).to_be_hidden()
