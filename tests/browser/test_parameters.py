@@ -337,6 +337,20 @@ def test_nothing_to_touch_is_small(browser, installation: Installation, everythi
     assert small == []
 
 
+def test_the_first_prompt_of_a_chat_leaves_the_pane_where_it_was(everything: Page):
+    page = everything
+    page.locator("#parameters").evaluate("pane => { pane.scrollTop = 300; }")
+    page.get_by_label("Prompt", exact=True).fill("My words")
+    page.get_by_label("Prompt", exact=True).press("Enter")
+    page.wait_for_url("**/c/**")
+    expect(page.locator(".message.user")).to_be_visible()
+    assert page.locator("#parameters").evaluate("pane => pane.scrollTop") == 300
+    page.reload()
+    page.locator("[data-new-chat]").click()
+    page.wait_for_url("**/w/**")
+    assert page.locator("#parameters").evaluate("pane => pane.scrollTop") == 0
+
+
 def refused(page: Page) -> Locator:
     """Sends, and waits for what the composer has against it."""
     page.get_by_label("Prompt", exact=True).fill("My words")
