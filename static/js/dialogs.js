@@ -2,6 +2,8 @@
 (() => {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
+    // The dialog gives the focus back to what had it, and what stands in a menu is gone by then.
+    opener?.closest(".menu")?.querySelector("summary").focus();
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
     const closer = event.target.closest("[data-closes]");
     if (closer) closer.closest("dialog")?.close();

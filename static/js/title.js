@@ -3,6 +3,7 @@
   const header = document.getElementById("conversation-header");
   const form = () => header.querySelector(".title-form");
   const title = () => header.querySelector(".title");
+  const menu = () => document.getElementById("conversation-more");
 
   const open = () => {
     if (!form()) return;
@@ -27,9 +28,16 @@
   });
 
   header.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !form()?.contains(event.target)) return;
-    event.stopPropagation();
-    close();
+    if (!form()?.contains(event.target) || event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      close();
+      menu().focus();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      // Leaving keeps it.
+      menu().focus();
+    }
   });
 
   header.addEventListener("focusout", (event) => {

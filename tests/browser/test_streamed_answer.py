@@ -169,7 +169,10 @@ def test_editing_and_answering_again_keep_the_branches(conversation: Page):
 
 def test_send_is_muted_until_there_is_something_to_send(conversation: Page):
     page = conversation
-    button, prompt = page.get_by_role("button", name="Send", exact=True), page.get_by_label("Prompt", exact=True)
+    button, prompt = (
+        page.get_by_role("button", name="Send", exact=True),
+        page.get_by_label("Prompt", exact=True),
+    )
     expect(button).to_have_attribute("aria-disabled", "true")
     page.locator("#scroller").focus()
     button.click(force=True)
@@ -228,6 +231,26 @@ def edit(page: Page, text: str) -> None:
     page.locator(".message.user").hover()
     page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("Edit the prompt").fill(text)
+
+
+def test_who_renames_or_does_not_delete_is_back_at_the_menu(conversation: Page):
+    page = conversation
+    menu = page.get_by_label("More about this conversation")
+    title = page.get_by_label("Title of the conversation")
+    menu.press("Enter")
+    page.get_by_role("button", name="Delete…").press("Enter")
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+
+    for key, expected in (("Escape", "Hello there"), ("Enter", "A greeting")):
+        menu.press("Enter")
+        page.get_by_role("button", name="Rename").press("Enter")
+        title.fill("A greeting")
+        page.keyboard.press(key)
+        expect(title).to_be_hidden()
+        expect(page.locator(".title-text")).to_have_text(expected)
+        expect(menu).to_be_focused()
 
 
 def test_leafing_with_the_keyboard_keeps_the_place(conversation: Page):
