@@ -14,7 +14,7 @@ from tests.browser.choosing import choose_model
 from tests.browser.pane import pick, reset
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, Page, Route
 
     from playground.demo.server import DemoServer
     from tests.installation import Installation
@@ -120,6 +120,23 @@ def test_stop_keeps_what_came(conversation: Page, upstream: DemoServer):
     assert stored_text(page)
     assert upstream.requests[-1].ended.wait(10)
     assert upstream.requests[-1].disconnected_at is not None
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+
+
+def test_it_can_be_stopped_before_the_send_is_answered(conversation: Page, upstream: DemoServer):
+    page = conversation
+    upstream.hold_after(20)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(re.compile("/send/$"), lambda route: held.append((route, route.fetch())))
+    send(page, "Tell me about valleys")
+    # The socket was quicker.
+    expect(last_answer(page).locator(".answer")).not_to_be_empty()
+    page.keyboard.press("Escape")
+    expect(last_answer(page)).to_have_attribute("data-status", "stopped")
+
+    [(route, response)] = held
+    route.fulfill(response=response)
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("")
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
 
 
