@@ -140,13 +140,18 @@ class Logprobs(_Event, frozen=True, tag="logprobs"):
 
 
 class UsageReported(_Event, frozen=True, tag="usage"):
-    """Figures as reported, never summed up by us: they often do not add up. The last one counts."""
+    """Figures as reported; they often do not add up. The last one counts.
+
+    Only ``input_tokens`` may be a sum of ours: it is all that was read, from a cache or not.
+    """
 
     input_tokens: int | None
     output_tokens: int | None
     reasoning_tokens: int | None
     total_tokens: int | None
     raw: dict[str, Any]
+    # Said on the way, such as the one token with which an answer of Claude begins: no bill.
+    is_partial: bool = False
 
 
 class CostReported(_Event, frozen=True, tag="cost"):

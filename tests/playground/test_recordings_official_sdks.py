@@ -272,9 +272,12 @@ async def check_messages(data: bytes) -> None:
     assert [citation["quote"] for citation in answer.citations] == [note.cited_text for note in citations]
     assert answer.finish_reason == (found.stop_reason or "")
     assert answer.usage is not None
+    usage = found.usage
+    # The client gives the three parts of the input.
+    cached = (usage.cache_creation_input_tokens or 0) + (usage.cache_read_input_tokens or 0)
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (
-        found.usage.input_tokens,
-        found.usage.output_tokens,
+        usage.input_tokens + cached,
+        usage.output_tokens,
     )
 
 

@@ -13,15 +13,22 @@ from playground.upstream.normalise.mending import storable
 _MOST_USD = 1_000_000
 
 
-def read_usage(usage: dict[str, Any]) -> UsageReported:
+def read_usage(
+    usage: dict[str, Any], *, is_partial: bool = False, counted_apart: tuple[str, ...] = ()
+) -> UsageReported:
+    """``counted_apart``: the fields of input that a dialect leaves out of its figure for the input."""
     details = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
     reasoning = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    read = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
+    if read is not None:
+        read += sum(_count(usage.get(name)) or 0 for name in counted_apart)
     return UsageReported(
-        input_tokens=_count(usage.get("prompt_tokens", usage.get("input_tokens"))),
+        input_tokens=read,
         output_tokens=_count(usage.get("completion_tokens", usage.get("output_tokens"))),
         reasoning_tokens=_count(reasoning),
         total_tokens=_count(usage.get("total_tokens")),
         raw=storable(usage),
+        is_partial=is_partial,
     )
 
 

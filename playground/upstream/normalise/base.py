@@ -38,6 +38,8 @@ class DialectNormaliser(ABC, Generic[Frame]):
     # Only the skeleton of a frame is typed: whatever is not in it is skipped by the decoder without
     # being built, and whatever is in it but of an unexpected type must not cost the rest.
     _decode: Callable[[bytes], Frame]
+    # Fields of the usage that the dialect does not count as its input tokens, though they are.
+    _counted_apart: tuple[str, ...] = ()
 
     def __init__(self, *, inference_id: str = "") -> None:
         self.is_done = False
@@ -51,6 +53,9 @@ class DialectNormaliser(ABC, Generic[Frame]):
         self._images = Images()
         self._halves = Halves()
         self._usage: dict[str, Any] | None = None
+        self._usage_is_partial = False
+        # Nothing comes after what is being read: it is a whole answer at once, or an error.
+        self._is_last = False
         self._understood = 0
         self._unknown: set[str] = set()
 
@@ -89,6 +94,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
         events: list[Event] = []
         found = storable(found)
         self._understood += 1
+        self._is_last = True
         self._read_body(found, events)
         if self._is_error(found) or not self._is_body(found):
             self._fail(found, events)
@@ -121,6 +127,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
         found = storable(found)
         if name == "error" or self._is_error(found):
             self._understood += 1
+            self._is_last = True
             self._read(self._from_object(found), events)
             self._fail(found, events)
         elif self._is_known(found):
@@ -154,10 +161,14 @@ class DialectNormaliser(ABC, Generic[Frame]):
             events.append(self._identity)
 
     def _account(self, usage: object, meta: object, events: list[Event]) -> None:
-        """Some report on every chunk: only what is new is worth an event."""
-        if usage and usage != self._usage and isinstance(usage, dict):
-            self._usage = usage
-            events.append(accounting.read_usage(usage))
+        """Some report on every chunk: only what is new is worth an event, or that it is the last word."""
+        if usage and isinstance(usage, dict):
+            is_partial = not (self.is_whole or self._is_last)
+            if usage != self._usage or is_partial != self._usage_is_partial:
+                self._usage, self._usage_is_partial = usage, is_partial
+                events.append(
+                    accounting.read_usage(usage, is_partial=is_partial, counted_apart=self._counted_apart)
+                )
         if meta and (cost := accounting.read_cost(meta)):
             events.append(cost)
 

@@ -91,18 +91,20 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             delta = choice.message or delta
         if text is None:
             text = self._texts[index] = ThinkTags(index)
+            # Figures that were the last ones so far are without this choice.
+            self._account(self._usage, None, events)
         if delta is not None:
             self._read_delta(delta, index, text, events)
         if choice.logprobs:
             self._logprobs.feed(choice.logprobs, index, events)
-        if choice.usage:
-            # Moonshot's place for it.
-            self._account(choice.usage, None, events)
         reason = choice.finish_reason
         if reason and isinstance(reason, str) and self._finished.get(index) != reason:
             text.close(events)
             self._finished[index] = reason
             events.append(Finished(reason, index))
+        if choice.usage:
+            # Moonshot's place for it.
+            self._account(choice.usage, None, events)
 
     def _read_delta(self, delta: Delta, index: int, text: ThinkTags, events: list[Event]) -> None:
         reasoning = delta.reasoning_content or delta.reasoning

@@ -54,6 +54,7 @@ class _Block:
 class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
     _decode = staticmethod(frames.decode_message_frame)
     _from_object = staticmethod(frames.message_frame)
+    _counted_apart = ("cache_creation_input_tokens", "cache_read_input_tokens")
 
     def __init__(self, *, inference_id: str = "") -> None:
         super().__init__(inference_id=inference_id)
@@ -118,8 +119,9 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
         elif kind == "message_start" and isinstance(frame.message, dict):
             self._begin(frame.message, events)
         elif kind == "message_delta":
-            self._count(frame.usage, events)
+            # In this order: figures that come with the reason are the last ones.
             self._finish(delta.stop_reason if delta else None, events)
+            self._count(frame.usage, events)
         if frame.meta:
             self._account(None, frame.meta, events)
 

@@ -166,14 +166,14 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
         # xAI lists here what it read.
         self._sources.feed_lists(response.get("citations"), None, events)
         self._items.text.close(events)
+        self._is_over = status in _STATUSES
         self._account(response.get("usage"), response.get("meta"), events)
         if status == "failed":
             self._fail({"error": storable(response.get("error"))}, events)
-        elif status in _STATUSES and not self.has_failed:
+        elif self._is_over and not self.has_failed:
             details = response.get("incomplete_details")
             reason = details.get("reason") if isinstance(details, dict) and status == "incomplete" else None
             events.append(Finished(reason if isinstance(reason, str) and reason else status))
-        self._is_over = status in _STATUSES
 
 
 def _key(frame: ResponseFrame) -> Key:

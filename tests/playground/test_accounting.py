@@ -1,0 +1,139 @@
+"""Which figures of an answer are the last ones, and what they count."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from playground.upstream.events import UsageReported
+from playground.upstream.normalise import normaliser_for
+from playground.upstream.sse import ServerSentEvent
+
+FIRST, LAST = {"prompt_tokens": 5, "completion_tokens": 1}, {"prompt_tokens": 5, "completion_tokens": 9}
+
+
+def reported(endpoint: str, *payloads: dict[str, Any]) -> list[UsageReported]:
+    normaliser = normaliser_for(endpoint)
+    events = [
+        event
+        for payload in payloads
+        for event in normaliser.feed(ServerSentEvent(json.dumps(payload).encode(), "message"))
+    ]
+    return [event for event in events if isinstance(event, UsageReported)]
+
+
+def told(*found: UsageReported) -> list[tuple[int | None, str]]:
+    return [(usage.output_tokens, "partial" if usage.is_partial else "last") for usage in found]
+
+
+def chunk(
+    finish: str | None = None, *, index: int = 0, usage: object = None, **choice: Any
+) -> dict[str, Any]:
+    delta = {"delta": {"content": "a"}, "finish_reason": finish}
+    return {"choices": [{"index": index, **delta, **choice}], "usage": usage}
+
+
+def of_chat(*chunks: dict[str, Any]) -> list[tuple[int | None, str]]:
+    return told(*reported("chat/completions", *chunks))
+
+
+def test_the_last_figures_come_in_a_chunk_of_their_own():
+    assert of_chat(chunk(), chunk("stop"), {"choices": [], "usage": LAST}) == [(9, "last")]
+
+
+def test_the_last_figures_come_with_the_reason():
+    assert of_chat(chunk(), chunk("stop", usage=LAST)) == [(9, "last")]
+    # Moonshot's place.
+    assert of_chat({"choices": [{"delta": {}, "finish_reason": "stop", "usage": LAST}]}) == [(9, "last")]
+
+
+def test_figures_on_every_chunk_are_partial_up_to_the_one_with_the_reason():
+    assert of_chat(chunk(usage=FIRST), chunk("stop", usage=LAST)) == [(1, "partial"), (9, "last")]
+    assert of_chat(chunk(usage=FIRST), chunk("stop", usage=FIRST)) == [(1, "partial"), (1, "last")]
+
+
+def test_figures_that_come_before_the_reason_and_not_again_stay_partial():
+    assert of_chat(chunk(usage=FIRST), chunk("stop")) == [(1, "partial")]
+
+
+def test_figures_are_partial_while_another_choice_goes_on():
+    begun = chunk(), chunk(index=1)
+    assert of_chat(*begun, chunk("stop", usage=FIRST), chunk("stop", index=1, usage=LAST)) == [
+        (1, "partial"),
+        (9, "last"),
+    ]
+
+
+def test_figures_are_no_more_the_last_ones_once_another_choice_begins():
+    assert of_chat(chunk("stop", usage=FIRST), chunk(index=1)) == [(1, "last"), (1, "partial")]
+
+
+def test_figures_that_come_with_an_error_are_the_last_ones():
+    assert of_chat(chunk(), {"error": {"message": "Broke"}, "usage": LAST}) == [(9, "last")]
+
+
+@pytest.mark.parametrize("end", ["completed", "incomplete", "failed", "cancelled"])
+def test_the_last_event_of_responses_brings_the_last_figures(end):
+    usage = {"input_tokens": 5, "output_tokens": 9}
+    early = {"type": "response.output_text.delta", "delta": "a", "usage": {**usage, "output_tokens": 1}}
+    last = {"type": f"response.{end}", "response": {"status": end, "output": [], "usage": usage}}
+    assert told(*reported("responses", early, last)) == [(1, "partial"), (9, "last")]
+
+
+def start(**usage: int) -> dict[str, Any]:
+    return {"type": "message_start", "message": {"id": "msg_1", "usage": usage}}
+
+
+def delta(reason: str | None, **usage: int) -> dict[str, Any]:
+    return {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": usage}
+
+
+def test_what_begins_a_message_is_partial():
+    begun = start(input_tokens=5, output_tokens=1)
+    on_the_way, last = delta(None, output_tokens=4), delta("end_turn", output_tokens=9)
+    assert told(*reported("messages", begun, on_the_way, last)) == [
+        (1, "partial"),
+        (4, "partial"),
+        (9, "last"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body"),
+    [
+        ("chat/completions", {"choices": [{"message": {"content": "a"}}], "usage": LAST}),
+        ("responses", {"output": [], "usage": {"output_tokens": 9}}),
+        ("messages", {"content": [], "usage": {"output_tokens": 9}}),
+    ],
+)
+def test_a_whole_answer_at_once_brings_the_last_figures(endpoint, body):
+    events = normaliser_for(endpoint).feed_body(body)
+    assert told(*(event for event in events if isinstance(event, UsageReported))) == [(9, "last")]
+
+
+CACHED = {"cache_creation_input_tokens": 300, "cache_read_input_tokens": 20}
+
+
+def test_messages_count_what_was_read_from_the_cache_or_written_to_it_apart():
+    (usage,) = reported("messages", start(input_tokens=5, output_tokens=1, **CACHED))
+    assert usage.input_tokens == 325
+    assert usage.raw == {"input_tokens": 5, "output_tokens": 1, **CACHED}
+    (unknown,) = reported("messages", start(output_tokens=1, **CACHED))
+    assert unknown.input_tokens is None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "usage"),
+    [
+        (
+            "chat/completions",
+            {"prompt_tokens": 325, "prompt_tokens_details": {"cached_tokens": 20}, **CACHED},
+        ),
+        ("responses", {"input_tokens": 325, "input_tokens_details": {"cached_tokens": 20}, **CACHED}),
+    ],
+)
+def test_the_other_dialects_count_it_as_input_already(endpoint, usage):
+    (found,) = reported(endpoint, {"type": "x", "usage": usage})
+    assert found.input_tokens == 325
