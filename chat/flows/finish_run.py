@@ -8,16 +8,14 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts import ledger
-from accounts.models import Hold, LedgerEntry
-from chat import broadcast
+from accounts.models import Hold
+from chat import billing, broadcast
 from chat.flows.keep_media import Kept, keep_media
 from chat.models import Message, Run, RunChunk
 from chat.references import tokens_of
-from playground import pricing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from decimal import Decimal
 
     from chat.live import Answer
 
@@ -92,28 +90,23 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int) -> bool:
     return True
 
 
-# The fields of a body that hold it, in any dialect.
-_TRANSCRIPT = ("instructions", "system", "messages", "input")
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    credits: int
-    usd: Decimal | None
-    input_tokens: int
-    output_tokens: int
-    source: LedgerEntry.Source
-
-
 def _close_hold(run: Run, outcome: Outcome) -> None:
-    if _was_free(outcome):
+    answer = outcome.answer
+    if billing.is_free(answer, has_finished=outcome.status == Run.Status.FINISHED):
         ledger.release(run.code)
         return
-    cost = outcome.answer.cost
-    bill = _bill(run, outcome.answer, cost.credits if cost else None, cost.usd if cost else None)
+    bill = billing.bill(
+        answer,
+        run.body,
+        attached=tokens_of(run.references),
+        input_price=run.input_price,
+        output_price=run.output_price,
+    )
+    # Without a price, what was held is what it costs.
+    credits_used = _held(run) if bill.credits is None else bill.credits
     ledger.settle(
         run.code,
-        ledger.Amounts(credits=bill.credits, tokens=bill.input_tokens + bill.output_tokens),
+        ledger.Amounts(credits=credits_used, tokens=bill.input_tokens + bill.output_tokens),
         source=bill.source,
         provider_code=run.provider_code,
         model_id=run.model_id,
@@ -122,32 +115,9 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         output_tokens=bill.output_tokens,
     )
     Run.objects.filter(pk=run.pk).update(
-        credits=bill.credits, usd=bill.usd, is_cost_estimated=bill.source == LedgerEntry.Source.ESTIMATED
+        credits=credits_used, usd=bill.usd, is_cost_estimated=bill.source == billing.Source.ESTIMATED
     )
 
 
-def _was_free(outcome: Outcome) -> bool:
-    """A request that an upstream refused, or that never reached one, costs nothing."""
-    answer = outcome.answer
-    reported = answer.usage or answer.cost
-    return outcome.status != Run.Status.FINISHED and answer.is_empty and not reported
-
-
-def _bill(run: Run, answer: Answer, credits_used: int | None, usd: Decimal | None) -> Bill:
-    usage = answer.usage
-    if usage and usage.input_tokens is not None and usage.output_tokens is not None:
-        input_tokens, output_tokens, is_counted = usage.input_tokens, usage.output_tokens, True
-    else:
-        words = pricing.count_tokens([run.body.get(name) for name in _TRANSCRIPT])
-        input_tokens = words + tokens_of(run.references)
-        output_tokens = pricing.count_tokens(answer.text + answer.reasoning)
-        is_counted = False
-    if credits_used is not None:
-        return Bill(credits_used, usd, input_tokens, output_tokens, LedgerEntry.Source.REPORTED)
-    priced = pricing.cost(input_tokens, output_tokens, run.input_price, run.output_price)
-    if priced is None:
-        # Nobody told us a price: what was held is what it costs.
-        held = Hold.objects.values_list("credits", flat=True).get(run_code=run.code)
-        return Bill(held, usd, input_tokens, output_tokens, LedgerEntry.Source.ESTIMATED)
-    source = LedgerEntry.Source.PRICED if is_counted else LedgerEntry.Source.ESTIMATED
-    return Bill(priced, usd, input_tokens, output_tokens, source)
+def _held(run: Run) -> int:
+    return Hold.objects.values_list("credits", flat=True).get(run_code=run.code)

@@ -169,7 +169,8 @@ class Answer:
     @property
     def has_cost_nothing(self) -> bool:
         """Whether it came to nothing, and no bill for it either."""
-        return self.is_empty and not (self.hosted_tools or self.usage or self.cost)
+        thoughts = self.first.opaque_reasoning
+        return self.is_empty and not (thoughts or self.hosted_tools or self.usage or self.cost)
 
     @property
     def data(self) -> dict[str, Any]:

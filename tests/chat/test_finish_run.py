@@ -8,7 +8,7 @@ from accounts.models import Hold, LedgerEntry
 from chat.flows.finish_run import Outcome, finish_run
 from chat.live import Answer
 from chat.models import Run, RunChunk
-from playground.upstream.events import CostReported, Finished, TextDelta, UsageReported
+from playground.upstream.events import CostReported, Finished, HostedToolCall, TextDelta, UsageReported
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
 
@@ -106,6 +106,27 @@ def test_a_request_that_never_got_an_answer_is_free(running_run):
 
     assert not LedgerEntry.objects.filter(run_code=running_run.code).exists()
     assert Hold.objects.get(run_code=running_run.code).state == Hold.State.RELEASED
+
+
+def test_a_search_that_was_stopped_before_the_first_word_is_not_free(running_run):
+    searched = HostedToolCall("a", type="web_search", status="completed", input="lakes")
+    finish_run(running_run, Outcome(Run.Status.STOPPED, answer_of(searched)), fence=1)
+
+    assert entry_of(running_run).input_tokens > 0
+    assert Hold.objects.get(run_code=running_run.code).state == Hold.State.SETTLED
+
+
+def test_a_stopped_answer_costs_what_came_of_it_whatever_its_first_figures_said(running_run):
+    Run.objects.update(input_price=1_000_000, output_price=2_000_000)
+    running_run.refresh_from_db()
+    begun = UsageReported(25, 1, None, None, {}, is_partial=True)
+    finish_run(running_run, Outcome(Run.Status.STOPPED, answer_of(begun, TextDelta("x" * 20_000))), fence=1)
+    running_run.refresh_from_db()
+
+    entry = entry_of(running_run)
+    assert (entry.input_tokens, entry.output_tokens, entry.credits) == (25, 5000, 10_025)
+    assert (entry.source, running_run.credits) == (LedgerEntry.Source.ESTIMATED, 10_025)
+    assert running_run.is_cost_estimated
 
 
 def test_it_drops_the_log(running_run):

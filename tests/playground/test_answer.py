@@ -145,6 +145,7 @@ def test_it_is_not_empty_once_anything_was_generated(event):
     "event",
     [
         HostedToolCall("a", type="web_search"),
+        ReasoningOpaque({"encrypted_content": "x"}),
         CostReported(1, None),
         UsageReported(1, None, None, None, {"input_tokens": 1}),
     ],

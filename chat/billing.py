@@ -1,0 +1,91 @@
+"""What an answer cost, whole or cut short. Pure; amounts in credits.
+
+The provider's own bill counts where there is one, then its figures of tokens, times price. They are
+believed once the stream was over. Up to there a provider says nothing or too little: an answer of Claude
+begins with one token written, and learns better in its last event. Until then each direction is what was
+reported or what we count of it ourselves, whichever is more, and the bill is an estimate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from playground import pricing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from decimal import Decimal
+
+    from playground.upstream.answer import Answer
+
+# The fields of a body that hold it, in any dialect.
+_TRANSCRIPT = ("instructions", "system", "messages", "input")
+
+
+class Source(StrEnum):
+    """How sure a bill is, in the words of the ledger."""
+
+    REPORTED = "reported"
+    PRICED = "priced"
+    ESTIMATED = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    # None where nobody told us a price.
+    credits: int | None
+    usd: Decimal | None
+    input_tokens: int
+    output_tokens: int
+    source: Source
+
+
+def is_free(answer: Answer, *, has_finished: bool) -> bool:
+    """A request that an upstream refused, or that never reached one, costs nothing."""
+    return not has_finished and answer.has_cost_nothing
+
+
+def bill(
+    answer: Answer,
+    body: Mapping[str, Any],
+    *,
+    attached: int,
+    input_price: Decimal | None,
+    output_price: Decimal | None,
+) -> Bill:
+    """``attached``: tokens of the files that go with ``body``. Prices in credits for a million tokens."""
+    usage, cost = answer.usage, answer.cost
+    read, written = (usage.input_tokens, usage.output_tokens) if usage else (None, None)
+    is_counted = True
+    if usage is None or usage.is_partial or read is None or written is None:
+        is_counted = False
+        read = max(read or 0, sent_tokens(body) + attached)
+        written = max(written or 0, written_tokens(answer))
+    usd = cost.usd if cost else None
+    if cost and cost.credits is not None:
+        return Bill(cost.credits, usd, read, written, Source.REPORTED)
+    priced = pricing.cost(read, written, input_price, output_price)
+    source = Source.ESTIMATED if priced is None or not is_counted else Source.PRICED
+    return Bill(priced, usd, read, written, source)
+
+
+def sent_tokens(body: Mapping[str, Any]) -> int:
+    """Roughly what a model read, less the files that go with it."""
+    return pricing.count_tokens([body.get(name) for name in _TRANSCRIPT])
+
+
+def written_tokens(answer: Answer) -> int:
+    """Roughly what came of a model, shown or not. Counted as one text: it never shrinks as more comes."""
+    return pricing.count_tokens("".join(_written(answer)))
+
+
+def _written(answer: Answer) -> Iterator[str]:
+    for choice in (answer.first, *answer.others.values()):
+        yield from (choice.text, choice.reasoning, choice.refusal)
+        for call in choice.tool_calls.values():
+            yield from (call.name, str(call.pieces))
+    for hosted in answer.hosted_tools.values():
+        yield hosted.get("input", "")
+    yield from answer.transcript_parts

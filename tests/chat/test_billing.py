@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from accounts.models import LedgerEntry
+from chat.billing import Bill, Source, bill, is_free, written_tokens
+from playground.upstream.answer import Answer
+from playground.upstream.events import (
+    AudioDelta,
+    CostReported,
+    HostedToolCall,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    TextWasReasoning,
+    ToolCallDelta,
+    UsageReported,
+)
+from playground.upstream.exceptions import BrokenAnswer, FailureKind
+from playground.upstream.reading import AnswerReader
+from tests.upstream_facts import recording_bytes, recordings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playground.upstream.events import Event
+
+BODY = {"messages": [{"content": "x" * 400}]}
+SENT = 102
+PRICES = {"input_price": Decimal(1_000_000), "output_price": Decimal(2_000_000)}
+# A thousand tokens, by the rule of thumb.
+LONG = "word" * 1000
+
+
+def answer_of(*events: Event) -> Answer:
+    answer = Answer()
+    for event in events:
+        answer.apply(event)
+    return answer
+
+
+def billed(answer: Answer) -> Bill:
+    return bill(answer, BODY, attached=0, **PRICES)
+
+
+def usage(read: int | None, written: int | None, *, is_partial: bool = False) -> UsageReported:
+    return UsageReported(read, written, None, None, {}, is_partial=is_partial)
+
+
+def test_it_speaks_the_words_of_the_ledger():
+    assert sorted(Source) == sorted(LedgerEntry.Source.values)
+
+
+# --- what came of it ---
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [TextDelta(LONG)],
+        [ReasoningDelta(LONG)],
+        [RefusalDelta(LONG)],
+        [ToolCallDelta(0, "call_1", "write", LONG)],
+        [ToolCallDelta(0, "call_1", "write", LONG, choice=3)],
+        [AudioDelta(transcript=LONG)],
+        [HostedToolCall("a", type="code_interpreter", input=LONG)],
+        [TextDelta("word" * 125, choice) for choice in range(8)],
+        [ReasoningDelta("word" * 500, 1), RefusalDelta("word" * 500, 2)],
+    ],
+)
+def test_all_that_came_is_counted(events):
+    found = billed(answer_of(*events))
+    assert 1000 <= found.output_tokens <= 1002
+    assert found.input_tokens == SENT
+    assert found.source == Source.ESTIMATED
+    assert found.credits == SENT + 2 * found.output_tokens
+
+
+def test_text_that_turns_out_to_be_reasoning_counts_no_less():
+    events = TextDelta("a"), ReasoningDelta("b"), TextDelta("c" * 4)
+    assert written_tokens(answer_of(*events)) == written_tokens(answer_of(*events, TextWasReasoning())) == 2
+
+
+# --- what was reported of it ---
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        (usage(7, 3), (7, 3, Source.PRICED)),
+        (usage(7, 3, is_partial=True), (SENT, 1000, Source.ESTIMATED)),
+        (usage(500, 3, is_partial=True), (500, 1000, Source.ESTIMATED)),
+        (usage(7, 5000, is_partial=True), (SENT, 5000, Source.ESTIMATED)),
+        (usage(None, 5000), (SENT, 5000, Source.ESTIMATED)),
+        (usage(500, None), (500, 1000, Source.ESTIMATED)),
+    ],
+)
+def test_figures_are_believed_at_the_end_and_a_lower_bound_before(reported, expected):
+    found = billed(answer_of(TextDelta(LONG), reported))
+    assert (found.input_tokens, found.output_tokens, found.source) == expected
+
+
+def test_files_count_as_input_where_nothing_was_reported():
+    answer = answer_of(TextDelta("Hi"))
+    assert bill(answer, BODY, attached=90, **PRICES).input_tokens == SENT + 90
+
+
+def test_the_providers_own_bill_counts():
+    found = billed(answer_of(TextDelta("Hi"), usage(7, 3), CostReported(2480, Decimal("0.00124"))))
+    assert found == Bill(2480, Decimal("0.00124"), 7, 3, Source.REPORTED)
+
+
+def test_without_a_price_it_names_no_credits():
+    found = bill(answer_of(usage(7, 3)), BODY, attached=0, input_price=None, output_price=Decimal(1))
+    assert found == Bill(None, None, 7, 3, Source.ESTIMATED)
+
+
+@pytest.mark.parametrize(
+    ("events", "has_finished", "expected"),
+    [
+        ([], False, True),
+        ([], True, False),
+        ([TextDelta("a")], False, False),
+        ([HostedToolCall("a", type="web_search", status="completed")], False, False),
+        ([usage(11, 1, is_partial=True)], False, False),
+        ([CostReported(0, None)], False, False),
+    ],
+)
+def test_only_what_never_got_an_answer_is_free(events, has_finished, expected):
+    assert is_free(answer_of(*events), has_finished=has_finished) is expected
+
+
+# --- streams, cut short in each dialect ---
+
+
+def chat(**delta: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+
+
+def block(kind: str, delta: str, field: str, **fields: Any) -> list[dict[str, Any]]:
+    return [
+        {"type": "content_block_start", "index": 0, "content_block": {"type": kind, **fields}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": delta, field: LONG}},
+    ]
+
+
+def grown(kind: str) -> dict[str, Any]:
+    return {"type": f"response.{kind}.delta", "output_index": 0, "delta": LONG}
+
+
+CALL = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "f", "arguments": LONG}}
+ITEM = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "f"}
+FIGURES = {"input_tokens": 7, "output_tokens": 3}
+
+# By endpoint: how a stream begins, what it may carry, and how it ends.
+BEGINNINGS: dict[str, list[dict[str, Any]]] = {
+    "chat/completions": [
+        {**chat(role="assistant"), "usage": {"prompt_tokens": 7, "completion_tokens": 1}},
+    ],
+    "responses": [{"type": "response.created", "response": {"id": "resp_1", "model": "m"}}],
+    "messages": [
+        {"type": "message_start", "message": {"id": "m", "usage": {"input_tokens": 7, "output_tokens": 1}}}
+    ],
+}
+CARRIED: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "chat/completions": {
+        "text": [chat(content=LONG)],
+        "reasoning": [chat(reasoning_content=LONG)],
+        "a refusal": [chat(refusal=LONG)],
+        "a tool call": [chat(tool_calls=[CALL])],
+        "a transcript": [chat(audio={"transcript": LONG})],
+        "another choice": [{"choices": [{"index": 1, "delta": {"content": LONG}}]}],
+    },
+    "responses": {
+        "text": [grown("output_text")],
+        "reasoning": [grown("reasoning_text")],
+        "a summary": [grown("reasoning_summary_text")],
+        "a refusal": [grown("refusal")],
+        "a tool call": [
+            {"type": "response.output_item.added", "output_index": 0, "item": ITEM},
+            grown("function_call_arguments"),
+        ],
+        "a transcript": [grown("audio.transcript")],
+    },
+    "messages": {
+        "text": block("text", "text_delta", "text", text=""),
+        "reasoning": block("thinking", "thinking_delta", "thinking", thinking=""),
+        "a tool call": block("tool_use", "input_json_delta", "partial_json", id="toolu_1", name="f"),
+    },
+}
+ENDS: dict[str, list[dict[str, Any]]] = {
+    "chat/completions": [
+        {"choices": [{"index": place, "delta": {}, "finish_reason": "stop"} for place in (0, 1)]},
+        {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}},
+    ],
+    "responses": [
+        {"type": "response.completed", "response": {"status": "completed", "output": [], "usage": FIGURES}}
+    ],
+    "messages": [
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}},
+        {"type": "message_stop"},
+    ],
+}
+CASES = [
+    pytest.param(endpoint, payloads, id=f"{endpoint}: {name}")
+    for endpoint, carried in CARRIED.items()
+    for name, payloads in carried.items()
+]
+BROKEN = BrokenAnswer(FailureKind.CUT, "The line broke.")
+
+
+def stream(*payloads: dict[str, Any]) -> bytes:
+    return b"".join(b"data: %s\n\n" % json.dumps(payload).encode() for payload in payloads)
+
+
+def read(endpoint: str, data: bytes, ending: str) -> Answer:
+    reader = AnswerReader(endpoint, 200, {})
+    endings: dict[str, Callable[[], list[Event]]] = {
+        "stopped": list,
+        "closed": reader.close,
+        "broken": partial(reader.fail, BROKEN),
+    }
+    return answer_of(*reader.begin(), *reader.feed(data), *endings[ending]())
+
+
+@pytest.mark.parametrize("ending", ["stopped", "closed", "broken"])
+@pytest.mark.parametrize(("endpoint", "carried"), CASES)
+def test_a_stream_that_was_cut_is_billed_for_what_came(endpoint, carried, ending):
+    found = billed(read(endpoint, stream(*BEGINNINGS[endpoint], *carried), ending))
+    assert 1000 <= found.output_tokens <= 1001
+    assert (found.input_tokens, found.source) == (SENT, Source.ESTIMATED)
+
+
+@pytest.mark.parametrize(("endpoint", "carried"), CASES)
+def test_a_whole_stream_is_billed_as_reported(endpoint, carried):
+    data = stream(*BEGINNINGS[endpoint], *carried, *ENDS[endpoint])
+    for ending in ("stopped", "closed", "broken"):
+        found = billed(read(endpoint, data, ending))
+        assert (found.input_tokens, found.output_tokens, found.source) == (7, 3, Source.PRICED)
+
+
+@pytest.mark.parametrize("ending", ["stopped", "closed", "broken"])
+def test_a_reason_to_finish_alone_makes_early_figures_no_bill(ending):
+    """Stopped in the moment between the two last chunks, or from a server that leaves out the last."""
+    chunks = [*BEGINNINGS["chat/completions"], chat(content=LONG), ENDS["chat/completions"][0]]
+    found = billed(read("chat/completions", stream(*chunks), ending))
+    assert (found.output_tokens, found.source) == (1000, Source.ESTIMATED)
+
+
+# --- recordings, cut after every byte ---
+
+OURS = Path(__file__).parent.parent / "playground" / "recordings"
+
+
+def recorded() -> Iterator[Any]:
+    for entry in json.loads((OURS / "manifest.json").read_text(encoding="utf-8")):
+        yield entry["file"], entry["endpoint"], (OURS / entry["file"]).read_bytes()
+    for entry in recordings(""):
+        yield entry["file"], entry["endpoint"].removeprefix("/v1/"), recording_bytes(entry)
+
+
+STREAMS = [pytest.param(*found[1:], id=found[0]) for found in recorded() if found[0].endswith(".sse")]
+
+
+def test_it_knows_the_recordings():
+    assert len(STREAMS) >= 48
+
+
+@pytest.mark.parametrize(("endpoint", "data"), STREAMS)
+def test_cutting_later_never_bills_less(endpoint, data):
+    reader, answer = AnswerReader(endpoint, 200, {}), Answer()
+    most = 0
+    for place in range(len(data)):
+        events = reader.feed(data[place : place + 1])
+        for event in events:
+            answer.apply(event)
+        if not events:
+            continue
+        found, usage = billed(answer), answer.usage
+        if usage is None or usage.is_partial:
+            assert found.output_tokens >= max(most, written_tokens(answer))
+            most = found.output_tokens
+        else:
+            assert (found.input_tokens, found.output_tokens) == (usage.input_tokens, usage.output_tokens)
