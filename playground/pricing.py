@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from accounts.money import CREDITS_PER_USD as CREDITS_PER_USD
+
 MILLION = 1_000_000
-CREDITS_PER_USD = 2_000_000
 # For models whose price nobody told us: 2 USD and 8 USD for a million tokens, above most of the
 # market, so that a limit in credits holds for them too.
 DEFAULT_INPUT_PRICE = Decimal(2 * CREDITS_PER_USD)

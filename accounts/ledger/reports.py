@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 from django.utils.timezone import now
 
 from accounts.models import LedgerEntry, User
+from accounts.money import cost_in_usd, in_usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
 DAYS = 30
 _RECENT = 25
 _SUMS: dict[str, Any] = {
+    # The rule of money.cost_in_usd for many at once. Credits are whole numbers: their sum is exact in any
+    # database, where a division in each row would not be.
+    "reported_usd": Sum("usd", default=Decimal(0)),
+    "credits_without_usd": Sum("credits", filter=Q(usd=None), default=0),
+    # Below the one above: from here on the name stands for the sum.
     "credits": Sum("credits", default=0),
-    "usd": Sum("usd"),
     "tokens": Sum("tokens", default=0),
     "runs": Count("pk"),
+    "estimates": Count("pk", filter=Q(source=LedgerEntry.Source.ESTIMATED)),
 }
 
 
@@ -36,23 +42,27 @@ class Spent:
     """One row of a report. ``share`` is its part of the largest row's credits, 0 to 1."""
 
     what: Any
-    credits: int
-    usd: Decimal | None
-    tokens: int
-    runs: int
+    credits: int = 0
+    usd: Decimal = Decimal(0)
+    tokens: int = 0
+    runs: int = 0
+    # So many of the runs are counted with what they may have cost: nobody said what they did.
+    estimates: int = 0
     share: float = 0.0
 
     @property
     def dollars(self) -> str:
+        """To the last place that the books have, so that rows add up to their total.
+
+        >>> Spent("", usd=Decimal("0.001100000")).dollars, Spent("", usd=Decimal(3)).dollars
+        ('0.0011', '3.00')
+        >>> Spent("", usd=Decimal("0.000016"), estimates=1).dollars
+        'about 0.000016'
         """
-        >>> Spent("", 0, Decimal("0.001100000"), 0, 0).dollars, Spent("", 0, None, 0, 0).dollars
-        ('0.0011', '–')
-        """
-        if self.usd is None:
-            return "–"
         cents = f"{self.usd:.2f}"
-        exact = f"{self.usd:.6f}".rstrip("0")
-        return exact if len(exact) > len(cents) else cents
+        exact = f"{self.usd:.9f}".rstrip("0")
+        figure = exact if len(exact) > len(cents) else cents
+        return f"about {figure}" if self.estimates else figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ def _by_day(entries: QuerySet[LedgerEntry], today: date) -> list[Spent]:
     found = {row["day"]: _spent(row["day"], row) for row in sums}
     first = min(found, default=today)
     days = [today - timedelta(days=back) for back in range((today - first).days + 1)]
-    return [found.get(day, Spent(day, 0, None, 0, 0)) for day in days]
+    return [found.get(day, Spent(day)) for day in days]
 
 
 def _by(entries: QuerySet[LedgerEntry], *fields: str) -> list[Spent]:
@@ -101,17 +111,20 @@ def _by_member(entries: QuerySet[LedgerEntry]) -> list[Spent]:
 
 def _recent(entries: QuerySet[LedgerEntry]) -> list[Spent]:
     newest = entries.select_related("user").order_by("-held_at", "-pk")[:_RECENT]
-    return [Spent(entry, entry.credits, entry.usd, entry.tokens, 1) for entry in newest]
+    return [_of(entry) for entry in newest]
+
+
+def _of(entry: LedgerEntry) -> Spent:
+    usd = cost_in_usd(entry.usd, entry.credits)
+    is_estimated = entry.source == LedgerEntry.Source.ESTIMATED
+    return Spent(entry, entry.credits, usd, entry.tokens, 1, int(is_estimated))
 
 
 def _spent(what: Any, row: Mapping[str, Any]) -> Spent:
-    return Spent(what, row["credits"], row["usd"], row["tokens"], row["runs"])
+    usd = row["reported_usd"] + in_usd(row["credits_without_usd"])
+    return Spent(what, row["credits"], usd, row["tokens"], row["runs"], row["estimates"])
 
 
 def _shared(rows: list[Spent]) -> list[Spent]:
     most = max((row.credits for row in rows), default=0)
-    if not most:
-        return rows
-    return [
-        Spent(row.what, row.credits, row.usd, row.tokens, row.runs, share=row.credits / most) for row in rows
-    ]
+    return [replace(row, share=row.credits / most) for row in rows] if most else rows

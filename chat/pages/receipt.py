@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from accounts.money import cost_in_usd
 from chat.pages.endings import ending_of
 
 if TYPE_CHECKING:
     from chat.live import LiveRun
     from chat.models import Run
 
-CREDITS_PER_USD = 2_000_000
 WAITING = "waiting for the first token…"
 
 
@@ -56,7 +56,7 @@ def final_receipt(run: Run) -> Receipt:
         tokens=_count(run.output_tokens),
         input_tokens=_count(run.input_tokens),
         reasoning_tokens=_count(run.reasoning_tokens),
-        cost=usd(run.usd if run.usd is not None else _as_usd(run.credits)),
+        cost="" if run.credits is None else usd(cost_in_usd(run.usd, run.credits)),
         credits=_count(run.credits),
         state=ending_of(run).state,
         is_cost_estimated=run.is_cost_estimated,
@@ -81,13 +81,11 @@ def duration(milliseconds: int | None) -> str:
     return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
-def usd(amount: Decimal | None) -> str:
+def usd(amount: Decimal) -> str:
     """
-    >>> usd(Decimal("0.001105")), usd(Decimal("1.5")), usd(None)
-    ('0.0011 USD', '1.50 USD', '')
+    >>> usd(Decimal("0.001105")), usd(Decimal("1.5"))
+    ('0.0011 USD', '1.50 USD')
     """
-    if amount is None:
-        return ""
     if amount == 0:
         return "0 USD"
     if amount >= Decimal("0.1"):
@@ -95,10 +93,6 @@ def usd(amount: Decimal | None) -> str:
     if amount >= Decimal("0.0001"):
         return f"{amount:.4f} USD"
     return f"{amount:.9f}".rstrip("0") + " USD"
-
-
-def _as_usd(credits_used: int | None) -> Decimal | None:
-    return None if credits_used is None else Decimal(credits_used) / CREDITS_PER_USD
 
 
 def _count(number: int | None) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import doctest
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -9,20 +10,24 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.flows.set_limit import add_limit
-from accounts.ledger import Amounts
+from accounts.ledger import Amounts, reports
 
 pytestmark = pytest.mark.django_db
 
 MINE, ALL = "/w/acme/usage/", "/w/acme/usage/all/"
 
 
-def _run(workspace, user, credits, model_id="openai/gpt-5", usd=None) -> None:
+def test_the_examples_hold():
+    assert doctest.testmod(reports).failed == 0
+
+
+def _run(workspace, user, credits, model_id="openai/gpt-5", usd=None, source="reported") -> None:
     code = uuid.uuid4()
     ledger.hold(code, workspace, user, Amounts(credits=credits, tokens=30))
     ledger.settle(
         code,
         Amounts(credits=credits, tokens=30),
-        source="reported",
+        source=source,
         provider_code="aimlapi",
         model_id=model_id,
         usd=usd,
@@ -53,6 +58,30 @@ def test_it_shows_what_i_used_and_nothing_of_others(client_for, bob, spent):
     assert "1,500" in text
     assert "5,000" not in text
     assert "/usage/all/" not in text
+
+
+def test_its_dollars_are_what_was_reported_and_what_the_other_credits_come_to(client_for, bob, workspace):
+    _run(workspace, bob, 8371, usd=Decimal("0.0041855"))
+    _run(workspace, bob, 30, "x-ai/grok-4", source="priced")
+    _run(workspace, bob, 2, "x-ai/grok-4", source="estimated")
+
+    answer = client_for(bob).get(MINE)
+
+    report = answer.context["report"]
+    assert (report.total.credits, report.total.dollars) == (8403, "about 0.0042015")
+    assert [row.dollars for row in report.by_day] == ["about 0.0042015"]
+    assert [row.dollars for row in report.by_model] == ["0.0041855", "about 0.000016"]
+    assert [row.dollars for row in report.recent] == ["about 0.000001", "0.000015", "0.0041855"]
+    assert "1 of 3 runs is estimated" in answer.content.decode()
+
+
+def test_a_total_in_which_nothing_is_estimated_does_not_say_about(client_for, bob, workspace):
+    _run(workspace, bob, 30, source="priced")
+
+    answer = client_for(bob).get(MINE)
+
+    assert answer.context["report"].total.dollars == "0.000015"
+    assert "estimated" not in answer.content.decode()
 
 
 def test_its_days_begin_with_the_first_run_and_have_no_gaps(client_for, bob, spent, monkeypatch):
