@@ -40,6 +40,8 @@ class Bill:
     input_tokens: int
     output_tokens: int
     source: Source
+    # By the provider; else we did, roughly.
+    is_counted: bool
 
 
 def is_free(answer: Answer, *, has_finished: bool) -> bool:
@@ -65,10 +67,10 @@ def bill(
         written = max(written or 0, written_tokens(answer))
     usd = cost.usd if cost else None
     if cost and cost.credits is not None:
-        return Bill(cost.credits, usd, read, written, Source.REPORTED)
+        return Bill(cost.credits, usd, read, written, Source.REPORTED, is_counted)
     priced = pricing.cost(read, written, input_price, output_price)
     source = Source.ESTIMATED if priced is None or not is_counted else Source.PRICED
-    return Bill(priced, usd, read, written, source)
+    return Bill(priced, usd, read, written, source, is_counted)
 
 
 def sent_tokens(body: Mapping[str, Any]) -> int:

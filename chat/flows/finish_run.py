@@ -70,8 +70,6 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int) -> bool:
         first_token_ms=outcome.first_token_ms,
         reasoning_ms=outcome.reasoning_ms,
         usage=usage.raw if usage else None,
-        input_tokens=usage.input_tokens if usage else None,
-        output_tokens=usage.output_tokens if usage else None,
         reasoning_tokens=usage.reasoning_tokens if usage else None,
         inference_id=(answer.identity.inference_id or "")[:128] if answer.identity else "",
     )
@@ -115,7 +113,12 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         output_tokens=bill.output_tokens,
     )
     Run.objects.filter(pk=run.pk).update(
-        credits=credits_used, usd=bill.usd, is_cost_estimated=bill.source == billing.Source.ESTIMATED
+        credits=credits_used,
+        usd=bill.usd,
+        is_cost_estimated=bill.source == billing.Source.ESTIMATED,
+        input_tokens=bill.input_tokens,
+        output_tokens=bill.output_tokens,
+        are_tokens_estimated=not bill.is_counted,
     )
 
 

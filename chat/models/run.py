@@ -69,8 +69,11 @@ class Run(models.Model):
     error = models.JSONField(null=True, blank=True)
     # As reported, never summed up by us.
     usage = models.JSONField(null=True, blank=True)
+    # What the run is booked with.
     input_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     output_tokens = models.PositiveBigIntegerField(null=True, blank=True)
+    # Nobody told them to the end: we counted, roughly.
+    are_tokens_estimated = models.BooleanField(default=False)
     reasoning_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     credits = models.PositiveBigIntegerField(null=True, blank=True)
     usd = models.DecimalField(max_digits=16, decimal_places=9, null=True, blank=True)

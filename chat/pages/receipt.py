@@ -31,6 +31,8 @@ class Receipt:
     state: str = ""
     is_final: bool = True
     is_cost_estimated: bool = False
+    # Counted by us, since the provider did not say how many it wrote.
+    are_tokens_estimated: bool = False
     # Whose request and raw answer can be looked at.
     run_code: UUID | None = None
 
@@ -50,9 +52,11 @@ def live_receipt(live: LiveRun) -> Receipt:
 
 
 def final_receipt(run: Run) -> Receipt:
+    # Of an answer that was reaped before its first token nobody knows how long it was at work.
+    is_timed = run.first_token_ms is not None or not run.are_tokens_estimated
     return Receipt(
         first_token=duration(run.first_token_ms),
-        rate=_rate(run),
+        rate=_rate(run) if is_timed else "",
         tokens=_count(run.output_tokens),
         input_tokens=_count(run.input_tokens),
         reasoning_tokens=_count(run.reasoning_tokens),
@@ -60,6 +64,7 @@ def final_receipt(run: Run) -> Receipt:
         credits=_count(run.credits),
         state=ending_of(run).state,
         is_cost_estimated=run.is_cost_estimated,
+        are_tokens_estimated=run.are_tokens_estimated,
         run_code=run.code,
     )
 

@@ -8,7 +8,15 @@ from accounts.models import Hold, LedgerEntry
 from chat.flows.finish_run import Outcome, finish_run
 from chat.live import Answer
 from chat.models import Run, RunChunk
-from playground.upstream.events import CostReported, Finished, HostedToolCall, TextDelta, UsageReported
+from chat.pages.receipt import final_receipt
+from playground.upstream.events import (
+    CostReported,
+    Finished,
+    HostedToolCall,
+    ReasoningDelta,
+    TextDelta,
+    UsageReported,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
 
@@ -99,6 +107,16 @@ def test_it_settles_the_hold_itself_where_nothing_is_known(running_run):
         held,
         LedgerEntry.Source.ESTIMATED,
     )
+
+
+def test_the_receipt_of_a_stopped_answer_has_the_tokens_that_were_booked(running_run):
+    events = [ReasoningDelta("Hm. " * 10), TextDelta("Zwölf " * 20)]
+    finish_run(running_run, Outcome(Run.Status.STOPPED, answer_of(*events), first_token_ms=55), fence=1)
+    running_run.refresh_from_db()
+
+    receipt = final_receipt(running_run)
+    assert receipt.tokens == str(entry_of(running_run).output_tokens) == "45"
+    assert receipt.are_tokens_estimated
 
 
 def test_a_request_that_never_got_an_answer_is_free(running_run):

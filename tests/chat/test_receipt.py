@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import doctest
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template.loader import get_template
@@ -8,6 +9,7 @@ from django.template.loader import get_template
 from chat.flows import send_prompt
 from chat.models import Run
 from chat.pages import receipt, sidebar
+from tests.chat.markdown_corpus import text_of
 
 
 @pytest.mark.parametrize("module", [receipt, sidebar, send_prompt])
@@ -24,3 +26,49 @@ def test_an_estimate_says_that_it_is_one(is_estimated, words):
 
     assert ("about <b>0.50 USD</b>" in html) == is_estimated
     assert ("estimated" in html) == is_estimated
+
+
+STARTED = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def shown(run: Run) -> str:
+    return text_of(get_template("chat/_receipt.html").render({"receipt": receipt.final_receipt(run)}))
+
+
+def ended(status: Run.Status, seconds: float, first_token_ms: int | None, tokens: int | None) -> Run:
+    return Run(
+        status=status,
+        started_at=STARTED,
+        finished_at=STARTED + timedelta(seconds=seconds),
+        first_token_ms=first_token_ms,
+        credits=32,
+        output_tokens=tokens,
+        are_tokens_estimated=status != Run.Status.FINISHED,
+    )
+
+
+def test_an_answer_that_was_cut_short_keeps_its_figures():
+    html = shown(ended(Run.Status.STOPPED, 15.5, first_token_ms=500, tokens=75))
+
+    assert "5 tokens/s" in html
+    assert "about 75 tokens" in html
+
+
+def test_an_answer_whose_process_died_has_no_rate():
+    """It counts as ended when somebody found it, not when its last word came."""
+    html = shown(ended(Run.Status.INTERRUPTED, 60, first_token_ms=None, tokens=75))
+
+    assert "about 75 tokens" in html
+    assert "tokens/s" not in html
+
+
+def test_what_the_provider_counted_is_no_estimate():
+    html = shown(ended(Run.Status.FINISHED, 15.5, first_token_ms=500, tokens=30))
+
+    assert "2 tokens/s" in html
+    assert "about 30" not in html
+    assert "30 tokens" in html
+
+
+def test_an_answer_without_a_word_has_no_tokens():
+    assert "tokens" not in shown(ended(Run.Status.FAILED, 1, first_token_ms=None, tokens=None))
