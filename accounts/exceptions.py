@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from accounts import money
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -40,15 +42,20 @@ class LimitReached(AccountsError):
         whose = "Your" if self.is_personal else "The workspace's"
         takes = "cost" if self.unit == "credits" else "take"
         return (
-            f"{whose} limit of {self.limit} leaves {self.left:,}; "
-            f"this prompt may {takes} up to {self.needed:,}. {self.reset_text}"
+            f"{whose} limit of {self.limit} leaves {self._amount(self.left)}; "
+            f"this prompt may {takes} up to {self._amount(self.needed)}. {self.reset_text}"
         )
 
     @property
     def reset_text(self) -> str:
-        if self.resets_at is None:
-            return "It does not reset: ask an admin for more."
-        return f"It resets {self.resets}."
+        return "It does not reset." if self.resets_at is None else f"It resets {self.resets}."
+
+    def _amount(self, count: int) -> str:
+        """
+        For example: "3,284 credits (0.0016 USD)". Only credits need their name beside the dollars.
+        """
+        worth = money.worth(count, self.unit)
+        return f"{count:,} credit{'' if count == 1 else 's'} ({worth})" if worth else f"{count:,}"
 
     def __str__(self) -> str:
         return self.text

@@ -22,3 +22,30 @@ def cost_in_usd(reported: Decimal | None, credits_used: int) -> Decimal:
     (Decimal('0.001'), Decimal('0.000016'))
     """
     return in_usd(credits_used) if reported is None else reported
+
+
+def usd(amount: Decimal) -> str:
+    """Dollars in words: cents, and of less than a dime so many places as two figures need.
+
+    >>> usd(Decimal("1234.5")), usd(Decimal("0.05")), usd(Decimal("0.001642")), usd(Decimal("0.00025"))
+    ('1,234.50 USD', '0.05 USD', '0.0016 USD', '0.00025 USD')
+    >>> usd(Decimal("0.0000005")), usd(Decimal(0))
+    ('0.0000005 USD', '0 USD')
+    """
+    if amount == 0:
+        return "0 USD"
+    if amount >= Decimal("0.1"):
+        return f"{amount:,.2f} USD"
+    # 4 where that is enough, as in most receipts.
+    places = max(4, 1 - amount.adjusted())
+    whole, _, fraction = f"{amount:.{places}f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0'):0<2} USD"
+
+
+def worth(count: int, unit: str) -> str:
+    """What a number of a limit's units is in dollars; empty where there is nothing to say.
+
+    >>> worth(3284, "credits"), worth(3284, "tokens"), worth(0, "credits")
+    ('0.0016 USD', '', '')
+    """
+    return usd(in_usd(count)) if unit == "credits" and count else ""

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 
+from accounts import money
 from accounts.models import Limit, Period, Unit, User, Workspace
 
 # Room for any budget, and for adding what runs hold without leaving 64 bits.
@@ -44,7 +45,7 @@ class AmountForm(forms.Form):
 
 def in_words(limit: Limit) -> str:
     """
-    For example: "Bob may use at most 500 credits per day, counted from 00:00 UTC."
+    For example: "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC."
     """
     who = limit.member.display_name if limit.member else "Everybody together"
     since = {
@@ -54,4 +55,5 @@ def in_words(limit: Limit) -> str:
     }[Period(limit.period)]
     if not limit.amount:
         return f"{who} may not use any {limit.unit} at all."
-    return f"{who} may use at most {limit.label}, {since}."
+    worth = money.worth(limit.amount, limit.unit)
+    return f"{who} may use at most {limit.label}{f' ({worth})' if worth else ''}, {since}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.timezone import now
 
+from accounts import money
 from accounts.ledger.periods import reset_in_words, span_at
 from accounts.ledger.windows import limits_for, tally, with_current_windows
 from accounts.models import Period, Unit
@@ -43,6 +44,15 @@ class Allowance:
     @property
     def unit_left(self) -> str:
         return Unit.of(self.left, self.unit)
+
+    @property
+    def worth_left(self) -> str:
+        """In dollars; empty where it is not credits, or nothing."""
+        return money.worth(self.left, self.unit)
+
+    @property
+    def worth(self) -> str:
+        return money.worth(self.amount, self.unit)
 
     @property
     def unit_used(self) -> str:

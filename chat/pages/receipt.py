@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from accounts.money import cost_in_usd
+from accounts import money
 from chat.pages.endings import ending_of
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def final_receipt(run: Run) -> Receipt:
         tokens=_count(run.output_tokens),
         input_tokens=_count(run.input_tokens),
         reasoning_tokens=_count(run.reasoning_tokens),
-        cost="" if run.credits is None else usd(cost_in_usd(run.usd, run.credits)),
+        cost="" if run.credits is None else money.usd(money.cost_in_usd(run.usd, run.credits)),
         credits=_count(run.credits),
         state=ending_of(run).state,
         is_cost_estimated=run.is_cost_estimated,
@@ -84,20 +83,6 @@ def duration(milliseconds: int | None) -> str:
     if milliseconds is None:
         return ""
     return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
-
-
-def usd(amount: Decimal) -> str:
-    """
-    >>> usd(Decimal("0.001105")), usd(Decimal("1.5"))
-    ('0.0011 USD', '1.50 USD')
-    """
-    if amount == 0:
-        return "0 USD"
-    if amount >= Decimal("0.1"):
-        return f"{amount:.2f} USD"
-    if amount >= Decimal("0.0001"):
-        return f"{amount:.4f} USD"
-    return f"{amount:.9f}".rstrip("0") + " USD"
 
 
 def _count(number: int | None) -> str:

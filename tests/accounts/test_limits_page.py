@@ -38,6 +38,7 @@ def test_it_shows_what_is_used(client_for, ada, bob, workspace, limit):
     assert "120 held" in text
     assert 'value="0.2400"' in text
     assert 'value="500"' in text
+    assert "credits per day (0.00025 USD)" in text
 
 
 def test_it_adds_one_for_all_and_one_for_a_member(client_for, ada, bob, workspace):
@@ -46,7 +47,8 @@ def test_it_adds_one_for_all_and_one_for_a_member(client_for, ada, bob, workspac
     assert client.post(f"{PAGE}add/", NEW).url == PAGE
     answer = client.post(f"{PAGE}add/", NEW | {"member": bob.pk, "amount": "50"}, follow=True)
 
-    assert "Bob may use at most 50 credits per day, counted from 00:00 UTC." in answer.content.decode()
+    sentence = "Bob may use at most 50 credits per day (0.000025 USD), counted from 00:00 UTC."
+    assert sentence in answer.content.decode()
     found = {(limit.member, limit.amount, limit.created_by) for limit in Limit.objects.all()}
     assert found == {(None, 500, ada), (bob, 50, ada)}
 
@@ -87,10 +89,13 @@ def test_a_second_of_a_kind_is_refused_in_words(client_for, ada, limit):
 def test_it_says_what_a_limit_would_mean(client_for, ada, bob):
     client = client_for(ada)
 
-    answer = client.get(f"{PAGE}preview/", NEW | {"member": bob.pk})
-    assert (
-        answer.content.decode().strip() == "Bob may use at most 500 credits per day, counted from 00:00 UTC."
-    )
+    def said(**change: object) -> str:
+        answer = client.get(f"{PAGE}preview/", NEW | {"member": bob.pk} | change)
+        return str(answer.content.decode()).strip()
+
+    assert said() == "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC."
+    assert said(unit="tokens") == "Bob may use at most 500 tokens per day, counted from 00:00 UTC."
+    assert said(amount="0") == "Bob may not use any credits at all."
     assert "appears here" in client.get(f"{PAGE}preview/", {"amount": "x"}).content.decode()
 
 
@@ -137,7 +142,7 @@ def test_a_member_sees_what_binds_them_and_can_change_nothing(client_for, ada, a
 
     text = client_for(bob).get(PAGE).content.decode()
 
-    assert "500 credits per day" in text
+    assert "500 credits per day (0.00025 USD)" in text
     assert "7,777 tokens per day" in text
     assert "8,888" not in text
     assert "<form" not in text.partition("<main")[2]

@@ -98,7 +98,7 @@ def test_it_shows_what_is_left(client_for, alice, bob, workspace, spent):
     text = client_for(bob).get(MINE).content.decode()
 
     assert "Your credits this month" in text
-    assert "500 of 2,000 left" in text
+    assert "500 of 2,000 left (0.00025 USD)" in text
 
 
 def test_an_admin_sees_everybody(client_for, ada, spent):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -130,6 +131,34 @@ def test_past_a_limit_it_says_which_and_stores_nothing(alice, client_for, worksp
     assert "1 request per day" in response.content.decode()
     assert started == []
     assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+
+
+def test_past_a_limit_it_says_what_can_be_done_about_it(alice, bob, client_for, workspace, catalogue):
+    Limit.objects.create(workspace=workspace, unit="credits", period="day", amount=1)
+    page = reverse("accounts:limits", args=[workspace.slug])
+
+    url = reverse("chat:start", args=[workspace.slug])
+
+    def refused(user) -> str:
+        response = client_for(user).post(url, prompt(), headers=HTMX)
+        assert response.status_code == 422
+        return str(response.content.decode()).partition('role="alert"')[2].partition("</p>")[0]
+
+    assert re.search(r"may cost up to [\d,]+ credits \(0\.\d+ USD\)", refused(alice))
+    assert f'<a href="{page}">Change the limit</a>' in refused(alice)
+    assert "Ask an admin" not in refused(alice)
+    assert "Ask an admin for more." in refused(bob)
+    assert page not in refused(bob)
+
+
+def test_what_is_left_is_said_in_dollars_too(alice, client_for, workspace):
+    Limit.objects.create(workspace=workspace, unit="credits", period="day", amount=500)
+    Limit.objects.create(workspace=workspace, unit="tokens", period="day", amount=700)
+
+    html = client_for(alice).get(reverse("chat:new", args=[workspace.slug])).content.decode()
+
+    assert "<b>500</b> credits (0.00025 USD) left" in html
+    assert "<b>700</b> tokens left" in html
 
 
 def test_without_a_key_it_asks_for_one(alice, client_for, url, started):
