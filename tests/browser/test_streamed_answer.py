@@ -118,6 +118,11 @@ def test_stop_keeps_what_came(conversation: Page, upstream: DemoServer):
 
     expect(last_answer(page)).to_have_attribute("data-status", "stopped")
     assert stored_text(page)
+    receipt = last_answer(page).locator(".receipt")
+    expect(receipt).to_contain_text(re.compile(r"about\s*\d+\s*tokens"))
+    kept = receipt.inner_html()
+    page.reload()
+    assert last_answer(page).locator(".receipt").inner_html() == kept
     assert upstream.requests[-1].ended.wait(10)
     assert upstream.requests[-1].disconnected_at is not None
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
