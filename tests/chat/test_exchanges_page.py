@@ -9,6 +9,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from chat.flows.delete_conversation import delete_conversation
 from chat.models import Conversation, Exchange, Run
 from chat.pages import exchanges as page
 from playground.upstream.exceptions import FailureKind, UpstreamError
@@ -59,6 +60,26 @@ def shown(client, run: Run) -> str:
 def test_the_receipt_leads_to_it(client, run):
     html = client.get(reverse("chat:conversation", args=[run.conversation.code])).content.decode()
     assert reverse("chat:exchanges", args=[run.code]) in html
+
+
+def test_the_usage_page_leads_to_it(client, run, workspace):
+    usage = reverse("accounts:usage", args=[workspace.slug])
+    link = f'href="{reverse("chat:exchanges", args=[run.code])}"'
+    assert link in client.get(usage).content.decode()
+
+    delete_conversation(run.conversation)
+    html = client.get(usage).content.decode()
+    assert "demo/plain" in html
+    assert link not in html
+
+
+def test_everyones_usage_leads_only_to_what_is_shared(client_for, ada, run, workspace):
+    usage = reverse("accounts:usage_all", args=[workspace.slug])
+    link = f'href="{reverse("chat:exchanges", args=[run.code])}"'
+    assert link not in client_for(ada).get(usage).content.decode()
+
+    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    assert link in client_for(ada).get(usage).content.decode()
 
 
 def test_it_shows_the_request_and_the_answer(client, run):
