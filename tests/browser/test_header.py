@@ -1,0 +1,101 @@
+"""The bar above a conversation: what stands in it has its own place at every width."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.choosing import choose_model
+from tests.browser.test_accessibility import violations
+from tests.browser.test_streamed_answer import finished, send
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+WIDTHS = (390, 480, 500, 560, 640, 700, 759, 760, 800, 850, 1119, 1120, 1180, 1200, 1240, 1280, 1440)
+REM = 16
+
+# What is seen of the bar, by name. What only screen readers get measures one pixel.
+BOXES = """() => {
+  const bar = document.querySelector(".transcript > .bar");
+  const seen = {
+    sidebar: "[data-pane=sidebar]", title: ".title", share: ".share > summary", more: ".more > summary",
+    model: ".picker-button", parameters: ".panel-button",
+  };
+  const box = (selector) => bar.querySelector(selector).getBoundingClientRect();
+  const boxes = Object.entries(seen).map(([name, selector]) => [name, box(selector)]);
+  const ends = [["bar", bar.getBoundingClientRect()], ...boxes.filter(([, box]) => box.width > 1)];
+  return Object.fromEntries(ends.map(([name, box]) => [name, [box.left, box.right]]));
+}"""
+
+
+@pytest.fixture
+def conversation(page: Page) -> Page:
+    choose_model(page, "Scripted Demo Reasoning")
+    send(page, "How many trains leave a station before noon?")
+    page.wait_for_url("**/c/**")
+    finished(page)
+    # The number of changed parameters wants its place too.
+    page.get_by_label("temperature", exact=True).fill("0.5")
+    expect(page.locator(".changed-count")).to_have_text("1")
+    return page
+
+
+def share(page: Page) -> None:
+    page.locator(".share > summary").click()
+    page.get_by_role("button", name="Share with Acme Research").click()
+    expect(page.locator(".share > summary")).to_have_text("Shared")
+
+
+def boxes_at(page: Page, width: int) -> dict[str, Any]:
+    page.set_viewport_size({"width": width, "height": 800})
+    found: dict[str, Any] = page.evaluate(BOXES)
+    return found
+
+
+def test_nothing_in_it_covers_anything_else(conversation: Page):
+    for is_shared in (False, True):
+        if is_shared:
+            conversation.set_viewport_size({"width": 1440, "height": 800})
+            share(conversation)
+        for width in WIDTHS:
+            boxes = boxes_at(conversation, width)
+            start, end = boxes.pop("bar")
+            where = f"{width} wide, {'shared' if is_shared else 'private'}: {boxes}"
+            assert {"sidebar", "more", "model", "parameters"} <= boxes.keys(), where
+            for one, other in combinations(boxes.values(), 2):
+                assert one[1] <= other[0] or other[1] <= one[0], where
+            assert all(start <= box[0] and box[1] <= end for box in boxes.values()), where
+            assert width < 500 or boxes["title"][1] - boxes["title"][0] >= 6 * REM, where
+
+
+def test_what_it_has_no_room_for_is_still_said_and_done(conversation: Page):
+    conversation.set_viewport_size({"width": 760, "height": 800})
+    parameters = conversation.get_by_role("button", name="Parameters 1")
+    expect(parameters).to_have_accessible_name("Parameters 1")
+    expect(conversation.locator(".picker-button")).to_have_accessible_name(
+        "Scripted Demo Reasoning Built-in demo · 32k"
+    )
+    expect(conversation.locator(".share")).to_be_hidden()
+    conversation.get_by_label("More about this conversation").click()
+    conversation.get_by_role("button", name="Share with Acme Research").click()
+    # Until then it is the menu of before, which closes when the new one comes.
+    expect(conversation.locator(".share > summary")).to_have_text("Shared")
+    conversation.get_by_label("More about this conversation").click()
+    expect(conversation.get_by_role("button", name="Make it private")).to_be_visible()
+    assert violations(conversation) == []
+
+
+def test_a_title_is_renamed_where_it_stands(conversation: Page):
+    for width in (390, 760, 1120):
+        conversation.set_viewport_size({"width": width, "height": 800})
+        conversation.get_by_label("More about this conversation").click()
+        conversation.get_by_role("button", name="Rename").click()
+        title = conversation.get_by_label("Title of the conversation")
+        expect(title).to_be_focused()
+        box = title.bounding_box()
+        assert box and box["width"] >= 6 * REM
+        conversation.keyboard.press("Escape")
