@@ -55,6 +55,20 @@ def test_a_slider_sets_the_box_and_is_remembered(qwen: Page):
     assert qwen.locator("#p-temperature").input_value() == "0.95"
 
 
+def test_what_can_be_sent_as_json_or_null_says_so_before_anybody_points_at_it(qwen: Page):
+    qwen.mouse.move(0, 0)
+    for name, states in {
+        "tools": ["JSON"],
+        "logit_bias": ["null", "JSON"],
+        "frequency_penalty": ["null"],
+    }.items():
+        labels = row(qwen, name).locator("> .parameter-head > .parameter-toggle > span")
+        assert labels.all_text_contents() == states
+        assert all(
+            label.evaluate("each => each.checkVisibility({opacityProperty: true})") for label in labels.all()
+        )
+
+
 def test_an_error_comes_to_the_field_and_the_focus_stays(qwen: Page):
     box = qwen.locator("#p-seed")
     with kept(qwen):
