@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -107,6 +108,11 @@ def test_it_refuses_other_addresses_at_the_field(client_for, ada, workspace, add
     assert answer.status_code == 200
     assert set(answer.context["form"].errors) == {"base_url"}
     assert not Provider.objects.filter(workspace=workspace).exists()
+
+
+def test_models_are_added_right_under_those_that_are_there(client_for, ada, vllm):
+    text = client_for(ada).get(f"{PAGE}{vllm.code}/").content.decode()
+    assert re.findall(r'<h2 id="([a-z]+)-heading">', text) == ["models", "add", "places"]
 
 
 def test_it_adds_models_by_hand(client_for, ada, workspace, vllm):

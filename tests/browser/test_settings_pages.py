@@ -1,0 +1,22 @@
+"""What settings pages have in common, as it stands on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def test_what_can_be_done_to_a_provider_stands_in_one_line(page: Page):
+    page.goto("/w/acme-research/providers/")
+    page.get_by_label("Name").fill("One line")
+    page.get_by_label("Base URL").fill("http://127.0.0.1:9/v1")
+    page.get_by_role("button", name="Add provider").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("One line")
+    off = page.get_by_role("button", name="Switch off").bounding_box()
+    gone = page.locator("summary", has_text="Delete").bounding_box()
+    assert off and gone
+    assert (off["y"], off["height"]) == (gone["y"], gone["height"])
