@@ -6,8 +6,21 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from tests.browser.test_accessibility import SETTINGS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+
+def test_on_a_phone_the_tabs_stand_where_they_stood_on_the_page_before(page: Page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    places = {}
+    for section in SETTINGS:
+        page.goto(f"/w/acme-research/{section}/")
+        tabs = page.locator(".settings-nav a")
+        assert tabs.count() > 5
+        places[section] = [tab.bounding_box() for tab in tabs.all()]
+    assert all(boxes == places["people"] for boxes in places.values()), places
 
 
 def test_what_can_be_done_to_a_provider_stands_in_one_line(page: Page):
