@@ -71,6 +71,18 @@ def test_it_syncs_and_says_what_it_found(client_for, ada, catalogue, aimlapi, cl
     assert UpstreamModel.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("retired", "words"),
+    [(0, "2 models</p>"), (1, "2 models; 1 more is retired</p>"), (3, "2 models; 3 more are retired</p>")],
+)
+def test_retired_models_are_counted_apart(client_for, ada, aimlapi, retired, words):
+    for number in range(2 + retired):
+        UpstreamModel.objects.create(
+            provider=aimlapi, model_id=f"acme/{number}", name=f"Model {number}", is_retired=number >= 2
+        )
+    assert words in text_of(client_for(ada))
+
+
 def test_a_click_gets_the_providers_part_alone(client_for, ada, aimlapi):
     answer = client_for(ada).post(f"{PAGE}aimlapi/sync/", headers={"HX-Request": "true"})
     text = answer.content.decode()
