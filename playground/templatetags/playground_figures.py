@@ -29,10 +29,10 @@ def tokens(count: int) -> str:
 
 @register.filter
 def price(model: UpstreamModel) -> str:
-    """What a million tokens in and out cost; nothing where nobody told us."""
+    """What a million tokens in and out cost, in USD; nothing where nobody told us."""
     if model.input_price is None or model.output_price is None:
         return ""
-    return f"{usd_per_million(model.input_price)} / {usd_per_million(model.output_price)} USD"
+    return f"{usd_per_million(model.input_price)} / {usd_per_million(model.output_price)}"
 
 
 @register.filter
