@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import secrets
@@ -35,8 +36,10 @@ from chat.peers import Peers
 from playground import gateway, heap
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from uuid import UUID
+
+    Job = Callable[[], Awaitable[object]]
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -101,18 +104,18 @@ class Supervisor:
         broadcast.watch(broadcast.PLACES, self._knock)
         self._usher = self._spawn(self._seat_forever())
         self._chores = {
-            self._spawn(self._checkpoint_forever()),
-            self._spawn(self._reap_forever()),
-            self._spawn(self._purge_forever()),
-            self._spawn(self._give_back_forever()),
+            self._keep_doing("A checkpoint", self._checkpoint, settings.CHECKPOINT_MILLISECONDS / 1000),
+            self._keep_doing("Reaping", self._reap, REAP_SECONDS),
+            self._keep_doing("Tidying up", self._tidy_up, PURGE_SECONDS),
+            self._keep_doing("Giving memory back", self._give_back, HEAP_SECONDS),
         }
         if settings.REDIS_URL:
             hearers = {broadcast.WAKE_UPS: broadcast.hear, tail.PIECES: tail.heard.hear, QUEUE: self._hear}
             self._peers = Peers(hearers, on_gap=broadcast.wake_everybody)
             self._outgoing = broadcast.Outgoing(self._peers)
             self._chores.add(self._spawn(self._peers.listen()))
-            self._chores.add(self._spawn(self._outgoing.send_forever()))
-            self._chores.add(self._spawn(self._send_forever(self._peers)))
+            self._chores.add(self._keep_doing("Waking others", self._outgoing.send_next, 0))
+            self._chores.add(self._keep_doing("Telling of streams", self._tell_of_streams, tail.SEND_SECONDS))
         broadcast.attach(self.loop, self._outgoing)
 
     def start(self, run: Run) -> None:
@@ -177,6 +180,9 @@ class Supervisor:
         # response is sent.
         return self.loop.create_task(coroutine, context=Context())
 
+    def _keep_doing(self, name: str, job: Job, seconds: float) -> asyncio.Task[None]:
+        return self._spawn(_forever(name, job, seconds))
+
     def _in_passing(self, coroutine: Coroutine[Any, Any, object]) -> None:
         chore = self._spawn(coroutine)
         self._chores.add(chore)
@@ -224,10 +230,7 @@ class Supervisor:
             if self._is_draining:
                 return
             is_news, self._knock.is_news = self._knock.is_news, False
-            try:
-                await self._seat(is_news=is_news)
-            except Exception:
-                logger.warning("The queue could not be looked at, trying again.", exc_info=True)
+            await _attempt("A look at the queue", functools.partial(self._seat, is_news=is_news))
 
     async def _seat(self, *, is_news: bool) -> None:
         """Begin what there is a place for, and tell the others how many are before them."""
@@ -269,60 +272,63 @@ class Supervisor:
     def _hear(self, _: bytes) -> None:
         self._knock.wake_quietly()
 
-    async def _send_forever(self, peers: Peers) -> None:
-        while True:
-            await asyncio.sleep(tail.SEND_SECONDS)
+    async def _tell_of_streams(self) -> None:
+        if self._peers:
             self._tail.gather(live_run for live_run, _ in self._relays.values())
-            await self._tail.send(peers)
-
-    async def _checkpoint_forever(self) -> None:
-        while True:
-            await asyncio.sleep(settings.CHECKPOINT_MILLISECONDS / 1000)
-            if self._relays:
-                await self._checkpoint()
+            await self._tail.send(self._peers)
 
     async def _checkpoint(self) -> None:
         lives = {live_run.run_pk: live_run for live_run, _ in self._relays.values() if live_run.is_claimed}
-        if self._peers:
-            self._tail.gather(lives.values())
-            self._in_passing(self._tail.send(self._peers))
-        taken = {pk: live_run.take_unsaved() for pk, live_run in lives.items()}
-        stretches = [Stretch(pk, seq, live.merge(events)) for pk, (seq, events) in taken.items() if events]
-        try:
-            checkpoint = await in_database(checkpoint_runs, self.owner, list(lives), stretches)
-        except Exception:
-            # Whatever it was: without checkpoints every run of this process would look abandoned.
-            logger.warning("A checkpoint failed; its events wait for the next.", exc_info=True)
-            for pk, (_, events) in taken.items():
-                lives[pk].give_back(events)
+        if not lives:
             return
+        stretches = [stretch for live_run in lives.values() if (stretch := self._stretch_of(live_run))]
+        if self._peers:
+            self._in_passing(self._tail.send(self._peers))
+        checkpoint = await in_database(checkpoint_runs, self.owner, list(lives), stretches)
+        for stretch in stretches:
+            if stretch.run_pk in checkpoint.stored:
+                lives[stretch.run_pk].note_stored(stretch.seq)
         for pk in checkpoint.to_stop:
             self._stop(lives[pk].code)
         for pk in checkpoint.lost:
             # Ended by somebody else, or deleted with its conversation.
             self._stop(lives[pk].code, Run.Status.INTERRUPTED)
 
-    async def _reap_forever(self) -> None:
-        while True:
-            try:
-                await in_database(reap_runs)
-            except Exception:
-                logger.warning("Runs could not be reaped, trying again.", exc_info=True)
-            await asyncio.sleep(REAP_SECONDS)
+    def _stretch_of(self, live_run: LiveRun) -> Stretch | None:
+        try:
+            if self._peers:
+                # No piece of the tail reaches across the end of a stretch.
+                self._tail.gather([live_run])
+            found = live_run.stretch()
+        except Exception:
+            # Without a checkpoint every other run of this process would look abandoned.
+            logger.exception("Events of run %s cannot be stored.", live_run.code)
+            return None
+        return Stretch(live_run.run_pk, *found) if found else None
 
-    async def _purge_forever(self) -> None:
-        while True:
-            for tidy in (purge_exchanges, sweep_files, sweep_orphans):
-                try:
-                    await in_database(tidy)
-                except Exception:
-                    logger.warning("%s failed, trying again.", tidy.__name__, exc_info=True)
-            await asyncio.sleep(PURGE_SECONDS)
+    async def _reap(self) -> None:
+        await in_database(reap_runs)
 
-    async def _give_back_forever(self) -> None:
-        while True:
-            await asyncio.sleep(HEAP_SECONDS)
-            await asyncio.to_thread(heap.give_back)
+    async def _tidy_up(self) -> None:
+        for tidy in (purge_exchanges, sweep_files, sweep_orphans):
+            await _attempt(tidy.__name__, functools.partial(in_database, tidy))
+
+
+async def _forever(name: str, job: Job, seconds: float) -> None:
+    while True:
+        await _attempt(name, job)
+        await asyncio.sleep(seconds)
+
+
+async def _attempt(name: str, job: Job) -> None:
+    try:
+        await job()
+    except Exception:
+        # Whatever it was: a chore that ended would be missed without a word.
+        logger.warning("%s failed, trying again.", name, exc_info=True)
+
+    async def _give_back(self) -> None:
+        await asyncio.to_thread(heap.give_back)
 
 
 _supervisor: Supervisor | None = None

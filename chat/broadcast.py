@@ -48,11 +48,11 @@ class Outgoing:
         self._topics.add(topic)
         self._has_any.set()
 
-    async def send_forever(self) -> None:
-        while True:
-            await self._has_any.wait()
-            if not await self.send():
-                await asyncio.sleep(RETRY_SECONDS)
+    async def send_next(self) -> None:
+        """Send what there is, once there is any."""
+        await self._has_any.wait()
+        if not await self.send():
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def send(self) -> bool:
         topics, self._topics = self._topics, set()

@@ -74,6 +74,8 @@ class LiveRun:
         self.before: int | None = None
         self._stream: asyncio.Task[Any] | None = None
         self._unsaved: list[Event] = []
+        # On its way into the log, encoded, with the number of its last event.
+        self._stretch: tuple[int, bytes] | None = None
         self._watchers: set[Watcher] = set()
 
     def apply(self, events: list[Event], *, is_saved: bool = False) -> None:
@@ -131,19 +133,26 @@ class LiveRun:
         if is_text and self.first_text_at is None:
             self.first_text_at = time.monotonic()
 
-    def take_unsaved(self) -> tuple[int, list[Event]]:
-        """The events since the last call and the number of the last of them, to be stored."""
-        unsaved, self._unsaved = self._unsaved, []
-        return self.seq, unsaved
+    def stretch(self) -> tuple[int, bytes] | None:
+        """The number of the last event of what is to be stored next, and these events, encoded.
+
+        The same until :meth:`note_stored`, whatever comes meanwhile: a commit whose answer got lost
+        may have stored it, and doing that again must change nothing.
+        """
+        if self._stretch is None and self._unsaved:
+            self._stretch = self.seq, merge(self._unsaved)
+            self._unsaved = []
+        return self._stretch
+
+    def note_stored(self, seq: int) -> None:
+        """The stretch up to that number is in the log."""
+        if self._stretch is not None and self._stretch[0] == seq:
+            self._stretch = None
 
     def unsaved_after(self, seq: int) -> list[Event] | None:
-        """The events after that number; None where some of them are stored already."""
+        """The events after that number; None where some of them are stored, or about to be."""
         missing = self.seq - seq
         return self._unsaved[len(self._unsaved) - missing :] if missing <= len(self._unsaved) else None
-
-    def give_back(self, events: list[Event]) -> None:
-        """Storing failed: keep them for the next time."""
-        self._unsaved[:0] = events
 
     def end_early(self, status: str) -> None:
         """Cut the stream off, whether it has begun or not. The first to ask decides what it counts as."""

@@ -75,7 +75,7 @@ class Writer:
                 continue
             events = live.unsaved_after(after)
             if events is None:
-                # A run that is ending has handed all it had to whoever stores it.
+                # Handed to whoever stores it before it was gathered; readers have the log.
                 continue
             self._gathered[live.code] = live.seq
             self._outgoing.append(Piece(live.code.bytes, after, live.seq, merge(events)))

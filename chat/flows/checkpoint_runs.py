@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +9,8 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from chat.models import Run, RunChunk
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,35 +24,57 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a tick learned: runs to stop because somebody asked, and runs that are no longer ours."""
+    """What a tick learned: runs to stop because somebody asked, runs that are no longer ours, and
+    runs whose stretches the log has now."""
 
     to_stop: set[int]
     lost: set[int]
+    stored: set[int]
 
 
 def checkpoint_runs(owner: str, run_pks: list[int], stretches: list[Stretch]) -> Checkpoint:
     """Append the new events of all runs of this process to their logs and renew their leases.
 
-    One transaction for all of them, once per tick: never one per token.
+    One transaction for all of them, once per tick: never one per token. A stretch that is stored
+    already, by a commit whose answer got lost, stays as it is.
     """
-    with transaction.atomic():
-        # Locked, so that a run cannot end (and drop its log) between this look and the append.
-        rows = (
-            Run.objects.select_for_update()
-            .filter(pk__in=run_pks, lease_owner=owner, status=Run.Status.RUNNING)
-            .order_by("pk")
-            .values_list("pk", "stop_requested")
-        )
-        stop_requested = dict(rows)
-        RunChunk.objects.bulk_create(
-            RunChunk(run_id=stretch.run_pk, seq=stretch.seq, events=stretch.events)
-            for stretch in stretches
-            if stretch.run_pk in stop_requested
-        )
-        Run.objects.filter(pk__in=stop_requested).update(
-            lease_expires_at=now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
-        )
+    try:
+        return _checkpoint(owner, run_pks, stretches)
+    except Exception:
+        if not stretches:
+            raise
+        logger.warning("A checkpoint failed; now for one run at a time.", exc_info=True)
+    # One run's trouble is its own. The leases first: if the database is away, this says so.
+    found = _checkpoint(owner, run_pks, [])
+    for stretch in stretches:
+        try:
+            found.stored.update(_checkpoint(owner, [stretch.run_pk], [stretch]).stored)
+        except Exception:
+            logger.exception("Events of run %s wait for the next checkpoint.", stretch.run_pk)
+    return found
+
+
+@transaction.atomic
+def _checkpoint(owner: str, run_pks: list[int], stretches: list[Stretch]) -> Checkpoint:
+    # Locked, so that a run cannot end (and drop its log) between this look and the append.
+    rows = (
+        Run.objects.select_for_update()
+        .filter(pk__in=run_pks, lease_owner=owner, status=Run.Status.RUNNING)
+        .order_by("pk")
+        .values_list("pk", "stop_requested")
+    )
+    stop_requested = dict(rows)
+    chunks = [
+        RunChunk(run_id=stretch.run_pk, seq=stretch.seq, events=stretch.events)
+        for stretch in stretches
+        if stretch.run_pk in stop_requested
+    ]
+    RunChunk.objects.bulk_create(chunks, ignore_conflicts=True)
+    Run.objects.filter(pk__in=stop_requested).update(
+        lease_expires_at=now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+    )
     return Checkpoint(
         to_stop={pk for pk, asked in stop_requested.items() if asked},
         lost=set(run_pks) - set(stop_requested),
+        stored={chunk.run_id for chunk in chunks},
     )

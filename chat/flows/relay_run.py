@@ -63,7 +63,6 @@ async def relay_run(live: LiveRun, claim: asyncio.Future[Run | None]) -> None:
         logger.exception("Run %s failed on our side.", run.code)
         status = Run.Status.FAILED
         live.apply([_our_fault()])
-    live.take_unsaved()
     await _finish(run, live, status, retries.tries)
     live.end()
     if recordings:

@@ -34,7 +34,7 @@ from chat.flows.open_run import Choice
 from chat.flows.reap_runs import logged_answer, reap_runs
 from chat.flows.send_prompt import start_conversation
 from chat.frames import Cursor, delta
-from chat.live import LiveRun, merge
+from chat.live import LiveRun
 from chat.markdown import render
 from chat.models import Message, Run
 from chat.tail import Writer
@@ -178,15 +178,19 @@ class Durability(RuleBasedStateMachine):
             self._receive([TextDelta(f"{number} ")])
             self.tell("heard")
 
-    @rule(fate=st.sampled_from(["lost", "heard"]), fails=st.booleans())
-    def checkpoint(self, fate: str, fails: bool) -> None:
+    @rule(
+        fate=st.sampled_from(["lost", "heard"]),
+        how=st.sampled_from(["succeeds", "fails", "fails after its commit"]),
+    )
+    def checkpoint(self, fate: str, how: str) -> None:
         self.tell(fate)
-        seq, events = self.origin.take_unsaved()
-        if fails:
-            self.origin.give_back(events)
-        elif events:
-            checkpoint_runs(OWNER, [self.run.pk], [Stretch(self.run.pk, seq, merge(events))])
-            self.checkpointed = seq
+        stretch = self.origin.stretch()
+        if stretch is None or how == "fails":
+            return
+        checkpoint_runs(OWNER, [self.run.pk], [Stretch(self.run.pk, *stretch)])
+        self.checkpointed, _ = stretch
+        if how == "succeeds":
+            self.origin.note_stored(self.checkpointed)
 
     # The other process.
 
@@ -328,8 +332,6 @@ class Durability(RuleBasedStateMachine):
                 assert reap_runs(owner=OWNER) == 1
                 self._is_stored(self.written[: self.checkpointed], "interrupted")
             else:
-                # What the relay does: what it has not stored yet goes with the end.
-                self.origin.take_unsaved()
                 assert finish_run(self.run, Outcome(Run.Status(self.ending), self.origin.answer), fence=1)
                 self._is_stored(self.written, self.ending)
             self.there.pass_time(1.1)
@@ -340,7 +342,9 @@ class Durability(RuleBasedStateMachine):
 
     def _everybody_catches_up(self) -> None:
         """Even if nothing was heard: a checkpoint and two looks into the log are enough."""
-        self.checkpoint("lost", False)
+        # The first stores what an earlier one could not, the second what came since.
+        self.checkpoint("lost", "succeeds")
+        self.checkpoint("lost", "succeeds")
         self.there.pass_time(1.1)
         self.there.pass_time(1.1)
         assert self.copy.seq == self.origin.seq

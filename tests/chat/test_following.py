@@ -42,9 +42,9 @@ class Origin:
 
     def checkpoint(self) -> bytes:
         message = self.tell()
-        seq, events = self.live.take_unsaved()
-        if events:
-            self.log.append((seq, merge(events)))
+        if stretch := self.live.stretch():
+            self.log.append(stretch)
+            self.live.note_stored(stretch[0])
         return message
 
     def read(self, after: int) -> _Log:
@@ -167,21 +167,21 @@ def test_pieces_follow_each_other_and_none_reaches_across_a_checkpoint():
     assert not origin.tell()
 
 
-def test_what_a_failed_checkpoint_gives_back_is_not_sent_again():
+def test_what_a_checkpoint_could_not_store_is_not_sent_again():
     origin = Origin()
     origin.write(4)
     origin.tell()
-    _, events = origin.live.take_unsaved()
+    assert origin.live.stretch()
     origin.write(1)
-    origin.live.give_back(events)
+    assert origin.live.stretch()
 
     assert places(origin.tell()) == [(4, 5)]
 
 
-def test_a_run_that_hands_over_its_end_sends_no_piece_with_a_hole():
+def test_no_piece_has_a_hole_where_a_stretch_was_taken():
     origin = Origin()
     origin.write(4)
-    origin.live.take_unsaved()
+    assert origin.live.stretch()
     origin.write(1)
 
     assert not origin.tell()

@@ -57,10 +57,18 @@ def test_fragments_of_a_tool_call_add_up():
     assert answer.data["tool_calls"] == [{"id": "call_1", "name": "find", "arguments": '{"q":"x"}'}]
 
 
-def test_events_that_could_not_be_stored_come_back_first():
+def test_a_stretch_stays_as_it_is_until_it_is_stored():
     live = LiveRun(1, uuid.uuid4(), uuid.uuid4())
+    assert live.stretch() is None
     live.apply([TextDelta("a")])
-    _, events = live.take_unsaved()
+    first = live.stretch()
     live.apply([TextDelta("b")])
-    live.give_back(events)
-    assert live.take_unsaved() == (2, [TextDelta("a"), TextDelta("b")])
+
+    assert first == (1, merge([TextDelta("a")]))
+    assert live.stretch() == first
+    live.note_stored(1)
+    second = live.stretch()
+    assert second == (2, merge([TextDelta("b")]))
+    # Heard again, of the one before.
+    live.note_stored(1)
+    assert live.stretch() == second

@@ -1,0 +1,165 @@
+"""Checkpoints that fail, wholly, in part or only seemingly."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.timezone import now
+
+from chat import background
+from chat.executor import close_connections
+from chat.flows.reap_runs import logged_answer
+from chat.live import LiveRun
+from chat.models import Run, RunChunk
+from playground.upstream.events import TextDelta
+
+if TYPE_CHECKING:
+    from chat.background import Supervisor
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+class Relayed:
+    """A run that says what the test says."""
+
+    def __init__(self, relays: Supervisor, run: Run) -> None:
+        self.run = run
+        self.live = LiveRun(run.pk, run.code, run.conversation.code)
+        self.live.begin()
+        relays._relays[run.code] = (self.live, asyncio.ensure_future(asyncio.sleep(0)))
+
+    def says(self, text: str) -> None:
+        self.live.apply([TextDelta(text)])
+
+    @sync_to_async
+    def logged(self) -> str:
+        return logged_answer(self.run).text
+
+    @sync_to_async
+    def is_renewed(self) -> bool:
+        """Since the last call, or the beginning; its lease runs out again."""
+        moment = now()
+        was = Run.objects.get(pk=self.run.pk).lease_expires_at
+        Run.objects.filter(pk=self.run.pk).update(lease_expires_at=moment)
+        return was > moment
+
+
+@pytest.fixture
+async def relays(transactional_db):
+    """A supervisor that does its chores when the test says so."""
+    yield background.Supervisor(asyncio.get_running_loop())
+    await asyncio.to_thread(close_connections)
+
+
+@pytest.fixture
+async def first(relays, queued_run) -> Relayed:
+    return await claimed(relays, queued_run)
+
+
+@pytest.fixture
+async def second(relays, second_run) -> Relayed:
+    return await claimed(relays, second_run)
+
+
+async def claimed(relays: Supervisor, run: Run) -> Relayed:
+    await Run.objects.filter(pk=run.pk).aupdate(
+        status=Run.Status.RUNNING,
+        lease_owner=relays.owner,
+        lease_expires_at=now() - timedelta(seconds=1),
+        fence=1,
+    )
+    return Relayed(relays, run)
+
+
+@pytest.fixture
+def lost_commits(monkeypatch) -> list[str]:
+    """As many as it holds are done by the database, whose answer does not arrive."""
+    left: list[str] = []
+    commit = vars(BaseDatabaseWrapper)["_commit"]
+
+    def answerless(self):
+        commit(self)
+        if left:
+            raise OperationalError(left.pop())
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "_commit", answerless)
+    return left
+
+
+@pytest.mark.parametrize("times", [1, 2, 7])
+async def test_a_commit_whose_answer_is_lost_doubles_nothing(relays, first, second, lost_commits, times):
+    first.says("Hello ")
+    second.says("One ")
+    lost_commits += ["server closed the connection unexpectedly"] * times
+    checkpoints = 0
+    while lost_commits:
+        await background._attempt("A checkpoint", relays._checkpoint)
+        second.says(f"{(checkpoints := checkpoints + 1)} ")
+        assert await first.is_renewed() and await second.is_renewed()
+    first.says("world")
+    for _ in range(2):
+        await relays._checkpoint()
+
+    assert await first.logged() == "Hello world"
+    assert await second.logged() == "One " + "".join(f"{number} " for number in range(1, checkpoints + 1))
+    assert await first.is_renewed() and await second.is_renewed()
+    assert first.live.stretch() is None
+
+
+async def test_what_cannot_be_stored_of_one_run_costs_the_others_nothing(relays, first, second, monkeypatch):
+    first.says("Hello ")
+    second.says("One ")
+    create = RunChunk.objects.bulk_create
+
+    def refusing(chunks, **options):
+        chunks = list(chunks)
+        if any(chunk.run_id == first.run.pk for chunk in chunks):
+            raise OperationalError("too much")
+        return create(chunks, **options)
+
+    monkeypatch.setattr(RunChunk.objects, "bulk_create", refusing)
+    for _ in range(2):
+        await relays._checkpoint()
+        assert await first.is_renewed() and await second.is_renewed()
+    assert (await first.logged(), await second.logged()) == ("", "One ")
+
+    monkeypatch.undo()
+    first.says("world")
+    for _ in range(2):
+        await relays._checkpoint()
+    assert await first.logged() == "Hello world"
+
+
+async def test_what_cannot_be_written_down_costs_the_others_nothing(relays, first, second):
+    """Half a character has no bytes."""
+    first.says("\ud800")
+    second.says("One ")
+
+    await relays._checkpoint()
+
+    assert await second.logged() == "One "
+    assert await first.is_renewed() and await second.is_renewed()
+
+
+async def test_a_chore_goes_on_whatever_happens(caplog):
+    done = asyncio.Event()
+    tries = 0
+
+    async def chore():
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise ValueError("nobody thought of this")
+        done.set()
+
+    task = asyncio.ensure_future(background._forever("The chore", chore, 0))
+    await asyncio.wait_for(done.wait(), 20)
+
+    assert caplog.text.count("The chore failed, trying again.") == 2
+    task.cancel()
