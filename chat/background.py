@@ -307,11 +307,15 @@ class Supervisor:
         return Stretch(live_run.run_pk, *found) if found else None
 
     async def _reap(self) -> None:
-        await in_database(reap_runs)
+        # After a while without the database, ours may be renewed a moment later than the reaper looks.
+        await in_database(reap_runs, spared=[live_run.run_pk for live_run, _ in self._relays.values()])
 
     async def _tidy_up(self) -> None:
         for tidy in (purge_exchanges, sweep_files, sweep_orphans):
             await _attempt(tidy.__name__, functools.partial(in_database, tidy))
+
+    async def _give_back(self) -> None:
+        await asyncio.to_thread(heap.give_back)
 
 
 async def _forever(name: str, job: Job, seconds: float) -> None:
@@ -326,9 +330,6 @@ async def _attempt(name: str, job: Job) -> None:
     except Exception:
         # Whatever it was: a chore that ended would be missed without a word.
         logger.warning("%s failed, trying again.", name, exc_info=True)
-
-    async def _give_back(self) -> None:
-        await asyncio.to_thread(heap.give_back)
 
 
 _supervisor: Supervisor | None = None

@@ -16,6 +16,7 @@ from chat.references import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from chat.live import Answer
 
@@ -31,19 +32,20 @@ class Outcome:
     reasoning_ms: int | None = None
 
 
-def finish_run(run: Run, outcome: Outcome, *, fence: int) -> bool:
+def finish_run(run: Run, outcome: Outcome, *, fence: int, lease: datetime | None = None) -> bool:
     """Move a live run to its terminal state; return False if it has left that already.
 
     The relay, a stop request and the reaper may all arrive here for one run. Only the caller
     whose update matches a row may store the answer and touch the ledger.
 
     ``fence`` is the one that the caller knew when it decided: a run that has changed hands
-    since is somebody else's to end.
+    since is somebody else's to end. ``lease`` is when its lease ran out, for a caller to whom a
+    run is none that has been renewed since.
     """
     kept = _kept(run, outcome.answer, fence)
     has_won = False
     try:
-        has_won = _finish(run, outcome, kept, fence)
+        has_won = _finish(run, outcome, kept, fence, lease)
     finally:
         if not has_won:
             kept.remove()
@@ -58,10 +60,13 @@ def _kept(run: Run, answer: Answer, fence: int) -> Kept:
 
 
 @transaction.atomic
-def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int) -> bool:
+def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime | None) -> bool:
     answer = outcome.answer
     usage = answer.usage
-    claimed = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence).update(
+    ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
+    if lease is not None:
+        ours = ours.filter(lease_expires_at=lease)
+    claimed = ours.update(
         status=outcome.status,
         finished_at=now(),
         finish_reason=answer.finish_reason[:40],

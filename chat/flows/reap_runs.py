@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import Q
@@ -11,22 +12,27 @@ from chat.live import Answer
 from chat.models import Run
 from playground.upstream.events import decode_events
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 logger = logging.getLogger(__name__)
 
 
-def reap_runs(*, owner: str = "") -> int:
+def reap_runs(*, owner: str = "", spared: Collection[int] = ()) -> int:
     """End the runs whose lease ran out as interrupted, with the text that their logs hold.
 
     Their process died or lost the database for longer than ``RUN_LEASE_SECONDS``; a living one
     renews the lease with every checkpoint. ``owner`` names a process that is known to be gone:
-    its runs need not wait.
+    its runs need not wait. ``spared`` are those that the caller is at work on, whatever their leases say.
 
     :return: how many were ended here.
     """
     expired = Q(lease_expires_at__lt=now())
     if owner:
         expired |= Q(lease_owner=owner)
-    runs = Run.objects.select_related("conversation").filter(expired, status__in=Run.LIVE)
+    runs = (
+        Run.objects.select_related("conversation").filter(expired, status__in=Run.LIVE).exclude(pk__in=spared)
+    )
     return sum(_reap(run) for run in runs)
 
 
@@ -56,4 +62,7 @@ def logged_answer(run: Run) -> Answer:
 
 
 def _end(run: Run, answer: Answer) -> bool:
-    return finish_run(run, Outcome(Run.Status.INTERRUPTED, answer), fence=run.fence)
+    # Whoever was away, and not gone, may have renewed the lease since we looked.
+    return finish_run(
+        run, Outcome(Run.Status.INTERRUPTED, answer), fence=run.fence, lease=run.lease_expires_at
+    )

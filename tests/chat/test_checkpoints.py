@@ -147,6 +147,17 @@ async def test_what_cannot_be_written_down_costs_the_others_nothing(relays, firs
     assert await first.is_renewed() and await second.is_renewed()
 
 
+async def test_a_run_that_is_relayed_here_is_not_reaped_here(relays, first, second_run):
+    """However long no checkpoint could renew its lease; one of a process that has gone is."""
+    await Run.objects.aupdate(lease_expires_at=now() - timedelta(minutes=1))
+
+    await relays._reap()
+
+    await sync_to_async(second_run.refresh_from_db)()
+    await sync_to_async(first.run.refresh_from_db)()
+    assert (first.run.status, second_run.status) == (Run.Status.RUNNING, Run.Status.INTERRUPTED)
+
+
 async def test_a_chore_goes_on_whatever_happens(caplog):
     done = asyncio.Event()
     tries = 0

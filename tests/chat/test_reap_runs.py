@@ -6,9 +6,10 @@ import pytest
 from django.utils.timezone import now
 
 from accounts.models import Hold
+from chat.flows import reap_runs as reaper
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
-from chat.flows.reap_runs import reap_runs
-from chat.live import merge
+from chat.flows.reap_runs import logged_answer, reap_runs
+from chat.live import Answer, merge
 from chat.models import Run, RunChunk
 from playground.upstream.events import ReasoningDelta, TextDelta
 
@@ -41,6 +42,42 @@ def test_it_leaves_a_run_alone_whose_lease_is_good(running_run):
     assert reap_runs() == 0
     running_run.refresh_from_db()
     assert running_run.is_live
+
+
+def test_it_leaves_a_run_alone_whose_lease_is_renewed_after_it_looked(running_run, second_run, monkeypatch):
+    """Its process was away and not gone."""
+    expire(running_run)
+    expire(second_run)
+    read = vars(reaper)["logged_answer"]
+
+    def meanwhile(run: Run) -> Answer:
+        answer: Answer = read(run)
+        if run == running_run:
+            found = checkpoint_runs(
+                run.lease_owner, [run.pk], [Stretch(run.pk, 1, merge([TextDelta("still here")]))]
+            )
+            assert not found.lost
+        return answer
+
+    monkeypatch.setattr(reaper, "logged_answer", meanwhile)
+
+    assert reap_runs() == 1
+
+    running_run.refresh_from_db()
+    assert running_run.is_live
+    assert logged_answer(running_run).text == "still here"
+
+
+def test_it_spares_what_its_own_process_is_at_work_on(running_run, second_run):
+    expire(running_run)
+    expire(second_run)
+
+    assert reap_runs(spared=[running_run.pk]) == 1
+
+    assert set(Run.objects.values_list("pk", "status")) == {
+        (running_run.pk, "running"),
+        (second_run.pk, "interrupted"),
+    }
 
 
 def test_it_ends_a_run_that_nobody_ever_claimed(queued_run):
