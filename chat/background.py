@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.conf import settings
 
 from chat import broadcast, live, tail
-from chat.executor import in_database
+from chat.executor import for_heartbeat, for_queue, in_database
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
 from chat.flows.claim_runs import Seating, claim_runs
 from chat.flows.keep_exchanges import purge_exchanges
@@ -236,7 +236,7 @@ class Supervisor:
         """Begin what there is a place for, and tell the others how many are before them."""
         asked = dict(self._asked)
         under_way = len(self._relays) - len(self._asked)
-        seating: Seating = await in_database(
+        seating: Seating = await for_queue(
             claim_runs, self.owner, settings.MAX_STREAMS - under_way, list(asked)
         )
         for run in seating.claimed:
@@ -284,7 +284,7 @@ class Supervisor:
         stretches = [stretch for live_run in lives.values() if (stretch := self._stretch_of(live_run))]
         if self._peers:
             self._in_passing(self._tail.send(self._peers))
-        checkpoint = await in_database(checkpoint_runs, self.owner, list(lives), stretches)
+        checkpoint = await for_heartbeat(checkpoint_runs, self.owner, list(lives), stretches)
         for stretch in stretches:
             if stretch.run_pk in checkpoint.stored:
                 lives[stretch.run_pk].note_stored(stretch.seq)

@@ -26,6 +26,8 @@ _FLOW_THREADS = 2
 _pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="database")
 _readers_pool = ThreadPoolExecutor(max_workers=_READERS_THREADS, thread_name_prefix="readers")
 _flow_pool = ThreadPoolExecutor(max_workers=_FLOW_THREADS, thread_name_prefix="flow")
+_heartbeat_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heartbeat")
+_queue_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="queue")
 
 
 async def in_database(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -45,6 +47,16 @@ async def for_reader(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 async def for_page_in_flow(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same for a page that shows a stream, which does not stand behind those who come."""
     return await _in(_flow_pool, functools.partial(job, *args, **kwargs))
+
+
+async def for_heartbeat(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for checkpoints: while they waited for slow jobs, others would take our runs for dead."""
+    return await _in(_heartbeat_pool, functools.partial(job, *args, **kwargs))
+
+
+async def for_queue(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for a look at the queue, whose runs are to begin at once where there is a place."""
+    return await _in(_queue_pool, functools.partial(job, *args, **kwargs))
 
 
 def _in(pool: ThreadPoolExecutor, job: Callable[[], T]) -> asyncio.Future[T]:
@@ -67,6 +79,8 @@ def close_connections() -> None:
         (_pool, _THREADS),
         (_readers_pool, _READERS_THREADS),
         (_flow_pool, _FLOW_THREADS),
+        (_heartbeat_pool, 1),
+        (_queue_pool, 1),
     ):
         barrier = threading.Barrier(threads)
         for job in [pool.submit(_close_own, barrier) for _ in range(threads)]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.timezone import now
 
 from chat import background
-from chat.executor import close_connections
+from chat.executor import _THREADS, close_connections, in_database
 from chat.flows.reap_runs import logged_answer
 from chat.live import LiveRun
 from chat.models import Run, RunChunk
@@ -156,6 +157,19 @@ async def test_a_run_that_is_relayed_here_is_not_reaped_here(relays, first, seco
     await sync_to_async(second_run.refresh_from_db)()
     await sync_to_async(first.run.refresh_from_db)()
     assert (first.run.status, second_run.status) == (Run.Status.RUNNING, Run.Status.INTERRUPTED)
+
+
+async def test_a_lease_is_renewed_while_every_other_thread_is_busy(relays, first):
+    go_on = threading.Event()
+    busy = [asyncio.ensure_future(in_database(go_on.wait, 30)) for _ in range(2 * _THREADS)]
+    first.says("Hello")
+
+    await asyncio.wait_for(relays._checkpoint(), 20)
+
+    go_on.set()
+    await asyncio.gather(*busy)
+    assert await first.is_renewed()
+    assert await first.logged() == "Hello"
 
 
 async def test_a_chore_goes_on_whatever_happens(caplog):
