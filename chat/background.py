@@ -138,6 +138,8 @@ class Supervisor:
         self._is_draining = True
         broadcast.announce_end()
         await self._leave_the_queue()
+        for live_run, _ in self._relays.values():
+            live_run.must_end_soon = True
         await self._see_pages_off()
         if tasks := self.tasks():
             await asyncio.wait(tasks, timeout=patience)

@@ -66,6 +66,8 @@ class LiveRun:
         self.was_lost = False
         # What the run counts as once somebody ends it early: a person, or the process that goes down.
         self.ended_as = ""
+        # Its process goes down: there is no waiting for better times.
+        self.must_end_soon = False
         # Copied from another process, whose clock says when there is more.
         self.comes_in_pieces = False
         # Until the row says that we relay it, it is not ours to lose.

@@ -27,6 +27,8 @@ from playground.upstream.refusals import Refusal, refused_parameters
 from playground.upstream.retrying import Retries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chat.live import LiveRun
     from playground.models import Endpoint
     from playground.upstream.client import StreamRequest
@@ -35,8 +37,10 @@ logger = logging.getLogger(__name__)
 
 # How the relay waits before it sends a request again; tests have no time for it.
 pause = asyncio.sleep
-# A database that is away for longer leaves the run to the reaper, which has its log.
-FINISH_ATTEMPTS = 5
+# Seconds between two tries to end a run while the database is away: the first, and the most.
+FINISH_SECONDS, MOST_FINISH_SECONDS = 0.2, 3.0
+# A process that goes down tries so often, and leaves the run to the reaper, which has its log.
+LAST_ATTEMPTS = 5
 
 
 async def relay_run(live: LiveRun, claim: asyncio.Future[Run | None]) -> None:
@@ -159,20 +163,41 @@ async def _finish(run: Run, live: LiveRun, status: Run.Status, tries: int = 1) -
         first_token_ms=live.first_token_ms,
         reasoning_ms=live.reasoning_ms,
     )
-    for attempt in range(FINISH_ATTEMPTS):
+    for ending in (outcome, Outcome(Run.Status.FAILED, Answer(), error=_error(_our_fault(), run))):
+        try:
+            await _end(run, live, ending)
+            break
+        except Exception:
+            # Trying again would not help: it ends without what the database refuses.
+            logger.exception("The answer of run %s cannot be stored.", run.code)
+    if refused and run.endpoint is not None:
+        await _remember(run.endpoint, refused)
+
+
+async def _end(run: Run, live: LiveRun, outcome: Outcome) -> None:
+    """As soon as the database is there. Meanwhile the text is here only, beyond the last checkpoint.
+
+    The first checkpoint then renews the lease; if somebody else was quicker and ended the run, there
+    is nothing left to do.
+    """
+    for seconds in _waits(live):
         try:
             await in_database(finish_run, run, outcome, fence=run.fence)
         except (OperationalError, InterfaceError):
             logger.warning("Run %s could not be ended, trying again.", run.code, exc_info=True)
-            await asyncio.sleep(0.2 * 2**attempt)
-        except Exception:
-            # Trying again would not help: it ends without what the database refuses.
-            logger.exception("The answer of run %s cannot be stored.", run.code)
-            outcome = Outcome(Run.Status.FAILED, Answer(), error=_error(_our_fault(), run))
+            await asyncio.sleep(seconds)
         else:
-            break
-    if refused and run.endpoint is not None:
-        await _remember(run.endpoint, refused)
+            return
+    logger.error("Run %s could not be ended; the reaper does, with what its log holds.", run.code)
+
+
+def _waits(live: LiveRun) -> Iterator[float]:
+    seconds = FINISH_SECONDS
+    while not live.must_end_soon:
+        yield seconds
+        seconds = min(2 * seconds, MOST_FINISH_SECONDS)
+    for attempt in range(LAST_ATTEMPTS):
+        yield min(FINISH_SECONDS * 2**attempt, MOST_FINISH_SECONDS)
 
 
 async def _remember(endpoint: Endpoint, refused: list[Refusal]) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 from django.utils.timezone import now
 
 from accounts import ledger
@@ -98,6 +99,68 @@ async def test_an_answer_that_cannot_be_stored_ends_its_run_all_the_same(
     run = await ended(relays, queued_run)
     assert run.status == Run.Status.FAILED
     assert run.error is not None and run.error["kind"] == "internal"
+
+
+@pytest.fixture
+def outage(monkeypatch):
+    """The database cannot end a run while this is set; how often it was asked to."""
+    finish = vars(relay_run)["finish_run"]
+    monkeypatch.setattr(relay_run, "FINISH_SECONDS", 0.01)
+    monkeypatch.setattr(relay_run, "MOST_FINISH_SECONDS", 0.01)
+    away = Outage()
+
+    def asked(*args, **kwargs):
+        away.tries += 1
+        if away.tries == away.until:
+            away.is_on = False
+        if away.tries == 20:
+            away.is_long.set()
+        if away.is_on:
+            raise OperationalError("server closed the connection unexpectedly")
+        return finish(*args, **kwargs)
+
+    monkeypatch.setattr(relay_run, "finish_run", asked)
+    return away
+
+
+class Outage:
+    def __init__(self) -> None:
+        self.is_on, self.until, self.tries = True, 0, 0
+        self.is_long = threading.Event()
+
+
+async def test_an_answer_outlasts_a_database_that_is_away_for_long(relays, demo, queued_run, outage):
+    outage.until = 30
+    background.start(queued_run)
+    await asyncio.sleep(0)
+
+    run = await ended(relays, queued_run)
+
+    assert (run.status, outage.tries) == (Run.Status.FINISHED, 30)
+    assert await sync_to_async(lambda: run.answer.text)()
+
+
+async def test_it_is_not_ended_twice_when_another_process_did_meanwhile(relays, demo, queued_run, outage):
+    background.start(queued_run)
+    assert await sync_to_async(outage.is_long.wait)(20)
+
+    assert await sync_to_async(reap_runs)(owner=relays.owner) == 1
+    outage.is_on = False
+
+    assert (await ended(relays, queued_run)).status == Run.Status.INTERRUPTED
+
+
+async def test_a_process_that_goes_down_does_not_wait_for_the_database(relays, demo, queued_run, outage):
+    background.start(queued_run)
+    assert await sync_to_async(outage.is_long.wait)(20)
+    relay = relays.tasks()
+
+    await asyncio.wait_for(relays.drain(), 20)
+
+    assert all(task.done() for task in relay)
+    await sync_to_async(queued_run.refresh_from_db)()
+    assert queued_run.is_live
+    assert await sync_to_async(reap_runs)(owner=relays.owner) == 1
 
 
 @pytest.mark.parametrize(
