@@ -29,6 +29,7 @@ from playground.upstream.events import (
     ToolCallDelta,
     encode_events,
 )
+from playground.upstream.normalise.mending import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -271,6 +272,16 @@ def merge(events: list[Event]) -> bytes:
         pieces.append(event.text)
     flush()
     return encode_events(merged)
+
+
+def words_of(answer: Answer) -> Answer:
+    """What was said and what it cost, without what else an upstream may put beside it."""
+    words = Answer(usage=answer.usage, cost=answer.cost, finish_reasons=answer.finish_reasons)
+    if answer.reasoning:
+        words.apply(ReasoningDelta(storable(answer.reasoning)))
+    if answer.text:
+        words.apply(TextDelta(storable(answer.text)))
+    return words
 
 
 _relayed: dict[UUID, LiveRun] = {}

@@ -15,13 +15,14 @@ from chat.executor import in_database
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.keep_exchanges import keep_exchanges
 from chat.flows.stop_run import end_queued
-from chat.live import Answer
+from chat.live import Answer, words_of
 from chat.models import Run
 from chat.references import encoded, files_of
 from playground import gateway
 from playground.flows.remember_refusal import remember_refusals
 from playground.upstream.events import Failed, Retrying
 from playground.upstream.exceptions import FailureKind
+from playground.upstream.normalise.mending import storable
 from playground.upstream.recording import Recording
 from playground.upstream.refusals import Refusal, refused_parameters
 from playground.upstream.retrying import Retries
@@ -163,15 +164,23 @@ async def _finish(run: Run, live: LiveRun, status: Run.Status, tries: int = 1) -
         first_token_ms=live.first_token_ms,
         reasoning_ms=live.reasoning_ms,
     )
-    for ending in (outcome, Outcome(Run.Status.FAILED, Answer(), error=_error(_our_fault(), run))):
+    for ending in _endings(run, outcome):
         try:
             await _end(run, live, ending)
             break
         except Exception:
-            # Trying again would not help: it ends without what the database refuses.
+            # Trying again would not help: it ends with less.
             logger.exception("The answer of run %s cannot be stored.", run.code)
     if refused and run.endpoint is not None:
         await _remember(run.endpoint, refused)
+
+
+def _endings(run: Run, outcome: Outcome) -> Iterator[Outcome]:
+    """How a run may end, from all that came of it to what every database takes."""
+    yield outcome
+    fault = _error(_our_fault(), run)
+    yield dataclasses.replace(outcome, status=Run.Status.FAILED, answer=words_of(outcome.answer), error=fault)
+    yield Outcome(Run.Status.FAILED, Answer(), error=fault)
 
 
 async def _end(run: Run, live: LiveRun, outcome: Outcome) -> None:
@@ -235,4 +244,8 @@ def _error(
         error["refused"] = [
             {"name": refusal.name, "why": str(refusal.why), "words": refusal.words} for refusal in refused
         ]
-    return error if tries == 1 else {**error, "tries": tries}
+    if tries > 1:
+        error["tries"] = tries
+    # The words are the upstream's.
+    kept: dict[str, Any] = storable(error)
+    return kept

@@ -12,14 +12,15 @@ from django.db import OperationalError
 from django.utils.timezone import now
 
 from accounts import ledger
-from accounts.models import Hold
+from accounts.models import Hold, LedgerEntry
 from chat import background
 from chat.executor import _THREADS, in_database
 from chat.flows import relay_run
 from chat.flows.reap_runs import reap_runs
-from chat.live import merge
-from chat.models import Run, RunChunk
+from chat.live import Answer, merge
+from chat.models import Message, Run, RunChunk
 from playground.upstream.events import TextDelta, UsageReported
+from playground.upstream.reading import AnswerReader
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -101,6 +102,45 @@ async def test_an_answer_that_cannot_be_stored_ends_its_run_all_the_same(
     assert run.error is not None and run.error["kind"] == "internal"
 
 
+@pytest.mark.parametrize("kind", [{"confidence": float("nan")}, {"value": object()}])
+async def test_what_cannot_be_stored_beside_the_words_costs_neither_words_nor_the_bill(
+    relays, demo, queued_run, monkeypatch, kind
+):
+    monkeypatch.setattr(Answer, "data", property(lambda answer: kind if answer.finish_reason else {}))
+    background.start(queued_run)
+    await asyncio.sleep(0)
+
+    run = await ended(relays, queued_run)
+
+    assert run.error is not None
+    assert (run.status, run.error["kind"]) == (Run.Status.FAILED, "internal")
+    entry = await LedgerEntry.objects.aget(run_code=run.code)
+    assert (run.usage is not None, entry.output_tokens) == (True, run.output_tokens)
+    stored = await Message.objects.aget(pk=run.answer_id)
+    assert stored.text and not stored.data
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"error": {"message": "no \\u0000 thing", "type": "invalid_request_error"}}', b"\x1f\x8b\x08\0binary"],
+)
+async def test_a_refusal_that_is_no_text_is_told_as_one(relays, demo, queued_run, monkeypatch, body):
+    refused = AnswerReader("chat/completions", 400, {"content-type": "application/json"})
+    events = [*refused.begin(), *refused.feed(body), *refused.close()]
+
+    async def stream(run, live, *_):
+        live.apply(events)
+
+    monkeypatch.setattr(relay_run, "_stream", stream)
+    background.start(queued_run)
+    await asyncio.sleep(0)
+
+    run = await ended(relays, queued_run)
+
+    assert run.error is not None and run.error["kind"] == "bad_request"
+    assert "\0" not in str(run.error)
+
+
 @pytest.fixture
 def outage(monkeypatch):
     """The database cannot end a run while this is set; how often it was asked to."""
@@ -144,7 +184,10 @@ async def test_it_is_not_ended_twice_when_another_process_did_meanwhile(relays, 
     background.start(queued_run)
     assert await sync_to_async(outage.is_long.wait)(20)
 
-    assert await sync_to_async(reap_runs)(owner=relays.owner) == 1
+    # Not where a checkpoint renewed the lease in that very moment.
+    async with asyncio.timeout(20):
+        while not await sync_to_async(reap_runs)(owner=relays.owner):
+            pass
     outage.is_on = False
 
     assert (await ended(relays, queued_run)).status == Run.Status.INTERRUPTED

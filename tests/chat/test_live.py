@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.live import Answer, LiveRun, merge
+from chat.live import Answer, LiveRun, merge, words_of
 from playground.upstream.events import (
     Event,
     Finished,
@@ -72,3 +72,10 @@ def test_a_stretch_stays_as_it_is_until_it_is_stored():
     # Heard again, of the one before.
     live.note_stored(1)
     assert live.stretch() == second
+
+
+def test_the_words_of_an_answer_can_always_be_stored():
+    answer = answer_of([ReasoningDelta("Hm\0"), TextDelta("half \ud800"), ToolCallDelta(0, "call_1", "find")])
+    words = words_of(answer)
+    assert (words.reasoning, words.text, words.data) == ("Hm\ufffd", "half \ufffd", {})
+    assert words_of(Answer()).is_empty
