@@ -65,13 +65,13 @@ def test_switching_one_off_leaves_the_list_and_the_focus_where_they_are(models: 
     models.set_viewport_size({"width": 1000, "height": 400})
     button.scroll_into_view_if_needed()
     scrolled = models.evaluate("document.scrollingElement.scrollTop")
-    top = button.bounding_box()["y"]
+    top = button.evaluate("button => button.getBoundingClientRect().top")
     button.focus()
     models.keyboard.press("Enter")
     expect(button).to_have_text("Switch on Demo Slow")
     expect(button).to_be_focused()
     assert scrolled == models.evaluate("document.scrollingElement.scrollTop") > 0
-    assert button.bounding_box()["y"] == top
+    assert button.evaluate("button => button.getBoundingClientRect().top") == top
     expect(models.get_by_role("status").filter(has_text="Switch off: done for Demo Slow.")).to_be_attached()
     models.keyboard.press("Enter")
     expect(button).to_have_text("Switch off Demo Slow")

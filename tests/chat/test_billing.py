@@ -113,12 +113,12 @@ def test_files_count_as_input_where_nothing_was_reported():
 
 def test_the_providers_own_bill_counts():
     found = billed(answer_of(TextDelta("Hi"), usage(7, 3), CostReported(2480, Decimal("0.00124"))))
-    assert found == Bill(2480, Decimal("0.00124"), 7, 3, Source.REPORTED)
+    assert found == Bill(2480, Decimal("0.00124"), 7, 3, Source.REPORTED, is_counted=True)
 
 
 def test_without_a_price_it_names_no_credits():
     found = bill(answer_of(usage(7, 3)), BODY, attached=0, input_price=None, output_price=Decimal(1))
-    assert found == Bill(None, None, 7, 3, Source.ESTIMATED)
+    assert found == Bill(None, None, 7, 3, Source.ESTIMATED, is_counted=True)
 
 
 @pytest.mark.parametrize(
