@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 
-import msgspec
+from playground.upstream.embedded import embedded_json
 
-_EMBEDDED_JSON = re.compile(r"[\[{].*[\]}]", re.DOTALL)
 _DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s", re.ASCII)
 _DELAY_KEYS = ("details", "error", "message", "detail", "metadata", "raw")
 _MOST_DETAILS = 20
-# Of a body that was put into a message.
-_MAX_EMBEDDED = 16_000
 _MAX_DEPTH = 10
 
 
@@ -26,12 +23,7 @@ def asked_delay(found: object, depth: int = 0) -> str:
     if depth > _MAX_DEPTH:
         return ""
     if isinstance(found, str):
-        if "retryDelay" not in found or not (embedded := _EMBEDDED_JSON.search(found[:_MAX_EMBEDDED])):
-            return ""
-        try:
-            found = msgspec.json.decode(embedded[0])
-        except (msgspec.DecodeError, RecursionError):
-            return ""
+        found = embedded_json(found) if "retryDelay" in found else None
     if isinstance(found, dict):
         delay = found.get("retryDelay")
         if isinstance(delay, str) and (said := _DELAY.fullmatch(delay)):

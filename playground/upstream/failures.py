@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from playground.upstream.delays import asked_delay
+from playground.upstream.embedded import embedded_json
 from playground.upstream.exceptions import AnsweredWithError, FailureKind, UpstreamError
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ _BY_WORD = {
 _WORD_KEYS = ("message", "error", "detail", "msg", "error_description", "title", "reason", "errors", "issues")
 _MAX_DEPTH = 6
 
-_EMBEDDED_JSON = re.compile(r"[\[{].*[\]}]", re.DOTALL)
-_TITLE = re.compile(r"<title[^>]*>(.{0,500}?)</title>", re.DOTALL | re.IGNORECASE)
+# It looks no further than to the next tag, or a page of nothing but beginnings would keep it busy.
+_TITLE = re.compile(r"<title[^<>]*>(.{0,500}?)</title>", re.DOTALL | re.IGNORECASE)
 _KEYS_IN_TEXT = re.compile(r"\b(?:sk|key|pk)-[\w*-]{8,}|(?<=Bearer )[\w.*~+/=-]{8,}", re.ASCII)
 
 
@@ -258,15 +259,7 @@ def _words(found: object, depth: int = 0) -> str:
 
 def _words_in_text(text: str, depth: int) -> str:
     """A message may carry the vendor's error as JSON: ``400 {"error": {"message": …}}``."""
-    embedded = _EMBEDDED_JSON.search(text)
-    if embedded and len(text) <= MAX_DETAIL:
-        try:
-            inner = _words(msgspec.json.decode(embedded[0]), depth + 1)
-        except (msgspec.DecodeError, RecursionError):
-            inner = ""
-        if inner:
-            return inner
-    return text.strip()
+    return _words(embedded_json(text), depth + 1) or text.strip()
 
 
 def _with_place(words: str, found: dict[str, Any]) -> str:

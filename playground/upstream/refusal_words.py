@@ -61,8 +61,9 @@ _ONLY_DEFAULT = re.compile(r"\bonly the default\b", re.IGNORECASE)
 _SURELY_TOGETHER = re.compile(
     r"\bboth\b|together|exclusive|compatible|one of|either|same time", re.IGNORECASE
 )
-# What is said of the whole request, not of a part with that name.
-_WRAPPERS = r"(?:(?:body|request|param(?:eter)?s?|generation_?config|extra_body|[$#])[./])*"
+# What is said of the whole request, not of a part with that name. Hardly two of them wrap each other,
+# and without a bound a text of nothing but these would be read anew from each of them.
+_WRAPPERS = r"(?:(?:body|request|param(?:eter)?s?|generation_?config|extra_body|[$#])[./]){0,4}"
 _OPEN = "[\"'`‘“\\[(]"
 _LEADS_TO_A_NAME = (
     r"(?:support|accept|recogni[sz]e|allow|param(?:eter)?s?(?:\(s\))?|arguments?|fields?|keys?|propert(?:y|ies)|"
@@ -90,14 +91,15 @@ def leaves_no_choice(words: str) -> bool:
 
 def complaints(text: str, sent: Collection[str]) -> Iterator[tuple[Why, list[str], str]]:
     """What is wrong, with which of the names that were ``sent``, and the sentence that says so."""
-    for sentence in _SENTENCE_END.split(text.replace('\\"', '"')):
-        told = sentence
+    for written in _SENTENCE_END.split(text.replace('\\"', '"')):
+        # The patterns would try every way to share out a long gap between their parts.
+        sentence = told = " ".join(written.split())
         if suggestion := _SUGGESTION.search(sentence):
             told = sentence[: suggestion.start()]
         places = {name: place for name in sent if (place := _place_of(name, told)) is not None}
         names = sorted(places, key=lambda name: places[name])
         if names and (found := _judge(told, names, places)):
-            yield *found, sentence.strip()
+            yield *found, sentence
 
 
 def _judge(told: str, names: list[str], places: dict[str, int]) -> tuple[Why, list[str]] | None:
@@ -145,7 +147,7 @@ def _any_case(name: str) -> str:
 def _ways_to_write(name: str) -> tuple[re.Pattern[str], ...]:
     # With what is inside of it, for a message that goes further: tools[0].function.
     spelled = rf"{_WRAPPERS}(?P<name>{_any_case(name)})(?![\w-])(?:[.\[/][\w.\[\]/]*)?"
-    ways = [rf"{_OPEN}[#$/]*{spelled}\s*[^\w\s]"]
+    ways = [rf"{_OPEN}[#$/]{{0,4}}{spelled}\s*[^\w\s]"]
     if "_" in name:
         # No English word, wherever it stands.
         ways.append(rf"(?<![\w.\]/-]){spelled}")

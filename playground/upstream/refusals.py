@@ -11,8 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from playground.upstream.embedded import embedded_json
 from playground.upstream.refusal_words import Why, complaints, leaves_no_choice, why_of
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def refused_parameters(error: str, body: Collection[str]) -> list[Refusal]:
     sent, error = frozenset(body) - ENVELOPE, error[:MAX_TEXT]
     if not sent:
         return []
-    found = _decoded(error)
+    found = embedded_json(error)
     refusals = [*_in_fields(found, sent)] if found is not None else []
     if not refusals:
         refusals = [refusal for text in _texts(error) for refusal in _in_text(text, sent)]
@@ -91,27 +90,11 @@ def refused_parameters(error: str, body: Collection[str]) -> list[Refusal]:
     return list(once.values())
 
 
-def _decoded(text: str) -> Any:
-    """The JSON that an error is, or that is wrapped in its words; None where there is none."""
-    begin = min((place for place in (text.find("{"), text.find("[")) if place >= 0), default=0)
-    for candidate in (text, text[begin : max(text.rfind("}"), text.rfind("]")) + 1]):
-        try:
-            found = msgspec.json.decode(candidate)
-        except (msgspec.DecodeError, RecursionError):
-            continue
-        # A list of plain values is a range or the like in a sentence.
-        if isinstance(found, dict) or (
-            isinstance(found, list) and any(isinstance(item, dict) for item in found)
-        ):
-            return found
-    return None
-
-
 def _in_fields(found: Any, sent: frozenset[str], depth: int = 0) -> Iterator[Refusal]:
     if depth > _MAX_DEPTH:
         return
     if isinstance(found, str):
-        inner = _decoded(found)
+        inner = embedded_json(found)
         if inner is not None:
             yield from _in_fields(inner, sent, depth + 1)
     elif isinstance(found, list):
@@ -183,7 +166,7 @@ def _texts(found: Any, depth: int = 0) -> list[str]:
     if depth > _MAX_DEPTH:
         return []
     if isinstance(found, str):
-        inner = _decoded(found)
+        inner = embedded_json(found)
         if inner is None:
             return [found]
         # Words around JSON may say more than it does: “does not support {"seed": 1}”.

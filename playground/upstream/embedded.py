@@ -1,0 +1,31 @@
+"""JSON that is wrapped in words, as in ``400 {"error": {"message": …}}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+# A message may hold the whole body of another server's error. Of a longer text only the beginning is read.
+MAX_TEXT = 16_000
+
+
+def embedded_json(text: str) -> dict[str, Any] | list[Any] | None:
+    """What stands between the first bracket that opens and the last that closes; None if it is no JSON.
+
+    A list of plain values is none either, but a range or the like in a sentence. Brackets are looked
+    for one by one: a pattern would look for the end from every beginning.
+
+    >>> embedded_json('400 {"error": "No"} from upstream'), embedded_json("must be in [0, 2]")
+    ({'error': 'No'}, None)
+    """
+    text = text[:MAX_TEXT]
+    begin = min((place for place in (text.find("{"), text.find("[")) if place >= 0), default=len(text))
+    end = max(text.rfind("}"), text.rfind("]")) + 1
+    try:
+        found = msgspec.json.decode(text[begin:end])
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if isinstance(found, list) and not any(isinstance(item, dict) for item in found):
+        return None
+    return found if isinstance(found, dict | list) else None
