@@ -37,8 +37,9 @@ _PREFIX = re.compile(
     r"(?:[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|[ \t]*>[ \t]?)*"
     r"(?:[ \t]{0,3}#{1,6}[ \t]+)?[ \t]*"
 )
-# The prefix of an item of one list, which may stand in another or in a quotation.
-_ITEM = re.compile(r"(?:[ \t]*>[ \t]?)*[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+")
+# The prefix of an item of one list, which may stand in another or in a quotation. A space between two
+# signs belongs to the one part that can take it: with two, each sign would double the ways to fail.
+_ITEM = re.compile(r"(?:[ \t]*>)*[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+")
 _MARKER = re.compile(r"[-+*.)#\]]")
 _DIGITS = re.compile(r"\d+")
 # Text that cannot turn out to be the start of a block, whatever follows.

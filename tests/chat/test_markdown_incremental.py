@@ -353,3 +353,13 @@ def test_a_cut_list_shows_no_item_twice(between: str) -> None:
 def _words(html: str) -> str:
     """Letters only: where a block was cut, signs of emphasis may stay, and buttons are added."""
     return re.sub(r"[^a-z]", "", text_of(html).replace("Copy", ""))
+
+
+def test_quotations_inside_of_each_other_cost_no_more_than_their_signs() -> None:
+    """With two ways to read each space, a line like this would be read in 2 to the 64th ways."""
+    renderer = IncrementalRenderer()
+    for _ in range(3):
+        renderer.feed("> " * 64 + "A few words\n")
+        renderer.feed("> " * 64 + "and more")
+        renderer.tail()
+    assert text_of(renderer.tail().html).count("more") == 3
