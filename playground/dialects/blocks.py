@@ -11,6 +11,7 @@ from playground.dialects.instructions import NO_ANSWERS, NO_TOOLS, place_instruc
 from playground.dialects.parts import block_ways, content
 from playground.dialects.reasoning import thinking_blocks
 from playground.dialects.transcript import Role, Text, ToolCall, Transcript, TranscriptRefused, Turn
+from playground.upstream.storable import storable
 
 Json = dict[str, Any]
 
@@ -71,7 +72,7 @@ def _call(call: ToolCall) -> Json:
 def _arguments(text: str) -> Json:
     """An object, as it has to be here; what is none stays readable inside of one."""
     try:
-        found = json.loads(text or "{}")
+        found = storable(json.loads(text or "{}"))
     except (ValueError, RecursionError):
         found = None
     return found if isinstance(found, dict) else {"arguments": text}

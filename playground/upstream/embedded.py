@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from playground.upstream.storable import storable
+
 # A message may hold the whole body of another server's error. Of a longer text only the beginning is read.
 MAX_TEXT = 16_000
 
@@ -23,7 +25,7 @@ def embedded_json(text: str) -> dict[str, Any] | list[Any] | None:
     begin = min((place for place in (text.find("{"), text.find("[")) if place >= 0), default=len(text))
     end = max(text.rfind("}"), text.rfind("]")) + 1
     try:
-        found = msgspec.json.decode(text[begin:end])
+        found = storable(msgspec.json.decode(text[begin:end]))
     except (msgspec.DecodeError, RecursionError):
         return None
     if isinstance(found, list) and not any(isinstance(item, dict) for item in found):

@@ -13,6 +13,7 @@ import msgspec
 from playground.upstream.delays import asked_delay
 from playground.upstream.embedded import embedded_json
 from playground.upstream.exceptions import AnsweredWithError, FailureKind, UpstreamError
+from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,21 +140,21 @@ def compose(
     retry_after: str = "",
 ) -> AnsweredWithError:
     message = HEADLINES[kind]
-    words = without_keys(" ".join(words.split()))
+    words = without_keys(" ".join(storable(words).split()))
     if words and kind not in _SPEAKS_FOR_ITSELF:
         message = f"{message} {_shortened(words, MAX_WORDS)}"
     seconds = seconds_of(retry_after)
     if seconds is not None:
         message = message if message.endswith((".", "!", "?", "…")) else f"{message}."
         message = f"{message} Try again in {_in_words(seconds)}."
-    raw = without_keys(raw)
+    raw = without_keys(storable(raw))
     # The whole body says more than its innermost message, once there is more to it.
     detail = words if not raw or raw == words else raw
     return AnsweredWithError(
         kind,
         message,
         status=status,
-        request_id=request_id,
+        request_id=storable(request_id),
         detail=_shortened(detail, MAX_DETAIL),
         retry_after=seconds,
     )

@@ -299,7 +299,14 @@ def test_neighbours_of_one_role_become_one_message():
 
 @pytest.mark.parametrize(
     ("written", "sent"),
-    [('{"a": 1}', {"a": 1}), ("", {}), ('{"a', {"arguments": '{"a'}), ("[1]", {"arguments": "[1]"})],
+    [
+        ('{"a": 1}', {"a": 1}),
+        ("", {}),
+        ('{"a', {"arguments": '{"a'}),
+        ("[1]", {"arguments": "[1]"}),
+        # No database keeps the one, and no serialiser writes the other.
+        (r'{"a": "\u0000\ud800", "b": 1' + "0" * 30 + "}", {"a": "\ufffd\ufffd", "b": None}),
+    ],
 )
 def test_arguments_become_an_object_whatever_the_model_wrote(written, sent):
     call = ToolCall("fc|1:é", "look_up", written)

@@ -56,6 +56,10 @@ def test_all_who_look_for_it_find_it_in_a_message_of_some_length():
     assert "provider broke off with an error. Slow down xx" in failures.read_error_object(found).message
 
 
+def test_what_it_finds_can_be_stored():
+    assert embedded_json(r'400 {"a\u0000": ["\u0000b", {}]}') == {"a\ufffd": ["\ufffdb", {}]}
+
+
 @pytest.mark.parametrize("bracket", BRACKETS)
 def test_an_error_of_nothing_but_brackets_is_read_once(bracket):
     said = bracket * (1_000_000 // len(bracket))

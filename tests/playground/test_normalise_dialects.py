@@ -276,6 +276,16 @@ def test_it_keeps_signed_thoughts_whose_block_was_never_closed():
     assert reading.events[-1] == Finished("end_turn")
 
 
+def test_it_lets_no_null_character_out_of_what_a_tool_was_given():
+    """In JSON inside of JSON it is six plain characters, until the inner one is read."""
+    reading = messages()
+    tool = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
+    reading.frame("content_block_start", index=0, content_block=tool)
+    given = {"type": "input_json_delta", "partial_json": r'{"query": "a\u0000b"}'}
+    reading.frame("content_block_delta", index=0, delta=given).frame("content_block_stop", index=0)
+    assert reading.of(HostedToolCall)[-1].input == "a\N{REPLACEMENT CHARACTER}b"
+
+
 def test_it_takes_no_other_event_with_a_message_for_an_error():
     assert start(input_tokens=1).of(Failed) == []
     assert start().raw(b'{"type":"message_start","message":{"id":"\\u0000"}}').of(Failed) == []

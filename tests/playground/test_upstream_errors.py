@@ -98,6 +98,25 @@ async def test_it_makes_something_of_error_bodies_that_are_no_json(body, words):
     assert (failed.kind, words in failed.message) == (FailureKind.OVERLOADED, True)
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        answer(400, rb'{"message": "a\u0000b", "requestId": "r\u0000"}'),
+        answer(400, rb'{"message": "400 {\"message\": \"a\\u0000b\"}"}'),
+        answer(400, b"a\0b"),
+        answer(400, b"<title>a\0b</title>"),
+        answer(200, rb'{"error": {"message": "a\u0000b", "requestId": "r\u0000"}}'),
+        answer(200, b"<title>a\0b</title>"),
+        STREAM + chunked(b"event: error\ndata: a\0b\n\n") + END,
+        STREAM + chunked(rb'data: {"error": "{\"message\": \"a\\u0000b\"}"}' + b"\n\n") + END,
+    ],
+)
+async def test_what_it_says_of_an_error_can_be_stored(script):
+    failed = await failure_of(script)
+    assert "a\N{REPLACEMENT CHARACTER}b" in failed.message
+    assert "\0" not in failed.message + failed.detail + failed.request_id
+
+
 async def test_it_says_how_long_to_wait():
     failed = await failure_of(answer(429, b'{"message": "Too Many Requests"}', "Retry-After: 7"))
     assert failed.message.endswith("Try again in 7 s.")

@@ -1,20 +1,15 @@
-"""Text that nothing behind us could store: halves of characters, and the character NUL.
-
-An upstream that cuts its text by UTF-16 units cuts emoji in two; PostgreSQL takes no NUL.
-"""
+"""Text in pieces that nothing behind us could store as they are."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from playground.upstream.normalise.limits import MAX_WAITING_HALVES
+from playground.upstream.storable import storable
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+__all__ = ["Halves", "storable", "text_of"]
+
 _FIRST_HALF_LAST = re.compile("[\ud800-\udbff]$")
-# Deeper than any answer we have seen, and far from what Python can take.
-MAX_DEPTH = 64
-_MOST_INT = 2**63
 
 
 class Halves:
@@ -37,22 +32,6 @@ class Halves:
             self._waiting[key] = text[-1]
             text = text[:-1]
         holder[name] = text
-
-
-def storable(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """A copy of a JSON value that every store takes; what nests too deeply becomes null."""
-    if isinstance(value, str):
-        if not _UNSTORABLE.search(value):
-            return value
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    if isinstance(value, list):
-        return [storable(item, depth - 1) for item in value] if depth else None
-    if isinstance(value, dict):
-        return {storable(name): storable(item, depth - 1) for name, item in value.items()} if depth else None
-    if type(value) is int and not -_MOST_INT <= value < _MOST_INT:
-        return None
-    return value
 
 
 def text_of(value: object) -> str:

@@ -22,7 +22,7 @@ from playground.upstream.normalise import frames
 from playground.upstream.normalise.base import DialectNormaliser
 from playground.upstream.normalise.hosted_tools import HostedTools
 from playground.upstream.normalise.limits import MAX_ITEMS, MAX_TOOL_TEXT
-from playground.upstream.normalise.mending import text_of
+from playground.upstream.normalise.mending import storable, text_of
 from playground.upstream.normalise.think import ThinkTags
 from playground.upstream.normalise.tool_calls import Call, arguments_text
 
@@ -248,7 +248,7 @@ def _place(index: object) -> int:
 def _shown(given: str) -> str:
     """What a tool was given, less the JSON around it where that is a single field."""
     try:
-        found = msgspec.json.decode(given) if given else ""
+        found = storable(msgspec.json.decode(given)) if given else ""
     except (msgspec.DecodeError, RecursionError):
         return given
     values = list(found.values()) if isinstance(found, dict) else []

@@ -1,0 +1,31 @@
+"""What nothing behind us could store: halves of characters, the character NUL, nesting without end.
+
+An upstream that cuts its text by UTF-16 units cuts emoji in two; PostgreSQL takes no NUL. A text
+that is JSON itself hides both until it is decoded: what comes of that is made storable once more.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# Deeper than any answer we have seen, and far from what Python can take.
+MAX_DEPTH = 64
+_MOST_INT = 2**63
+
+
+def storable(value: Any, depth: int = MAX_DEPTH) -> Any:
+    """A copy of a JSON value that every store takes; what nests too deeply becomes null."""
+    if isinstance(value, str):
+        if not _UNSTORABLE.search(value):
+            return value
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list):
+        return [storable(item, depth - 1) for item in value] if depth else None
+    if isinstance(value, dict):
+        return {storable(name): storable(item, depth - 1) for name, item in value.items()} if depth else None
+    if type(value) is int and not -_MOST_INT <= value < _MOST_INT:
+        return None
+    return value
