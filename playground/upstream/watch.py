@@ -38,13 +38,17 @@ class Watch:
         self._soft_at = self._loop.time() + clocks.first_token
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: asyncio.Task[object] | None = None
-        self._has_fired = False
+        self._has_fired = self._has_finished = False
 
     def note_first_token(self) -> None:
         if self._kind is FailureKind.TIMEOUT_FIRST_TOKEN:
             self._switch(self._clocks.idle)
 
     def note_finish(self) -> None:
+        """The answer is whole, which every later read finds again: the clock changes once."""
+        if self._has_finished:
+            return
+        self._has_finished = True
         self._switch(min(self._clocks.idle, self._clocks.after_finish))
 
     def note_data(self) -> None:

@@ -217,8 +217,28 @@ async def test_it_waits_only_shortly_for_figures_after_the_finish():
     assert events == [TextDelta("a"), Finished("stop")]
 
 
-async def test_it_holds_a_slow_reader_against_nobody():
+async def test_comments_after_the_finish_prolong_nothing(monkeypatch):
+    loop = asyncio.get_running_loop()
+    real_time, seconds = loop.time, 0
+    monkeypatch.setattr(loop, "time", lambda: real_time() + seconds)
+
+    async def script(visit: Visit) -> None:
+        nonlocal seconds
+        await visit.send(STREAM + chunked(delta("a", "stop")))
+        while True:
+            await visit.send(chunked(b": ping\n\n"))
+            await asyncio.sleep(0)
+            seconds += 1
+
+    clocks = Clocks(NEVER, NEVER, NEVER, total=100 * NEVER, after_finish=10)
+    assert await play(script, clocks=clocks) == [TextDelta("a"), Finished("stop")]
+    assert seconds < 5 * NEVER
+
+
+async def test_it_holds_a_slow_reader_against_nobody(monkeypatch):
     may_end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    real_time = loop.time
 
     async def script(visit: Visit) -> None:
         await visit.send(STREAM + chunked(delta("a")))
@@ -226,11 +246,13 @@ async def test_it_holds_a_slow_reader_against_nobody():
         await visit.send(chunked(delta("b", "stop"), DONE) + END)
 
     async with raw_upstream(script) as upstream, opened_client() as client:
-        clocks = Clocks(first_token=NEVER, idle=1)
-        batches = client.stream(request_to(upstream, clocks=clocks))
+        batches = client.stream(
+            request_to(upstream, clocks=Clocks(NEVER, NEVER, idle=NEVER, total=3 * NEVER))
+        )
         events = [*await anext(batches)]
-        # The reader is busy for longer than the upstream may be silent.
-        await asyncio.sleep(1.05)
+        # The reader is busy for longer than the upstream may be silent: the timer goes off meanwhile.
+        monkeypatch.setattr(loop, "time", lambda: real_time() + 2 * NEVER)
+        await asyncio.sleep(0)
         may_end.set()
         async for batch in batches:
             events += batch
