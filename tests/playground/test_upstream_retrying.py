@@ -96,6 +96,7 @@ def test_those_who_were_turned_away_together_come_back_apart():
         ("-3", None),
         ("9" * 5_000, None),
         ("Wed, 99 Oct 2015", None),
+        ("1 Jan 2024 0:0:0 +99999999999999999999", None),
         ("٣", None),
     ],
 )
