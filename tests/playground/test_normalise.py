@@ -30,6 +30,7 @@ from playground.upstream.events import (
 from playground.upstream.exceptions import EndpointNotSupported, FailureKind
 from playground.upstream.normalise import normaliser_for
 from playground.upstream.normalise.chat_completions import ChatCompletionsNormaliser
+from playground.upstream.normalise.parts import ThinkingBlocks
 from playground.upstream.sse import ServerSentEvent
 
 
@@ -122,6 +123,15 @@ def test_it_keeps_a_signature_of_hidden_reasoning():
     assert Reading().delta(content="a", extra_content=extra).of(ReasoningOpaque) == [
         ReasoningOpaque({"extra_content": extra})
     ]
+
+
+def test_it_compares_a_block_with_all_before_it_at_no_more_than_its_own_cost():
+    """Joined anew for each piece, so many would take the better part of an hour."""
+    blocks, words = ThinkingBlocks(), ["so ", "be ", "it "] * 100_000
+    for word in words:
+        assert blocks.read([{"type": "thinking", "thinking": word}], 0, None).words == word
+    whole = {"type": "thinking", "thinking": "".join(words), "signature": "s"}
+    assert blocks.read([whole], 0, None) == ("", [{"thinking_blocks": [whole]}])
 
 
 def test_it_reads_content_that_comes_in_parts():

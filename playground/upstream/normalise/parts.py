@@ -87,11 +87,21 @@ class ThinkingBlocks:
     def _add(self, text: str, choice: int) -> str:
         """What is new of it: the piece with the signature may bring all words once more."""
         pieces = self._words.setdefault(choice, [])
-        if len(pieces) > 1 and text == "".join(pieces):
+        if len(pieces) > 1 and _is_all_of(text, pieces):
             return ""
         if text:
             pieces.append(text)
         return text
+
+
+def _is_all_of(text: str, pieces: list[str]) -> bool:
+    """Whether they make up the text; at the cost of the text, however many there are."""
+    place = 0
+    for piece in pieces:
+        if not text.startswith(piece, place):
+            return False
+        place += len(piece)
+    return place == len(text)
 
 
 def read_content(content: object, choice: int, text: ThinkTags, images: Images, events: list[Event]) -> None:
