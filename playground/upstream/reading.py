@@ -113,7 +113,7 @@ class AnswerReader:
         if self.has_failed:
             return []
         events: list[Event] = []
-        if self._mode is _Mode.UNDECIDED and self._pieces:
+        if self._mode is _Mode.UNDECIDED and self._size:
             events += self._decide(is_over=True)
         body = b"".join(self._pieces)
         if self._mode is _Mode.ERROR:
@@ -141,9 +141,13 @@ class AnswerReader:
         return self.fail(BrokenAnswer(kind, message, request_id=self._inference_id))
 
     def _decide(self, *, is_over: bool = False) -> list[Event]:
+        """Find out what it is by the first bytes that say anything, and go on from there."""
         whole = b"".join(self._pieces)
         head = whole.removeprefix(BOM).lstrip()
-        if not head and not is_over:
+        if whole and not head:
+            # One blank stands for all so far: there may be millions, and each read looks at them again.
+            self._pieces = [b" "]
+        if not is_over and (not head or BOM.startswith(whole)):
             return []
         if head[:1] in (b"{", b"["):
             self._mode = _Mode.BODY
@@ -152,9 +156,11 @@ class AnswerReader:
         elif "event-stream" in self._headers.get("content-type", "") or head.startswith(_STREAM_LINES):
             self._mode = _Mode.STREAM
             self._pieces.clear()
-            return self._read_stream(whole)
+            return self._read_stream(head)
         elif len(head) >= _LONGEST_LINE or is_over:
             self._mode = _Mode.ERROR
+        if self._mode is not _Mode.UNDECIDED:
+            self._pieces, self._size = [head], len(head)
         return []
 
     def _read_stream(self, data: bytes) -> list[Event]:
