@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")
 # Deeper than any answer we have seen, and far from what Python can take.
 MAX_DEPTH = 64
 _MOST_INT = 2**63
@@ -18,7 +18,8 @@ _MOST_INT = 2**63
 def storable(value: Any, depth: int = MAX_DEPTH) -> Any:
     """A copy of a JSON value that every store takes; what nests too deeply becomes null."""
     if isinstance(value, str):
-        if not _UNSTORABLE.search(value):
+        # Nearly all is plain, and known to be; the pattern needs a second for the letters of a long answer.
+        if "\0" not in value and (value.isascii() or not _HALF.search(value)):
             return value
         whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
