@@ -247,7 +247,7 @@ async def _read(
             return
         if recording:
             recording.note_end()
-        yield reader.close()
+        yield await asyncio.to_thread(reader.close) if reader.holds_much else reader.close()
         if not reader.has_failed:
             await _drain(pieces, recording)
 

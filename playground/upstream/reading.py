@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
+# Reading more than this at its end takes longer than others should wait.
+MUCH_BYTES = 256 * 1024
 # Beginnings of lines of a stream that comes under the wrong content type.
 _STREAM_LINES = (b":", b"data", b"event", b"id:", b"retry")
 _LONGEST_LINE = 5
@@ -87,6 +89,11 @@ class AnswerReader:
     def is_whole(self) -> bool:
         """Whether the upstream has said that the answer is over, for every choice."""
         return self._normaliser.is_whole
+
+    @property
+    def holds_much(self) -> bool:
+        """Whether ``close`` has so much to read that it belongs into a thread."""
+        return self._mode is _Mode.BODY and self._size > MUCH_BYTES
 
     def begin(self) -> list[Event]:
         if self._headers.get("content-encoding", "identity") not in ("", "identity"):

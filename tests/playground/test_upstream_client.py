@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -15,6 +16,7 @@ from playground.upstream import account
 from playground.upstream.client import StreamRequest
 from playground.upstream.events import (
     CostReported,
+    Event,
     Failed,
     Finished,
     Identified,
@@ -23,6 +25,7 @@ from playground.upstream.events import (
 )
 from playground.upstream.exceptions import FailureKind, KeyUnreadable, UpstreamError
 from playground.upstream.guard import GuardedTransport
+from playground.upstream.reading import MUCH_BYTES, AnswerReader
 from tests.raw_upstream import (
     DONE,
     END,
@@ -154,6 +157,21 @@ async def test_it_reads_an_answer_that_is_no_stream():
     assert events[0] == Identified("", "1", "m")
     assert text_of(events) == "Hi"
     assert [event.credits for event in events if isinstance(event, CostReported)] == [12]
+
+
+@pytest.mark.parametrize(("words", "is_elsewhere"), [(100, False), (MUCH_BYTES, True)])
+async def test_others_go_on_while_it_reads_a_long_answer_that_is_no_stream(words, is_elsewhere, monkeypatch):
+    threads = []
+    close = AnswerReader.close
+
+    def noting(reader: AnswerReader) -> list[Event]:
+        threads.append(threading.current_thread())
+        return close(reader)
+
+    monkeypatch.setattr(AnswerReader, "close", noting)
+    body = json.dumps({"choices": [{"message": {"content": "x" * words}, "finish_reason": "stop"}]}).encode()
+    assert await play(answer(200, body)) == [TextDelta("x" * words), Finished("stop")]
+    assert [thread is not threading.current_thread() for thread in threads] == [is_elsewhere]
 
 
 async def test_it_takes_any_2xx_for_success():
