@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
@@ -10,9 +8,6 @@ from accounts.exceptions import MembershipRefused
 from accounts.flows.invite import revoke_invitations_by, roles_to_give
 from accounts.models import ApiKey, Membership, Role
 from accounts.permissions import Action, allows
-
-if TYPE_CHECKING:
-    from accounts.models import Workspace
 
 
 def may_change(actor: Membership, member: Membership) -> bool:
@@ -27,17 +22,16 @@ def change_role(actor: Membership, member: Membership, role: str) -> None:
     """
     :raises PermissionDenied: only owners make owners or change them.
     :raises MembershipRefused: the workspace would be left without an owner.
-    :raises Http404: they have been removed meanwhile.
+    :raises Http404: one of the two has been removed meanwhile.
     """
-    member = _locked(actor.workspace, member)
+    actor, member = _locked(actor, member)
     if not may_change(actor, member) or role not in roles_to_give(actor):
         raise PermissionDenied
     if role != Role.OWNER:
         _refuse_last_owner(member)
     member.role = role
     member.save(update_fields=["role"])
-    if not roles_to_give(member):
-        revoke_invitations_by(member.user, member.workspace)
+    revoke_invitations_by(member.user, member.workspace, but=roles_to_give(member))
 
 
 @transaction.atomic
@@ -46,8 +40,9 @@ def remove_member(actor: Membership, member: Membership) -> None:
 
     :raises PermissionDenied: see :func:`may_change`; everybody may leave.
     :raises MembershipRefused: the workspace would be left without an owner.
+    :raises Http404: one of the two has been removed meanwhile.
     """
-    member = _locked(actor.workspace, member)
+    actor, member = _locked(actor, member)
     if actor.user_id != member.user_id and not may_change(actor, member):
         raise PermissionDenied
     _refuse_last_owner(member)
@@ -56,13 +51,15 @@ def remove_member(actor: Membership, member: Membership) -> None:
     member.delete()
 
 
-def _locked(workspace: Workspace, member: Membership) -> Membership:
-    """The member as they are now, and until we are done.
+def _locked(actor: Membership, member: Membership) -> tuple[Membership, Membership]:
+    """Both as they are now, and until we are done.
 
-    Two owners who step down at the same moment would each see the other one still there.
+    Two owners who step down at the same moment would each see the other one still there, and one who
+    has just lost a role would act with it once more.
     """
+    workspace = actor.workspace
     workspace.lock()
-    return get_member_of(workspace, member.pk)
+    return get_member_of(workspace, actor.pk), get_member_of(workspace, member.pk)
 
 
 def _refuse_last_owner(member: Membership) -> None:

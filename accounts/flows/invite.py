@@ -6,13 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
+from accounts.access import get_member_of
 from accounts.models import Invitation, Role
 from accounts.permissions import Action, allows
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from accounts.models import Membership, User, Workspace
 
 
@@ -24,11 +28,16 @@ def roles_to_give(membership: Membership) -> list[Role]:
     return [*roles, Role.OWNER] if allows(membership.role, Action.MANAGE_OWNERS) else roles
 
 
+@transaction.atomic
 def invite(inviter: Membership, role: str, note: str, days: int) -> tuple[Invitation, str]:
     """Make an invitation; return it with the token for its link, which is kept nowhere.
 
     :raises PermissionDenied: the inviter may not give that role.
+    :raises Http404: they have been removed meanwhile.
     """
+    # Whoever takes a role away closes the links that are there; none may come after.
+    inviter.workspace.lock()
+    inviter = get_member_of(inviter.workspace, inviter.pk)
     if role not in roles_to_give(inviter):
         raise PermissionDenied
     token = secrets.token_urlsafe(32)
@@ -58,7 +67,7 @@ def revoke_invitation(invitation: Invitation) -> bool:
     return bool(found.update(revoked_at=now()))
 
 
-def revoke_invitations_by(user: User, workspace: Workspace) -> None:
-    """Close what somebody handed out who may not hand it out any more."""
+def revoke_invitations_by(user: User, workspace: Workspace, *, but: Collection[str] = ()) -> None:
+    """Close what somebody handed out who may not hand it out any more: all but the roles in ``but``."""
     found = Invitation.objects.filter(open_invitations(), workspace=workspace, created_by=user)
-    found.update(revoked_at=now())
+    found.exclude(role__in=but).update(revoked_at=now())

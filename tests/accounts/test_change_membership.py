@@ -10,11 +10,11 @@ from django.http import Http404
 
 from accounts import keys
 from accounts.access import get_membership_for
-from accounts.exceptions import InvitationUnusable, MembershipRefused
+from accounts.exceptions import InvitationUnusable, MembershipRefused, WhyUnusable
 from accounts.flows.accept_invitation import find_invitation
 from accounts.flows.change_membership import change_role, remove_member
 from accounts.flows.invite import invite
-from accounts.models import ApiKey, Membership, Role, User
+from accounts.models import ApiKey, Invitation, Membership, Role, User
 
 
 def _in_acme(user: User) -> Membership:
@@ -92,6 +92,53 @@ def test_who_may_no_longer_invite_has_no_open_invitations(alice, ada):
 
     with pytest.raises(InvitationUnusable):
         find_invitation(token)
+
+
+def test_a_demoted_owner_keeps_the_links_that_an_admin_could_give(alice, ada):
+    change_role(_in_acme(alice), _in_acme(ada), Role.OWNER)
+    _, as_owner = invite(_in_acme(ada), Role.OWNER, "", 7)
+    _, as_admin = invite(_in_acme(ada), Role.ADMIN, "", 7)
+    _, of_alice = invite(_in_acme(alice), Role.OWNER, "", 7)
+
+    change_role(_in_acme(alice), _in_acme(ada), Role.ADMIN)
+
+    with pytest.raises(InvitationUnusable) as refusal:
+        find_invitation(as_owner)
+    assert refusal.value.why == WhyUnusable.REVOKED
+    assert find_invitation(as_admin).role == Role.ADMIN
+    assert find_invitation(of_alice).role == Role.OWNER
+
+
+def test_who_lost_their_role_does_nothing_more_with_it(alice, ada, bob):
+    change_role(_in_acme(alice), _in_acme(ada), Role.OWNER)
+    # The request of Ada, who is an owner, has begun when Alice makes her a viewer.
+    before = _in_acme(ada)
+    change_role(_in_acme(alice), _in_acme(ada), Role.VIEWER)
+
+    with pytest.raises(PermissionDenied):
+        change_role(before, _in_acme(alice), Role.VIEWER)
+    with pytest.raises(PermissionDenied):
+        remove_member(before, _in_acme(bob))
+    with pytest.raises(PermissionDenied):
+        invite(before, Role.MEMBER, "", 7)
+
+    assert (_in_acme(alice).role, _in_acme(bob).role) == (Role.OWNER, Role.MEMBER)
+    assert not Invitation.objects.exists()
+    # Leaving is open to every role.
+    remove_member(before, before)
+    assert not ada.memberships.exists()
+
+
+def test_who_was_removed_is_not_found(alice, ada, bob):
+    before = _in_acme(ada)
+    remove_member(_in_acme(alice), _in_acme(ada))
+
+    with pytest.raises(Http404):
+        change_role(before, _in_acme(bob), Role.VIEWER)
+    with pytest.raises(Http404):
+        invite(before, Role.MEMBER, "", 7)
+
+    assert _in_acme(bob).role == Role.MEMBER
 
 
 @pytest.mark.django_db(transaction=True)
