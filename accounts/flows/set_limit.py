@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts.access import get_limit_of
 from accounts.exceptions import LimitExists
 from accounts.models import Limit
 
@@ -29,11 +30,16 @@ def add_limit(
 
 
 @transaction.atomic
-def change_limit(limit: Limit, amount: int) -> None:
-    """Holds from now on with ``amount``; what was used up stays used up."""
+def change_limit(limit: Limit, amount: int) -> Limit:
+    """Holds from now on with ``amount``; what was used up stays used up.
+
+    :raises Http404: it has been deleted meanwhile.
+    """
     limit.workspace.lock()
+    limit = get_limit_of(limit.workspace, limit.code)
     limit.amount = amount
     limit.save(update_fields=["amount"])
+    return limit
 
 
 @transaction.atomic

@@ -67,7 +67,7 @@ def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
     limit = get_limit_of(membership.workspace, code)
     form = AmountForm(request.POST)
     if form.is_valid():
-        set_limit.change_limit(limit, form.cleaned_data["amount"])
+        limit = set_limit.change_limit(limit, form.cleaned_data["amount"])
         messages.success(request, in_words(limit))
     else:
         messages.error(request, f"The limit stays as it was. {form.errors['amount'].as_data()[0].message}")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.http import Http404
 
 from accounts.exceptions import LimitExists
 from accounts.flows.set_limit import add_limit, change_limit, delete_limit
@@ -26,6 +27,17 @@ def test_it_changes_and_deletes(workspace, alice):
     assert Limit.objects.get().amount == 700
 
     delete_limit(limit)
+    assert not Limit.objects.exists()
+
+
+def test_one_that_was_deleted_meanwhile_is_not_found(workspace, alice):
+    limit = add_limit(workspace, None, Unit.TOKENS, Period.MONTH, 500, by=alice)
+    delete_limit(Limit.objects.get())
+
+    with pytest.raises(Http404):
+        change_limit(limit, 700)
+    delete_limit(limit)
+
     assert not Limit.objects.exists()
 
 
