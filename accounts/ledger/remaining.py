@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from accounts import money
 from accounts.ledger.periods import reset_in_words, span_at
-from accounts.ledger.windows import limits_for, tally, with_current_windows
+from accounts.ledger.windows import limits_for, tallies, with_current_windows
 from accounts.models import Period, Unit
 
 if TYPE_CHECKING:
@@ -79,10 +79,12 @@ def allowances(workspace: Workspace, user: User) -> list[Allowance]:
 
 def allowances_of(limits: QuerySet[Limit]) -> list[Allowance]:
     at = now()
+    found = list(with_current_windows(limits, at))
+    # A window is opened by the first hold that needs it; until then the books tell.
+    books = tallies([limit for limit, window in found if window is None], at)
     rows = []
-    for limit, window in with_current_windows(limits, at):
-        span = span_at(limit.period, at)
-        # A window is opened by the first hold that needs it; until then the books tell.
-        used, held = window or tally(limit, span)
-        rows.append(Allowance(limit, used, held, span.ends_at, reset_in_words(span.ends_at, at)))
+    for limit, window in found:
+        used, held = window or books[limit.pk]
+        ends_at = span_at(limit.period, at).ends_at
+        rows.append(Allowance(limit, used, held, ends_at, reset_in_words(ends_at, at)))
     return rows

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db.models import F, FilteredRelation, Q, Sum
 
 from accounts.ledger.periods import span_at
-from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period
+from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
 
     from accounts.ledger.periods import Span
     from accounts.models import User, Workspace
+
+_Row = TypeVar("_Row", Hold, LedgerEntry)
 
 
 class Tally(NamedTuple):
@@ -32,25 +35,52 @@ def limits_for(workspace: Workspace, user: User) -> QuerySet[Limit]:
 
 def tally(limit: Limit, span: Span) -> Tally:
     """What a window must say, computed from holds and entries alone."""
-    used = _entries(limit, span).aggregate(total=Sum(limit.unit))["total"]
-    held = open_holds(limit, span).aggregate(total=Sum(limit.unit))["total"]
-    return Tally(used or 0, held or 0)
+    return _tallies([limit], span)[limit.pk]
 
 
-def open_holds(limit: Limit, span: Span) -> QuerySet[Hold]:
-    holds = Hold.objects.filter(
-        workspace=limit.workspace_id, state=Hold.State.OPEN, created_at__gte=span.starts_at
+def tallies(limits: Iterable[Limit], at: datetime) -> dict[int, Tally]:
+    """What the windows for the periods around ``at`` must say, by limit: two queries a period."""
+    alike = defaultdict(list)
+    for limit in limits:
+        alike[limit.workspace_id, limit.period].append(limit)
+    found: dict[int, Tally] = {}
+    for (_, period), group in alike.items():
+        found |= _tallies(group, span_at(period, at))
+    return found
+
+
+def _tallies(limits: Sequence[Limit], span: Span) -> dict[int, Tally]:
+    """For limits of one workspace that count the same span."""
+    used, held = _by_user(_entries(limits, span)), _by_user(open_holds(limits, span))
+    return {limit.pk: Tally(_total(used, limit), _total(held, limit)) for limit in limits}
+
+
+def _by_user(rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    return list(rows.order_by().values("user").annotate(*(Sum(unit) for unit in Unit.values)))
+
+
+def _total(rows: list[dict[str, Any]], limit: Limit) -> int:
+    counted = (row for row in rows if limit.member_id in (None, row["user"]))
+    return sum(row[f"{limit.unit}__sum"] for row in counted)
+
+
+def open_holds(limits: Sequence[Limit], span: Span) -> QuerySet[Hold]:
+    """Those that count against any of the limits, which are of one workspace."""
+    holds = _of_whom(Hold.objects.filter(state=Hold.State.OPEN), limits).filter(
+        created_at__gte=span.starts_at
     )
-    if span.ends_at:
-        holds = holds.filter(created_at__lt=span.ends_at)
-    return holds.filter(user=limit.member_id) if limit.member_id else holds
+    return holds.filter(created_at__lt=span.ends_at) if span.ends_at else holds
 
 
-def _entries(limit: Limit, span: Span) -> QuerySet[LedgerEntry]:
-    entries = LedgerEntry.objects.filter(workspace=limit.workspace_id, held_at__gte=span.starts_at)
-    if span.ends_at:
-        entries = entries.filter(held_at__lt=span.ends_at)
-    return entries.filter(user=limit.member_id) if limit.member_id else entries
+def _entries(limits: Sequence[Limit], span: Span) -> QuerySet[LedgerEntry]:
+    entries = _of_whom(LedgerEntry.objects.all(), limits).filter(held_at__gte=span.starts_at)
+    return entries.filter(held_at__lt=span.ends_at) if span.ends_at else entries
+
+
+def _of_whom(rows: QuerySet[_Row], limits: Sequence[Limit]) -> QuerySet[_Row]:
+    rows = rows.filter(workspace=limits[0].workspace_id)
+    members = {limit.member_id for limit in limits}
+    return rows if None in members else rows.filter(user__in=members)
 
 
 def with_current_windows(limits: QuerySet[Limit], at: datetime) -> Iterator[tuple[Limit, Tally | None]]:
@@ -91,7 +121,7 @@ def open_windows(limits: Iterable[Limit], at: datetime) -> dict[int, LimitWindow
 
 def _open_window(limit: Limit, span: Span) -> LimitWindow:
     # Locked first, read after: a run that settles meanwhile is then either an entry or a part.
-    holds = list(open_holds(limit, span).select_for_update().order_by("pk"))
+    holds = list(open_holds([limit], span).select_for_update().order_by("pk"))
     used, held = tally(limit, span)
     window = LimitWindow.objects.create(limit=limit, starts_at=span.starts_at, used=used, held=held)
     HoldPart.objects.bulk_create(

@@ -197,6 +197,25 @@ def test_a_new_limit_counts_what_the_period_has_seen(workspace, bob, clock):
     assert ledger.audit() == []
 
 
+def test_each_limit_without_a_window_counts_its_own(workspace, alice, bob, carol):
+    for user, credits in ((alice, 30), (bob, 4)):
+        _settle(_hold(workspace, user), credits, tokens=credits * 2)
+        _hold(workspace, user, credits=credits * 10, tokens=1)
+    _settle(_hold(carol.memberships.get().workspace, carol), 500)
+    limits = [
+        _limit(workspace, 1000),
+        _limit(workspace, 1000, member=bob),
+        _limit(workspace, 1000, unit=Unit.TOKENS, period=Period.MONTH, member=alice),
+        _limit(workspace, 1000, unit=Unit.REQUESTS, period=Period.EVER, member=bob),
+        _limit(workspace, 1000, period=Period.EVER, member=carol),
+    ]
+
+    rows = {row.limit: (row.used, row.held) for row in ledger.allowances_of(Limit.objects.all())}
+
+    assert [rows[limit] for limit in limits] == [(34, 340), (4, 40), (60, 1), (1, 1), (0, 0)]
+    assert not LimitWindow.objects.exists()
+
+
 def test_a_day_ends_at_midnight_utc(workspace, bob, clock):
     _limit(workspace, 100)
     clock(2026, 5, 1, 23, 59, 59, 999_999)

@@ -3,11 +3,13 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import ledger
 from accounts.flows.set_limit import add_limit
 from accounts.ledger import Amounts
-from accounts.models import Limit
+from accounts.models import Limit, LimitWindow, Membership, User
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,26 @@ def test_it_shows_what_is_used(client_for, ada, bob, workspace, limit):
     assert 'value="0.2400"' in text
     assert 'value="500"' in text
     assert "credits per day (0.00025 USD)" in text
+
+
+def test_many_limits_at_the_start_of_a_day_are_as_few_queries_as_one(client_for, ada, bob, workspace, limit):
+    ledger.hold(uuid.uuid4(), workspace, bob, Amounts(credits=120, tokens=1))
+    client = client_for(ada)
+
+    def queries() -> int:
+        # Nobody has sent anything since midnight.
+        LimitWindow.objects.all().delete()
+        with CaptureQueriesContext(connection) as queries:
+            assert "120 held" in client.get(PAGE).content.decode()
+        return len(queries)
+
+    with_one = queries()
+    for number in range(20):
+        user = User.objects.create_user(f"user-{number}@example.org", "a long password")
+        Membership.objects.create(workspace=workspace, user=user)
+        add_limit(workspace, user, "credits", "day", 500, by=ada)
+
+    assert queries() == with_one
 
 
 def test_it_adds_one_for_all_and_one_for_a_member(client_for, ada, bob, workspace):
