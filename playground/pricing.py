@@ -30,6 +30,10 @@ LEAST_PER_FILE = 2500
 MOST_PER_FILE = 300_000
 TOKENS_PER_SECOND = 32
 BYTES_PER_TOKEN = 4
+# No run is taken to come to more, be it tokens or credits: no limit can allow it, and a thousand such still
+# add up in the 64 bits of the books. A schema without bounds lets through any number of copies of any length,
+# and an upstream may report what it likes.
+MOST = 10**15
 # Tokenisers differ by about this much from the rule of thumb.
 MARGIN = Decimal("1.15")
 
@@ -71,20 +75,20 @@ def estimate(
     input_price = DEFAULT_INPUT_PRICE if model.input_price is None else model.input_price
     output_price = DEFAULT_OUTPUT_PRICE if model.output_price is None else model.output_price
     price = cost(input_tokens, output_tokens, input_price, output_price)
-    return Estimate(credits=price or 0, tokens=input_tokens + output_tokens)
+    return Estimate(credits=price or 0, tokens=min(MOST, input_tokens + output_tokens))
 
 
 def cost(
     input_tokens: int, output_tokens: int, input_price: Decimal | None, output_price: Decimal | None
 ) -> int | None:
-    """Credits for that many tokens, rounded up; None where a price is not known.
+    """Credits for that many tokens, rounded up, at most ``MOST``; None where a price is not known.
 
     >>> cost(1_000, 500, Decimal(200_000), Decimal(800_000))
     600
     """
     if input_price is None or output_price is None:
         return None
-    return math.ceil((input_tokens * input_price + output_tokens * output_price) / MILLION)
+    return min(MOST, math.ceil((input_tokens * input_price + output_tokens * output_price) / MILLION))
 
 
 def count_tokens(content: Any) -> int:

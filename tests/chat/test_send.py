@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import Hold, LedgerEntry, Limit
 from chat import background
 from chat.models import Conversation, Draft, Message, Run
+from playground import pricing
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint
 from playground.parameters.reading import digest_of
@@ -159,6 +160,19 @@ def test_what_is_left_is_said_in_dollars_too(alice, client_for, workspace):
 
     assert "<b>500</b> credits (0.00025 USD) left" in html
     assert "<b>700</b> tokens left" in html
+
+
+def test_what_a_schema_does_not_bound_can_be_sent(alice, client_for, url, endpoint, started):
+    endpoint.model.output_max = None
+    endpoint.model.save()
+    endpoint.request_schema["properties"] |= {"max_tokens": {"type": "integer"}, "n": {"type": "integer"}}
+    endpoint.schema_digest = digest_of(endpoint.request_schema)
+    endpoint.save()
+    most = {"p.max_tokens": "900000000000", "p.n": "900000000000"}
+
+    assert client_for(alice).post(url, prompt(**most), headers=HTMX).status_code == 200
+
+    assert Hold.objects.get(run_code=started[0].code).tokens == pricing.MOST
 
 
 def test_without_a_key_it_asks_for_one(alice, client_for, url, started):

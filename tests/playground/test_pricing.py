@@ -52,6 +52,13 @@ def test_it_holds_for_the_longest_answer(parameters, output_max, output_tokens):
     assert 100 < short.tokens - output_tokens < 150
 
 
+def test_no_estimate_is_more_than_the_books_can_hold():
+    held = estimate(PROMPT, {"max_tokens": 900_000_000_000, "n": 900_000_000_000}, Model())
+
+    assert (held.credits, held.tokens) == (10**15, 10**15)
+    assert cost(10**15 - 1, 10**15 - 1, Decimal(10**12), Decimal(10**12)) == 10**15
+
+
 def test_it_prices_both_directions():
     held = estimate(PROMPT, {"max_tokens": 100}, Model())
     assert held.credits == (held.tokens - 100) + 2 * 100
