@@ -139,6 +139,7 @@ def _endpoint(pk: int) -> Endpoint | None:
 
 def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
     """The ways to call the model whose answers can be read here; asked for once an instance."""
+    # To any workspace: it only saves most pages the question what was refused to theirs.
     refused = RefusedParameter.objects.filter(endpoint=OuterRef("pk"))
     # The schemas are read by digest, and only for the chosen endpoint.
     endpoints = Endpoint.objects.defer("request_schema").annotate(has_refusals=Exists(refused))

@@ -122,7 +122,7 @@ class _Request:
     references: list[dict[str, Any]]
 
 
-def _request(choice: Choice, messages: list[Message]) -> _Request:
+def _request(choice: Choice, workspace_id: int, messages: list[Message]) -> _Request:
     """In the dialect of the chosen endpoint, within what its schema takes."""
     endpoint = choice.endpoint
     reading = read(endpoint.request_schema, digest=endpoint.schema_digest)
@@ -142,7 +142,8 @@ def _request(choice: Choice, messages: list[Message]) -> _Request:
         digest=endpoint.schema_digest,
     )
     # The one parameter that is ours and not the user's, whom nobody could tell to leave it out.
-    if "stream_options" in body and endpoint.refused_parameters.filter(name="stream_options").exists():
+    refused = endpoint.refused_parameters.filter(workspace=workspace_id, name="stream_options")
+    if "stream_options" in body and refused.exists():
         del body["stream_options"]
     references = refer(body, files)
     _refuse_too_large(references)
@@ -166,7 +167,7 @@ def open_run(conversation: Conversation, user: User, prompt: Message, choice: Ch
     :raises LimitReached: a limit does not leave what the run may cost.
     """
     model = choice.endpoint.model
-    request = _request(choice, branch(conversation, prompt.pk))
+    request = _request(choice, conversation.workspace_id, branch(conversation, prompt.pk))
     answer = Message.objects.create(conversation=conversation, parent=prompt, role=Message.Role.ASSISTANT)
     run = Run.objects.create(
         conversation=conversation,

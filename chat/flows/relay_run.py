@@ -172,7 +172,7 @@ async def _finish(run: Run, live: LiveRun, status: Run.Status, tries: int = 1) -
             # Trying again would not help: it ends with less.
             logger.exception("The answer of run %s cannot be stored.", run.code)
     if refused and run.endpoint is not None:
-        await _remember(run.endpoint, refused)
+        await _remember(run.conversation.workspace_id, run.endpoint, refused)
 
 
 def _endings(run: Run, outcome: Outcome) -> Iterator[Outcome]:
@@ -209,9 +209,9 @@ def _waits(live: LiveRun) -> Iterator[float]:
         yield min(FINISH_SECONDS * 2**attempt, MOST_FINISH_SECONDS)
 
 
-async def _remember(endpoint: Endpoint, refused: list[Refusal]) -> None:
+async def _remember(workspace_id: int, endpoint: Endpoint, refused: list[Refusal]) -> None:
     try:
-        await in_database(remember_refusals, endpoint, refused)
+        await in_database(remember_refusals, workspace_id, endpoint, refused)
     except DatabaseError:
         # The endpoint may be gone by now; the answer says what was refused all the same.
         logger.warning("What %s refused could not be kept.", endpoint, exc_info=True)

@@ -191,7 +191,7 @@ def _can(grant: Grant) -> Can:
 def _composer(membership: Membership, composer: Composer) -> dict[str, Any]:
     model = composer.endpoint.model if composer.endpoint else None
     if composer.endpoint and composer.form:
-        composer.form.refusals = refusals_of(composer.endpoint)
+        composer.form.refusals = refusals_of(membership.workspace, composer.endpoint)
     return {
         "workspace": membership.workspace,
         "membership": membership,

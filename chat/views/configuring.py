@@ -34,7 +34,7 @@ def turn_parameters(
     if "part" in request.POST:
         return _part(endpoint, request.POST["part"])
     form = parameter_form(endpoint, request.POST)
-    form.refusals = refusals_of(endpoint)
+    form.refusals = refusals_of(membership.workspace, endpoint)
     if form.is_valid():
         # Who resets everything wants nothing back from an earlier model either.
         choose(setting, endpoint, form.parameters, set_aside=None if form.parameters else {})

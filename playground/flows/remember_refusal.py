@@ -11,19 +11,27 @@ if TYPE_CHECKING:
     from playground.upstream.refusals import Refusal
 
 
-def remember_refusals(endpoint: Endpoint, refusals: Iterable[Refusal]) -> None:
-    """Keep which parameters an endpoint takes in no case, for the forms made from its schema.
+def remember_refusals(workspace_id: int, endpoint: Endpoint, refusals: Iterable[Refusal]) -> None:
+    """Keep which parameters an endpoint takes from a workspace in no case, for the forms of its schema.
 
     What was wrong with one value, or only beside another parameter, says nothing about the next
     request. A sync forgets all of it.
     """
     length = RefusedParameter._meta.get_field("message").max_length
     rows = [
-        RefusedParameter(endpoint=endpoint, name=refusal.name[:100], message=refusal.words[:length])
+        RefusedParameter(
+            workspace_id=workspace_id,
+            endpoint=endpoint,
+            name=refusal.name[:100],
+            message=refusal.words[:length],
+        )
         for refusal in refusals
         if refusal.is_lasting
     ]
     if rows:
         RefusedParameter.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["endpoint", "name"], update_fields=["message"]
+            rows,
+            update_conflicts=True,
+            unique_fields=["workspace", "endpoint", "name"],
+            update_fields=["message"],
         )

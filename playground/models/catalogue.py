@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.timezone import now
 
+from accounts.models import Workspace
 from playground.models.provider import Provider
 
 
@@ -109,8 +110,10 @@ class SchemaChange(models.Model):
 
 
 class RefusedParameter(models.Model):
-    """A parameter that the schema lists and the upstream refused, until the next sync."""
+    """A parameter that the schema lists and the upstream refused to one workspace, until the next sync."""
 
+    # An upstream may say one thing to the key of one workspace and another to the next, and names both.
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="refused_parameters")
     name = models.CharField(max_length=100)
     # The upstream's own words.
@@ -119,7 +122,7 @@ class RefusedParameter(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["endpoint", "name"], name="one_refusal_each"),
+            models.UniqueConstraint(fields=["workspace", "endpoint", "name"], name="one_refusal_each"),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from playground.models import Endpoint
+from django.db.models import Prefetch
+
+from playground.models import Endpoint, RefusedParameter
 from playground.parameters.reading import read_stored
 from playground.parameters.spec import Kind
 from playground.upstream.normalise import readable_kinds
 
 if TYPE_CHECKING:
+    from accounts.models import Workspace
     from playground.models import UpstreamModel
 
 
@@ -22,13 +25,14 @@ class EndpointRow:
     # Of the form's controls: how many there are, and how many of them are JSON editors.
     controls: int
     editors: int
-    # Parameters that the schema lists and the upstream refused.
+    # Parameters that the schema lists and the upstream refused to the workspace.
     refused: list[str]
 
 
-def endpoint_rows(model: UpstreamModel) -> list[EndpointRow]:
+def endpoint_rows(workspace: Workspace, model: UpstreamModel) -> list[EndpointRow]:
     readable = readable_kinds()
-    endpoints = Endpoint.objects.filter(model=model).prefetch_related("refused_parameters")
+    refused = Prefetch("refused_parameters", RefusedParameter.objects.filter(workspace=workspace))
+    endpoints = Endpoint.objects.filter(model=model).prefetch_related(refused)
     found = []
     for endpoint in endpoints:
         schema = partial(getattr, endpoint, "request_schema")

@@ -11,17 +11,18 @@ from django.utils.timezone import localtime
 from playground.parameters.conflicts import conflicts, lacking
 
 if TYPE_CHECKING:
+    from accounts.models import Workspace
     from playground.models import Endpoint
 
 
-def refusals_of(endpoint: Endpoint) -> dict[str, str]:
-    """What the upstream said to parameters of this endpoint that it does not take after all, by name."""
+def refusals_of(workspace: Workspace, endpoint: Endpoint) -> dict[str, str]:
+    """What the upstream said to the workspace about parameters that it does not take after all, by name."""
     # As playground.access.endpoints_of has loaded it; without that, asking is the only way to know.
     if not getattr(endpoint, "has_refusals", True):
         return {}
     return {
         refusal.name: _sentence(date_format(localtime(refusal.created_at), "j F"), refusal.message)
-        for refusal in endpoint.refused_parameters.all()
+        for refusal in endpoint.refused_parameters.filter(workspace=workspace)
     }
 
 

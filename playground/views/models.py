@@ -149,6 +149,6 @@ def _page(
         "model": row.model,
         "form": form,
         "capabilities": [capability(name) for name in row.model.capabilities],
-        "endpoints": endpoint_rows(row.model),
+        "endpoints": endpoint_rows(membership.workspace, row.model),
     }
     return render(request, "playground/model.html", context)

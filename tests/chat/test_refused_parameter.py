@@ -15,6 +15,7 @@ from accounts.models import Hold, Limit
 from chat import background, live
 from chat.flows import relay_run
 from chat.flows.finish_run import Outcome, finish_run
+from chat.flows.stop_run import stop_run
 from chat.models import Run
 from chat.pages.failures import failure_of
 from playground.demo.answers import Answer
@@ -57,7 +58,7 @@ def openai(message: str, param: str, code: str) -> dict[str, Any]:
     return {"error": {"message": message, "param": param, "code": code}}
 
 
-async def test_the_run_keeps_what_was_refused_and_the_model_too(relays, refused_by):
+async def test_the_run_keeps_what_was_refused_and_the_model_too(relays, refused_by, workspace):
     error = openai("Unsupported parameter: 'top_p'.", "top_p", "unsupported_parameter")
     run = await relayed(relays, await sync_to_async(refused_by)(error, temperature=0.5, top_p=0.9))
 
@@ -67,7 +68,8 @@ async def test_the_run_keeps_what_was_refused_and_the_model_too(relays, refused_
         {"name": "top_p", "why": "parameter", "words": "Unsupported parameter: 'top_p'."}
     ]
     [kept] = [row async for row in RefusedParameter.objects.all()]
-    assert (kept.endpoint_id, kept.name, kept.message) == (
+    assert (kept.workspace_id, kept.endpoint_id, kept.name, kept.message) == (
+        workspace.pk,
         run.endpoint_id,
         "top_p",
         "Unsupported parameter: 'top_p'.",
@@ -153,9 +155,9 @@ async def test_an_endpoint_that_is_gone_by_then_does_no_harm(relays, scripted, w
     run = await sync_to_async(first_run)(workspace, alice, endpoint, top_p=0.9)
     remember = vars(relay_run)["remember_refusals"]
 
-    def too_late(kept, refusals):
+    def too_late(workspace_id, kept, refusals):
         type(kept).objects.filter(pk=kept.pk).delete()
-        remember(kept, refusals)
+        remember(workspace_id, kept, refusals)
 
     monkeypatch.setattr(relay_run, "remember_refusals", too_late)
     run = await relayed(relays, run)
@@ -188,6 +190,41 @@ async def test_what_we_add_ourselves_is_left_out_once_it_was_refused(
     run = await relayed(relays, await sync_to_async(first_run)(workspace, alice, endpoint, top_p=0.9))
     assert run.status == Run.Status.FINISHED
     assert demo.requests[-1].body["top_p"] == 0.9
+
+
+async def test_what_one_workspace_was_told_no_other_reads_or_feels(
+    relays, scripted, workspace, alice, carol, client_for
+):
+    words = "`top_p` and `stream_options` are not supported for organization acme-merger."
+
+    def asks_for_figures():
+        endpoint = scripted(lambda reply, body: json_response(400, {"message": words}))
+        properties = {**endpoint.request_schema["properties"], "stream_options": {"type": "object"}}
+        endpoint.request_schema = {**endpoint.request_schema, "properties": properties}
+        endpoint.schema_digest = digest_of(endpoint.request_schema)
+        endpoint.save()
+        return endpoint
+
+    endpoint = await sync_to_async(asks_for_figures)()
+    await relayed(relays, await sync_to_async(first_run)(workspace, alice, endpoint, top_p=0.9))
+
+    def look(user, workspace):
+        client = client_for(user)
+        chosen = {"endpoint": str(endpoint.pk), "p.top_p": "0.5"}
+        client.post(reverse("chat:configure_new", args=[workspace.slug]), {"model": str(endpoint.model_id)})
+        page = client.get(reverse("chat:new", args=[workspace.slug])).content.decode()
+        report = client.post(reverse("chat:configure_new", args=[workspace.slug]), chosen).content.decode()
+        run = first_run(workspace, user, endpoint)
+        stop_run(run)
+        return "acme-merger" in page, "acme-merger" in report, "stream_options" in run.body
+
+    theirs = await sync_to_async(lambda: carol.memberships.get().workspace)()
+    assert await sync_to_async(look)(alice, workspace) == (True, True, False)
+    assert await sync_to_async(look)(carol, theirs) == (False, False, True)
+
+    # The same words said to both are two rows.
+    await relayed(relays, await sync_to_async(first_run)(theirs, carol, endpoint, top_p=0.9))
+    assert await sync_to_async(look)(carol, theirs) == (True, True, False)
 
 
 # --- the click ---

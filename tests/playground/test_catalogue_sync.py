@@ -84,12 +84,13 @@ def test_a_second_sync_of_500_models_writes_nothing(catalogue, aimlapi):
     assert len(reads) <= 4
 
 
-def test_a_changed_document_changes_exactly_its_model(catalogue, aimlapi):
+def test_a_changed_document_changes_exactly_its_model(catalogue, aimlapi, workspace):
     for number in range(40):
         catalogue.add(f"acme/{number}")
     sync(aimlapi)
     before = dict(Endpoint.objects.values_list("model__model_id", "schema_digest"))
-    RefusedParameter.objects.create(endpoint=Endpoint.objects.earliest("pk"), name="temperature")
+    endpoint = Endpoint.objects.earliest("pk")
+    RefusedParameter.objects.create(workspace=workspace, endpoint=endpoint, name="temperature")
     catalogue.documents["acme/7"] = body_for("acme/7", seed={"type": "integer"})
 
     found = report(aimlapi)

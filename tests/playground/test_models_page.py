@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, Workspace
 from playground.access import models_for
 from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
 
@@ -233,12 +233,15 @@ AS_IT_IS = {"is_enabled": "on", "is_listed": "on", "lowest_role": "viewer"}
 
 def test_it_shows_the_facts_and_the_endpoints(admin, one, one_url, workspace, house):
     endpoint = one.endpoints.get()
-    RefusedParameter.objects.create(endpoint=endpoint, name="seed")
+    RefusedParameter.objects.create(workspace=workspace, endpoint=endpoint, name="seed")
+    theirs = Workspace.objects.create(slug="other", name="Other")
+    RefusedParameter.objects.create(workspace=theirs, endpoint=endpoint, name="top_p")
     page = admin.get(one_url).content.decode()
     assert "uno" in page
     assert "400,000" in page
     assert "bundled" in page
     assert "refused by the provider: seed" in page
+    assert "top_p" not in page
     assert reverse("playground:schema", args=[workspace.slug, house.code, one.pk]) in page
     (row,) = admin.get(one_url).context["endpoints"]
     assert (row.controls, row.is_readable) == (2, True)

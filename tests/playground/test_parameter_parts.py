@@ -124,10 +124,12 @@ def endpoint(db) -> Endpoint:
     return Endpoint.objects.select_related("model").get(model__model_id="demo/plain")
 
 
-def test_a_refusal_is_told_at_its_field_whether_it_is_sent_or_not(endpoint):
-    RefusedParameter.objects.create(endpoint=endpoint, name="temperature", message="Unsupported <b>here</b>")
+def test_a_refusal_is_told_at_its_field_whether_it_is_sent_or_not(endpoint, workspace):
+    RefusedParameter.objects.create(
+        workspace=workspace, endpoint=endpoint, name="temperature", message="Unsupported <b>here</b>"
+    )
     form = parameter_form(endpoint)
-    form.refusals = refusals_of(endpoint)
+    form.refusals = refusals_of(workspace, endpoint)
     day = f"{now().day} {now():%B}"
     assert f"The provider refused this on {day}: “Unsupported &lt;b&gt;here&lt;/b&gt;”" in page(form)
     data = QueryDict("p.temperature=")

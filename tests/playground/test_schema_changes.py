@@ -107,10 +107,10 @@ def test_a_step_without_other_values_is_still_a_link(models):
     assert changes_since(Endpoint.objects.get(), between) == Difference(removed=("seed",))
 
 
-def test_what_was_refused_under_the_earlier_schema_is_forgotten(models):
+def test_what_was_refused_under_the_earlier_schema_is_forgotten(models, workspace):
     for model in models[:2]:
         store(model, seed=NUMBER)
-        RefusedParameter.objects.create(endpoint=model.endpoints.get(), name="seed")
+        RefusedParameter.objects.create(workspace=workspace, endpoint=model.endpoints.get(), name="seed")
     store(models[0], seed=NUMBER, stop=NUMBER)
     store(models[1], seed=NUMBER)
     assert [refused.endpoint.model for refused in RefusedParameter.objects.all()] == [models[1]]

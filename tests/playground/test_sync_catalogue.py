@@ -166,10 +166,11 @@ def test_one_that_was_taken_for_dead_gives_way(catalogue, aimlapi):
     assert other.state == RUNNING
 
 
-def test_the_second_sync_asks_only_whether_the_list_is_new(catalogue, aimlapi):
+def test_the_second_sync_asks_only_whether_the_list_is_new(catalogue, aimlapi, workspace):
     catalogue.add("acme/one")
     run(aimlapi)
-    RefusedParameter.objects.create(endpoint=UpstreamModel.objects.get().endpoints.get(), name="seed")
+    endpoint = UpstreamModel.objects.get().endpoints.get()
+    RefusedParameter.objects.create(workspace=workspace, endpoint=endpoint, name="seed")
     for _ in range(2):
         catalogue.requests.clear()
         assert run(aimlapi).report == {"unchanged": True}
