@@ -77,7 +77,7 @@ MATRIX: dict[str, Row] = {
     "chat:logprobs": Row("get", READERS),
     "chat:choose_answer": Row("post", WRITERS, {"answer": "1"}),
     "chat:return_tool_results": Row("post", WRITERS),
-    "chat:show": Row("post", READERS),
+    "chat:show": Row("post", WRITERS),
     "chat:upload": Row("post", WRITERS),
     "chat:unsent": Row("get", WRITERS),
     "chat:file": Row("get", READERS),

@@ -45,6 +45,7 @@ class MessageView:
     is_mine: bool
     sibling_position: int
     sibling_count: int
+    # None where there is none, and for who may not turn to it.
     previous_code: UUID | None
     next_code: UUID | None
     can_edit: bool
@@ -179,6 +180,7 @@ def _view(
     longer: Longer | None,
 ) -> MessageView:
     position = siblings.index(message.pk)
+    before, after = (siblings[:position], siblings[position + 1 :]) if grant.can_send else ([], [])
     is_answer = message.role == Message.Role.ASSISTANT
     is_live = run is not None and run.is_live
     return MessageView(
@@ -189,8 +191,8 @@ def _view(
         is_mine=message.author_id == grant.membership.user_id,
         sibling_position=position + 1,
         sibling_count=len(siblings),
-        previous_code=tree.code(siblings[position - 1]) if position else None,
-        next_code=tree.code(siblings[position + 1]) if position + 1 < len(siblings) else None,
+        previous_code=tree.code(before[-1]) if before else None,
+        next_code=tree.code(after[0]) if after else None,
         can_edit=grant.can_send and message.role == Message.Role.USER,
         can_regenerate=grant.can_send and is_answer and not is_live and message.parent_id is not None,
         run=_run_view(run, message, longer) if run else None,

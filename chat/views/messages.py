@@ -134,7 +134,8 @@ def choose_answer(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse
 @require_POST
 @login_required
 def show(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    message, grant = get_message_for(request.user, code)
+    """Turn to another version, for all who read: the next prompt follows what the page shows."""
+    message, grant = get_message_for(request.user, code, Action.SEND)
     show_sibling(message)
     if not request.htmx:
         return redirect("chat:conversation", grant.conversation.code)

@@ -253,6 +253,21 @@ def test_turning_back_shows_the_other_branch(alice, client_for, conversation, st
     assert f'id="message-{started[0].answer.code}"' not in page
 
 
+def test_who_may_only_read_does_not_turn_the_branch_for_all(alice, vera, client_for, conversation, started):
+    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    first = conversation.head
+    client_for(alice).post(reverse("chat:regenerate", args=[first.code]), prompt(), headers=HTMX)
+    there = reverse("chat:conversation", args=[conversation.code])
+    turn = reverse("chat:show", args=[first.code])
+
+    assert client_for(vera).post(turn, headers=HTMX).status_code == 403
+
+    assert Conversation.objects.get().head == started[0].answer
+    read, written = (client_for(user).get(there).content.decode() for user in (vera, alice))
+    assert ("Version 2 of 2" in read, "Version 2 of 2" in written) == (True, True)
+    assert (turn in read, turn in written) == (False, True)
+
+
 def test_a_conversation_that_the_model_has_no_place_for_is_refused_in_words(
     alice, client_for, url, endpoint, started
 ):
