@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import (
     Exists,
+    F,
+    FilteredRelation,
     OuterRef,
     Prefetch,
     Q,
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from accounts.models import Membership, Workspace
 
 _LARGEST_KEY = 2**63
-# Where a model of catalogue_of() keeps the rows of its workspace's settings: one or none.
-_DECIDED: str = "decided"
+# Where a model of catalogue_of() keeps the setting of its workspace, if there is one.
+DECIDED: str = "decided"
 
 
 def get_provider_for(workspace: Workspace, code: str) -> Provider:
@@ -46,11 +48,10 @@ def catalogue_of(workspace: Workspace) -> QuerySet[UpstreamModel]:
     providers = Provider.objects.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
     return (
         UpstreamModel.objects.filter(provider__in=providers)
-        .select_related("provider")
-        .prefetch_related(
-            # Of this workspace alone: what another decided about the same model is not for here.
-            Prefetch("settings", queryset=ModelSetting.objects.filter(workspace=workspace), to_attr=_DECIDED),
-        )
+        # Of this workspace alone: what another decided about the same model is not for here.
+        .annotate(**{DECIDED: FilteredRelation("settings", condition=Q(settings__workspace=workspace))})
+        .annotate(decision_pk=F(f"{DECIDED}__pk"))
+        .select_related("provider", DECIDED)
     )
 
 
@@ -85,8 +86,9 @@ def as_decided(models: Iterable[UpstreamModel]) -> list[UpstreamModel]:
 
 def decision_about(model: UpstreamModel) -> ModelSetting | None:
     """What the workspace decided about a model of its :func:`catalogue_of`."""
-    settings: list[ModelSetting] = vars(model)[_DECIDED]
-    return settings[0] if settings else None
+    # A KeyError for a model that comes from elsewhere: nobody asked what was decided about it.
+    setting: ModelSetting | None = vars(model)[DECIDED] if vars(model)["decision_pk"] else None
+    return setting
 
 
 def get_model_for(membership: Membership, code: int | str) -> UpstreamModel:
@@ -106,7 +108,7 @@ def get_model_for(membership: Membership, code: int | str) -> UpstreamModel:
 
 def _by_alias(models: QuerySet[UpstreamModel], alias: str) -> UpstreamModel | None:
     # Databases do not agree on how to ask a JSON list; the names of a whole catalogue are few.
-    named = models.exclude(aliases=[]).prefetch_related(None).values_list("pk", "aliases")
+    named = models.exclude(aliases=[]).values_list("pk", "aliases")
     pk = next((pk for pk, aliases in named if alias in aliases), None)
     return models.filter(pk=pk).first() if pk else None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.template.loader import render_to_string
 
 from accounts import keys
-from playground.access import as_decided, kinds_of, listed_models_for
+from playground.access import DECIDED, as_decided, kinds_of, listed_models_for
 from playground.models import FavouriteModel, Provider
 from playground.templatetags.playground_figures import capability, short_credits, tokens, usd_per_million
 
@@ -90,7 +90,7 @@ def picker_context(membership: Membership, recent: Sequence[int]) -> dict[str, A
     listed = listed_models_for(membership)
     kinds = kinds_of(listed)
     locked = _providers_without_key(membership)
-    models = as_decided(listed.select_related(None).defer("description", "suggestions"))
+    models = as_decided(listed.select_related(DECIDED).defer("description", "suggestions"))
     rows = [
         _row(
             model,

@@ -235,7 +235,7 @@ def test_many_models_take_as_many_queries_as_one(member, house, model, django_as
         another = UpstreamModel.objects.create(provider=house, model_id=f"m{number}", name=f"M{number}")
         Endpoint.objects.create(model=another, request_schema={}, schema_digest="x")
         decide(member, another, name=f"Ours {number}")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         models = listed_models_for(member)
         kinds = kinds_of(models)
         assert {found.name for found in as_decided(models)} == {"One", *(f"Ours {n}" for n in range(20))}
