@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.timezone import now
 
 from accounts import ledger
@@ -46,9 +46,15 @@ def finish_run(run: Run, outcome: Outcome, *, fence: int, lease: datetime | None
     has_won = False
     try:
         has_won = _finish(run, outcome, kept, fence, lease)
-    finally:
-        if not has_won:
-            kept.remove()
+    except (OperationalError, InterfaceError):
+        # Perhaps only the answer to the commit was lost, and the rows that name the files are there.
+        # If not, the sweep finds them.
+        raise
+    except BaseException:
+        kept.remove()
+        raise
+    if not has_won:
+        kept.remove()
     return has_won
 
 

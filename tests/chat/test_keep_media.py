@@ -9,6 +9,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from django.db import DataError, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.urls import reverse
 from PIL import Image
 
@@ -154,6 +156,35 @@ def test_what_loses_in_the_last_moment_leaves_no_bytes(queued_run, folder, monke
     answer = answer_of(ImageReceived(data=picture(), media_type="image/png"))
     assert not finish_run(queued_run, Outcome(Run.Status.FINISHED, answer), fence=0)
     assert (on_disk(folder), StoredFile.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_whose_answer_is_lost_costs_no_bytes(queued_run, folder, monkeypatch):
+    commit = vars(BaseDatabaseWrapper)["_commit"]
+
+    def answerless(self):
+        commit(self)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    answer = answer_of(ImageReceived(data=picture(), media_type="image/png"), Finished("stop"))
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr(BaseDatabaseWrapper, "_commit", answerless)
+        finish_run(queued_run, Outcome(Run.Status.FINISHED, answer), fence=0)
+    # As the relay does it: once more, to be told that it has ended.
+    assert not finish_run(queued_run, Outcome(Run.Status.FINISHED, answer), fence=0)
+    (stored,) = StoredFile.objects.all()
+    assert files.read(stored)
+
+
+def test_what_the_database_refuses_leaves_no_bytes(queued_run, folder, monkeypatch):
+    def refuse(*_, **__):
+        raise DataError("a NUL")
+
+    monkeypatch.setattr("chat.flows.finish_run.ledger.settle", refuse)
+    answer = answer_of(ImageReceived(data=picture(), media_type="image/png"), Finished("stop"))
+    with pytest.raises(DataError):
+        finish_run(queued_run, Outcome(Run.Status.FINISHED, answer), fence=0)
+    assert on_disk(folder) == 0
 
 
 def test_a_full_disk_does_not_cost_the_words(ended, page_of, monkeypatch, caplog):
