@@ -53,3 +53,19 @@ def test_a_colleague_joins_and_their_limit_holds(page: Page, context: BrowserCon
     expect(again.get_by_role("heading", level=1)).not_to_contain_text("Join")
     again.context.close()
     theirs.close()
+
+
+def test_a_key_can_be_typed_as_soon_as_it_is_asked_for(page: Page):
+    page.goto("/w/acme-research/keys/")
+    opener = page.locator("summary", has_text="Add a key").first
+    opener.focus()
+    page.keyboard.press("Enter")
+    secret = page.locator("details.confirm[open] input:not([type=hidden])")
+    expect(secret).to_be_focused()
+    page.keyboard.type("sk-not")
+    page.keyboard.press("Escape")
+    expect(secret).to_be_hidden()
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(secret).to_be_focused()
+    expect(secret).to_have_value("sk-not")
