@@ -22,24 +22,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
-from chat import broadcast, live, tail
+from chat import broadcast, chores, live, tail
 from chat.executor import for_heartbeat, for_queue, in_database
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
 from chat.flows.claim_runs import Seating, claim_runs
-from chat.flows.keep_exchanges import purge_exchanges
 from chat.flows.reap_runs import reap_runs
 from chat.flows.relay_run import relay_run
-from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live import LiveRun
 from chat.models import Run
 from chat.peers import Peers
-from playground import gateway, heap
+from playground import gateway
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Coroutine
     from uuid import UUID
-
-    Job = Callable[[], Awaitable[object]]
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -106,8 +102,8 @@ class Supervisor:
         self._chores = {
             self._keep_doing("A checkpoint", self._checkpoint, settings.CHECKPOINT_MILLISECONDS / 1000),
             self._keep_doing("Reaping", self._reap, REAP_SECONDS),
-            self._keep_doing("Tidying up", self._tidy_up, PURGE_SECONDS),
-            self._keep_doing("Giving memory back", self._give_back, HEAP_SECONDS),
+            self._keep_doing("Tidying up", chores.tidy_up, PURGE_SECONDS),
+            self._keep_doing("Giving memory back", chores.give_back, HEAP_SECONDS),
         }
         if settings.REDIS_URL:
             hearers = {broadcast.WAKE_UPS: broadcast.hear, tail.PIECES: tail.heard.hear, QUEUE: self._hear}
@@ -182,8 +178,8 @@ class Supervisor:
         # response is sent.
         return self.loop.create_task(coroutine, context=Context())
 
-    def _keep_doing(self, name: str, job: Job, seconds: float) -> asyncio.Task[None]:
-        return self._spawn(_forever(name, job, seconds))
+    def _keep_doing(self, name: str, job: chores.Job, seconds: float) -> asyncio.Task[None]:
+        return self._spawn(chores.forever(name, job, seconds))
 
     def _in_passing(self, coroutine: Coroutine[Any, Any, object]) -> None:
         chore = self._spawn(coroutine)
@@ -232,7 +228,7 @@ class Supervisor:
             if self._is_draining:
                 return
             is_news, self._knock.is_news = self._knock.is_news, False
-            await _attempt("A look at the queue", functools.partial(self._seat, is_news=is_news))
+            await chores.attempt("A look at the queue", functools.partial(self._seat, is_news=is_news))
 
     async def _seat(self, *, is_news: bool) -> None:
         """Begin what there is a place for, and tell the others how many are before them."""
@@ -311,27 +307,6 @@ class Supervisor:
     async def _reap(self) -> None:
         # After a while without the database, ours may be renewed a moment later than the reaper looks.
         await in_database(reap_runs, spared=[live_run.run_pk for live_run, _ in self._relays.values()])
-
-    async def _tidy_up(self) -> None:
-        for tidy in (purge_exchanges, sweep_files, sweep_orphans):
-            await _attempt(tidy.__name__, functools.partial(in_database, tidy))
-
-    async def _give_back(self) -> None:
-        await asyncio.to_thread(heap.give_back)
-
-
-async def _forever(name: str, job: Job, seconds: float) -> None:
-    while True:
-        await _attempt(name, job)
-        await asyncio.sleep(seconds)
-
-
-async def _attempt(name: str, job: Job) -> None:
-    try:
-        await job()
-    except Exception:
-        # Whatever it was: a chore that ended would be missed without a word.
-        logger.warning("%s failed, trying again.", name, exc_info=True)
 
 
 _supervisor: Supervisor | None = None

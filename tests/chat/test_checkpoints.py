@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.timezone import now
 
-from chat import background
+from chat import background, chores
 from chat.executor import _THREADS, close_connections, in_database
 from chat.flows.reap_runs import logged_answer
 from chat.live import LiveRun
@@ -100,7 +100,7 @@ async def test_a_commit_whose_answer_is_lost_doubles_nothing(relays, first, seco
     lost_commits += ["server closed the connection unexpectedly"] * times
     checkpoints = 0
     while lost_commits:
-        await background._attempt("A checkpoint", relays._checkpoint)
+        await chores.attempt("A checkpoint", relays._checkpoint)
         second.says(f"{(checkpoints := checkpoints + 1)} ")
         assert await first.is_renewed() and await second.is_renewed()
     first.says("world")
@@ -183,7 +183,7 @@ async def test_a_chore_goes_on_whatever_happens(caplog):
             raise ValueError("nobody thought of this")
         done.set()
 
-    task = asyncio.ensure_future(background._forever("The chore", chore, 0))
+    task = asyncio.ensure_future(chores.forever("The chore", chore, 0))
     await asyncio.wait_for(done.wait(), 20)
 
     assert caplog.text.count("The chore failed, trying again.") == 2

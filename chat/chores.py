@@ -1,0 +1,45 @@
+"""What a process does again and again: each chore outlives its own failures."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from typing import TYPE_CHECKING
+
+from chat.executor import in_database
+from chat.flows.keep_exchanges import purge_exchanges
+from chat.flows.sweep_files import sweep_files, sweep_orphans
+from playground import heap
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Job = Callable[[], Awaitable[object]]
+
+logger = logging.getLogger(__name__)
+
+
+async def forever(name: str, job: Job, seconds: float) -> None:
+    """Do it, and again so many seconds after it was done."""
+    while True:
+        await attempt(name, job)
+        await asyncio.sleep(seconds)
+
+
+async def attempt(name: str, job: Job) -> None:
+    try:
+        await job()
+    except Exception:
+        # Whatever it was: a chore that ended would be missed without a word.
+        logger.warning("%s failed, trying again.", name, exc_info=True)
+
+
+async def tidy_up() -> None:
+    for tidy in (purge_exchanges, sweep_files, sweep_orphans):
+        await attempt(tidy.__name__, functools.partial(in_database, tidy))
+
+
+async def give_back() -> None:
+    """See :func:`playground.heap.give_back`, which holds up whoever calls it."""
+    await asyncio.to_thread(heap.give_back)
