@@ -42,8 +42,6 @@ T = TypeVar("T")
 
 REAP_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
-# Memory that was freed goes back to the system so often: what is kept is what a minute needs.
-HEAP_SECONDS = 60.0
 # What processes tell each other of the queue: that it is worth a look. A lost word costs a poll.
 QUEUE = b"q"
 # How often the queue is looked at when nobody says that it has changed.
@@ -103,7 +101,7 @@ class Supervisor:
             self._keep_doing("A checkpoint", self._checkpoint, settings.CHECKPOINT_MILLISECONDS / 1000),
             self._keep_doing("Reaping", self._reap, REAP_SECONDS),
             self._keep_doing("Tidying up", chores.tidy_up, PURGE_SECONDS),
-            self._keep_doing("Giving memory back", chores.give_back, HEAP_SECONDS),
+            self._keep_doing("Giving memory back", chores.give_back, 0),
         }
         if settings.REDIS_URL:
             hearers = {broadcast.WAKE_UPS: broadcast.hear, tail.PIECES: tail.heard.hear, QUEUE: self._hear}

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# Memory that was freed goes back to the system so often: what is kept is what a minute needs.
+HEAP_SECONDS = 60.0
+
 
 async def forever(name: str, job: Job, seconds: float) -> None:
     """Do it, and again so many seconds after it was done."""
@@ -41,5 +44,6 @@ async def tidy_up() -> None:
 
 
 async def give_back() -> None:
-    """See :func:`playground.heap.give_back`, which holds up whoever calls it."""
+    """After a while, and in a thread: see :func:`playground.heap.give_back`."""
+    await asyncio.sleep(HEAP_SECONDS)
     await asyncio.to_thread(heap.give_back)

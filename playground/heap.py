@@ -8,7 +8,6 @@ Other C libraries have none of this, and nothing is done there.
 from __future__ import annotations
 
 import ctypes
-import os
 from typing import Any
 
 # From malloc.h.
@@ -35,13 +34,10 @@ _library = _glibc()
 def keep_small() -> None:
     """Share few heaps among all threads, and keep large blocks out of them. Before there are threads.
 
-    What the environment says of the same goes first. https://man7.org/linux/man-pages/man3/mallopt.3.html
+    https://man7.org/linux/man-pages/man3/mallopt.3.html
     """
-    if _library is None:
-        return
-    if "MALLOC_ARENA_MAX" not in os.environ:
+    if _library is not None:
         _library.mallopt(_ARENA_MAX, HEAPS)
-    if "MALLOC_MMAP_THRESHOLD_" not in os.environ:
         _library.mallopt(_MMAP_THRESHOLD, LARGE)
 
 

@@ -40,7 +40,7 @@ def conversation(page: Page) -> Page:
     finished(page)
     # The number of changed parameters wants its place too.
     page.get_by_label("temperature", exact=True).fill("0.5")
-    expect(page.locator(".changed-count")).to_have_text("1")
+    expect(page.locator("[data-changed-count]")).to_have_text("1")
     return page
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from chat import background
+from chat import chores
 from chat.management.commands.serve import spare_the_collector
 
 
@@ -50,7 +50,7 @@ async def given_back(monkeypatch) -> asyncio.Event:
             loop.call_soon_threadsafe(event.set)
         return True
 
-    monkeypatch.setattr(background, "HEAP_SECONDS", 0.0)
+    monkeypatch.setattr(chores, "HEAP_SECONDS", 0.0)
     monkeypatch.setattr("playground.heap.give_back", give_back)
     return event
 

@@ -4,7 +4,6 @@ import ctypes
 import os
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -81,15 +80,3 @@ def test_large_blocks_stay_out_of_the_heaps(how, mapped):
         words, capture_output=True, text=True, cwd=settings.BASE_DIR, env=environment, check=True
     )
     assert done.stdout.strip() == mapped
-
-
-def test_what_the_environment_says_goes_first(monkeypatch):
-    told = []
-    monkeypatch.setattr(heap, "_library", SimpleNamespace(mallopt=lambda *option: told.append(option)))
-    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
-    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
-    heap.keep_small()
-    assert told == [(-8, heap.HEAPS), (-3, heap.LARGE)]
-    monkeypatch.setenv("MALLOC_ARENA_MAX", "8")
-    heap.keep_small()
-    assert told[2:] == [(-3, heap.LARGE)]
