@@ -20,9 +20,9 @@ from bench.figures import percentile, report
 from bench.processes import ROOT
 
 if TYPE_CHECKING:
-    from playground.parameters.forms import ParameterForm
-    from playground.parameters.reading import Reading
-    from playground.parameters.spec import ParameterSpec
+    from playground.parameters.form.forms import ParameterForm
+    from playground.parameters.schema.request_schema import Reading
+    from playground.parameters.schema.spec import ParameterSpec
 
 # Half of what the largest has: few change more.
 CHANGED = 4
@@ -56,7 +56,7 @@ def page(form: ParameterForm) -> str:
 
 def sample(spec: ParameterSpec) -> Any:
     """Some value for everything in it that can be filled in."""
-    from playground.parameters.spec import Kind
+    from playground.parameters.schema.spec import Kind
 
     if spec.kind is Kind.CHOICE:
         return spec.options[-1].value
@@ -90,10 +90,10 @@ def posted(values: dict[str, Any]) -> dict[str, str]:
 
 
 def measure(schema: dict[str, Any], rounds: int) -> None:
-    from playground.parameters.body import build_body
-    from playground.parameters.forms import ParameterForm
-    from playground.parameters.reading import read
-    from playground.parameters.schema import read_parameters
+    from playground.parameters.form.body import build_body
+    from playground.parameters.form.forms import ParameterForm
+    from playground.parameters.schema.reader import read_parameters
+    from playground.parameters.schema.request_schema import read
 
     cold = milliseconds(lambda: read_parameters(schema), min(rounds, 20))
     report("parameters.read.largest_cold_ms", cold, "ms")
@@ -137,7 +137,7 @@ def main(words: list[str] | None = None) -> None:
     import django
 
     django.setup()
-    from playground.parameters.schema import read_parameters
+    from playground.parameters.schema.reader import read_parameters
 
     found = schemas(Path("nowhere") if given.smoke else given.documents)
     largest = max(found, key=lambda schema: sum(spec.size for spec in read_parameters(schema)))

@@ -7,7 +7,8 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        from chat import files, revoking
+        from chat import files
+        from chat.sockets import revoking
 
         files.connect()
         revoking.connect()

@@ -19,6 +19,6 @@ try:
 except SystemCheckError as refusal:
     raise SystemExit(str(refusal)) from None
 
-from chat import routing  # noqa: E402
+from chat.sockets import routing  # noqa: E402
 
 application = routing.application(_http)

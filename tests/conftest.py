@@ -16,8 +16,9 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import Membership, Role, User, Workspace
-from chat import background, peers
-from chat.executor import close_connections
+from chat.live import peers
+from chat.live.executor import close_connections
+from chat.relays import background
 from tests.scripted_upstream import closed_port, demo_upstream  # noqa: F401 - fixtures for all
 
 if TYPE_CHECKING:

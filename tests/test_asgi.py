@@ -12,10 +12,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 
-from chat import background
 from chat.flows.open_run import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.models import Run
+from chat.relays import background
 from playground.asgi import application
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint

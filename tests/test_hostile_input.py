@@ -55,7 +55,7 @@ NUMBERED = {"membership", "model", "entry"}
 
 @pytest.fixture(autouse=True)
 def nothing_is_started(monkeypatch):
-    monkeypatch.setattr("chat.background.start", lambda *_: None)
+    monkeypatch.setattr("chat.relays.background.start", lambda *_: None)
 
 
 @pytest.mark.parametrize("name", MATRIX)

@@ -2,7 +2,7 @@
 
 ``send_prompt`` (or ``edit_prompt``, ``regenerate``) stores the prompt, an empty answer and a run in
 one transaction, and holds what the run may cost against every limit. After the commit
-``chat.background`` starts ``relay_run``: a task of its own, tied to no request and no socket.
+``chat.relays.background`` starts ``relay_run``: a task of its own, tied to no request and no socket.
 
     queued ──claim_runs──> running ──finish_run──> finished | stopped | failed
        │                      │
@@ -13,8 +13,8 @@ and in a process. ``claim_runs`` gives places in turn; the queue is the database
 who is next, and what a process leaves behind that has not begun is taken over.
 
 ``relay_run`` reads the upstream through ``playground.gateway`` and applies each batch of events to
-a ``chat.live.LiveRun``. A provider that is busy is asked again, a few times and only while nothing
-has been generated: for all that it is one run with one hold. Sockets (``chat.consumers``) read the
+a ``chat.live.runs.LiveRun``. A provider that is busy is asked again, a few times and only while nothing
+has been generated: for all that it is one run with one hold. Sockets (``chat.sockets.consumer``) read the
 live run with a cursor of their own and send what they lack as one frame. ``checkpoint_runs`` appends
 the new events of all runs of this process to their logs, in one transaction per tick, and renews
 their leases.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from chat.models import Run
     from playground.models import Endpoint
-    from playground.parameters.lengths import Longer
+    from playground.parameters.known.lengths import Longer
 
 
 def answer_without(run: Run, user: User, names: Collection[str], endpoint: Endpoint, key: UUID) -> Run:

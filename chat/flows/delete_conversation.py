@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from chat import broadcast
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import locked
 from chat.flows.reap_runs import logged_answer
+from chat.live import broadcast
 from chat.models import Run
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.models import Hold
-from chat import billing, broadcast
+from chat import billing
 from chat.flows.keep_media import Kept, keep_media
+from chat.live import broadcast
 from chat.models import Message, Run, RunChunk
 from chat.references import tokens_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from chat.live import Answer
+    from chat.live.runs import Answer
 
 
 @dataclass(frozen=True, slots=True)

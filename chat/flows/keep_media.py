@@ -14,7 +14,7 @@ from chat.media.answers import UNREADABLE, examine_drawn, examine_spoken
 
 if TYPE_CHECKING:
     from accounts.models import Workspace
-    from chat.live import Answer
+    from chat.live.runs import Answer
     from chat.models import Run, StoredFile
 
 

@@ -17,8 +17,8 @@ from chat.models import QUEUE_LEASE, Conversation, Message, Run, StoredFile
 from chat.references import refer, tokens_of
 from chat.transcript import branch, transcript_for
 from playground import dialects, pricing
-from playground.parameters.body import build_body
-from playground.parameters.reading import read
+from playground.parameters.form.body import build_body
+from playground.parameters.schema.request_schema import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live import Answer
+from chat.live.runs import Answer
 from chat.models import Run
 from playground.upstream.events import decode_events
 

@@ -11,11 +11,11 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from msgspec.structs import replace
 
 from accounts import keys
-from chat.executor import in_database
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.keep_exchanges import keep_exchanges
 from chat.flows.stop_run import end_queued
-from chat.live import Answer, words_of
+from chat.live.executor import in_database
+from chat.live.runs import Answer, words_of
 from chat.models import Run
 from chat.references import encoded, files_of
 from playground import gateway
@@ -30,7 +30,7 @@ from playground.upstream.retrying import Retries
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chat.live import LiveRun
+    from chat.live.runs import LiveRun
     from playground.models import Endpoint
     from playground.upstream.client import StreamRequest
 

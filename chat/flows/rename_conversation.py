@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from chat import broadcast
+from chat.live import broadcast
 from chat.models import Conversation
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from chat import broadcast
 from chat.flows.open_run import Choice, Send, locked, once, open_run, refuse_while_pending
+from chat.live import broadcast
 from chat.models import Message
 from chat.transcript import calls_of
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from chat import broadcast
 from chat.flows.attach import attach
 from chat.flows.open_run import Choice, Send, locked, once, open_run, refuse_while_pending
+from chat.live import broadcast
 from chat.models import Conversation, Message, StoredFile
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live import Answer
+from chat.live.runs import Answer
 from chat.models import Run
 
 

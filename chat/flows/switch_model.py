@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat.flows.choose import choose
-from playground.parameters.carrying import Carried, carry_over
+from playground.parameters.form.carrying import Carried, carry_over
 
 if TYPE_CHECKING:
     from chat.models import Conversation, Draft

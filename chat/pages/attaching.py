@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from playground import dialects, pricing
-from playground.parameters.reading import read_stored
+from playground.parameters.schema.request_schema import read_stored
 
 if TYPE_CHECKING:
     from uuid import UUID

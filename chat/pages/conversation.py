@@ -25,8 +25,8 @@ from playground.access import (
     why_unavailable,
 )
 from playground.models import Endpoint
-from playground.parameters.forms import parameter_form
-from playground.parameters.remarks import refusals_of
+from playground.parameters.form.forms import parameter_form
+from playground.parameters.known.remarks import refusals_of
 from playground.upstream.normalise import readable_kinds
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from chat.models import Conversation, Message
     from chat.pages.notices import Notice
     from playground.models import UpstreamModel
-    from playground.parameters.complaints import Complaint
-    from playground.parameters.forms import ParameterForm
+    from playground.parameters.form.complaints import Complaint
+    from playground.parameters.form.forms import ParameterForm
 
 
 @dataclass(slots=True)

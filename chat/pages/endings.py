@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from chat.models import Run
 from playground.models import Endpoint
-from playground.parameters.lengths import NAMES, longer
-from playground.parameters.reading import read_stored
+from playground.parameters.known.lengths import NAMES, longer
+from playground.parameters.schema.request_schema import read_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
     from chat.models import Message
-    from playground.parameters.lengths import Longer
+    from playground.parameters.known.lengths import Longer
 
 
 @dataclass(frozen=True, slots=True)

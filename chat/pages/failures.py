@@ -12,7 +12,7 @@ from playground.upstream.failures import HEADLINES
 from playground.upstream.refusals import Why, leaves_no_choice
 
 if TYPE_CHECKING:
-    from chat.live import LiveRun
+    from chat.live.runs import LiveRun
     from chat.models import Run
 
 

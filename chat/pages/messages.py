@@ -18,7 +18,7 @@ from chat.transcript import Tree
 
 if TYPE_CHECKING:
     from chat.access import Grant
-    from playground.parameters.lengths import Longer
+    from playground.parameters.known.lengths import Longer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from playground.access import as_decided, models_for
 from playground.catalogue.changes import changes_since
-from playground.parameters.carrying import Carried, carry_over
+from playground.parameters.form.carrying import Carried, carry_over
 
 if TYPE_CHECKING:
     from accounts.models import Membership
     from chat.models import Conversation, Draft
     from playground.models import Endpoint
-    from playground.parameters.carrying import Dropped
+    from playground.parameters.form.carrying import Dropped
 
 LONGEST_VALUE = 60
 

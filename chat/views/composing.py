@@ -15,9 +15,9 @@ from chat.models import StoredFile
 from chat.pages.conversation import Composer, chosen_endpoint, composer_for, missing_key
 from playground.access import get_endpoint_for
 from playground.dialects import TranscriptRefused
-from playground.parameters.body import BodyInvalid
-from playground.parameters.complaints import complaints_of
-from playground.parameters.forms import parameter_form
+from playground.parameters.form.body import BodyInvalid
+from playground.parameters.form.complaints import complaints_of
+from playground.parameters.form.forms import parameter_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import get_membership_for
 from accounts.permissions import Action
-from chat import background
 from chat.access import get_conversation_for, get_own_conversation_for
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.open_run import ConversationGone
@@ -28,6 +27,7 @@ from chat.pages.conversation import (
 )
 from chat.pages.messages import turns_after, whole_thread
 from chat.pages.sidebar import sidebar_groups
+from chat.relays import background
 from chat.views.composing import Refused, checked_choice, read_composer, refusals
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
 

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Action
-from chat import background
 from chat.access import get_message_for
 from chat.flows.answer_again import edit_prompt, show_sibling
 from chat.flows.answer_again import regenerate as give_again
@@ -26,6 +25,7 @@ from chat.pages.conversation import (
 )
 from chat.pages.logprobs import logprobs_of
 from chat.pages.messages import message_view
+from chat.relays import background
 from chat.views.composing import Refused, checked_choice, read_composer, refusals
 from chat.views.conversations import UNPROCESSABLE, sent_context
 

@@ -12,10 +12,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import current_membership, get_membership_for, require
 from accounts.permissions import Action
-from chat import background
 from chat.flows.choose import choose
 from chat.flows.send_prompt import start_conversation
 from chat.pages.conversation import composer_for, draft_of, new_chat_context
+from chat.relays import background
 from chat.views.composing import Refused, checked_choice, read_composer, refusals
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
 

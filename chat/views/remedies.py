@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
-from chat import background
 from chat.access import get_message_for
 from chat.flows.answer_differently import answer_longer as give_longer
 from chat.flows.answer_differently import answer_without as give_without
@@ -20,6 +19,7 @@ from chat.forms import PromptForm
 from chat.models import Run
 from chat.pages.conversation import composer_context, composer_for, conversation_context, missing_key
 from chat.pages.endings import longer_for
+from chat.relays import background
 from chat.views.composing import Refused, refusals
 from chat.views.conversations import UNPROCESSABLE
 from playground.access import get_endpoint_for

@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
-from chat import background
 from chat.access import get_run_for
 from chat.flows.stop_run import stop_run
+from chat.relays import background
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest

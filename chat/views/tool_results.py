@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
-from chat import background
 from chat.access import get_message_for
 from chat.flows.return_tool_results import Result
 from chat.flows.return_tool_results import return_tool_results as give_results
 from chat.forms import PromptForm, ToolResultForm
 from chat.models import Run
 from chat.pages.conversation import composer_context, composer_for
+from chat.relays import background
 from chat.transcript import calls_of
 from chat.views.composing import Refused, checked_choice, read_composer, refusals
 from chat.views.conversations import UNPROCESSABLE, sent_context

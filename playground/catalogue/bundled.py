@@ -21,7 +21,7 @@ from playground.catalogue.facts import RETIRED_BECAUSE, BundledModel, bundled_mo
 from playground.catalogue.store import Offered, store_endpoints
 from playground.demo.models import demo_models
 from playground.models import Endpoint, Provider, UpstreamModel
-from playground.parameters.reading import digest_of
+from playground.parameters.schema.request_schema import digest_of
 
 SOURCE = "bundled"
 _PROVIDERS: dict[str, dict[str, Any]] = {

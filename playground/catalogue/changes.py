@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.models import Endpoint, SchemaChange
-from playground.parameters.schema import ENVELOPE, root_properties
-from playground.parameters.translate import Schema, to_json_schema
+from playground.parameters.schema.reader import ENVELOPE, root_properties
+from playground.parameters.schema.translate import Schema, to_json_schema
 
 _MARK = "#/$defs/"
 # Words about a value. They decide nothing about which values are taken.

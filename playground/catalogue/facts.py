@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playground.parameters.translate import Schema
+from playground.parameters.schema.translate import Schema
 
 DATA = Path(__file__).resolve().parent / "data"
 RETIRED_BECAUSE = "AI/ML API lists it as no longer available."

@@ -14,8 +14,8 @@ from playground.catalogue.documents import MAX_BYTES, DocumentRefused
 from playground.catalogue.openapi import RequestSchema, read_document, spelling
 from playground.catalogue.store import store_endpoint
 from playground.models import Provider, UpstreamModel
-from playground.parameters.schema import read_parameters
-from playground.parameters.spec import Kind, ParameterSpec
+from playground.parameters.schema.reader import read_parameters
+from playground.parameters.schema.spec import Kind, ParameterSpec
 
 _SUFFIXES = frozenset({".json", ".yaml", ".yml"})
 # In place of a kind of control, where no value could be made with any.

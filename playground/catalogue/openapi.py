@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.catalogue.documents import DocumentRefused, Walker, load
-from playground.parameters.alternatives import MAX_ROOTS, flatten
-from playground.parameters.merging import Unresolvable
-from playground.parameters.resolve import Resolver
-from playground.parameters.translate import to_json_schema
+from playground.parameters.schema.alternatives import MAX_ROOTS, flatten
+from playground.parameters.schema.merging import Unresolvable
+from playground.parameters.schema.resolve import Resolver
+from playground.parameters.schema.translate import to_json_schema
 
 # Published ones reach 43, and 30 characters.
 MAX_PARAMETERS = 400

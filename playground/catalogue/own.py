@@ -17,7 +17,7 @@ from django.utils.text import slugify
 
 from playground.catalogue.store import store_endpoint
 from playground.models import Endpoint, Provider, UpstreamModel
-from playground.parameters.reading import digest_of
+from playground.parameters.schema.request_schema import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

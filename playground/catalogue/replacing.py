@@ -9,10 +9,10 @@ from typing import Any
 from playground.catalogue.documents import DocumentRefused, load
 from playground.catalogue.importer import is_usable
 from playground.catalogue.openapi import refuse_excess
-from playground.parameters.schema import read_parameters, root_properties
-from playground.parameters.spec import Kind
-from playground.parameters.translate import to_json_schema
-from playground.parameters.validation import problems, validator_for
+from playground.parameters.schema.reader import read_parameters, root_properties
+from playground.parameters.schema.spec import Kind
+from playground.parameters.schema.translate import to_json_schema
+from playground.parameters.schema.validation import problems, validator_for
 
 # More is no text that anybody edits in a browser.
 LONGEST_TEXT = 1_000_000

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from playground.catalogue.changes import difference
 from playground.models import Endpoint, RefusedParameter, SchemaChange, UpstreamModel
-from playground.parameters.reading import digest_of
+from playground.parameters.schema.request_schema import digest_of
 
 # Rows that hold a whole schema each: more at once would be megabytes in one statement.
 _BATCH = 20

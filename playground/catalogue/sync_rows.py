@@ -14,7 +14,7 @@ from playground.catalogue.developers import developer_of
 from playground.catalogue.importer import name_of
 from playground.catalogue.store import LONGEST_SOURCE, Offered, store_endpoints
 from playground.models import Endpoint, Provider, RefusedParameter, UpstreamModel
-from playground.parameters.reading import digest_of
+from playground.parameters.schema.request_schema import digest_of
 
 if TYPE_CHECKING:
     from playground.catalogue.listing import Listed

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch
 
 from playground.models import Endpoint, RefusedParameter
-from playground.parameters.reading import read_stored
-from playground.parameters.spec import Kind
+from playground.parameters.schema.request_schema import read_stored
+from playground.parameters.schema.spec import Kind
 from playground.upstream.normalise import readable_kinds
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ if not UpstreamModel.objects.filter(model_id="scripted/told").exists():
     model.save()
     endpoint.pk, endpoint.model = None, model
     endpoint.request_schema["properties"]["model"] = {"type": "string"}
-    from playground.parameters.reading import digest_of
+    from playground.parameters.schema.request_schema import digest_of
     endpoint.schema_digest = digest_of(endpoint.request_schema)
     endpoint.save()
 """

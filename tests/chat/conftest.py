@@ -8,11 +8,11 @@ import pytest
 from django.utils.timezone import now
 
 from accounts import ledger
-from chat import background
-from chat.executor import close_connections
 from chat.flows.open_run import Choice
 from chat.flows.send_prompt import start_conversation
+from chat.live.executor import close_connections
 from chat.models import Run
+from chat.relays import background
 from playground.catalogue.bundled import load_bundled
 from playground.demo.server import DemoServer
 from playground.models import Endpoint
@@ -58,7 +58,7 @@ def second_run(workspace, alice, endpoint) -> Run:
 def conversation(queued_run):
     """A conversation of Alice's whose only answer is stored and settled."""
     from chat.flows.finish_run import Outcome, finish_run
-    from chat.live import Answer
+    from chat.live.runs import Answer
     from playground.upstream.events import Finished, TextDelta
 
     answer = Answer()

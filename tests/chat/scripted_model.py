@@ -21,7 +21,7 @@ from playground.demo.replies import Reply
 from playground.demo.server import DemoServer
 from playground.demo.steps import Steps, json_response
 from playground.models import Endpoint, UpstreamModel
-from playground.parameters.reading import digest_of
+from playground.parameters.schema.request_schema import digest_of
 
 Play = Callable[[Reply, dict[str, Any]], Steps]
 

@@ -15,13 +15,14 @@ from unittest.mock import patch
 
 from django.conf import settings
 
-from chat import broadcast, consumers, executor, following, frames, live, tail
-from chat.broadcast import WAKE_UPS
-from chat.consumers import ConversationConsumer
-from chat.frames import News
-from chat.live import LiveRun
-from chat.peers import Peers
-from chat.tail import PIECES, Heard
+from chat.live import broadcast, executor, runs, tail
+from chat.live.broadcast import WAKE_UPS
+from chat.live.peers import Peers
+from chat.live.runs import LiveRun
+from chat.live.tail import PIECES, Heard
+from chat.sockets import consumer, following, frames
+from chat.sockets.consumer import ConversationConsumer
+from chat.sockets.frames import News
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,9 +70,9 @@ class Socket(ConversationConsumer):
             ("get_conversation_for", lambda user, code: None),
             ("news", self._look),
         ):
-            self._left.enter_context(patch.object(consumers, name, value))
-        live.open_followed(self.shown)
-        self._left.callback(live.close_followed, self.shown)
+            self._left.enter_context(patch.object(consumer, name, value))
+        runs.open_followed(self.shown)
+        self._left.callback(runs.close_followed, self.shown)
         await self.connect()
         await self._hello({"head": "", "cursors": {str(self.shown.code): cursor}})
 
@@ -116,11 +117,11 @@ class SecondProcess:
         for module, name, value in (
             (following, "in_database", self._in_database),
             (following, "heard", self._hearing),
-            (consumers, "for_reader", self._in_database),
-            (consumers, "for_page_in_flow", self._in_database),
+            (consumer, "for_reader", self._in_database),
+            (consumer, "for_page_in_flow", self._in_database),
             (following, "time", clock),
             (tail, "time", clock),
-            (consumers, "time", clock),
+            (consumer, "time", clock),
             (frames, "time", clock),
         ):
             self._patches.enter_context(patch.object(module, name, value))
@@ -130,7 +131,7 @@ class SecondProcess:
             self._connect()
 
     def follow(self, origin: LiveRun) -> LiveRun:
-        """A copy of the run, as :func:`chat.following.follow` makes it, that has a reader."""
+        """A copy of the run, as :func:`chat.sockets.following.follow` makes it, that has a reader."""
         copy = LiveRun(0, origin.code, origin.conversation_code)
         copy.watch(Watcher())
         self._followers.append(self._loop.create_task(following._copy(copy)))

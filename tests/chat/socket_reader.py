@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 
-from chat.routing import application
+from chat.sockets.routing import application
 
 if TYPE_CHECKING:
     from accounts.models import User

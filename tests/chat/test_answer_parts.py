@@ -8,15 +8,15 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from chat import frames
 from chat.flows.choose_answer import WentOn, choose_answer
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import Choice
 from chat.flows.send_prompt import send_prompt
-from chat.frames import Cursor, delta, done, is_behind
-from chat.live import Answer, LiveRun
+from chat.live.runs import Answer, LiveRun
 from chat.models import Message, Run
 from chat.pages.answers import LAST_CHARACTERS, sources_of
+from chat.sockets import frames
+from chat.sockets.frames import Cursor, delta, done, is_behind
 from chat.transcript import calls_of, transcript_for
 from playground.dialects.transcript import Text
 from playground.upstream.events import (

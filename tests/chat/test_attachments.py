@@ -17,18 +17,19 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts.models import Hold, LedgerEntry
-from chat import background, files
-from chat.executor import close_connections
+from chat import files
 from chat.flows.answer_again import edit_prompt, regenerate
 from chat.flows.attach import AttachmentGone
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import Choice, IdempotencyConflict
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.sweep_files import sweep_files, sweep_orphans
-from chat.live import Answer
+from chat.live.executor import close_connections
+from chat.live.runs import Answer
 from chat.media import examine
 from chat.models import Exchange, Message, Run, StoredFile
 from chat.references import encoded, files_of, filled
+from chat.relays import background
 from playground.dialects import TranscriptRefused
 from playground.models import Endpoint
 from playground.upstream.events import Finished, TextDelta

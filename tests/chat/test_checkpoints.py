@@ -13,15 +13,15 @@ from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.timezone import now
 
-from chat import background, chores
-from chat.executor import _THREADS, close_connections, in_database
 from chat.flows.reap_runs import logged_answer
-from chat.live import LiveRun
+from chat.live.executor import _THREADS, close_connections, in_database
+from chat.live.runs import LiveRun
 from chat.models import Run, RunChunk
+from chat.relays import background, chores
 from playground.upstream.events import TextDelta
 
 if TYPE_CHECKING:
-    from chat.background import Supervisor
+    from chat.relays.background import Supervisor
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 

@@ -9,13 +9,15 @@ from asgiref.sync import sync_to_async
 
 from accounts import ledger
 from accounts.models import Hold
-from chat import background, broadcast, consumers, pacing
-from chat.executor import for_reader
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.open_run import Choice
 from chat.flows.rename_conversation import share_conversation
 from chat.flows.send_prompt import send_prompt, start_conversation
+from chat.live import broadcast, pacing
+from chat.live.executor import for_reader
 from chat.models import Conversation, Run
+from chat.relays import background
+from chat.sockets import consumer
 from playground.models import Endpoint
 from tests.chat.socket_reader import SocketReader, client_of
 
@@ -284,7 +286,7 @@ async def test_an_error_while_reading_a_command_leaves_nothing_behind(
     assert len(broadcast._watchers) == len(without) + 2
     before = asyncio.all_tasks()
 
-    monkeypatch.setattr(consumers, "get_run_for", lambda *_: 1 / 0)
+    monkeypatch.setattr(consumer, "get_run_for", lambda *_: 1 / 0)
     await page.send({"type": "stop", "run": str(uuid.uuid4())})
     with pytest.raises(ZeroDivisionError):
         await page.communicator.receive_output(timeout=5)
@@ -300,7 +302,7 @@ async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
     relays, demo, alice, conversation, endpoint, client_for, monkeypatch
 ):
     # It is asked again and again whether it may still read.
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(consumer, "RECHECK_SECONDS", 0.05)
     gate = demo.hold_after(5)
     run = await begin(conversation, alice, endpoint)
     await sync_to_async(gate.reached.wait)(10)

@@ -26,18 +26,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chat import frames, tail
-from chat.consumers import RECHECK_SECONDS
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import Choice
 from chat.flows.reap_runs import logged_answer, reap_runs
 from chat.flows.send_prompt import start_conversation
-from chat.frames import Cursor, delta
-from chat.live import LiveRun
+from chat.live import tail
+from chat.live.runs import LiveRun
+from chat.live.tail import Writer
 from chat.markdown import render
 from chat.models import Message, Run
-from chat.tail import Writer
+from chat.sockets import frames
+from chat.sockets.consumer import RECHECK_SECONDS
+from chat.sockets.frames import Cursor, delta
 from playground.upstream.events import Event, ReasoningDelta, TextDelta, TextWasReasoning
 from tests.chat.second_process import SecondProcess
 

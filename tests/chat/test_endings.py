@@ -13,12 +13,12 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.models import Hold, LedgerEntry
-from chat import background
-from chat.executor import _THREADS, in_database
 from chat.flows import relay_run
 from chat.flows.reap_runs import reap_runs
-from chat.live import Answer, merge
+from chat.live.executor import _THREADS, in_database
+from chat.live.runs import Answer, merge
 from chat.models import Message, Run, RunChunk
+from chat.relays import background
 from playground.upstream.events import TextDelta, UsageReported
 from playground.upstream.reading import AnswerReader
 

@@ -8,11 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from chat import background
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live import Answer
+from chat.live.runs import Answer
 from chat.models import Run
 from chat.pages.endings import ending_of, longer_for
+from chat.relays import background
 from playground.upstream.events import (
     Event,
     Finished,

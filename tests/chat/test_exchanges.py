@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from accounts import keys
 from accounts.models import ApiKey
-from chat import background, files
+from chat import files
 from chat.flows import keep_exchanges as keeping
 from chat.flows import relay_run
 from chat.flows.delete_conversation import delete_conversation
@@ -29,6 +29,7 @@ from chat.flows.open_run import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.models import Exchange, Run, StoredFile
 from chat.references import encoded, files_of
+from chat.relays import background
 from playground.models import Endpoint, Provider, UpstreamModel
 from playground.upstream.answer import Answer
 from playground.upstream.recording import Recording

@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from accounts import ledger
 from accounts.models import Hold, LedgerEntry
-from chat import background
 from chat.flows import relay_run
 from chat.models import Run
+from chat.relays import background
 from playground import gateway
 from playground.models import Endpoint, UpstreamModel
-from playground.parameters.reading import digest_of
+from playground.parameters.schema.request_schema import digest_of
 from playground.upstream.client import Clocks
 from tests.chat.scripted_model import SCHEMA, first_run
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Hold, LedgerEntry
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live import Answer
+from chat.live.runs import Answer
 from chat.models import Run, RunChunk
 from chat.pages.receipt import final_receipt
 from playground.upstream.events import (

@@ -8,10 +8,10 @@ import uuid
 
 import pytest
 
-from chat import following
-from chat.following import _copy, _Log
-from chat.live import LiveRun, merge
-from chat.tail import Heard, Piece, Writer, read
+from chat.live.runs import LiveRun, merge
+from chat.live.tail import Heard, Piece, Writer, read
+from chat.sockets import following
+from chat.sockets.following import _copy, _Log
 from playground.upstream.events import Event, ReasoningDelta, TextDelta, ToolCallDelta, decode_events
 
 
@@ -125,7 +125,7 @@ async def test_it_begins_with_what_was_told_since_the_last_checkpoint(origin, he
 def test_what_was_told_is_kept_until_the_log_must_have_it(heard, settings, monkeypatch):
     settings.CHECKPOINT_MILLISECONDS = 500
     clock = 100.0
-    monkeypatch.setattr("chat.tail.time.monotonic", lambda: clock)
+    monkeypatch.setattr("chat.live.tail.time.monotonic", lambda: clock)
     told = [Origin() for _ in range(5)]
     for origin in told:
         origin.write(1)

@@ -17,7 +17,7 @@ from PIL import Image
 from chat import files
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live import Answer
+from chat.live.runs import Answer
 from chat.models import Message, Run, StoredFile
 from chat.transcript import transcript_for
 from playground.dialects.transcript import Text

@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.live import Answer, LiveRun, merge, words_of
+from chat.live.runs import Answer, LiveRun, merge, words_of
 from playground.upstream.events import (
     Event,
     Finished,

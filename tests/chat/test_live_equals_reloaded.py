@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.frames import Cursor, delta, done
-from chat.live import Answer, LiveRun
+from chat.live.runs import Answer, LiveRun
 from chat.markdown import render
 from chat.models import Run
+from chat.sockets.frames import Cursor, delta, done
 from playground.upstream.events import Finished, TextDelta
 from tests.chat.markdown_corpus import LONG, NASTY, text_of
 

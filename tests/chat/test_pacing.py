@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from chat.pacing import BYTES_IN_FLIGHT, FRAME_SECONDS, FRAMES_IN_FLIGHT, FrameClock, Outbox
+from chat.live.pacing import BYTES_IN_FLIGHT, FRAME_SECONDS, FRAMES_IN_FLIGHT, FrameClock, Outbox
 
 
 async def has_room_now(outbox: Outbox) -> bool:

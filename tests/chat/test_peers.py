@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings as project
 
-from chat import broadcast, peers
-from chat.peers import Peers
+from chat.live import broadcast, peers
+from chat.live.peers import Peers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

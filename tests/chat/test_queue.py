@@ -10,10 +10,10 @@ from asgiref.sync import sync_to_async
 
 from accounts import ledger
 from accounts.models import Hold
-from chat import background
 from chat.flows.open_run import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.models import Run
+from chat.relays import background
 from playground.flows.set_places import set_places
 from tests.chat.socket_reader import SocketReader, client_of
 

@@ -11,11 +11,12 @@ from asgiref.sync import sync_to_async
 
 from accounts import ledger
 from accounts.models import Hold, LedgerEntry
-from chat import background, live
 from chat.flows import relay_run
 from chat.flows.reap_runs import logged_answer
-from chat.frames import Cursor, delta
+from chat.live import runs
 from chat.models import Run
+from chat.relays import background
+from chat.sockets.frames import Cursor, delta
 from playground.demo.answers import Answer
 from playground.demo.errors import error
 from playground.demo.steps import DONE, Cut, event, json_response
@@ -133,7 +134,7 @@ async def test_everybody_sees_that_it_waits_and_then_that_it_goes_on(relays, dem
     async with asyncio.timeout(20):
         await pauses.reached.wait()
 
-    seen = live.find(run.code)
+    seen = runs.find(run.code)
     assert seen is not None
     cursor = Cursor()
     first = await sync_to_async(delta)(seen, cursor)
@@ -143,8 +144,8 @@ async def test_everybody_sees_that_it_waits_and_then_that_it_goes_on(relays, dem
     assert await sync_to_async(delta)(seen, cursor) == ""
     # Another process learns it from the log.
     assert seen.answer.retrying is not None
-    events = decode_events(live.merge([seen.answer.retrying]))
-    copy = live.LiveRun(0, run.code, seen.conversation_code)
+    events = decode_events(runs.merge([seen.answer.retrying]))
+    copy = runs.LiveRun(0, run.code, seen.conversation_code)
     copy.apply(events, is_saved=True)
     assert f"{run.endpoint.model.provider.name} is busy" in await sync_to_async(delta)(copy, Cursor())
 

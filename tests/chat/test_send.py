@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Hold, LedgerEntry, Limit
-from chat import background
 from chat.models import Conversation, Draft, Message, Run
+from chat.relays import background
 from playground import pricing
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint
-from playground.parameters.reading import digest_of
+from playground.parameters.schema.request_schema import digest_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
 

@@ -8,8 +8,8 @@ import sys
 import pytest
 from django.conf import settings
 
-from chat import chores
 from chat.management.commands.serve import spare_the_collector
+from chat.relays import chores
 
 
 def test_what_is_loaded_at_the_start_is_not_looked_through_again():

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from chat import background
 from chat.flows.open_run import Choice
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.models import Conversation, Message, Run
+from chat.relays import background
 from playground.models import Endpoint
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_agree")]

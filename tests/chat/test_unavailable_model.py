@@ -9,10 +9,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Hold, Role
-from chat import background
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live import Answer
+from chat.live.runs import Answer
 from chat.models import Conversation, Run
+from chat.relays import background
 from playground.models import Endpoint, ModelSetting
 from playground.upstream.events import Finished, TextDelta, UsageReported
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from playground.parameters.forms import ParameterForm
-from playground.parameters.merging import is_same
-from playground.parameters.reading import Reading, read
+from playground.parameters.form.forms import ParameterForm
+from playground.parameters.schema.merging import is_same
+from playground.parameters.schema.request_schema import Reading, read
 from tests.playground.untouched_page import posted_by
 
 STRING = {"type": "string"}

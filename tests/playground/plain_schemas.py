@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from playground.parameters.translate import to_json_schema
+from playground.parameters.schema.translate import to_json_schema
 
 # Words, and what only says how a text is written: they decide nothing.
 _WORDS = frozenset({"title", "description", "example", "examples", "deprecated", "format", "$defs"})

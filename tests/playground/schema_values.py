@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from playground.parameters.entry import branch_name, child_name
-from playground.parameters.spec import Kind, ParameterSpec
+from playground.parameters.form.entry import branch_name, child_name
+from playground.parameters.schema.spec import Kind, ParameterSpec
 
 TEXTS = st.one_of(
     st.sampled_from(

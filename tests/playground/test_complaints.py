@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.complaints import Complaint, complaints_of, path_of
-from playground.parameters.forms import ParameterForm
-from playground.parameters.reading import read
+from playground.parameters.form.complaints import Complaint, complaints_of, path_of
+from playground.parameters.form.forms import ParameterForm
+from playground.parameters.schema.request_schema import read
 
 NAMED = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 SEED = {"type": "integer", "minimum": 1}

@@ -13,8 +13,8 @@ from playground import gateway
 from playground.catalogue import own
 from playground.catalogue.sync import synchronise
 from playground.models import Endpoint, UpstreamModel
-from playground.parameters.forms import ParameterForm
-from playground.parameters.reading import read
+from playground.parameters.form.forms import ParameterForm
+from playground.parameters.schema.request_schema import read
 from tests.scripted_catalogue import ScriptedCatalogue, body_for
 
 pytestmark = pytest.mark.django_db

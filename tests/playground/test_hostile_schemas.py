@@ -13,12 +13,12 @@ import pytest
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.openapi import MAX_PARAMETERS, read_document
 from playground.catalogue.replacing import read_written
-from playground.parameters import soundness, translate
-from playground.parameters.forms import ParameterForm
-from playground.parameters.reading import Reading, read
-from playground.parameters.references import SchemaTooLarge, closed
-from playground.parameters.schema import MAX_CONTROLS, MAX_OPTIONS, MAX_READS_IN_ALL
-from playground.parameters.spec import Kind
+from playground.parameters.form.forms import ParameterForm
+from playground.parameters.schema import soundness, translate
+from playground.parameters.schema.reader import MAX_CONTROLS, MAX_OPTIONS, MAX_READS_IN_ALL
+from playground.parameters.schema.references import SchemaTooLarge, closed
+from playground.parameters.schema.request_schema import Reading, read
+from playground.parameters.schema.spec import Kind
 from tests.playground.form_trips import comes_back, is_refused, page_of, sends_nothing
 
 SCHEMAS = "#/components/schemas/"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from playground.parameters.translate import to_json_schema
-from playground.parameters.validation import problems, validator_for
+from playground.parameters.schema.translate import to_json_schema
+from playground.parameters.schema.validation import problems, validator_for
 
 
 @pytest.mark.parametrize(

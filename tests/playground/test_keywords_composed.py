@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.spec import Kind
+from playground.parameters.schema.spec import Kind
 from tests.playground.form_trips import INTEGER, STRING, disagreements, reading_of
 
 CAT: dict[str, Any] = {

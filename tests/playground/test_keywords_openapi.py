@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.schema import read_parameters
-from playground.parameters.spec import UNSET, Kind, ParameterSpec
+from playground.parameters.schema.reader import read_parameters
+from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
 from tests.playground.form_trips import INTEGER, STRING, disagreements, reading_of
 
 REFERRED = {"components": {"schemas": {"N": {"type": "object", "properties": {"a": INTEGER}}}}}

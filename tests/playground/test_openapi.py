@@ -8,7 +8,7 @@ import yaml
 
 from playground.catalogue.documents import MAX_BYTES, MAX_NODES, DocumentRefused, load
 from playground.catalogue.openapi import read_document
-from playground.parameters.schema import read_parameters
+from playground.parameters.schema.reader import read_parameters
 
 BODY: dict[str, Any] = {
     "type": "object",

@@ -4,9 +4,9 @@ import doctest
 
 import pytest
 
-from playground.parameters import conflicts as module
-from playground.parameters.conflicts import conflicts, lacking
-from playground.parameters.words import words_for
+from playground.parameters.known import conflicts as module
+from playground.parameters.known.conflicts import conflicts, lacking
+from playground.parameters.known.help import words_for
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from playground.parameters import dates, merging
-from playground.parameters.forms import ParameterForm
-from playground.parameters.reading import read, read_stored
-from playground.parameters.references import closed
+from playground.parameters.form.forms import ParameterForm
+from playground.parameters.schema import dates, merging
+from playground.parameters.schema.references import closed
+from playground.parameters.schema.request_schema import read, read_stored
 from tests.playground.form_trips import posted_again, reading_of
 
 PAIR = {"type": "array", "prefixItems": [{"type": "number"}, {"enum": ["px", "em"]}], "items": False}

@@ -7,10 +7,10 @@ from django.http import QueryDict
 
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint
-from playground.parameters.entry import MAX_ITEMS
-from playground.parameters.forms import ParameterForm, parameter_form
-from playground.parameters.parsing import MAX_TEXT
-from playground.parameters.reading import read
+from playground.parameters.form.entry import MAX_ITEMS
+from playground.parameters.form.forms import ParameterForm, parameter_form
+from playground.parameters.form.parsing import MAX_TEXT
+from playground.parameters.schema.request_schema import read
 
 QWEN = "alibaba/qwen3.6-35b-a3b"
 TEXTS = {"type": "array", "items": {"type": "string"}}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.lengths import Longer, longer
-from playground.parameters.reading import Reading, read
+from playground.parameters.known.lengths import Longer, longer
+from playground.parameters.schema.request_schema import Reading, read
 
 
 def reading(**properties: dict[str, Any]) -> Reading:

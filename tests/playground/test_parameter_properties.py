@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from playground.catalogue.facts import bundled_models
 from playground.catalogue.openapi import read_document
 from playground.demo.models import demo_models
-from playground.parameters.body import build_body
-from playground.parameters.entry import root_name
-from playground.parameters.forms import ParameterForm
-from playground.parameters.merging import is_same
-from playground.parameters.reading import Reading, read
-from playground.parameters.translate import to_json_schema
+from playground.parameters.form.body import build_body
+from playground.parameters.form.entry import root_name
+from playground.parameters.form.forms import ParameterForm
+from playground.parameters.schema.merging import is_same
+from playground.parameters.schema.request_schema import Reading, read
+from playground.parameters.schema.translate import to_json_schema
 from tests.playground.schema_values import posts, values
 from tests.playground.untouched_page import posted_by
 from tests.upstream_facts import FACTS

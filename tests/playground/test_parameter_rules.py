@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.body import BodyInvalid, build_body
-from playground.parameters.forms import ParameterForm
-from playground.parameters.reading import read
+from playground.parameters.form.body import BodyInvalid, build_body
+from playground.parameters.form.forms import ParameterForm
+from playground.parameters.schema.request_schema import read
 
 NUMBERS: dict[str, Any] = {"a": {"type": "number"}, "b": {"type": "number"}}
 ENVELOPE: dict[str, Any] = {"model": {"type": "string"}, "messages": {"type": "array"}, "stream": {}}

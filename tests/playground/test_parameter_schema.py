@@ -4,9 +4,10 @@ import doctest
 
 import pytest
 
-from playground.parameters import bounds, entry, escapes, initial
-from playground.parameters.schema import MAX_CONTROLS, read_parameters
-from playground.parameters.spec import UNSET, Kind, ParameterSpec
+from playground.parameters.form import entry, escapes, initial
+from playground.parameters.schema import bounds
+from playground.parameters.schema.reader import MAX_CONTROLS, read_parameters
+from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
 
 
 def read(schema: object, definitions: object = None) -> ParameterSpec:

@@ -12,8 +12,8 @@ from playground.access import models_for
 from playground.catalogue import own
 from playground.catalogue.own import add_models, add_provider, generic_schema
 from playground.models import ModelSetting, Provider, ProviderSetting, UpstreamModel
-from playground.parameters.body import build_body
-from playground.parameters.schema import read_parameters
+from playground.parameters.form.body import build_body
+from playground.parameters.schema.reader import read_parameters
 
 PAGE = "/w/acme/providers/"
 NEW = {"name": "Our vLLM", "base_url": "https://llm.example.org/v1/", "needs_key": "on"}

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from playground.catalogue.importer import import_documents
 from playground.catalogue.openapi import read_document
 from playground.models import Provider
-from playground.parameters.entry import root_name
-from playground.parameters.forms import ParameterForm
-from playground.parameters.merging import is_same
-from playground.parameters.reading import read
-from playground.parameters.spec import Kind, ParameterSpec
+from playground.parameters.form.entry import root_name
+from playground.parameters.form.forms import ParameterForm
+from playground.parameters.schema.merging import is_same
+from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.spec import Kind, ParameterSpec
 from tests.playground.form_trips import page_of
 from tests.playground.openapi_judge import judge_of
 from tests.playground.schema_values import posts, values
@@ -137,7 +137,7 @@ def test_whatever_is_posted_is_refused_in_words_or_fits_the_document(requests, d
 
 
 def test_every_name_that_occurs_has_words(requests):
-    from playground.parameters.words import words_for
+    from playground.parameters.known.help import words_for
 
     names = {spec.name for request in requests for spec in read(request.schema).specs}
     assert len(names) > 70

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.body import BodyInvalid, build_body
+from playground.parameters.form.body import BodyInvalid, build_body
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 TRANSCRIPT = {"messages": MESSAGES}

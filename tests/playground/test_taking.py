@@ -6,7 +6,7 @@ from playground.dialects import accepts, takes
 from playground.dialects.accepts import read_accepts
 from playground.dialects.taking import MEDIA_TYPES, Takes
 from playground.dialects.transcript import Kind
-from playground.parameters.reading import digest_of, read
+from playground.parameters.schema.request_schema import digest_of, read
 from tests.playground.dialect_schemas import (
     ANTHROPIC,
     CHAT,

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
-from chat import background
 from chat.flows.reap_runs import reap_runs
+from chat.relays import background
 from playground import heap
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from playground.catalogue.importer import (
     import_documents,
 )
 from playground.models import Provider
-from playground.parameters.spec import Kind
+from playground.parameters.schema.spec import Kind
 from playground.upstream.exceptions import UpstreamError
 
 _COLUMNS = "{:<32} {:>9} {:>8} {:>6} {:>8}  {}"

@@ -1,0 +1,56 @@
+"""Where websockets arrive, and the server's own event loop as the home of its relays."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from channels.sessions import CookieMiddleware
+from django.conf import settings
+from django.urls import path
+
+from chat.flows.reap_runs import reap_runs
+from chat.live.executor import in_database
+from chat.relays import background
+from chat.sockets.consumer import ConversationConsumer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+websocket_urlpatterns = [path("ws/c/<uuid:code>/", ConversationConsumer.as_asgi())]
+
+
+def application(http: Application) -> Application:
+    """The whole ASGI application: ``http`` for pages, ours for websockets."""
+    websocket = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.ALLOWED_ORIGINS)
+    by_protocol = ProtocolTypeRouter({"http": http, "websocket": websocket})
+
+    async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        background.attach(asyncio.get_running_loop())
+        await by_protocol(scope, receive, send)
+
+    return serve
+
+
+async def _live(receive: Any, send: Any) -> None:
+    """What ``manage.py serve`` does before and after serving, for servers that tell when that is.
+
+    https://asgi.readthedocs.io/en/latest/specs/lifespan.html
+    """
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await in_database(reap_runs)
+            background.attach(asyncio.get_running_loop())
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await background.drain()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,51 @@
+"""Values that were chosen for one schema, taken along to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+
+from playground.parameters.form.forms import parameter_form
+
+if TYPE_CHECKING:
+    from playground.models import Endpoint
+
+UNKNOWN = "Not known here."
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A value that does not come along, and why, as a sentence."""
+
+    name: str
+    value: Any
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    kept: dict[str, Any]
+    dropped: tuple[Dropped, ...]
+
+
+def carry_over(endpoint: Endpoint, parameters: dict[str, Any]) -> Carried:
+    """What of ``parameters`` this endpoint accepts as it is, and what it does not."""
+    if not parameters:
+        return Carried({}, ())
+    form = parameter_form(endpoint)
+    kept: dict[str, Any] = {}
+    dropped = []
+    for name, value in parameters.items():
+        field = form.fields.get(name)
+        if field is None:
+            dropped.append(Dropped(name, value, UNKNOWN))
+            continue
+        try:
+            field.clean(field.entry_of(value))
+        except ValidationError as error:
+            dropped.append(Dropped(name, value, str(error.messages[0])))
+        else:
+            kept[name] = value
+    return Carried(kept, tuple(dropped))

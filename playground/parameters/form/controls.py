@@ -1,0 +1,298 @@
+"""Entries to HTML, one small template per kind of control.
+
+What nobody touched looks the same for everybody, so its HTML is kept: rendering a form costs
+what was changed in it, not what is in it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from playground.parameters.form.dials import Dial
+from playground.parameters.form.entry import NULL_TOKEN, PREFIX, Entry
+from playground.parameters.form.initial import entry_of
+from playground.parameters.known import lengths
+from playground.parameters.known.help import words_for
+from playground.parameters.schema.bounds import shown
+from playground.parameters.schema.dates import is_input
+from playground.parameters.schema.spec import UNSET, Kind, Option, ParameterSpec
+
+# More, or longer words, and a row of buttons no longer fits a pane of 344 pixels.
+SEGMENTS = 5
+SEGMENT_CHARACTERS = 31
+NOT_SENT = "not sent"
+# A part with more controls than this is fetched when it is asked for. See ``parts``.
+INLINE_SIZE = 12
+# Long enough to push a common choice out of its row of buttons.
+_SHORT_LABELS = {"json_object": "json", "json_schema": "schema"}
+# A number, or the mark that stands for one in a pattern.
+_ITEM = re.compile(r"\.(\d+|__\d+__)$")
+_TEMPLATES = {
+    Kind.NUMBER: "playground/parameters/number.html",
+    Kind.INTEGER: "playground/parameters/number.html",
+    Kind.STRING: "playground/parameters/string.html",
+    Kind.DATE: "playground/parameters/date.html",
+    Kind.CHOICE: "playground/parameters/select.html",
+    Kind.ALTERNATIVES: "playground/parameters/select.html",
+    Kind.CHECKS: "playground/parameters/checks.html",
+    Kind.TAGS: "playground/parameters/tags.html",
+    Kind.OBJECT: "playground/parameters/object.html",
+    Kind.TUPLE: "playground/parameters/object.html",
+    Kind.MAP: "playground/parameters/map.html",
+    Kind.ARRAY: "playground/parameters/array.html",
+    Kind.JSON: "playground/parameters/json.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a repeatable control. In the pattern for new rows the index is a mark."""
+
+    html: SafeString
+    name: str
+    index: str
+    key: str = ""
+
+    @property
+    def number(self) -> str:
+        """For people, who count from one; a new row gets its own from the page."""
+        return str(int(self.index) + 1) if self.index.isdigit() else ""
+
+
+@dataclass(frozen=True)
+class Control:
+    entry: Entry
+    is_sent: bool = False
+    # Rows and branches belong to the control around them and need no name of their own.
+    is_bare: bool = False
+    # What to know about it beside its value: it was refused lately, it excludes another.
+    remark: str = ""
+
+    @property
+    def spec(self) -> ParameterSpec:
+        return self.entry.spec
+
+    @property
+    def id(self) -> str:
+        return id_of(self.entry.name)
+
+    @property
+    def is_root(self) -> bool:
+        return "." not in self.entry.name[len(PREFIX) :]
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it is an entry of a list, which is there or not, but never there and not sent."""
+        return (
+            self.is_bare and self.spec.kind is Kind.ALTERNATIVES and _ITEM.search(self.entry.name) is not None
+        )
+
+    @property
+    def label(self) -> str:
+        return self.spec.name or "entry"
+
+    @property
+    def described_by(self) -> str:
+        parts = [] if self.is_bare or not self.spec.bounds else ["bounds"]
+        parts += ["help"] if self.help or self.default or self.examples else []
+        parts += ["remark"] if self.is_root and not self.is_bare else []
+        return " ".join(f"{self.id}--{part}" for part in [*parts, "error"])
+
+    @property
+    def help(self) -> str:
+        """Our own words where we know the parameter, the document's title otherwise."""
+        return (words_for(self.spec.name).help if self.is_root else "") or self.spec.help
+
+    @property
+    def default(self) -> str:
+        """The schema's default in words, for reading only."""
+        if self.spec.default is UNSET or isinstance(self.spec.default, dict | list):
+            return ""
+        if isinstance(self.spec.default, bool):
+            return "on" if self.spec.default else "off"
+        is_number = isinstance(self.spec.default, int | float)
+        return shown(self.spec.default) if is_number else str(self.spec.default)
+
+    @property
+    def unset_words(self) -> str:
+        """What goes out while nobody has set it. A length that a schema insists on is sent all the same."""
+        if self.entry.is_null:
+            return "null"
+        is_filled_in = self.is_root and self.spec.is_required and self.spec.name in lengths.NAMES
+        return "a usual length" if is_filled_in else NOT_SENT
+
+    @property
+    def examples(self) -> str:
+        """What the document shows as examples, where there is nothing else to go by."""
+        if self.spec.kind not in (Kind.STRING, Kind.TAGS, Kind.DATE, Kind.NUMBER, Kind.INTEGER):
+            return ""
+        return ", ".join(str(value) for value in self.spec.examples)
+
+    @property
+    def template(self) -> str:
+        if self.spec.kind in (Kind.CHOICE, Kind.ALTERNATIVES) and self.is_segmented:
+            return "playground/parameters/segments.html"
+        return _TEMPLATES[self.spec.kind]
+
+    @property
+    def has_one_input(self) -> bool:
+        """Whether the name can be its label; a group is labelled by it otherwise."""
+        return self.template.endswith(("number.html", "string.html", "date.html", "select.html", "json.html"))
+
+    @property
+    def widget(self) -> SafeString:
+        return render_to_string(self.template, {"control": self})
+
+    @property
+    def can_be_null(self) -> bool:
+        return self.spec.is_nullable and self.spec.kind not in (Kind.CHOICE, Kind.ALTERNATIVES, Kind.JSON)
+
+    @property
+    def can_be_json(self) -> bool:
+        return self.entry.is_json or (self.is_root and self.spec.is_composite)
+
+    @property
+    def json_shown(self) -> str:
+        if self.entry.json_text and self.entry.is_json:
+            return self.entry.json_text
+        return "" if self.entry.value is UNSET else json.dumps(self.entry.value, ensure_ascii=False, indent=2)
+
+    # Choices and alternatives.
+
+    @property
+    def options(self) -> list[Option]:
+        is_open = not self.is_item and not (self.spec.is_required and self.is_root)
+        first = [Option("", NOT_SENT, UNSET)] if is_open else []
+        last = [Option(NULL_TOKEN, "null", None)] if self.spec.is_nullable else []
+        branches = [
+            Option(branch.token, _SHORT_LABELS.get(branch.label, branch.label), UNSET)
+            for branch in self.spec.branches
+        ]
+        return [*first, *self.spec.options, *branches, *last]
+
+    @property
+    def checks(self) -> tuple[Option, ...]:
+        return self.spec.item.options if self.spec.item else ()
+
+    @property
+    def is_segmented(self) -> bool:
+        labels = [option.label for option in self.options]
+        return len(labels) <= SEGMENTS and sum(map(len, labels)) <= SEGMENT_CHARACTERS
+
+    @property
+    def has_branches(self) -> bool:
+        return any(branch.spec is not None for branch in self.spec.branches)
+
+    @property
+    def branches(self) -> Iterator[dict[str, Any]]:
+        for branch in self.spec.branches:
+            if branch.spec is not None:
+                entry = self.entry.children[branch.token]
+                is_away = (
+                    entry.is_blank and branch.spec.size > INLINE_SIZE and branch.token != self.entry.text
+                )
+                html = "" if is_away else field_html(entry, is_bare=True)
+                part = entry.name if is_away else ""
+                yield {"token": branch.token, "label": branch.label, "html": html, "part": part}
+
+    @cached_property
+    def dial(self) -> Dial:
+        return Dial(self.spec)
+
+    @property
+    def is_date_input(self) -> bool:
+        """Whether a date input can hold what is in it. Anything else is written as text."""
+        return not self.entry.text or is_input(self.entry.text)
+
+    # What has parts.
+
+    @property
+    def children(self) -> Iterator[SafeString]:
+        parts = list(self.entry.children.values())
+        if self.spec.kind is not Kind.TUPLE:
+            # What has to be filled in comes first, whatever order the document has.
+            parts.sort(key=lambda part: not part.spec.is_required)
+        for child in parts:
+            yield field_html(child)
+
+    @property
+    def constants(self) -> str:
+        return ", ".join(str(value) for value in self.spec.constants.values() if isinstance(value, str))
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for position, item in enumerate(self.entry.items):
+            # Numbered anew, so that a removed row leaves no gap behind.
+            yield self._row(item, self._index_of(item) or str(position))
+        if self.spec.kind is Kind.MAP:
+            yield self._row(None, str(self._next_index()))
+
+    @property
+    def pattern(self) -> Row | None:
+        """A blank row whose index is a mark, distinct from that of any list around it.
+
+        None where an entry of a list is so large that it is fetched.
+        """
+        if self.spec.kind is Kind.ARRAY and self.spec.each.size > INLINE_SIZE:
+            return None
+        return self._row(None, f"__{self.entry.name.count('__') // 2}__")
+
+    def _row(self, item: Entry | None, index: str) -> Row:
+        name = f"{self.entry.name}.{index}"
+        if item is None and self.spec.kind is Kind.MAP:
+            return Row(field_html(entry_of(self.spec.each, f"{name}.value"), is_bare=True), name, index)
+        if item is None:
+            return Row(new_item_html(self.spec.each, name), name, index)
+        return Row(field_html(item, is_bare=True), name, index, item.key)
+
+    def _index_of(self, item: Entry) -> str:
+        return item.name[len(self.entry.name) + 1 :].split(".", 1)[0]
+
+    def _next_index(self) -> int:
+        return max((int(self._index_of(item)) for item in self.entry.items), default=-1) + 1
+
+
+def id_of(name: str) -> str:
+    """The id of the control that posts under ``name``."""
+    return name.replace(".", "-")
+
+
+def parameter_html(entry: Entry, *, is_sent: bool, remark: str = "") -> SafeString:
+    """A whole parameter."""
+    if entry.is_blank and not is_sent and not remark:
+        return _blank_html(entry.spec, entry.name, is_bare=False)
+    return _render(Control(entry, is_sent=is_sent, remark=remark))
+
+
+@lru_cache(maxsize=1024)
+def new_item_html(spec: ParameterSpec, name: str) -> SafeString:
+    """An entry of a list that was just added: the first of several forms, until another is chosen."""
+    entry = entry_of(spec, name)
+    if spec.kind is Kind.ALTERNATIVES:
+        entry.text = spec.branches[0].token
+    return field_html(entry, is_bare=True)
+
+
+def field_html(entry: Entry, *, is_bare: bool = False) -> SafeString:
+    """A part of one."""
+    if entry.is_blank:
+        return _blank_html(entry.spec, entry.name, is_bare=is_bare)
+    return _render(Control(entry, is_bare=is_bare))
+
+
+@lru_cache(maxsize=8192)
+def _blank_html(spec: ParameterSpec, name: str, *, is_bare: bool) -> SafeString:
+    return _render(Control(entry_of(spec, name), is_bare=is_bare))
+
+
+def _render(control: Control) -> SafeString:
+    html = render_to_string("playground/parameters/field.html", {"control": control})
+    return mark_safe(html)  # noqa: S308 - it comes from a template, which has escaped what is in it

@@ -1,0 +1,88 @@
+"""How a number is turned: the slider or the two buttons beside its box, which alone is posted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playground.parameters.known.help import words_for
+from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
+
+# A slider is for the feel of a quantity: over this span it would jump.
+SLIDER_SPAN = 100
+# From here on, one more or one less makes no difference to the length of an answer.
+LONG_LENGTH, LENGTH_STEP, LENGTH_START = 2048, 256, 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """``minimum`` to ``rest`` are the slider's; ``press`` and ``start`` are the buttons'."""
+
+    spec: ParameterSpec
+
+    @property
+    def has_slider(self) -> bool:
+        lowest, highest = self.spec.minimum, self.spec.maximum
+        return lowest is not None and highest is not None and 0 < highest - lowest <= SLIDER_SPAN
+
+    @property
+    def step(self) -> float:
+        span = (self.spec.maximum or 0) - (self.spec.minimum or 0)
+        if self.spec.step is not None:
+            return self.spec.step
+        if self.spec.kind is Kind.INTEGER or span > 4:
+            return 1
+        lowest = self.spec.minimum or 0
+        fine = 0.001 if 0 < abs(lowest) < 0.01 else 0.01
+        return fine if span <= 1 else 0.05 if span <= 2 else 0.1
+
+    @property
+    def minimum(self) -> Any:
+        lowest = self.spec.minimum
+        return round(lowest + self.step, 9) if self.spec.is_above_minimum and lowest is not None else lowest
+
+    @property
+    def maximum(self) -> Any:
+        highest = self.spec.maximum
+        return (
+            round(highest - self.step, 9) if self.spec.is_below_maximum and highest is not None else highest
+        )
+
+    @property
+    def rest(self) -> Any:
+        """Where it stands while nothing is sent."""
+        neutral = words_for(self.spec.name).neutral
+        start = self.spec.default if isinstance(self.spec.default, int | float) else neutral
+        return self.minimum if start is None else start
+
+    @property
+    def press(self) -> str:
+        """How far one press of an arrow or of a stepper goes."""
+        if self.spec.step is not None:
+            return f"{self.spec.step:g}"
+        if self.has_slider:
+            return str(self.step)
+        words = words_for(self.spec.name)
+        if self.spec.kind is Kind.NUMBER and words.neutral is not None:
+            return "0.1"
+        is_long = words.group == "length" and (self.spec.maximum is None or self.spec.maximum >= LONG_LENGTH)
+        return str(LENGTH_STEP) if is_long else "1"
+
+    @property
+    def start(self) -> str:
+        """Where the first press of an arrow or of a stepper goes."""
+        if self.has_slider:
+            return str(self.rest)
+        if self.spec.default is not UNSET and isinstance(self.spec.default, int | float):
+            return f"{self.spec.default:g}"
+        words = words_for(self.spec.name)
+        if words.neutral is not None:
+            return f"{words.neutral:g}"
+        if self.press == str(LENGTH_STEP):
+            return str(LENGTH_START)
+        return "0" if self.spec.minimum is None else f"{self.spec.minimum:.12g}"
+
+    @property
+    def takes_minus(self) -> bool:
+        """Whether a number may be negative: the digits-only keyboard of some phones has no minus."""
+        return self.spec.minimum is None or self.spec.minimum < 0

@@ -1,0 +1,81 @@
+"""A parameter as a Django form field: its widget reads the posted controls, it cleans them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+from playground.parameters.form.cleaning import clean
+from playground.parameters.form.controls import parameter_html
+from playground.parameters.form.entry import Entry, root_name
+from playground.parameters.form.initial import FROM_JSON, back_to_controls, entry_of
+from playground.parameters.form.posted import Posted, read_entry
+from playground.parameters.schema.spec import UNSET, ParameterSpec
+from playground.parameters.schema.validation import Validator
+
+
+class ParameterWidget(forms.Widget):
+    def __init__(self, spec: ParameterSpec) -> None:
+        self.spec = spec
+        super().__init__()
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Entry:
+        entry = read_entry(self.spec, name, data if isinstance(data, Posted) else Posted(data))
+        return back_to_controls(entry) if FROM_JSON in entry.states else entry
+
+
+class BoundParameter(forms.BoundField):
+    """What the templates see of one parameter."""
+
+    field: ParameterField
+
+    @property
+    def spec(self) -> ParameterSpec:
+        return self.field.spec
+
+    @cached_property
+    def entry(self) -> Entry:
+        form: Any = self.form
+        entry: Entry = form.entry_for(self.name)
+        return entry
+
+    @cached_property
+    def is_sent(self) -> bool:
+        form: Any = self.form
+        return bool(form.is_sent(self.name))
+
+    # Set by who asks for the whole form: a remark may be about several parameters.
+    remarks: Sequence[str] = ()
+
+    @property
+    def html(self) -> SafeString:
+        return parameter_html(self.entry, is_sent=self.is_sent, remark=" ".join(self.remarks))
+
+
+class ParameterField(forms.Field):
+    """Cleans to the value that is sent, or to UNSET."""
+
+    widget: ParameterWidget
+
+    def __init__(self, spec: ParameterSpec, validator: Validator) -> None:
+        self.spec = spec
+        self.validator = validator
+        # Never initial=default: a schema's default is shown, not sent.
+        super().__init__(required=False, label=spec.name, widget=ParameterWidget(spec))
+
+    def entry_of(self, value: Any = UNSET) -> Entry:
+        return entry_of(self.spec, root_name(self.spec.name), value)
+
+    def clean(self, value: Entry) -> Any:
+        cleaned = clean(value, self.validator)
+        if errors := value.all_errors():
+            raise ValidationError([message for _, message in errors])
+        return cleaned
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundParameter:
+        return BoundParameter(form, self, field_name)

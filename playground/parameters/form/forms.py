@@ -1,0 +1,170 @@
+"""The form of one endpoint's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from playground.models import Endpoint
+from playground.parameters.form.cleaning import blame
+from playground.parameters.form.entry import Entry, root_name
+from playground.parameters.form.fields import BoundParameter, ParameterField
+from playground.parameters.form.posted import Posted
+from playground.parameters.form.schema_values import schema_remarks
+from playground.parameters.known.help import GROUPS, position_of, words_for
+from playground.parameters.known.remarks import remarks_on
+from playground.parameters.schema.request_schema import Reading, read_stored
+from playground.parameters.schema.spec import UNSET
+from playground.parameters.schema.validation import problems
+
+
+class ParameterGroup:
+    """Fields under one heading."""
+
+    # A long form starts with its rarer groups folded, unless something in them is sent.
+    FOLDED = frozenset({"search", "other"})
+    LONG_FORM = 16
+
+    def __init__(self, code: str, label: str, fields: list[BoundParameter], form_length: int) -> None:
+        self.code = code
+        self.label = label
+        self.fields = fields
+        self.changed_count = sum(field.is_sent for field in fields)
+        self.is_open = code not in self.FOLDED or form_length <= self.LONG_FORM or bool(self.changed_count)
+
+
+class ParameterForm(forms.Form):
+    """Bound to what was posted, or made from what was chosen before (``initial``)."""
+
+    AT_A_GLANCE = 5
+    fields: dict[str, ParameterField]  # type: ignore[assignment]
+
+    def __init__(
+        self, reading: Reading, data: Mapping[str, Any] | None = None, initial: dict[str, Any] | None = None
+    ) -> None:
+        self.reading = reading
+        self.posted = Posted(data) if data is not None else None
+        self._entries: dict[str, Entry] = {}
+        # What the upstream said when it refused a parameter, as a sentence, by name.
+        self.refusals: Mapping[str, str] = {}
+        super().__init__(data=self.posted, initial=initial or {})  # type: ignore[arg-type]
+        self.fields = {
+            spec.name: ParameterField(spec, reading.validators[spec.name]) for spec in reading.specs
+        }
+
+    def add_prefix(self, field_name: str) -> str:
+        return root_name(field_name)
+
+    def entry_for(self, name: str) -> Entry:
+        """The state of a parameter's controls: one object, so that its errors stay with it."""
+        if name not in self._entries:
+            field = self.fields[name]
+            if self.posted is not None:
+                self._entries[name] = field.widget.value_from_datadict(self.posted, {}, root_name(name))
+            else:
+                self._entries[name] = field.entry_of((self.initial or {}).get(name, UNSET))
+        return self._entries[name]
+
+    def _clean_fields(self) -> None:
+        for name, field in self.fields.items():
+            try:
+                self.cleaned_data[name] = field.clean(self.entry_for(name))
+            except ValidationError as error:
+                self.add_error(name, error)
+
+    def clean(self) -> None:
+        if self.posted is None:
+            return
+        for stray in self.posted.unasked():
+            self.add_error(None, f"“{stray[2:82]}” is not a parameter of this model.")
+        self._clean_together()
+
+    def _clean_together(self) -> None:
+        """What the schema says about several parameters at once."""
+        if self.errors or self.reading.rules_validator is None or not (values := self.parameters):
+            return
+        for path, message in problems(self.reading.rules_validator, values):
+            name = str(path[0]) if path else ""
+            if name in self.fields:
+                blame(self.entry_for(name), path[1:], message)
+                self.add_error(name, message)
+            else:
+                self.add_error(None, message)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Exactly what is to be sent: what was touched and is sound. An explicit null is kept."""
+        values = {name: self.value_of(name) for name in self.fields}
+        return {name: value for name, value in values.items() if value is not UNSET}
+
+    def value_of(self, name: str) -> Any:
+        if not self.is_bound:
+            return (self.initial or {}).get(name, UNSET)
+        # Reading ``errors`` cleans, once.
+        return UNSET if name in self.errors else self.cleaned_data.get(name, UNSET)
+
+    def is_sent(self, name: str) -> bool:
+        """Whether it counts as changed: it has a value, or one that was refused."""
+        return self.value_of(name) is not UNSET or (self.is_bound and name in self.errors)
+
+    @property
+    def remarks(self) -> dict[str, list[str]]:
+        """What to know about parameters although nothing is wrong with their values, by name."""
+        found = {name: [text] for name, text in self.refusals.items() if name in self.fields}
+        for name, text in remarks_on([name for name in self.fields if self.is_sent(name)], self.fields):
+            found.setdefault(name, []).append(text)
+        for name, text in schema_remarks(self.parameters):
+            found.setdefault(name, []).append(text)
+        return found
+
+    @property
+    def errors_by_name(self) -> dict[str, list[str]]:
+        """Messages by control: ``tools.0.function.name``; the form's own under the empty name."""
+        found: dict[str, list[str]] = {}
+        for name in self.errors:
+            if name in self.fields:
+                for place, message in self.entry_for(name).all_errors():
+                    found.setdefault(place[2:], []).append(message)
+        if strays := self.non_field_errors():
+            found[""] = [str(message) for message in strays]
+        return found
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there is so much of it that one looks for things."""
+        return len(self.fields) > self.AT_A_GLANCE
+
+    @property
+    def changed_count(self) -> int:
+        return sum(self.is_sent(name) for name in self.fields)
+
+    @property
+    def groups(self) -> list[ParameterGroup]:
+        bound: list[Any] = sorted(
+            (self[name] for name in self.fields), key=lambda item: position_of(item.name)
+        )
+        remarks = self.remarks
+        for field in bound:
+            field.remarks = remarks.get(field.name, ())
+        result = []
+        for group in GROUPS:
+            members = [field for field in bound if words_for(field.name).group == group.code]
+            if members:
+                result.append(ParameterGroup(group.code, group.label, members, len(self.fields)))
+        return result
+
+
+def parameter_form(
+    endpoint: Endpoint,
+    data: QueryDict | Mapping[str, Any] | None = None,
+    initial: dict[str, Any] | None = None,
+) -> ParameterForm:
+    """The form for ``endpoint``. Parameters in ``initial`` that it does not have are left out."""
+    reading = read_stored(
+        endpoint.schema_digest, lambda: endpoint.request_schema, output_max=endpoint.model.output_max
+    )
+    return ParameterForm(reading, data, initial)

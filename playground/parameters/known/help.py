@@ -1,0 +1,56 @@
+"""What we say about parameters that we know by name: group, help, where a slider starts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FILE = Path(__file__).resolve().parents[2] / "catalogue" / "data" / "parameters.json"
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    help: str = ""
+    group: str = OTHER
+    # Where a slider stands while nothing is sent: the value that changes nothing.
+    neutral: float | None = None
+
+
+GROUPS = (
+    Group("sampling", "Sampling"),
+    Group("length", "Length and stopping"),
+    Group("reasoning", "Reasoning"),
+    Group("output", "Output"),
+    Group("tools", "Tools"),
+    Group("search", "Search"),
+    Group("vendor", "Vendor's own"),
+    Group(OTHER, "Other"),
+)
+
+
+@cache
+def _known() -> dict[str, Words]:
+    return {name: Words(**entry) for name, entry in json.loads(_FILE.read_text("utf-8")).items()}
+
+
+@cache
+def _order() -> dict[str, int]:
+    return {name: position for position, name in enumerate(_known())}
+
+
+def words_for(name: str) -> Words:
+    return _known().get(name, Words())
+
+
+def position_of(name: str) -> int:
+    """Known parameters in the order of the file, the others after them."""
+    return _order().get(name, len(_order()))

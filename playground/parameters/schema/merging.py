@@ -1,0 +1,172 @@
+"""Two schemas for one place to one that shapes its controls.
+
+Only the shape: what is valid is still decided by the schemas as they were, so where two keywords
+cannot be said as one, the later of them is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playground.parameters.schema.translate import Schema
+
+# They describe a place and do not shape it.
+NOTES = frozenset(
+    {
+        "title", "default", "example", "examples", "deprecated", "readOnly", "$defs", "discriminator",
+    }
+)  # fmt: skip
+
+
+class Unresolvable(ValueError):
+    """References in a loop, or more parts than a form can show."""
+
+
+class Contradiction(Unresolvable):
+    """Two parts that nothing can fit at once."""
+
+
+def is_same(first: Any, second: Any) -> bool:
+    """Equality as JSON has it: 1 is 1.0, and true is not 1.
+
+    >>> is_same(1, 1.0), is_same(True, 1), is_same([True], [1])
+    (True, False, False)
+    """
+    if isinstance(first, bool) or isinstance(second, bool):
+        return first is second
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(is_same(first[key], second[key]) for key in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(is_same, first, second))
+    return bool(first == second)
+
+
+def key_of(value: Any) -> Any:
+    """The same for two values that are the same in JSON, to look one up among many.
+
+    >>> key_of([1, {"a": None}]) == key_of([1.0, {"a": None}]), key_of(True) == key_of(1)
+    (True, False)
+    """
+    if isinstance(value, bool):
+        return (bool, value)
+    if isinstance(value, list):
+        return (list, tuple(map(key_of, value)))
+    if isinstance(value, dict):
+        return (dict, frozenset((key, key_of(item)) for key, item in value.items()))
+    return value
+
+
+def merge(first: Schema, second: Schema) -> Schema:
+    """
+    :raises Contradiction: nothing can fit both.
+    """
+    result = {**first, **second}
+    for key in first.keys() & second.keys():
+        if (combine := _COMBINE.get(key)) is not None:
+            result[key] = combine(first[key], second[key])
+    if "const" in result and "enum" in result:
+        if not any(is_same(result["const"], value) for value in result["enum"]):
+            raise Contradiction
+        del result["enum"]
+    return result
+
+
+def loosened(schemas: list[Schema]) -> Schema | None:
+    """One schema for several that ask for the same control: texts, or numbers. None for others.
+
+    >>> loosened([{"type": "integer", "minimum": 1}, {"type": "number", "minimum": 0.5, "maximum": 2}])
+    {'type': 'number', 'minimum': 0.5}
+    >>> loosened([{"type": "string"}, {"type": "integer"}]) is None
+    True
+    """
+    types = {str(schema.get("type")) for schema in schemas}
+    is_listed = any(schema.keys() & {"enum", "const"} for schema in schemas)
+    if is_listed or not (types == {"string"} or types <= {"number", "integer"}):
+        return None
+    result: Schema = {"type": types.pop() if len(types) == 1 else "number"}
+    first, *others = schemas
+    for key in first.keys() - NOTES:
+        if all(key in other for other in others):
+            values = [schema[key] for schema in schemas]
+            if key in _LOOSEN:
+                result[key] = _LOOSEN[key](values)
+            elif all(value == values[0] for value in values):
+                result[key] = values[0]
+    return result
+
+
+def without_notes(schema: Schema) -> Schema:
+    return {key: value for key, value in schema.items() if key not in NOTES}
+
+
+def _types(first: str | list[str], second: str | list[str]) -> str | list[str]:
+    ours, theirs = ([item] if isinstance(item, str) else item for item in (first, second))
+    both = [name for name in ours if name in theirs or (name == "integer" and "number" in theirs)]
+    both += [name for name in theirs if name == "integer" and "number" in ours and name not in both]
+    if not both:
+        raise Contradiction
+    return both[0] if len(both) == 1 else both
+
+
+def _values(first: list[Any], second: list[Any]) -> list[Any]:
+    known = set(map(key_of, second))
+    both = [value for value in first if key_of(value) in known]
+    if not both:
+        raise Contradiction
+    return both
+
+
+def _constant(first: Any, second: Any) -> Any:
+    if not is_same(first, second):
+        raise Contradiction
+    return first
+
+
+def _names(first: list[str], second: list[str]) -> list[str]:
+    return list(dict.fromkeys([*first, *second]))
+
+
+def _both(first: Any, second: Any) -> Any:
+    if first is False or second is False:
+        return False
+    return second if first == second else {"allOf": [first, second]}
+
+
+def _each(first: dict[str, Schema], second: dict[str, Schema]) -> dict[str, Schema]:
+    shared = {name: _both(first[name], second[name]) for name in first.keys() & second.keys()}
+    return {**first, **second, **shared}
+
+
+_LOOSEN: dict[str, Callable[[Any], Any]] = {
+    "minimum": min,
+    "exclusiveMinimum": min,
+    "minLength": min,
+    "maximum": max,
+    "exclusiveMaximum": max,
+    "maxLength": max,
+}
+_COMBINE: dict[str, Callable[[Any, Any], Any]] = {
+    "type": _types,
+    "enum": _values,
+    "const": _constant,
+    "minimum": max,
+    "exclusiveMinimum": max,
+    "minLength": max,
+    "minItems": max,
+    "minProperties": max,
+    "maximum": min,
+    "exclusiveMaximum": min,
+    "maxLength": min,
+    "maxItems": min,
+    "maxProperties": min,
+    "uniqueItems": max,
+    "properties": _each,
+    "patternProperties": _each,
+    "required": _names,
+    "items": _both,
+    "additionalProperties": _both,
+    # A choice beside a choice: the first one is offered, the other only checked.
+    "anyOf": lambda first, second: first,
+    "oneOf": lambda first, second: first,
+}

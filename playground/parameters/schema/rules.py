@@ -1,0 +1,82 @@
+"""What a request schema says about parameters together: one needs another, two exclude each other.
+
+A form has only a part of the body. So these are the rules that can be judged without the rest of
+it: the transcript, the model, and what is required but not filled in yet. The whole body is checked
+against the whole schema before it is sent, see ``body``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playground.parameters.schema.reader import ENVELOPE
+from playground.parameters.schema.translate import Schema
+
+# Of each property by itself: its own control has said so already.
+_SINGLE = frozenset({"type", "properties", "required", "additionalProperties", "title", "$defs"})
+_UNDECIDED = frozenset(
+    {
+        "required", "minProperties", "maxProperties", "propertyNames", "patternProperties",
+        "unevaluatedProperties", "default", "example", "examples",
+    }
+)  # fmt: skip
+
+
+def rules_of(schema: Schema) -> Schema | None:
+    """The part of a translated request schema that is about several parameters; None without such."""
+    rules = _relaxed(schema)
+    return {**rules, "$defs": schema.get("$defs", {})} if rules.keys() - _SINGLE else None
+
+
+def _relaxed(schema: Schema) -> Schema:
+    result: Schema = {key: value for key, value in schema.items() if key not in _UNDECIDED}
+    if "properties" in schema:
+        result["properties"] = _without_envelope(schema["properties"])
+    if "dependentRequired" in schema:
+        result["dependentRequired"] = {
+            name: [needed for needed in others if needed not in ENVELOPE]
+            for name, others in _without_envelope(schema["dependentRequired"]).items()
+        }
+    if "dependentSchemas" in schema:
+        result["dependentSchemas"] = {
+            name: child
+            for name, child in _without_envelope(schema["dependentSchemas"]).items()
+            if not _speaks_of_envelope(child)
+        }
+    if any(_speaks_of_envelope(schema.get(key)) for key in ("if", "then", "else")):
+        result = {key: value for key, value in result.items() if key not in ("if", "then", "else")}
+    if _speaks_of_envelope(schema.get("not")):
+        del result["not"]
+    if choice := [*_choices(schema)]:
+        result.pop("anyOf", None)
+        result.pop("oneOf", None)
+        # Without what is still missing, more than one may fit.
+        result["allOf"] = [{"anyOf": [_relaxed(branch) for branch in branches]} for branches in choice]
+    if "allOf" in schema:
+        parts = [_relaxed(part) for part in schema["allOf"]]
+        result["allOf"] = [*parts, *(result["allOf"] if choice else ())]
+    return result
+
+
+def _choices(schema: Schema) -> Iterator[list[Schema]]:
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            yield schema[key]
+
+
+def _without_envelope(named: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in named.items() if name not in ENVELOPE}
+
+
+def _speaks_of_envelope(schema: Any) -> bool:
+    """Whether it names, anywhere, what a form does not have; a reference might."""
+    if isinstance(schema, dict):
+        return "$ref" in schema or any(
+            key in ENVELOPE or _speaks_of_envelope(value) for key, value in schema.items()
+        )
+    if isinstance(schema, list):
+        return any(
+            item in ENVELOPE if isinstance(item, str) else _speaks_of_envelope(item) for item in schema
+        )
+    return False

@@ -1,0 +1,176 @@
+"""Checks values against schemas, and says in plain words what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from playground.parameters.schema.soundness import PATTERN_OPTIONS
+from playground.parameters.schema.translate import Schema
+
+# What of a schema fits into a sentence.
+MAX_LISTED = 40
+MAX_PHRASE = 600
+
+Path = tuple[str | int, ...]
+
+
+class Validator:
+    """Of a translated schema. Most parameters are never sent, so it is compiled when it is first asked."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+
+    @cached_property
+    def _compiled(self) -> jsonschema_rs.Draft202012Validator:
+        compile_ = jsonschema_rs.Draft202012Validator
+        try:
+            # It never leaves the machine, whatever the schema refers to.
+            return compile_(
+                self._schema, retriever=_refuse, pattern_options=PATTERN_OPTIONS, validate_formats=False
+            )
+        except ValueError:
+            # A dangling reference or the like. The upstream will check; we must not refuse to try.
+            return compile_({})
+
+    def is_valid(self, value: Any) -> bool:
+        return self._compiled.is_valid(value) or next(problems(self, value), None) is None
+
+    def errors(self, value: Any) -> Iterator[jsonschema_rs.ValidationError]:
+        return iter(self._compiled.iter_errors(value))
+
+
+def validator_for(schema: Schema) -> Validator:
+    return Validator(schema)
+
+
+def problems(validator: Validator, value: Any) -> Iterator[tuple[Path, str]]:
+    """Where and why the value is refused; nothing when it is accepted."""
+    for error in validator.errors(value):
+        yield from _describe(error)
+
+
+def _refuse(uri: str) -> Any:
+    raise ValueError(f"Not fetched: {uri}")
+
+
+def _describe(error: jsonschema_rs.ValidationError) -> Iterator[tuple[Path, str]]:
+    path = tuple(error.instance_path)
+    keyword, facts = error.kind.name, error.kind.as_dict()
+    if keyword == "required":
+        yield (*path, facts["property"]), "Required."
+    elif keyword in ("additionalProperties", "unevaluatedProperties"):
+        for name in facts["unexpected"]:
+            yield (*path, name), "Not known here."
+    elif keyword == "propertyNames":
+        for _, message in _describe(facts["error"]):
+            yield path, f"A key does not fit: {message}"
+    elif keyword == "pattern" and "error" in facts:
+        # It took more steps than a pattern is given. Undecided here; the upstream will decide.
+        return
+    elif keyword == "not" and set(facts["schema"]) == {"required"} and len(facts["schema"]["required"]) > 1:
+        yield path, f"Together they are not accepted: {', '.join(facts['schema']['required'])}."
+    elif keyword in ("anyOf", "oneOf"):
+        yield from _describe_choice(path, keyword, facts)
+    else:
+        yield path, _sentence(keyword, facts)
+
+
+def _describe_choice(path: Path, keyword: str, facts: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    alternatives = facts.get("context") or []
+    if nearest := _nearest(alternatives):
+        yield from _describe_all(nearest, path)
+    elif any(not errors for errors in alternatives):
+        yield path, "Fits more than one of the accepted forms."
+    else:
+        yield path, _sentence(keyword, facts)
+
+
+def _describe_all(errors: list[jsonschema_rs.ValidationError], above: Path) -> Iterator[tuple[Path, str]]:
+    for error in errors:
+        for path, message in _describe(error):
+            # Depending on its version the validator gives paths within alternatives from
+            # the alternative or from the root.
+            yield (path if path[: len(above)] == above else above + path), message
+
+
+def _nearest(
+    alternatives: list[list[jsonschema_rs.ValidationError]],
+) -> list[jsonschema_rs.ValidationError] | None:
+    """The one alternative that was evidently meant: it fits at its own level, inside it does not."""
+    fitting = [errors for errors in alternatives if errors and not any(_is_misfit(e) for e in errors)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_misfit(error: jsonschema_rs.ValidationError) -> bool:
+    return error.kind.name in ("type", "const", "enum", "anyOf", "oneOf")
+
+
+def _sentence(keyword: str, facts: dict[str, Any]) -> str:
+    phrase = _SENTENCES.get(keyword)
+    if phrase is None:
+        return "Not accepted here."
+    shown = {name: _in_words(name, value) for name, value in facts.items() if name != "context"}
+    if facts.get("limit") == 1:
+        phrase = phrase.replace("characters", "character").replace("entries", "entry")
+    try:
+        return phrase.format(**shown)
+    except (KeyError, IndexError):
+        return "Not accepted here."
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name == "options":
+        listed = ", ".join(_plain(option) for option in islice(value, MAX_LISTED))
+        return _cut(f"{listed} and {len(value) - MAX_LISTED} more" if len(value) > MAX_LISTED else listed)
+    if name == "types":
+        return " or ".join(_TYPE_NAMES.get(str(item), str(item)) for item in value)
+    return _cut(_plain(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_PHRASE else text[:MAX_PHRASE] + "…"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+_TYPE_NAMES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+}
+_SENTENCES = {
+    "minimum": "Must be at least {limit}.",
+    "maximum": "Must be at most {limit}.",
+    "exclusiveMinimum": "Must be more than {limit}.",
+    "exclusiveMaximum": "Must be less than {limit}.",
+    "multipleOf": "Must be a multiple of {multiple_of}.",
+    "minLength": "Must have at least {limit} characters.",
+    "maxLength": "Must have at most {limit} characters.",
+    "minItems": "Needs at least {limit} entries.",
+    "maxItems": "Takes at most {limit} entries.",
+    "minProperties": "Needs at least {limit} entries.",
+    "maxProperties": "Takes at most {limit} entries.",
+    "uniqueItems": "No entry may come twice.",
+    "pattern": "Does not have the expected form: {pattern}",
+    "enum": "Must be one of: {options}.",
+    "const": "Must be {expected_value}.",
+    "type": "Must be {types}.",
+    "anyOf": "Fits none of the accepted forms.",
+    "oneOf": "Fits none of the accepted forms.",
+    "contains": "Lacks an entry that has to be in it, or has too many of them.",
+    "unevaluatedItems": "Has more entries than it takes.",
+}
