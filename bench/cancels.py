@@ -20,10 +20,10 @@ from urllib.parse import urlsplit
 
 from bench.figures import report
 from bench.installation import upstream
-from playground.upstream.addresses import parse_allowed
-from playground.upstream.client import StreamRequest, UpstreamClient
 from playground.upstream.events import Event, Failed, Finished
-from playground.upstream.guard import GuardedTransport
+from playground.upstream.transport.addresses import parse_allowed
+from playground.upstream.transport.client import StreamRequest, UpstreamClient
+from playground.upstream.transport.guard import GuardedTransport
 
 AT_ONCE, IN_LINE = 8, 250
 MODELS = ("scripted/paced?tokens=50&rate=500&stamp=0", "scripted/silence", "scripted/silence_mid_stream")

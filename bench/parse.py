@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from bench.figures import report
 from playground.upstream.answer import Answer
-from playground.upstream.normalise import normaliser_for
+from playground.upstream.dialects.registry import normaliser_for
 from playground.upstream.sse import SseParser
 
 CHAT = (

@@ -9,7 +9,7 @@ from uuid import UUID
 from chat.files import read
 from chat.models import Message, Run
 from chat.references import placeholder
-from playground.dialects.transcript import (
+from playground.upstream.dialects.shared.transcript import (
     Attachment,
     Kind,
     Part,

@@ -22,7 +22,7 @@ from django.http import Http404
 
 from accounts.permissions import roles_above
 from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
-from playground.upstream.normalise import readable_kinds
+from playground.upstream.dialects.registry import readable_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

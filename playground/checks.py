@@ -17,7 +17,7 @@ from django.core.checks import Error, Tags, Warning, register
 
 from accounts.exceptions import KeyRingError
 from accounts.vault import read_ring
-from playground.upstream.addresses import parse_allowed
+from playground.upstream.transport.addresses import parse_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from playground.upstream.addresses import AllowedNetwork, parse_allowed
-from playground.upstream.client import Clocks, StreamRequest, UpstreamClient
 from playground.upstream.events import Event, Failed, TextDelta, decode_events, encode_events
+from playground.upstream.transport.addresses import AllowedNetwork, parse_allowed
+from playground.upstream.transport.client import Clocks, StreamRequest, UpstreamClient
 
 Script = Callable[["Visit"], Awaitable[None]]
 

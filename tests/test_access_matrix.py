@@ -17,8 +17,8 @@ from accounts.models import Invitation, Limit, Role
 from chat import files
 from chat.media import Media
 from chat.models import Conversation, Exchange
-from playground.dialects.transcript import Kind
 from playground.models import Provider, UpstreamModel
+from playground.upstream.dialects.shared.transcript import Kind
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
 
 if TYPE_CHECKING:

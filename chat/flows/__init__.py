@@ -12,7 +12,7 @@ A queued run waits for a place: at its provider, where an admin has set how many
 and in a process. ``claim_runs`` gives places in turn; the queue is the database's, so any process takes
 who is next, and what a process leaves behind that has not begun is taken over.
 
-``relay_run`` reads the upstream through ``playground.gateway`` and applies each batch of events to
+``relay_run`` reads the upstream through ``playground.clients`` and applies each batch of events to
 a ``chat.live.runs.LiveRun``. A provider that is busy is asked again, a few times and only while nothing
 has been generated: for all that it is one run with one hold. Sockets (``chat.sockets.consumer``) read the
 live run with a cursor of their own and send what they lack as one frame. ``checkpoint_runs`` appends

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from chat.models import Exchange, Run
 
 if TYPE_CHECKING:
-    from playground.upstream.recording import Recording
+    from playground.upstream.recording.recorder import Recording
 
 logger = logging.getLogger(__name__)
 

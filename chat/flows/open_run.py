@@ -16,9 +16,10 @@ from chat.flows.choose import told
 from chat.models import QUEUE_LEASE, Conversation, Message, Run, StoredFile
 from chat.references import refer, tokens_of
 from chat.transcript import branch, transcript_for
-from playground import dialects, pricing
+from playground import pricing
 from playground.parameters.form.body import build_body
 from playground.parameters.schema.request_schema import read
+from playground.upstream import dialects
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,21 +18,21 @@ from chat.live.executor import in_database
 from chat.live.runs import Answer, words_of
 from chat.models import Run
 from chat.references import encoded, files_of
-from playground import gateway
+from playground import clients
 from playground.flows.remember_refusal import remember_refusals
+from playground.upstream.dialects.shared.reading.mending import storable
+from playground.upstream.errors.exceptions import FailureKind
+from playground.upstream.errors.refusals import Refusal, refused_parameters
 from playground.upstream.events import Failed, Retrying
-from playground.upstream.exceptions import FailureKind
-from playground.upstream.normalise.mending import storable
-from playground.upstream.recording import Recording
-from playground.upstream.refusals import Refusal, refused_parameters
-from playground.upstream.retrying import Retries
+from playground.upstream.recording.recorder import Recording
+from playground.upstream.transport.retrying import Retries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chat.live.runs import LiveRun
     from playground.models import Endpoint
-    from playground.upstream.client import StreamRequest
+    from playground.upstream.transport.client import StreamRequest
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ async def _try(
     request: StreamRequest, live: LiveRun, retries: Retries, recording: Recording | None
 ) -> Retrying | None:
     """Send the request once; what to wait for if it came to nothing and may be sent again."""
-    async with aclosing(gateway.upstream_client().stream(request, recording)) as batches:
+    async with aclosing(clients.upstream_client().stream(request, recording)) as batches:
         async for events in batches:
             if isinstance(failed := events[-1], Failed):
                 live.apply(events[:-1])
@@ -135,7 +135,7 @@ def _request_for(run: Run) -> StreamRequest | Failed:
         return Failed(FailureKind.UNAUTHORISED, f"There is no API key for {provider.name} any more.")
     if api_key is not None:
         keys.mark_used(api_key)
-    return gateway.stream_request(provider, run.endpoint_kind, run.body, api_key, str(run.code))
+    return clients.stream_request(provider, run.endpoint_kind, run.body, api_key, str(run.code))
 
 
 async def _with_files(run: Run, request: StreamRequest) -> StreamRequest | Failed:

@@ -13,7 +13,7 @@ from chat import files
 from chat.media import MediaRefused, examine
 from chat.media.names import clean_name
 from chat.models import StoredFile
-from playground.upstream.addresses import is_public
+from playground.upstream.transport.addresses import is_public
 
 if TYPE_CHECKING:
     from django.core.files import File

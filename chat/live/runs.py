@@ -15,6 +15,7 @@ from uuid import UUID
 
 from chat.markdown import IncrementalRenderer
 from playground.upstream.answer import Answer as Answer
+from playground.upstream.dialects.shared.reading.mending import storable
 from playground.upstream.events import (
     AudioDelta,
     Citation,
@@ -29,7 +30,6 @@ from playground.upstream.events import (
     ToolCallDelta,
     encode_events,
 )
-from playground.upstream.normalise.mending import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import struct
 from chat.media.audio import examine_mp3, examine_wav, is_mp3, is_wav
 from chat.media.images import examine_image, image_format
 from chat.media.media import Media, MediaRefused
-from playground.dialects.transcript import Kind
+from playground.upstream.dialects.shared.transcript import Kind
 
 UNREADABLE = "application/octet-stream"
 # Of the sound that OpenAI sends without a header: https://platform.openai.com/docs/guides/audio

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chat.media.media import Media, MediaRefused
 from chat.media.names import with_extension
-from playground.dialects.transcript import Kind
+from playground.upstream.dialects.shared.transcript import Kind
 
 # Codes of the samples in a WAV file: whole numbers, fractions, two of telephony, or said further on.
 _WAV_FORMATS = {1, 3, 6, 7, 0xFFFE}

@@ -5,7 +5,7 @@ import re
 
 from chat.media.media import Media, MediaRefused
 from chat.media.names import clean_name, split_extension, with_extension
-from playground.dialects.transcript import Kind
+from playground.upstream.dialects.shared.transcript import Kind
 
 # It becomes a part of the prompt, and is more than most models read.
 MAX_TEXT_BYTES = 1_000_000

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from chat.media.media import Media, MediaRefused
 from chat.media.names import with_extension
-from playground.dialects.transcript import Kind
+from playground.upstream.dialects.shared.transcript import Kind
 
 logger = logging.getLogger(__name__)
 

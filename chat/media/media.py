@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playground.dialects.transcript import Kind
+    from playground.upstream.dialects.shared.transcript import Kind
 
 
 class MediaRefused(Exception):

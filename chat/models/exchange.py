@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from django.db import models
 
 from chat.models.run import Run
-from playground.upstream.exceptions import FailureKind, UpstreamError
-from playground.upstream.normalise.mending import storable
-from playground.upstream.raw_stream import KeptStream
-from playground.upstream.recording import Ending, Recording
-from playground.upstream.replaying import Kept
+from playground.upstream.dialects.shared.reading.mending import storable
+from playground.upstream.errors.exceptions import FailureKind, UpstreamError
+from playground.upstream.recording.raw_stream import KeptStream
+from playground.upstream.recording.recorder import Ending, Recording
+from playground.upstream.recording.replaying import Kept
 
 
 class Exchange(models.Model):
@@ -33,7 +33,7 @@ class Exchange(models.Model):
     # From the request to the head of the answer, and to its end.
     head_ms = models.PositiveIntegerField(null=True)
     duration_ms = models.PositiveIntegerField(default=0)
-    # As playground.upstream.raw_stream packs it.
+    # As playground.upstream.recording.raw_stream packs it.
     raw = models.BinaryField()
     raw_size = models.PositiveBigIntegerField()
     pieces = models.PositiveIntegerField(default=0)

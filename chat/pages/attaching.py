@@ -10,15 +10,16 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
-from playground import dialects, pricing
+from playground import pricing
 from playground.parameters.schema.request_schema import read_stored
+from playground.upstream import dialects
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from chat.models import StoredFile
-    from playground.dialects import Takes
     from playground.models import Endpoint
+    from playground.upstream.dialects import Takes
 
 _WORDS = {
     "image": "images",

@@ -27,7 +27,7 @@ from playground.access import (
 from playground.models import Endpoint
 from playground.parameters.form.forms import parameter_form
 from playground.parameters.known.remarks import refusals_of
-from playground.upstream.normalise import readable_kinds
+from playground.upstream.dialects.registry import readable_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from playground.upstream.exceptions import FailureKind
-from playground.upstream.failures import HEADLINES
-from playground.upstream.refusals import Why, leaves_no_choice
+from playground.upstream.errors.exceptions import FailureKind
+from playground.upstream.errors.failures import HEADLINES
+from playground.upstream.errors.refusals import Why, leaves_no_choice
 
 if TYPE_CHECKING:
     from chat.live.runs import LiveRun

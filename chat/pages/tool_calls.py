@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from playground.dialects.transcript import ToolCall
+    from playground.upstream.dialects.shared.transcript import ToolCall
 
 # Longer ones are shown as they came: laying them out would cost more than it helps.
 LONGEST_LAID_OUT = 20_000

@@ -32,7 +32,7 @@ from chat.live.peers import Peers
 from chat.live.runs import LiveRun
 from chat.models import Run
 from chat.relays import chores
-from playground import gateway
+from playground import clients
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -149,7 +149,7 @@ class Supervisor:
         await asyncio.gather(*self._chores, return_exceptions=True)
         if self._peers:
             await self._peers.aclose()
-        await gateway.close_upstream_client()
+        await clients.close_upstream_client()
 
     async def _see_pages_off(self) -> None:
         """Their closing must be on its way before the server cuts them off."""

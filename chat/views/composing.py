@@ -14,10 +14,10 @@ from chat.forms import PromptForm
 from chat.models import StoredFile
 from chat.pages.conversation import Composer, chosen_endpoint, composer_for, missing_key
 from playground.access import get_endpoint_for
-from playground.dialects import TranscriptRefused
 from playground.parameters.form.body import BodyInvalid
 from playground.parameters.form.complaints import complaints_of
 from playground.parameters.form.forms import parameter_form
+from playground.upstream.dialects import TranscriptRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from chat.models import Message
     from chat.pages.conversation import Composer
-    from playground.dialects.transcript import ToolCall
+    from playground.upstream.dialects.shared.transcript import ToolCall
 
 
 @require_POST

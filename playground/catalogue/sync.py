@@ -10,8 +10,8 @@ from playground.catalogue.listing import Listed, ListingRefused, read_listing
 from playground.catalogue.openapi import RequestSchema, read_for_model
 from playground.catalogue.sync_rows import Read, Report, Rows, forget_refused
 from playground.models import Provider
-from playground.upstream.catalogue import CatalogueReader
-from playground.upstream.exceptions import FailureKind, UpstreamError
+from playground.upstream.errors.exceptions import FailureKind, UpstreamError
+from playground.upstream.model_lists import CatalogueReader
 
 # Models whose documents are in memory at once, and after which progress is told.
 CHUNK = 16

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from playground.models import Endpoint
-    from playground.upstream.refusals import Refusal
+    from playground.upstream.errors.refusals import Refusal
 
 
 def remember_refusals(workspace_id: int, endpoint: Endpoint, refusals: Iterable[Refusal]) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.utils.timezone import now
 
-from playground import gateway
+from playground import clients
 from playground.catalogue.sync import Outcome, SyncFailed, synchronise
 from playground.models import CatalogueSync, Provider
 
@@ -70,7 +70,7 @@ def run_sync(sync: CatalogueSync, api_key: ApiKey | None) -> None:
     """Run it to its end, which its row tells. Blocks."""
     provider = sync.provider
     try:
-        with gateway.catalogue_reader(provider, api_key) as reader:
+        with clients.catalogue_reader(provider, api_key) as reader:
             outcome = synchronise(
                 provider, reader, etag=known_etag(provider), on_progress=partial(_tell, sync.pk)
             )

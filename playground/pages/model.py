@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from playground.models import Endpoint, RefusedParameter
 from playground.parameters.schema.request_schema import read_stored
 from playground.parameters.schema.spec import Kind
-from playground.upstream.normalise import readable_kinds
+from playground.upstream.dialects.registry import readable_kinds
 
 if TYPE_CHECKING:
     from accounts.models import Workspace

@@ -9,13 +9,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from playground.upstream.client import UpstreamClient
-from playground.upstream.exceptions import AnsweredWithError, FailureKind
+from playground.upstream.errors.exceptions import AnsweredWithError, FailureKind
+from playground.upstream.transport.client import UpstreamClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.upstream.addresses import AllowedNetwork
+    from playground.upstream.transport.addresses import AllowedNetwork
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from playground.upstream.exceptions import FailureKind
+from playground.upstream.errors.exceptions import FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playground.upstream.exceptions import UpstreamError
+    from playground.upstream.errors.exceptions import UpstreamError
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="event", omit_defaults=True):

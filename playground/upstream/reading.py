@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from playground.upstream import failures
+from playground.upstream.dialects.registry import normaliser_for
+from playground.upstream.dialects.shared.reading import accounting
+from playground.upstream.dialects.shared.reading.decoding import decode_object
+from playground.upstream.errors import failures
+from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind, UpstreamError
 from playground.upstream.events import (
     AudioDelta,
     Event,
@@ -20,9 +24,6 @@ from playground.upstream.events import (
     TextDelta,
     ToolCallDelta,
 )
-from playground.upstream.exceptions import BrokenAnswer, FailureKind, UpstreamError
-from playground.upstream.normalise import accounting, normaliser_for
-from playground.upstream.normalise.decoding import decode_object
 from playground.upstream.sse import BOM, EventTooLarge, SseParser
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from playground.upstream.exceptions import BrokenAnswer, FailureKind
+from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
 
 BOM = b"\xef\xbb\xbf"
 # A picture comes in one event, in base64, and again in the last one with all that came before.

@@ -14,7 +14,7 @@ from accounts import keys as stored_keys
 from accounts.access import get_membership_for, require
 from accounts.models import ApiKey
 from accounts.permissions import Action, allows
-from playground import gateway
+from playground import clients
 from playground.access import get_provider_for
 from playground.models import Provider
 from playground.views.forms import KeyForm
@@ -106,7 +106,7 @@ def _target(
 def _say_whether_it_works(
     request: AuthenticatedHttpRequest, provider: Provider, key: ApiKey, saved: str
 ) -> None:
-    check = gateway.check_key(provider, key)
+    check = clients.check_key(provider, key)
     level = messages.SUCCESS if check.ok else messages.WARNING
     messages.add_message(request, level, f"{provider}: {saved}{check.message}")
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import keys as stored_keys
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action, allows
-from playground import gateway
+from playground import clients
 from playground.access import as_decided, catalogue_of, get_provider_for, models_for
 from playground.catalogue import own
 from playground.flows.set_places import places_of
 from playground.flows.set_places import set_places as keep_places
 from playground.models import Provider
-from playground.upstream.exceptions import UpstreamError
+from playground.upstream.errors.exceptions import UpstreamError
 from playground.views.forms import ModelsForm, PlacesForm, ProviderForm
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def fetch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespon
     membership, found = _own_provider(request, slug, code)
     key = stored_keys.resolve(membership.workspace, request.user, found.code)
     try:
-        offered = gateway.list_models(found, key)
+        offered = clients.list_models(found, key)
     except UpstreamError as error:
         messages.error(request, f"{found} did not say which models it has: {error.message}")
         return redirect("playground:provider", slug, code)

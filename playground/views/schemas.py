@@ -14,14 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from playground import gateway
+from playground import clients
 from playground.access import get_provider_for
 from playground.catalogue import own
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.replacing import LONGEST_TEXT, WRITTEN, Form, inspect
 from playground.flows.replace_schema import import_schema, restore_schema, write_schema
 from playground.models import Endpoint, UpstreamModel
-from playground.upstream.exceptions import UpstreamError
+from playground.upstream.errors.exceptions import UpstreamError
 from playground.views.schema_forms import DocumentForm, SchemaForm
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def load(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -
         return _page(request, membership, model, endpoint, document=form)
     file, url = form.cleaned_data["file"], form.cleaned_data["url"]
     try:
-        content = file.read() if file else gateway.fetch_document(url)
+        content = file.read() if file else clients.fetch_document(url)
         # What follows the path may be a secret, and everybody here sees the source.
         forms = import_schema(model, content, source=file.name if file else url.partition("?")[0])
     except UpstreamError as error:

@@ -18,7 +18,7 @@ from chat.pages.answers import LAST_CHARACTERS, sources_of
 from chat.sockets import frames
 from chat.sockets.frames import Cursor, delta, done, is_behind
 from chat.transcript import calls_of, transcript_for
-from playground.dialects.transcript import Text
+from playground.upstream.dialects.shared.transcript import Text
 from playground.upstream.events import (
     Citation,
     Event,

@@ -30,8 +30,8 @@ from chat.media import examine
 from chat.models import Exchange, Message, Run, StoredFile
 from chat.references import encoded, files_of, filled
 from chat.relays import background
-from playground.dialects import TranscriptRefused
 from playground.models import Endpoint
+from playground.upstream.dialects import TranscriptRefused
 from playground.upstream.events import Finished, TextDelta
 from tests.media_files import MP3, PDF, picture, wav
 

@@ -11,6 +11,7 @@ import pytest
 from accounts.models import LedgerEntry
 from chat.billing import Bill, Source, bill, is_free, written_tokens
 from playground.upstream.answer import Answer
+from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
 from playground.upstream.events import (
     AudioDelta,
     CostReported,
@@ -22,7 +23,6 @@ from playground.upstream.events import (
     ToolCallDelta,
     UsageReported,
 )
-from playground.upstream.exceptions import BrokenAnswer, FailureKind
 from playground.upstream.reading import AnswerReader
 from tests.upstream_facts import recording_bytes, recordings
 

@@ -19,7 +19,7 @@ from chat.live import runs
 from chat.live.executor import close_connections
 from chat.models import Run, RunChunk
 from chat.relays import background
-from playground import gateway
+from playground import clients
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -64,7 +64,7 @@ async def settled(relays, at_most: dict[str, int] | None = None) -> dict[str, in
     """What is open or under way once every pool is empty; waits a while for it to be ``at_most`` so much."""
     last = None
     for _ in range(100):
-        await gateway.close_upstream_client()
+        await clients.close_upstream_client()
         # Pools grow with the luck of the moment. What they keep is theirs, and no leak.
         await asyncio.to_thread(close_connections)
         if relays._peers is not None:

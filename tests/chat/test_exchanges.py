@@ -32,8 +32,8 @@ from chat.references import encoded, files_of
 from chat.relays import background
 from playground.models import Endpoint, Provider, UpstreamModel
 from playground.upstream.answer import Answer
-from playground.upstream.recording import Recording
-from playground.upstream.replaying import gather, replay_kept
+from playground.upstream.recording.recorder import Recording
+from playground.upstream.recording.replaying import gather, replay_kept
 from tests.raw_upstream import (
     DONE,
     END,

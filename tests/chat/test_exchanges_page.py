@@ -12,9 +12,9 @@ from django.urls import reverse
 from chat.flows.delete_conversation import delete_conversation
 from chat.models import Conversation, Exchange, Run
 from chat.pages import exchanges as page
-from playground.upstream.exceptions import FailureKind, UpstreamError
-from playground.upstream.recording import Recording
-from playground.upstream.replaying import gather
+from playground.upstream.errors.exceptions import FailureKind, UpstreamError
+from playground.upstream.recording.recorder import Recording
+from playground.upstream.recording.replaying import gather
 
 pytestmark = pytest.mark.django_db
 

@@ -15,10 +15,10 @@ from accounts.models import Hold, LedgerEntry
 from chat.flows import relay_run
 from chat.models import Run
 from chat.relays import background
-from playground import gateway
+from playground import clients
 from playground.models import Endpoint, UpstreamModel
 from playground.parameters.schema.request_schema import digest_of
-from playground.upstream.client import Clocks
+from playground.upstream.transport.client import Clocks
 from tests.chat.scripted_model import SCHEMA, first_run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -38,8 +38,8 @@ def no_time(monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    request = gateway.stream_request
-    monkeypatch.setattr(gateway, "stream_request", lambda *args: replace(request(*args), clocks=IMPATIENT))
+    request = clients.stream_request
+    monkeypatch.setattr(clients, "stream_request", lambda *args: replace(request(*args), clocks=IMPATIENT))
 
 
 def played(workspace, user, scenario: str) -> Run:

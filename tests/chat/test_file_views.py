@@ -15,7 +15,7 @@ from chat import files
 from chat.flows.take_file import MAX_UNSENT, take_file
 from chat.media import Media, MediaRefused
 from chat.models import Conversation, StoredFile
-from playground.dialects.transcript import Kind
+from playground.upstream.dialects.shared.transcript import Kind
 from tests.media_files import HTML, PDF, SVG, picture, png_header, wav
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from chat import files
 from chat.media import Media
 from chat.models import Message, StoredFile
-from playground.dialects.transcript import Kind
+from playground.upstream.dialects.shared.transcript import Kind
 
 pytestmark = pytest.mark.django_db
 

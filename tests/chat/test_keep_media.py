@@ -20,7 +20,7 @@ from chat.flows.finish_run import Outcome, finish_run
 from chat.live.runs import Answer
 from chat.models import Message, Run, StoredFile
 from chat.transcript import transcript_for
-from playground.dialects.transcript import Text
+from playground.upstream.dialects.shared.transcript import Text
 from playground.upstream.events import AudioDelta, Event, Finished, ImageReceived, TextDelta
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]

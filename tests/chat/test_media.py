@@ -14,7 +14,7 @@ from PIL import Image
 from chat.media import Media, MediaRefused, examine
 from chat.media.images import LONGEST_EDGE
 from chat.media.names import LONGEST, clean_name
-from playground.dialects.transcript import Kind
+from playground.upstream.dialects.shared.transcript import Kind
 from tests.media_files import HTML, MP3, MP3_FRAME, PDF, SVG, picture, png_header, wav
 
 

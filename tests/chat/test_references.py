@@ -11,11 +11,11 @@ from chat import files
 from chat.media import examine
 from chat.models import StoredFile
 from chat.references import filled, placeholder, refer, tokens_of
-from playground import dialects
 from playground.catalogue.facts import bundled_models
-from playground.dialects.transcript import Attachment, Kind, Role, Text, Turn
 from playground.parameters.form.body import build_body
 from playground.parameters.schema.request_schema import digest_of, read
+from playground.upstream import dialects
+from playground.upstream.dialects.shared.transcript import Attachment, Kind, Role, Text, Turn
 from tests.media_files import MP3, PDF, picture, wav
 
 pytestmark = pytest.mark.django_db

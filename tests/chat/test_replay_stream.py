@@ -12,8 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from chat.models import Exchange, Run
-from playground.upstream.recording import Recording
-from playground.upstream.replaying import replay
+from playground.upstream.recording.recorder import Recording
+from playground.upstream.recording.replaying import replay
 
 RECORDINGS = Path(__file__).parent.parent / "playground" / "recordings"
 ALWAYS = ("content", "reasoning", "tool_calls", "citations", "finish", "usage", "cost", "error", "truncated")

@@ -4,8 +4,8 @@ import pytest
 
 from chat.models import Conversation, Message
 from chat.transcript import Tree, branch, transcript_for
-from playground.dialects.transcript import Role, Text, ToolCall, Turn
 from playground.models import Endpoint
+from playground.upstream.dialects.shared.transcript import Role, Text, ToolCall, Turn
 
 pytestmark = pytest.mark.django_db
 

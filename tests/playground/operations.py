@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from playground.dialects import TranscriptRefused, accepts, required_length, write_transcript
-from playground.dialects.transcript import Transcript
 from playground.parameters.form.body import build_body
 from playground.parameters.schema.request_schema import Reading, read
+from playground.upstream.dialects import TranscriptRefused, accepts, required_length, write_transcript
+from playground.upstream.dialects.shared.transcript import Transcript
 from tests.playground.transcripts import transcripts
 
 # The one that hears and does not read, and answers one message at a time.

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from playground.upstream.sockets import SocketBackend
+from playground.upstream.transport.sockets import SocketBackend
 
 LARGE = bytes(range(256)) * 4 * 8_192  # 8 MiB in which no part is like the one before it
 SMALL_BUFFERS = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536), (socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)]

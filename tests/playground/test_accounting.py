@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from playground.upstream.dialects.registry import normaliser_for
 from playground.upstream.events import UsageReported
-from playground.upstream.normalise import normaliser_for
 from playground.upstream.sse import ServerSentEvent
 
 FIRST, LAST = {"prompt_tokens": 5, "completion_tokens": 1}, {"prompt_tokens": 5, "completion_tokens": 9}

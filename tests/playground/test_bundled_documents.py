@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.catalogue.facts import DATA, bundled_models
-from playground.dialects import accepts
 from playground.parameters.schema.request_schema import read
 from playground.parameters.schema.translate import to_json_schema
 from playground.parameters.schema.validation import validator_for
+from playground.upstream.dialects import accepts
 from tests.playground.plain_schemas import plain
 from tests.playground.schema_values import values
 from tests.upstream_facts import FACTS, requires_upstream_facts

@@ -12,14 +12,14 @@ import pytest
 from playground.catalogue.developers import spelled
 from playground.catalogue.facts import DATA, BundledModel, bundled_models
 from playground.demo.models import demo_models
-from playground.dialects import TranscriptRefused, accepts, required_length, write_transcript
-from playground.dialects.transcript import Attachment, Transcript
 from playground.parameters.form.body import build_body
 from playground.parameters.form.forms import ParameterForm
 from playground.parameters.known.help import GROUPS, words_for
 from playground.parameters.schema.reader import ENVELOPE
 from playground.parameters.schema.request_schema import read
 from playground.parameters.schema.spec import Kind
+from playground.upstream.dialects import TranscriptRefused, accepts, required_length, write_transcript
+from playground.upstream.dialects.shared.transcript import Attachment, Transcript
 from tests.playground.plain_schemas import plain
 from tests.playground.transcripts import IMAGE, PDF, VIDEO, WAV, assistant, system, user
 from tests.upstream_facts import FACTS, requires_upstream_facts

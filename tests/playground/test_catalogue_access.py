@@ -21,7 +21,7 @@ from playground.access import (
     why_unavailable,
 )
 from playground.models import Endpoint, ModelSetting, Provider, UpstreamModel
-from playground.upstream import normalise
+from playground.upstream.dialects import registry
 
 MISSING = "The model that was used here is not in the catalogue any more."
 CHAT, OTHER = "chat/completions", "responses"
@@ -54,7 +54,7 @@ def stranger(carol) -> Membership:
 
 @pytest.fixture
 def both_readable(monkeypatch):
-    monkeypatch.setitem(normalise._NORMALISERS, OTHER, normalise._NORMALISERS[CHAT])
+    monkeypatch.setitem(registry._NORMALISERS, OTHER, registry._NORMALISERS[CHAT])
 
 
 def endpoint(model: UpstreamModel, kind: str = CHAT) -> Endpoint:
@@ -196,7 +196,7 @@ def test_it_takes_the_endpoint_that_was_asked_for_or_the_first(both_readable, mo
 
 
 def test_an_endpoint_whose_answers_cannot_be_read_is_not_offered(monkeypatch, member, model):
-    monkeypatch.delitem(normalise._NORMALISERS, OTHER, raising=False)
+    monkeypatch.delitem(registry._NORMALISERS, OTHER, raising=False)
     assert [found.kind for found in endpoints_of(model)] == [CHAT]
     asked = endpoint_of(model, OTHER)
     assert asked and asked.kind == CHAT

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from playground.upstream import catalogue as reading
-from playground.upstream.addresses import parse_allowed
-from playground.upstream.catalogue import MAX_BYTES, CatalogueReader, fetch_document, is_on_site
-from playground.upstream.exceptions import FailureKind, UpstreamError
-from playground.upstream.requests import Clocks
+from playground.upstream import model_lists as reading
+from playground.upstream.errors.exceptions import FailureKind, UpstreamError
+from playground.upstream.model_lists import MAX_BYTES, CatalogueReader, fetch_document, is_on_site
+from playground.upstream.transport.addresses import parse_allowed
+from playground.upstream.transport.requests import Clocks
 from tests.scripted_catalogue import ScriptedCatalogue
 
 SECRET = "sk-test-0123456789abcdef"

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from playground import gateway
+from playground import clients
 from playground.catalogue import own
 from playground.catalogue.bundled import load_bundled
 from playground.catalogue.sync import Outcome, SyncFailed, synchronise
@@ -24,7 +24,7 @@ PRICING = {"kind": "fixed", "units": [{"name": "token", "measure": "input", "pri
 
 
 def sync(provider: Provider, **options: Any) -> Outcome:
-    with gateway.catalogue_reader(provider, None) as reader:
+    with clients.catalogue_reader(provider, None) as reader:
         return synchronise(provider, reader, **options)
 
 
@@ -64,7 +64,7 @@ def test_it_sends_no_key(catalogue, aimlapi, workspace, alice):
 
     key = keys.add_or_replace(workspace, "aimlapi", "sk-test-0123456789abcdef", member=None, by=alice)
     catalogue.add("acme/one")
-    with gateway.catalogue_reader(aimlapi, key) as reader:
+    with clients.catalogue_reader(aimlapi, key) as reader:
         synchronise(aimlapi, reader)
     assert len(catalogue.requests) == 2
     assert not [headers for _, headers in catalogue.requests if "authorization" in headers]
@@ -289,7 +289,7 @@ def test_it_tells_how_far_it_is(catalogue, aimlapi):
 
 
 def test_a_provider_whose_documents_are_all_out_of_reach_is_down(catalogue, aimlapi, monkeypatch):
-    monkeypatch.setattr("playground.upstream.catalogue.RETRY_SECONDS", 0)
+    monkeypatch.setattr("playground.upstream.model_lists.RETRY_SECONDS", 0)
     for number in range(20):
         catalogue.add(f"acme/{number}")
         catalogue.document_answers[f"acme/{number}"] = lambda handler: handler.send(503, b"{}")

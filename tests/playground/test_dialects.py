@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from playground.dialects import TranscriptRefused, required_length, write_transcript
-from playground.dialects.accepts import accepts, read_accepts
-from playground.dialects.transcript import Role, Text, ToolCall, Transcript, Turn
+from playground.upstream.dialects import TranscriptRefused, required_length, write_transcript
+from playground.upstream.dialects.shared.transcript import Role, Text, ToolCall, Transcript, Turn
+from playground.upstream.dialects.shared.writing.accepts import accepts, read_accepts
 from tests.playground.dialect_schemas import (
     ANTHROPIC,
     CHAT,

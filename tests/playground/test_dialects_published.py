@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from playground.dialects.transcript import Kind, Transcript
+from playground.upstream.dialects.shared.transcript import Kind, Transcript
 from tests.playground.operations import DETERMINED, check_any_transcript, distinct, operation
 from tests.playground.transcripts import IMAGE, OPAQUE, PDF, VIDEO, WAV, assistant, system, transcripts, user
 from tests.upstream_facts import FACTS, requires_upstream_facts

@@ -9,11 +9,11 @@ import json
 
 import pytest
 
-from playground.upstream import failures
-from playground.upstream.delays import asked_delay
-from playground.upstream.embedded import MAX_TEXT, embedded_json
-from playground.upstream.refusal_words import complaints
-from playground.upstream.refusals import refused_parameters
+from playground.upstream.errors import failures
+from playground.upstream.errors.delays import asked_delay
+from playground.upstream.errors.embedded import MAX_TEXT, embedded_json
+from playground.upstream.errors.refusal_words import complaints
+from playground.upstream.errors.refusals import refused_parameters
 
 BRACKETS = ["[", "{", "[{", "{[", "]", "}", "[]", "{}", '[{"a":']
 

@@ -8,8 +8,8 @@ import pytest
 
 from bench import fuzz
 from playground.upstream.answer import Answer
-from playground.upstream.normalise import normaliser_for
-from playground.upstream.normalise.limits import (
+from playground.upstream.dialects.registry import normaliser_for
+from playground.upstream.dialects.shared.reading.limits import (
     MAX_CHOICES,
     MAX_CITATIONS,
     MAX_IMAGES,

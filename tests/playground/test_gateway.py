@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from accounts import keys
-from playground import gateway
-from playground.gateway import KeyCheck
+from playground import clients
+from playground.clients import KeyCheck
 from playground.models import Provider
+from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import Failed, Finished, TextDelta
-from playground.upstream.exceptions import FailureKind
 from tests.raw_upstream import WHOLE, RawUpstream, answer, raw_upstream
 
 pytestmark = pytest.mark.django_db
@@ -41,15 +41,15 @@ def stream(request):
 
     async def gather():
         try:
-            return [event async for batch in gateway.upstream_client().stream(request) for event in batch]
+            return [event async for batch in clients.upstream_client().stream(request) for event in batch]
         finally:
-            await gateway.close_upstream_client()
+            await clients.close_upstream_client()
 
     return asyncio.run(gather())
 
 
 def test_it_streams_from_the_demo(demo_provider, demo_upstream):
-    events = stream(gateway.stream_request(demo_provider, "chat/completions", BODY, None, "run-1"))
+    events = stream(clients.stream_request(demo_provider, "chat/completions", BODY, None, "run-1"))
     assert "".join(event.text for event in events if isinstance(event, TextDelta))
     assert [event for event in events if isinstance(event, Finished)] == [Finished("stop")]
     assert not [event for event in events if isinstance(event, Failed)]
@@ -57,7 +57,7 @@ def test_it_streams_from_the_demo(demo_provider, demo_upstream):
 
 def test_it_lets_the_demo_be_reached_at_its_own_address_alone(demo_provider, settings, demo_upstream):
     settings.ALLOWED_PRIVATE_UPSTREAMS = ["10.0.0.0/8"]
-    request = gateway.stream_request(demo_provider, "chat/completions", BODY, None, "run-1")
+    request = clients.stream_request(demo_provider, "chat/completions", BODY, None, "run-1")
     (allowed,) = request.allowed_private
     assert str(allowed.network) == "127.0.0.1/32"
     assert f":{allowed.port}/" in demo_upstream.base_url
@@ -66,7 +66,7 @@ def test_it_lets_the_demo_be_reached_at_its_own_address_alone(demo_provider, set
 def test_it_lets_no_other_provider_reach_the_demo(demo_upstream, settings):
     settings.ALLOWED_PRIVATE_UPSTREAMS = []
     provider = Provider(code="x", name="X", kind=Provider.Kind.OPENAI, base_url=demo_upstream.base_url)
-    (failed,) = stream(gateway.stream_request(provider, "chat/completions", BODY, None, "run-1"))
+    (failed,) = stream(clients.stream_request(provider, "chat/completions", BODY, None, "run-1"))
     assert failed.kind is FailureKind.REFUSED_ADDRESS
 
 
@@ -81,7 +81,7 @@ def test_it_opens_the_key_only_inside_the_call(api_key, monkeypatch):
     provider = Provider(
         code="aimlapi", name="AI/ML API", kind=Provider.Kind.AIMLAPI, base_url="https://x.example"
     )
-    request = gateway.stream_request(provider, "chat/completions", BODY, api_key, "run-1")
+    request = clients.stream_request(provider, "chat/completions", BODY, api_key, "run-1")
     assert opened == []
     assert request.secret is not None
     assert request.secret() == SECRET
@@ -93,7 +93,7 @@ def test_it_says_when_a_stored_key_cannot_be_opened(api_key):
     provider = Provider(
         code="aimlapi", name="AI/ML API", kind=Provider.Kind.AIMLAPI, base_url="https://x.example"
     )
-    (failed,) = stream(gateway.stream_request(provider, "chat/completions", BODY, api_key, "run-1"))
+    (failed,) = stream(clients.stream_request(provider, "chat/completions", BODY, api_key, "run-1"))
     assert failed.kind is FailureKind.INTERNAL
     assert "Store it again" in failed.message
 
@@ -101,9 +101,9 @@ def test_it_says_when_a_stored_key_cannot_be_opened(api_key):
 def test_it_has_one_client_for_each_loop():
     async def twice():
         try:
-            return gateway.upstream_client() is gateway.upstream_client(), gateway.upstream_client()
+            return clients.upstream_client() is clients.upstream_client(), clients.upstream_client()
         finally:
-            await gateway.close_upstream_client()
+            await clients.close_upstream_client()
 
     is_same, first = asyncio.run(twice())
     _, second = asyncio.run(twice())
@@ -118,7 +118,7 @@ def check(kind, script, api_key, settings, *, is_allowed=True):
     async def ask():
         async with raw_upstream(script) as upstream:
             with provider_at(upstream, settings, kind, is_allowed=is_allowed) as provider:
-                return await asyncio.to_thread(gateway.check_key, provider, api_key), upstream
+                return await asyncio.to_thread(clients.check_key, provider, api_key), upstream
 
     return asyncio.run(ask())
 
@@ -173,7 +173,7 @@ def test_it_checks_no_key_on_a_private_network(api_key, settings):
 
 
 def test_it_checks_the_demo_without_a_key(demo_provider, demo_upstream):
-    found = gateway.check_key(demo_provider, None)
+    found = clients.check_key(demo_provider, None)
     assert found.ok
     assert found.balance_credits
 
@@ -185,7 +185,7 @@ def test_each_endpoint_gets_its_own_headers_and_the_key_as_a_bearers(
     demo_provider, demo_upstream, api_key, kind, version
 ):
     body = {"model": "demo/polyglot", "stream": True}
-    stream(gateway.stream_request(demo_provider, kind, body, api_key, "run-1"))
+    stream(clients.stream_request(demo_provider, kind, body, api_key, "run-1"))
     [received] = demo_upstream.requests
     assert received.path == f"/v1/{kind}"
     assert received.headers["authorization"] == f"Bearer {SECRET}"
@@ -198,10 +198,10 @@ def test_a_local_model_server_works_once_an_admin_allows_its_address(is_allowed,
     async def play():
         async with raw_upstream(WHOLE) as upstream:
             with provider_at(upstream, settings, Provider.Kind.OPENAI, is_allowed=is_allowed) as provider:
-                request = gateway.stream_request(provider, "chat/completions", BODY, None, "run-1")
-                batches = gateway.upstream_client().stream(request)
+                request = clients.stream_request(provider, "chat/completions", BODY, None, "run-1")
+                batches = clients.upstream_client().stream(request)
                 events = [event async for batch in batches for event in batch]
-            await gateway.close_upstream_client()
+            await clients.close_upstream_client()
             return events
 
     events = asyncio.run(play())

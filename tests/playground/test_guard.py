@@ -8,10 +8,10 @@ from ipaddress import ip_network
 import httpcore
 import pytest
 
-from playground.upstream.addresses import AllowedNetwork, is_permitted, parse_allowed
-from playground.upstream.client import StreamRequest
-from playground.upstream.exceptions import FailureKind, NotConnected, UpstreamError
-from playground.upstream.guard import GuardedBackend, GuardedTransport, resolve
+from playground.upstream.errors.exceptions import FailureKind, NotConnected, UpstreamError
+from playground.upstream.transport.addresses import AllowedNetwork, is_permitted, parse_allowed
+from playground.upstream.transport.client import StreamRequest
+from playground.upstream.transport.guard import GuardedBackend, GuardedTransport, resolve
 from tests.raw_upstream import (
     WHOLE,
     answer,
@@ -292,6 +292,6 @@ async def test_it_looks_names_up_beside_the_event_loop(monkeypatch):
         loop.call_soon_threadsafe(asked.set)
         return [(0, 0, 0, "", ("8.8.8.8", port)), (0, 0, 0, "", ("8.8.8.8", port))]
 
-    monkeypatch.setattr("playground.upstream.guard._getaddrinfo", slow)
+    monkeypatch.setattr("playground.upstream.transport.guard._getaddrinfo", slow)
     assert await resolve("example.org", 443) == ["8.8.8.8"]
     assert asked.is_set()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from playground import gateway
+from playground import clients
 from playground.catalogue import own
 from playground.catalogue.sync import synchronise
 from playground.models import Endpoint, UpstreamModel
@@ -45,7 +45,7 @@ def by_sync(catalogue: ScriptedCatalogue, aimlapi) -> Way:
 
     def sync(content: bytes) -> str:
         catalogue.add("acme/one", content)
-        with gateway.catalogue_reader(aimlapi, None) as reader:
+        with clients.catalogue_reader(aimlapi, None) as reader:
             report = synchronise(aimlapi, reader).report
         assert report is not None
         return "; ".join(reason for _, reason in report.refused)

@@ -9,6 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.upstream.dialects.chat_completions.content import ThinkingBlocks
+from playground.upstream.dialects.chat_completions.read import ChatCompletionsNormaliser
+from playground.upstream.dialects.registry import normaliser_for
+from playground.upstream.errors.exceptions import EndpointNotSupported, FailureKind
 from playground.upstream.events import (
     AudioDelta,
     Citation,
@@ -27,10 +31,6 @@ from playground.upstream.events import (
     decode_events,
     encode_events,
 )
-from playground.upstream.exceptions import EndpointNotSupported, FailureKind
-from playground.upstream.normalise import normaliser_for
-from playground.upstream.normalise.chat_completions import ChatCompletionsNormaliser
-from playground.upstream.normalise.parts import ThinkingBlocks
 from playground.upstream.sse import ServerSentEvent
 
 

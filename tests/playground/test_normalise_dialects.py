@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.upstream.answer import Answer
+from playground.upstream.dialects.registry import normaliser_for
+from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import (
     Citation,
     Event,
@@ -26,8 +28,6 @@ from playground.upstream.events import (
     decode_events,
     encode_events,
 )
-from playground.upstream.exceptions import FailureKind
-from playground.upstream.normalise import normaliser_for
 from playground.upstream.sse import ServerSentEvent
 
 

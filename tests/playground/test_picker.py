@@ -12,7 +12,7 @@ from accounts import keys
 from accounts.models import Membership, Role
 from playground.models import Endpoint, FavouriteModel, ModelSetting, Provider, UpstreamModel
 from playground.pages.picker import picker_context
-from playground.upstream import normalise
+from playground.upstream.dialects import registry
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +128,7 @@ def test_it_lists_what_the_role_may_use_and_admins_list(add, workspace, member):
 
 
 def test_it_lists_nothing_that_cannot_be_called(monkeypatch, add, member):
-    monkeypatch.delitem(normalise._NORMALISERS, "messages", raising=False)
+    monkeypatch.delitem(registry._NORMALISERS, "messages", raising=False)
     add("silent", kind="messages")
     assert rows(member) == []
 

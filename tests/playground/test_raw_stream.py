@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.upstream import raw_stream
-from playground.upstream.raw_stream import BLOCK_BYTES, KeptStream, Piece, RawStream
+from playground.upstream.recording import raw_stream
+from playground.upstream.recording.raw_stream import BLOCK_BYTES, KeptStream, Piece, RawStream
 
 ROOMY = 64 * 1024 * 1024
 SECRET = "sk-test-0123456789/abcdef"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from playground.upstream.answer import Answer
-from playground.upstream.client import Clocks
-from playground.upstream.exceptions import FailureKind, UpstreamError
-from playground.upstream.raw_stream import KeptStream
-from playground.upstream.recording import MAX_HEADER_CHARACTERS, MAX_HEADERS, Ending, Recording
-from playground.upstream.replaying import Kept, replay_kept
+from playground.upstream.errors.exceptions import FailureKind, UpstreamError
+from playground.upstream.recording.raw_stream import KeptStream
+from playground.upstream.recording.recorder import MAX_HEADER_CHARACTERS, MAX_HEADERS, Ending, Recording
+from playground.upstream.recording.replaying import Kept, replay_kept
+from playground.upstream.transport.client import Clocks
 from tests.raw_upstream import (
     DONE,
     END,

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from playground.upstream.answer import Answer
+from playground.upstream.dialects.registry import normaliser_for
 from playground.upstream.events import CostReported, Event, Failed, decode_events, encode_events
-from playground.upstream.normalise import normaliser_for
 from playground.upstream.reading import AnswerReader
-from playground.upstream.replaying import replay
+from playground.upstream.recording.replaying import replay
 from playground.upstream.sse import SseParser
 from tests.upstream_facts import recording_bytes, recordings, requires_upstream_facts
 

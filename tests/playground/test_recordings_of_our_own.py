@@ -13,7 +13,7 @@ from chat.live.runs import merge
 from playground.upstream.answer import Answer
 from playground.upstream.events import decode_events, encode_events
 from playground.upstream.reading import AnswerReader
-from playground.upstream.replaying import gather, replay
+from playground.upstream.recording.replaying import gather, replay
 
 HERE = Path(__file__).parent / "recordings"
 ENTRIES: list[dict[str, Any]] = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ import openai
 import pytest
 
 from playground.upstream.answer import Answer
-from playground.upstream.replaying import gather
+from playground.upstream.recording.replaying import gather
 from tests.raw_upstream import END, STREAM, Visit, chunked, raw_upstream
 from tests.upstream_facts import recording_bytes, recordings
 

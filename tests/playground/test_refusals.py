@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from playground.upstream.refusals import Refusal, Why, refused_parameters
+from playground.upstream.errors.refusals import Refusal, Why, refused_parameters
 
 SENT = {
     "model": "m",

@@ -10,7 +10,7 @@ from contextlib import suppress
 import httpcore
 import pytest
 
-from playground.upstream.sockets import SocketBackend
+from playground.upstream.transport.sockets import SocketBackend
 from tests.playground.socket_peers import (
     LARGE,
     PATIENCE,

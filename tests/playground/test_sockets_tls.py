@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 import httpcore
 import pytest
 
-from playground.upstream import guard
-from playground.upstream.sockets import SocketBackend
+from playground.upstream.transport import guard
+from playground.upstream.transport.sockets import SocketBackend
 from tests.playground.socket_peers import (
     PATIENCE,
     Certificate,

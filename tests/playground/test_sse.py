@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.upstream.exceptions import FailureKind
+from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.sse import EventTooLarge, ServerSentEvent, SseParser
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from playground.catalogue.facts import bundled_models
 from playground.catalogue.own import generic_schema
-from playground.dialects import accepts, takes
-from playground.dialects.accepts import read_accepts
-from playground.dialects.taking import MEDIA_TYPES, Takes
-from playground.dialects.transcript import Kind
 from playground.parameters.schema.request_schema import digest_of, read
+from playground.upstream.dialects import accepts, takes
+from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.writing.accepts import read_accepts
+from playground.upstream.dialects.taking import MEDIA_TYPES, Takes
 from tests.playground.dialect_schemas import (
     ANTHROPIC,
     CHAT,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.upstream.dialects.shared.reading.think import ThinkTags
 from playground.upstream.events import Event, ReasoningDelta, TextDelta, TextWasReasoning
-from playground.upstream.normalise.think import ThinkTags
 
 
 def think(*pieces: str) -> tuple[str, str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from playground.upstream.dialects.shared.reading.tool_calls import ToolCalls
 from playground.upstream.events import Event, ReasoningOpaque, ToolCallDelta
-from playground.upstream.normalise.tool_calls import ToolCalls
 
 
 def call(index: int | None = None, id: str | None = None, name: str | None = None, arguments: Any = None):

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from playground.upstream import account
-from playground.upstream.client import StreamRequest
+from playground.upstream.errors.exceptions import FailureKind, KeyUnreadable, UpstreamError
 from playground.upstream.events import (
     CostReported,
     Event,
@@ -23,9 +23,9 @@ from playground.upstream.events import (
     TextDelta,
     Truncated,
 )
-from playground.upstream.exceptions import FailureKind, KeyUnreadable, UpstreamError
-from playground.upstream.guard import GuardedTransport
 from playground.upstream.reading import MUCH_BYTES, AnswerReader
+from playground.upstream.transport.client import StreamRequest
+from playground.upstream.transport.guard import GuardedTransport
 from tests.raw_upstream import (
     DONE,
     END,

@@ -7,13 +7,13 @@ import json
 
 import pytest
 
-from playground.upstream import failures
-from playground.upstream.client import StreamRequest
+from playground.upstream.errors import failures
+from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import (
     Failed,
     encode_events,
 )
-from playground.upstream.exceptions import FailureKind
+from playground.upstream.transport.client import StreamRequest
 from tests.raw_upstream import (
     END,
     SECRET,

@@ -6,15 +6,15 @@ import asyncio
 
 import pytest
 
-from playground.upstream.client import Clocks, StreamRequest
+from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import (
     Event,
     Failed,
     Finished,
     TextDelta,
 )
-from playground.upstream.exceptions import FailureKind
-from playground.upstream.guard import GuardedTransport
+from playground.upstream.transport.client import Clocks, StreamRequest
+from playground.upstream.transport.guard import GuardedTransport
 from tests.raw_upstream import (
     DONE,
     END,

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from playground.demo.scenarios.options import SENTENCE
-from playground.upstream.addresses import parse_allowed
-from playground.upstream.client import Clocks, StreamRequest, UpstreamClient
+from playground.upstream.errors.exceptions import FailureKind as Kind
 from playground.upstream.events import (
     CostReported,
     Event,
@@ -25,7 +24,8 @@ from playground.upstream.events import (
     Truncated,
     UsageReported,
 )
-from playground.upstream.exceptions import FailureKind as Kind
+from playground.upstream.transport.addresses import parse_allowed
+from playground.upstream.transport.client import Clocks, StreamRequest, UpstreamClient
 from tests.raw_upstream import (
     STREAM,
     Visit,

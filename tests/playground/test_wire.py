@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
 from playground.upstream.events import Failed, Finished, TextDelta
-from playground.upstream.exceptions import BrokenAnswer, FailureKind
-from playground.upstream.wire import Dechunker, HeadFirstStream
+from playground.upstream.transport.wire import Dechunker, HeadFirstStream
 from tests.raw_upstream import (
     DONE,
     END,

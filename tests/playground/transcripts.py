@@ -6,7 +6,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from playground.dialects.transcript import Attachment, Kind, Role, Text, ToolCall, Transcript, Turn
+from playground.upstream.dialects.shared.transcript import (
+    Attachment,
+    Kind,
+    Role,
+    Text,
+    ToolCall,
+    Transcript,
+    Turn,
+)
 
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
 IMAGE = Attachment(Kind.IMAGE, PIXEL, "pixel.png")

@@ -9,8 +9,8 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chat.models import Exchange
-from playground.upstream.normalise import readable_kinds
-from playground.upstream.replaying import in_json, replay, replay_kept
+from playground.upstream.dialects.registry import readable_kinds
+from playground.upstream.recording.replaying import in_json, replay, replay_kept
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 

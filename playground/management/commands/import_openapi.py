@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from playground import gateway
+from playground import clients
 from playground.catalogue.bundled import provider_for
 from playground.catalogue.importer import (
     UNUSABLE,
@@ -19,7 +19,7 @@ from playground.catalogue.importer import (
 )
 from playground.models import Provider
 from playground.parameters.schema.spec import Kind
-from playground.upstream.exceptions import UpstreamError
+from playground.upstream.errors.exceptions import UpstreamError
 
 _COLUMNS = "{:<32} {:>9} {:>8} {:>6} {:>8}  {}"
 
@@ -70,7 +70,7 @@ def _imported(places: list[str], provider: Provider, *, dry_run: bool) -> Import
     report = import_documents(paths, provider, dry_run=dry_run)
     for address in addresses:
         try:
-            content = gateway.fetch_document(address)
+            content = clients.fetch_document(address)
         except UpstreamError as error:
             report.documents.append(Imported(address, refusal=f"could not be read: {error.message}"))
         else:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import keys
 from accounts.models import ApiKey
-from playground import gateway
+from playground import clients
 from playground.catalogue.bundled import provider_for
 from playground.catalogue.sync import SyncFailed, synchronise
 from playground.flows.sync_catalogue import claim_sync, run_sync
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def _try(self, provider: Provider, key: ApiKey | None) -> dict[str, Any]:
         try:
-            with gateway.catalogue_reader(provider, key) as reader:
+            with clients.catalogue_reader(provider, key) as reader:
                 report = synchronise(provider, reader, dry_run=True).report
         except SyncFailed as failure:
             raise CommandError(str(failure)) from failure

@@ -1,0 +1,156 @@
+"""Answers of ``/v1/chat/completions`` to events, whatever dialect the upstream speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playground.upstream.dialects.chat_completions import chunks
+from playground.upstream.dialects.chat_completions.content import DetailReader, ThinkingBlocks, read_content
+from playground.upstream.dialects.shared.reading.limits import MAX_CHOICES
+from playground.upstream.dialects.shared.reading.logprobs import LogprobReader
+from playground.upstream.dialects.shared.reading.mending import storable, text_of
+from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
+from playground.upstream.dialects.shared.reading.think import ThinkTags
+from playground.upstream.errors import failures
+from playground.upstream.events import (
+    AudioDelta,
+    Event,
+    Finished,
+    ReasoningDelta,
+    ReasoningOpaque,
+    RefusalDelta,
+)
+
+if TYPE_CHECKING:
+    from playground.upstream.dialects.chat_completions.chunks import Choice, Chunk, Delta
+
+_STREAMED = ("content", "reasoning_content", "reasoning")
+
+
+class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
+    _decode = staticmethod(chunks.decode)
+    _from_object = staticmethod(chunks.from_object)
+
+    def __init__(self, *, inference_id: str = "") -> None:
+        super().__init__(inference_id=inference_id)
+        self._texts: dict[int, ThinkTags] = {}
+        self._finished: dict[int, str] = {}
+        self._logprobs = LogprobReader()
+        self._details = DetailReader()
+        self._blocks = ThinkingBlocks()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every choice has said why it finished."""
+        return bool(self._finished) and self._finished.keys() >= self._texts.keys()
+
+    def _is_plain(self, frame: Chunk) -> bool:
+        return frame.choices is not None and not frame.error
+
+    def _is_known(self, found: dict[str, Any]) -> bool:
+        return bool(found.keys() & chunks.KNOWN_KEYS)
+
+    def _is_error(self, found: dict[str, Any]) -> bool:
+        return failures.is_error_object(found)
+
+    def _is_body(self, found: dict[str, Any]) -> bool:
+        return bool(chunks.from_object(found).choices)
+
+    def _join_halves(self, found: dict[str, Any]) -> None:
+        choices = found.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict):
+                for name in _STREAMED:
+                    self._halves.join(choice.get("delta"), name, choice.get("index"))
+
+    def _close_parts(self, events: list[Event]) -> None:
+        for text in self._texts.values():
+            text.close(events)
+
+    def _read_body(self, found: dict[str, Any], events: list[Event]) -> None:
+        self._read(chunks.from_object(found), events, is_body=True)
+
+    def _read(self, chunk: Chunk, events: list[Event], *, is_body: bool = False) -> None:
+        if not self._is_identified:
+            self._identify(chunk.id, chunk.model, events)
+        for choice in chunk.choices or ():
+            self._read_choice(choice, events, is_body=is_body)
+        if chunk.citations or chunk.search_results:
+            self._sources.feed_lists(chunk.citations, chunk.search_results, events)
+        if chunk.usage or chunk.meta:
+            self._account(chunk.usage, chunk.meta, events)
+        if chunk.x_groq and isinstance(chunk.x_groq, dict):
+            self._account(chunk.x_groq.get("usage"), None, events)
+
+    def _read_choice(self, choice: Choice, events: list[Event], *, is_body: bool) -> None:
+        index = choice.index if type(choice.index) is int and 0 <= choice.index < MAX_CHOICES else 0
+        text = self._texts.get(index)
+        delta = choice.delta
+        if is_body or (delta is None and text is None):
+            # A whole answer holds a message. In a stream it may stand beside the delta, with all text so far.
+            delta = choice.message or delta
+        if text is None:
+            text = self._texts[index] = ThinkTags(index)
+            # Figures that were the last ones so far are without this choice.
+            self._account(self._usage, None, events)
+        if delta is not None:
+            self._read_delta(delta, index, text, events)
+        if choice.logprobs:
+            self._logprobs.feed(choice.logprobs, index, events)
+        reason = choice.finish_reason
+        if reason and isinstance(reason, str) and self._finished.get(index) != reason:
+            text.close(events)
+            self._finished[index] = reason
+            events.append(Finished(reason, index))
+        if choice.usage:
+            # Moonshot's place for it.
+            self._account(choice.usage, None, events)
+
+    def _read_delta(self, delta: Delta, index: int, text: ThinkTags, events: list[Event]) -> None:
+        reasoning = delta.reasoning_content or delta.reasoning
+        if reasoning or delta.reasoning_details or delta.thinking_blocks:
+            self._read_reasoning(delta, reasoning, index, text, events)
+        content = delta.content
+        if content:
+            if type(content) is str:
+                text.feed(content, events)
+            else:
+                read_content(content, index, text, self._images, events)
+        if delta.tool_calls:
+            self._tool_calls.feed(delta.tool_calls, index, events)
+        if delta.refusal or delta.audio or delta.annotations or delta.images:
+            self._read_rare(delta, index, events)
+        if delta.function_call or delta.encrypted_content or delta.extra_content:
+            self._read_private(delta, index, events)
+
+    def _read_reasoning(
+        self, delta: Delta, reasoning: object, index: int, text: ThinkTags, events: list[Event]
+    ) -> None:
+        """``reasoning_details`` carries the same words as ``reasoning``, and signed or encrypted ones."""
+        text.note_reasoning()
+        details = self._details.read(delta.reasoning_details, index)
+        blocks = self._blocks.read(delta.thinking_blocks, index, reasoning or details.words)
+        words = reasoning if isinstance(reasoning, str) else details.words or blocks.words
+        if words:
+            events.append(ReasoningDelta(words, index))
+        events.extend(ReasoningOpaque(item, index) for item in (*details.opaque, *blocks.opaque))
+
+    def _read_rare(self, delta: Delta, index: int, events: list[Event]) -> None:
+        if delta.refusal and isinstance(delta.refusal, str):
+            events.append(RefusalDelta(delta.refusal, index))
+        if isinstance(delta.audio, dict):
+            audio = AudioDelta(text_of(delta.audio.get("data")), text_of(delta.audio.get("transcript")))
+            if audio.data or audio.transcript:
+                events.append(audio)
+        if delta.images:
+            self._images.feed_list(delta.images, events)
+        if delta.annotations:
+            self._sources.feed_annotations(delta.annotations, events)
+
+    def _read_private(self, delta: Delta, index: int, events: list[Event]) -> None:
+        if delta.function_call:
+            self._tool_calls.feed_legacy(delta.function_call, index, events)
+        if delta.encrypted_content and isinstance(delta.encrypted_content, str):
+            events.append(ReasoningOpaque({"encrypted_content": delta.encrypted_content}, index))
+        if delta.extra_content and isinstance(delta.extra_content, dict):
+            events.append(ReasoningOpaque({"extra_content": storable(delta.extra_content)}, index))

@@ -1,0 +1,80 @@
+"""``messages`` as OpenAI's chat completions have them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground.upstream.dialects.shared.transcript import (
+    Role,
+    Text,
+    ToolCall,
+    Transcript,
+    TranscriptRefused,
+    Turn,
+    spoken_result,
+)
+from playground.upstream.dialects.shared.writing.accepts import Form, MessageShape
+from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, place_instructions
+from playground.upstream.dialects.shared.writing.parts import content, openai_ways
+from playground.upstream.dialects.shared.writing.reasoning import message_fields, signed_calls
+
+Json = dict[str, Any]
+
+
+def write_messages(form: Form, transcript: Transcript) -> Json:
+    """The fields of the body that hold the transcript; raises ``TranscriptRefused``."""
+    placed = place_instructions(form, transcript)
+    messages = [_message(form, turn, placed.system_role) for turn in placed.turns]
+    return {**placed.field, "messages": messages}
+
+
+def _message(form: Form, turn: Turn, system_role: str) -> Json:
+    role = system_role if turn.role is Role.SYSTEM else str(turn.role)
+    shape = form.shapes.get(role)
+    if shape is None:
+        raise TranscriptRefused(_without_role(turn))
+    if turn.role is Role.ASSISTANT:
+        return {"role": role, **_answer(shape, turn)}
+    asked = {"tool_call_id": turn.call_id} if turn.role is Role.TOOL else {}
+    parts = spoken_result(turn).parts or (Text(""),)
+    return {"role": role, **asked, "content": content(shape, parts, openai_ways)}
+
+
+def _without_role(turn: Turn) -> str:
+    return NO_TOOLS if turn.role is Role.TOOL else NO_ANSWERS
+
+
+def _answer(shape: MessageShape, turn: Turn) -> Json:
+    found: Json = {}
+    # What a model drew or said aloud cannot go back: no upstream takes it from an assistant.
+    words = tuple(part for part in turn.parts if isinstance(part, Text) and part.text)
+    if words:
+        found["content"] = content(shape, words, openai_ways)
+    elif shape.takes_null:
+        found["content"] = None
+    elif shape.needs_content:
+        found["content"] = ""
+    if turn.tool_calls:
+        signed = signed_calls(turn)
+        found["tool_calls"] = [_call(shape, call, signed.get(call.id)) for call in turn.tool_calls]
+        # Those that list it think on where they stopped; the others refuse it.
+        if "reasoning_content" in shape.fields and turn.reasoning:
+            found["reasoning_content"] = turn.reasoning
+    found.update({name: value for name, value in message_fields(turn).items() if shape.takes(name)})
+    return found
+
+
+def _call(shape: MessageShape, call: ToolCall, signed: Json | None) -> Json:
+    if call.type == "custom":
+        said: Json = {
+            "id": call.id,
+            "type": "custom",
+            "custom": {"name": call.name, "input": call.arguments},
+        }
+    else:
+        function = {"name": call.name, "arguments": call.arguments}
+        said = {"id": call.id, "type": "function", "function": function}
+    for way in ({**said, "extra_content": signed}, said) if signed else (said,):
+        if shape.tool_call is not None and shape.tool_call.is_valid(way):
+            return way
+    raise TranscriptRefused(NO_TOOLS)

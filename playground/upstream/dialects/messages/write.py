@@ -1,0 +1,116 @@
+"""``system`` and ``messages`` as Anthropic has them: two roles that take turns, content in blocks."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from playground.upstream.dialects.shared.transcript import (
+    Role,
+    Text,
+    ToolCall,
+    Transcript,
+    TranscriptRefused,
+    Turn,
+)
+from playground.upstream.dialects.shared.writing.accepts import Form, MessageShape
+from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, place_instructions
+from playground.upstream.dialects.shared.writing.parts import block_ways, content
+from playground.upstream.dialects.shared.writing.reasoning import thinking_blocks
+from playground.upstream.storable import storable
+
+Json = dict[str, Any]
+
+_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def write_blocks(form: Form, transcript: Transcript) -> Json:
+    """The fields of the body that hold the transcript; raises ``TranscriptRefused``."""
+    placed = place_instructions(form, transcript)
+    messages: list[Json] = []
+    for turn in placed.turns:
+        role = str(Role.ASSISTANT if turn.role is Role.ASSISTANT else Role.USER)
+        shape = form.shapes.get(role)
+        if shape is None:
+            raise TranscriptRefused(NO_ANSWERS)
+        said = _answer(shape, turn) if turn.role is Role.ASSISTANT else _prompt(shape, turn)
+        if messages and messages[-1]["role"] == role:
+            messages[-1]["content"] = _together(shape, messages[-1]["content"], said)
+        else:
+            messages.append({"role": role, "content": said})
+    if messages and messages[0]["role"] != Role.USER:
+        raise TranscriptRefused("This model wants a conversation to begin with a prompt.")
+    return {**placed.field, "messages": messages}
+
+
+def _prompt(shape: MessageShape, turn: Turn) -> str | list[Json]:
+    parts = turn.parts or (Text(""),)
+    if turn.role is not Role.TOOL:
+        return content(shape, parts, block_ways)
+    result: Json = {"type": "tool_result", "tool_use_id": _id(turn.call_id)}
+    if turn.is_error:
+        result["is_error"] = True
+    if any(not isinstance(part, Text) for part in turn.parts):
+        result["content"] = [next(block_ways(part), {}) for part in turn.parts]
+        if not _fits(shape, result):
+            raise TranscriptRefused("This model takes no such file as the result of a tool.")
+    else:
+        result["content"] = turn.text
+    return [_checked(shape, result)]
+
+
+def _answer(shape: MessageShape, turn: Turn) -> str | list[Json]:
+    words = [part.text for part in turn.parts if isinstance(part, Text) and part.text]
+    if not turn.tool_calls:
+        return content(shape, tuple(map(Text, words)), block_ways)
+    # A block that the model put before its call must stand there again, unchanged.
+    blocks = [block for block in thinking_blocks(turn) if _fits(shape, block)]
+    if words:
+        blocks.append({"type": "text", "text": "\n\n".join(words)})
+    blocks += [_checked(shape, _call(call)) for call in turn.tool_calls]
+    return _counted(shape, blocks)
+
+
+def _call(call: ToolCall) -> Json:
+    return {"type": "tool_use", "id": _id(call.id), "name": call.name, "input": _arguments(call.arguments)}
+
+
+def _arguments(text: str) -> Json:
+    """An object, as it has to be here; what is none stays readable inside of one."""
+    try:
+        found = storable(json.loads(text or "{}"))
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {"arguments": text}
+
+
+def _id(call_id: str) -> str:
+    """Only these characters are taken; ids of other vendors may have more."""
+    return _NOT_IN_IDS.sub("_", call_id) or "call"
+
+
+def _together(shape: MessageShape, first: str | list[Json], then: str | list[Json]) -> str | list[Json]:
+    if isinstance(first, str) and isinstance(then, str):
+        return f"{first}\n\n{then}"
+    return _counted(shape, [*_as_blocks(first), *_as_blocks(then)])
+
+
+def _as_blocks(said: str | list[Json]) -> list[Json]:
+    return [{"type": "text", "text": said}] if isinstance(said, str) else said
+
+
+def _counted(shape: MessageShape, blocks: list[Json]) -> list[Json]:
+    if shape.most_parts is not None and len(blocks) > shape.most_parts:
+        raise TranscriptRefused(f"This model takes at most {shape.most_parts} parts in one message.")
+    return blocks
+
+
+def _checked(shape: MessageShape, block: Json) -> Json:
+    if not _fits(shape, block):
+        raise TranscriptRefused(NO_TOOLS)
+    return block
+
+
+def _fits(shape: MessageShape, block: Json) -> bool:
+    return shape.part is not None and shape.part.is_valid(block)

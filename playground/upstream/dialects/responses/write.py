@@ -1,0 +1,99 @@
+"""``instructions`` and ``input`` of ``/v1/responses``: always the whole transcript.
+
+Nothing refers to what a provider keeps: an answer may be edited, or come from another model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playground.upstream.dialects.shared.transcript import (
+    Role,
+    Text,
+    ToolCall,
+    Transcript,
+    TranscriptRefused,
+    Turn,
+    spoken_result,
+    without_instructions,
+)
+from playground.upstream.dialects.shared.writing.accepts import Accepts, Validator
+from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, SEPARATOR
+from playground.upstream.dialects.shared.writing.parts import chosen_input
+from playground.upstream.dialects.shared.writing.reasoning import reasoning_items
+
+Json = dict[str, Any]
+
+_SPEAKERS = {Role.SYSTEM: "System", Role.USER: "User", Role.ASSISTANT: "Assistant"}
+
+
+def write_input(accepts: Accepts, transcript: Transcript) -> Json:
+    """The fields of the body that hold the transcript; raises ``TranscriptRefused``."""
+    found: Json = {}
+    if "instructions" in accepts.root:
+        instructions, transcript = without_instructions(transcript)
+        if instructions:
+            found["instructions"] = instructions
+    if accepts.input_item is None:
+        return {**found, "input": _as_text(transcript)}
+    items = [item for turn in transcript for item in _items(accepts.input_item, turn)]
+    return {**found, "input": items}
+
+
+def _items(validator: Validator, turn: Turn) -> Iterator[Json]:
+    if turn.role is Role.TOOL:
+        yield _checked(validator, _result(turn), NO_TOOLS)
+        return
+    if turn.role is Role.ASSISTANT:
+        # Sealed thoughts stand before what came of them; a model that takes none back has no use for them.
+        yield from (item for item in reasoning_items(turn) if validator.is_valid(item))
+        if turn.text:
+            said = {"role": "assistant", "content": turn.text}
+            yield _checked(validator, said, NO_ANSWERS)
+        yield from (_checked(validator, _call(call), NO_TOOLS) for call in turn.tool_calls)
+        return
+    yield _message(validator, turn)
+
+
+def _message(validator: Validator, turn: Turn) -> Json:
+    role = str(turn.role)
+    if all(isinstance(part, Text) for part in turn.parts):
+        return _checked(validator, {"role": role, "content": turn.text}, "This model takes no text.")
+    return {"role": role, "content": [chosen_input(validator, role, part) for part in turn.parts]}
+
+
+def _call(call: ToolCall) -> Json:
+    # Without the id that the provider gave the item: it would ask for the item's reasoning, by id.
+    if call.type == "custom":
+        return {
+            "type": "custom_tool_call",
+            "call_id": call.id,
+            "name": call.name,
+            "input": call.arguments,
+        }
+    return {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
+
+
+def _result(turn: Turn) -> Json:
+    if any(not isinstance(part, Text) for part in turn.parts):
+        raise TranscriptRefused("This model takes only text as the result of a tool.")
+    return {"type": "function_call_output", "call_id": turn.call_id, "output": spoken_result(turn).text}
+
+
+def _checked(validator: Validator, item: Json, why_not: str) -> Json:
+    if not validator.is_valid(item):
+        raise TranscriptRefused(why_not)
+    return item
+
+
+def _as_text(transcript: Transcript) -> str:
+    """For the documents that take one text and no list: a prompt as it is, more as a script."""
+    for turn in transcript:
+        if turn.role is Role.TOOL or turn.tool_calls:
+            raise TranscriptRefused(NO_TOOLS)
+        if any(not isinstance(part, Text) for part in turn.parts) and turn.role is not Role.ASSISTANT:
+            raise TranscriptRefused("This model takes text only.")
+    if len(transcript) == 1:
+        return transcript[0].text
+    return SEPARATOR.join(f"{_SPEAKERS[turn.role]}: {turn.text}" for turn in transcript)

@@ -1,0 +1,204 @@
+"""What reading an answer has in common, whatever the dialect."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
+
+from playground.upstream.dialects.shared.reading import accounting
+from playground.upstream.dialects.shared.reading.decoding import decode_object, is_too_dense
+from playground.upstream.dialects.shared.reading.images import Images
+from playground.upstream.dialects.shared.reading.limits import MAX_UNKNOWN_NAMES, MAX_VALUES
+from playground.upstream.dialects.shared.reading.mending import Halves, storable
+from playground.upstream.dialects.shared.reading.sources import Sources
+from playground.upstream.dialects.shared.reading.tool_calls import ToolCalls
+from playground.upstream.errors import failures
+from playground.upstream.errors.exceptions import FailureKind
+from playground.upstream.events import Event, Failed, Identified, Truncated, UnknownEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playground.upstream.sse import ServerSentEvent
+
+Frame = TypeVar("Frame", bound=msgspec.Struct)
+
+_NUL = b"\\u0000"
+
+
+class DialectNormaliser(ABC, Generic[Frame]):
+    """One answer, fed event by event or as one JSON object; ``close`` says how it ended.
+
+    Never raises: payloads that are no JSON are counted in ``invalid_payloads`` and skipped, valid
+    ones that mean nothing to us in ``unknown_payloads``.
+    """
+
+    # Only the skeleton of a frame is typed: whatever is not in it is skipped by the decoder without
+    # being built, and whatever is in it but of an unexpected type must not cost the rest.
+    _decode: Callable[[bytes], Frame]
+    # Fields of the usage that the dialect does not count as its input tokens, though they are.
+    _counted_apart: tuple[str, ...] = ()
+
+    def __init__(self, *, inference_id: str = "") -> None:
+        self.is_done = False
+        self.has_failed = False
+        self.invalid_payloads = 0
+        self.unknown_payloads = 0
+        self._identity = Identified(inference_id)
+        self._is_identified = False
+        self._tool_calls = ToolCalls()
+        self._sources = Sources()
+        self._images = Images()
+        self._halves = Halves()
+        self._usage: dict[str, Any] | None = None
+        self._usage_is_partial = False
+        # Nothing comes after what is being read: it is a whole answer at once, or an error.
+        self._is_last = False
+        self._understood = 0
+        self._unknown: set[str] = set()
+
+    @property
+    @abstractmethod
+    def is_whole(self) -> bool:
+        """Whether the upstream has said that the answer is over."""
+
+    def feed(self, event: ServerSentEvent) -> list[Event]:
+        data = event.data
+        if self.is_done or not data:
+            return []
+        if data[0] == 91 and data.strip() == b"[DONE]":
+            self.is_done = True
+            return []
+        if len(data) > MAX_VALUES and is_too_dense(data):
+            self.invalid_payloads += 1
+            return []
+        try:
+            frame = self._decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._feed_odd(data, event.event)
+        if event.event == "error" or _NUL in data or not self._is_plain(frame):
+            return self._feed_odd(data, event.event)
+        events: list[Event] = []
+        self._understood += 1
+        try:
+            self._read(frame, events)
+        except RecursionError:
+            # Nested so deeply that even comparing it ends here; no real answer is.
+            self.invalid_payloads += 1
+        return events
+
+    def feed_body(self, found: dict[str, Any]) -> list[Event]:
+        """A whole answer that came as one JSON object although a stream was asked for."""
+        events: list[Event] = []
+        found = storable(found)
+        self._understood += 1
+        self._is_last = True
+        self._read_body(found, events)
+        if self._is_error(found) or not self._is_body(found):
+            self._fail(found, events)
+        return events
+
+    def close(self) -> list[Event]:
+        """What was held back, and a word on how it ended if the upstream had none."""
+        events: list[Event] = []
+        self._close_parts(events)
+        if self.has_failed or self.is_whole:
+            return events
+        if self._understood:
+            events.append(Truncated())
+        else:
+            words = "It was empty." if not self.invalid_payloads else ""
+            events.append(Failed.from_error(failures.compose(FailureKind.MALFORMED, words)))
+            self.has_failed = True
+        return events
+
+    def _feed_odd(self, data: bytes, name: str) -> list[Event]:
+        """What is no plain frame: errors, figures on their own, broken JSON, other dialects."""
+        found = decode_object(data)
+        events: list[Event] = []
+        if found is None:
+            self.invalid_payloads += 1
+            if name == "error":
+                self._fail(data.decode("utf-8", "replace"), events)
+            return events
+        self._join_halves(found)
+        found = storable(found)
+        if name == "error" or self._is_error(found):
+            self._understood += 1
+            self._is_last = True
+            self._read(self._from_object(found), events)
+            self._fail(found, events)
+        elif self._is_known(found):
+            self._understood += 1
+            self._read(self._from_object(found), events)
+        else:
+            self._note_unknown(found.get("type", name), events)
+        return events
+
+    def _fail(self, found: object, events: list[Event]) -> None:
+        if not self.has_failed:
+            self.has_failed = True
+            error = failures.read_error_object(found, request_id=self._identity.inference_id)
+            events.append(Failed.from_error(error))
+
+    def _note_unknown(self, name: object, events: list[Event]) -> None:
+        self.unknown_payloads += 1
+        text = storable(str(name)[:80])
+        if text not in self._unknown and len(self._unknown) < MAX_UNKNOWN_NAMES:
+            self._unknown.add(text)
+            events.append(UnknownEvent(text))
+
+    def _identify(self, response_id: object, model: object, events: list[Event]) -> None:
+        """Take the first id and model there are: Claude's later chunks come with an empty id."""
+        known = self._identity
+        response_id = known.response_id or (response_id if isinstance(response_id, str) else "")
+        model = known.model or (model if isinstance(model, str) else "")
+        self._identity = Identified(known.inference_id, response_id, model)
+        self._is_identified = bool(response_id and model)
+        if self._identity != known:
+            events.append(self._identity)
+
+    def _account(self, usage: object, meta: object, events: list[Event]) -> None:
+        """Some report on every chunk: only what is new is worth an event, or that it is the last word."""
+        if usage and isinstance(usage, dict):
+            is_partial = not (self.is_whole or self._is_last)
+            if usage != self._usage or is_partial != self._usage_is_partial:
+                self._usage, self._usage_is_partial = usage, is_partial
+                events.append(
+                    accounting.read_usage(usage, is_partial=is_partial, counted_apart=self._counted_apart)
+                )
+        if meta and (cost := accounting.read_cost(meta)):
+            events.append(cost)
+
+    @abstractmethod
+    def _is_plain(self, frame: Frame) -> bool:
+        """Whether the frame is what comes by the thousand, or may be read like it."""
+
+    @abstractmethod
+    def _from_object(self, found: dict[str, Any]) -> Frame:
+        """Build a frame from JSON whose skeleton may be broken, keeping the parts that are not."""
+
+    @abstractmethod
+    def _is_known(self, found: dict[str, Any]) -> bool: ...
+
+    @abstractmethod
+    def _is_error(self, found: dict[str, Any]) -> bool: ...
+
+    @abstractmethod
+    def _is_body(self, found: dict[str, Any]) -> bool:
+        """Whether the object may be a whole answer."""
+
+    @abstractmethod
+    def _join_halves(self, found: dict[str, Any]) -> None: ...
+
+    @abstractmethod
+    def _read(self, frame: Frame, events: list[Event]) -> None: ...
+
+    @abstractmethod
+    def _read_body(self, found: dict[str, Any], events: list[Event]) -> None: ...
+
+    @abstractmethod
+    def _close_parts(self, events: list[Event]) -> None:
+        """Give out what is held back."""

@@ -1,0 +1,73 @@
+"""What of an earlier answer's reasoning goes back to the model that thought it.
+
+Its words do not: upstreams refuse or ignore them, and they cost tokens. What is signed or
+encrypted does, where the vendor needs it to go on thinking, above all between a tool call and
+its result. The shapes are those of ``playground.upstream.events.ReasoningOpaque``.
+
+https://platform.claude.com/docs/en/build-with-claude/extended-thinking
+https://platform.openai.com/docs/guides/reasoning
+https://openrouter.ai/docs/use-cases/reasoning-tokens
+https://ai.google.dev/gemini-api/docs/thought-signatures
+https://docs.litellm.ai/docs/reasoning_content
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground.upstream.dialects.shared.transcript import Turn
+
+Json = dict[str, Any]
+
+
+def thinking_blocks(turn: Turn) -> list[Json]:
+    """Anthropic's, signed or redacted, in their order. Only tool use makes them necessary."""
+    if not turn.tool_calls:
+        return []
+    found = []
+    for item in turn.opaque:
+        if item.get("type") == "thinking" and item.get("signature"):
+            found.append(
+                {"type": "thinking", "thinking": item.get("thinking", ""), "signature": item["signature"]}
+            )
+        elif item.get("type") == "redacted_thinking" and item.get("data"):
+            found.append({"type": "redacted_thinking", "data": item["data"]})
+    return found
+
+
+def reasoning_items(turn: Turn) -> list[Json]:
+    """OpenAI's encrypted items of ``/v1/responses``. One without its content could only be looked
+    up on the server, where nothing is kept."""
+    return [
+        {
+            "type": "reasoning",
+            "id": str(item.get("id", "")),
+            "summary": item["summary"] if isinstance(item.get("summary"), list) else [],
+            "encrypted_content": item["encrypted_content"],
+        }
+        for item in turn.opaque
+        if item.get("type") == "reasoning" and item.get("encrypted_content")
+    ]
+
+
+def message_fields(turn: Turn) -> Json:
+    """Fields of a chat completions message: OpenRouter's, ByteDance's, Google's and LiteLLM's."""
+    details = [item for item in turn.opaque if str(item.get("type", "")).startswith("reasoning.")]
+    fields: Json = {"reasoning_details": details} if details else {}
+    for item in turn.opaque:
+        if "type" not in item:
+            for name in ("encrypted_content", "extra_content"):
+                if item.get(name):
+                    fields[name] = item[name]
+            if blocks := item.get("thinking_blocks"):
+                fields["thinking_blocks"] = [*fields.get("thinking_blocks", ()), *blocks]
+    return fields
+
+
+def signed_calls(turn: Turn) -> dict[str, Json]:
+    """What Google wants back with a tool call, by the call's id."""
+    return {
+        str(item.get("id", "")): item["extra_content"]
+        for item in turn.opaque
+        if item.get("type") == "tool_call" and isinstance(item.get("extra_content"), dict)
+    }

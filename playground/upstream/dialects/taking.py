@@ -1,0 +1,89 @@
+"""Which attachments an endpoint has a place for: each is written once, to see whether it can be.
+
+A text goes as text, in words that any model reads: hardly one takes it as a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from playground.upstream.dialects.shared.transcript import (
+    Attachment,
+    Kind,
+    Part,
+    Role,
+    Text,
+    Transcript,
+    TranscriptRefused,
+    Turn,
+)
+from playground.upstream.dialects.shared.writing.accepts import Accepts
+from playground.upstream.dialects.writing import write_transcript
+
+# Everything that may be attached at all, by what it is.
+MEDIA_TYPES = {
+    "image/png": Kind.IMAGE,
+    "image/jpeg": Kind.IMAGE,
+    "image/webp": Kind.IMAGE,
+    "image/gif": Kind.IMAGE,
+    "application/pdf": Kind.FILE,
+    "text/plain": Kind.FILE,
+    "audio/wav": Kind.AUDIO,
+    "audio/mpeg": Kind.AUDIO,
+}
+_TEXT = "text/plain"
+_SAMPLES: dict[str, Part] = {
+    name: Text("sample") if name == _TEXT else Attachment(kind, f"data:{name};base64,AA==", "sample")
+    for name, kind in MEDIA_TYPES.items()
+}
+_ADDRESS = Attachment(Kind.IMAGE, "https://example.org/sample.png")
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """``media_types`` of attachments sent along; whether the provider also fetches an image itself."""
+
+    media_types: tuple[str, ...] = ()
+    image_address: bool = False
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        return frozenset(MEDIA_TYPES[name] for name in self.media_types)
+
+
+def takes(endpoint_kind: str, accepts: Accepts) -> Takes:
+    """What a prompt at this endpoint may hold beside its text."""
+    return Takes(
+        tuple(name for name, sample in _SAMPLES.items() if is_taken(endpoint_kind, accepts, sample)),
+        is_taken(endpoint_kind, accepts, _ADDRESS),
+    )
+
+
+def within(endpoint_kind: str, accepts: Accepts, transcript: Transcript) -> Transcript:
+    """Without the attachments of earlier prompts that there is no place for; a line says what was there.
+
+    Those of the last turn stay: what has no place there is refused, since somebody is waiting to hear of it.
+    """
+    known: dict[tuple[Kind, str], bool] = {}
+
+    def kept(part: Part) -> Part:
+        if isinstance(part, Text):
+            return part
+        key = part.kind, part.media_type
+        if key not in known:
+            known[key] = is_taken(endpoint_kind, accepts, part)
+        return part if known[key] else Text(f"[{part.name or 'A file'} was attached here.]")
+
+    return tuple(
+        replace(turn, parts=tuple(map(kept, turn.parts))) if turn.role is Role.USER else turn
+        for turn in transcript[:-1]
+    ) + tuple(transcript[-1:])
+
+
+def is_taken(endpoint_kind: str, accepts: Accepts, part: Part) -> bool:
+    # Alone: some models take images and no text at all.
+    try:
+        write_transcript(endpoint_kind, accepts, (Turn(Role.USER, (part,)),), {})
+    except TranscriptRefused:
+        return False
+    return True

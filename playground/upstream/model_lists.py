@@ -1,0 +1,224 @@
+"""What a provider says about its models: the list, and the OpenAPI document of each.
+
+These block: they are for threads without an event loop. Addresses of documents come from the
+list, so from a stranger: they are followed on the provider's own site alone, through the same
+guarded connections as everything else, and never with a key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from playground.upstream.dialects.shared.reading.decoding import decode_object
+from playground.upstream.errors.exceptions import AnsweredWithError, FailureKind, NotConnected, UpstreamError
+from playground.upstream.transport.client import MAX_DOCUMENT_BYTES, UpstreamClient
+from playground.upstream.transport.requests import Clocks, Fetched
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from types import TracebackType
+
+    from playground.upstream.transport.addresses import AllowedNetwork
+
+T = TypeVar("T")
+
+# At once, of one provider.
+CONCURRENCY = 8
+# Published ones reach 2 MB.
+MAX_BYTES = 4_000_000
+MAX_REDIRECTS = 3
+RETRY_SECONDS = 0.5
+CLOCKS = Clocks(connect=10, first_token=15, total=20)
+# What may be different a moment later.
+_PASSING = frozenset(
+    {
+        FailureKind.CONNECT, FailureKind.DNS, FailureKind.CUT, FailureKind.SERVER, FailureKind.OVERLOADED,
+        FailureKind.RATE_LIMITED, FailureKind.TIMEOUT_CONNECT, FailureKind.TIMEOUT_FIRST_TOKEN,
+        FailureKind.TIMEOUT_TOTAL,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsList:
+    found: dict[str, Any]
+    etag: str
+
+
+class CatalogueReader:
+    """Reads one provider's catalogue; a context manager, whose end closes the connections."""
+
+    def __init__(
+        self,
+        base_url: str,
+        secret: Callable[[], str] | None = None,
+        *,
+        allowed_private: tuple[AllowedNetwork, ...] = (),
+        clocks: Clocks = CLOCKS,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._secret = secret
+        self._allowed = allowed_private
+        self._clocks = clocks
+        self._runner = asyncio.Runner()
+        self._client = UpstreamClient(CONCURRENCY)
+
+    def __enter__(self) -> CatalogueReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._runner.run(self._client.aclose())
+        self._runner.close()
+
+    def models(self, etag: str = "", *, has_more: bool = False) -> ModelsList | None:
+        """The models list; None where it is still the one with this ETag. Raises ``UpstreamError``.
+
+        ``has_more``: ask for prices and capabilities too, which only AI/ML API understands.
+        """
+        url = f"{self._base_url}/models{'?include=all' if has_more else ''}"
+        fetched = self._runner.run(self._list(url, {"If-None-Match": etag} if etag else {}))
+        if fetched.status == 304 and etag:
+            return None
+        fetched.raise_for_status()
+        found = decode_object(fetched.body)
+        if found is None:
+            raise AnsweredWithError(FailureKind.MALFORMED, "The provider did not list its models.")
+        return ModelsList(found, _usable_etag(fetched.headers.get("etag", "")))
+
+    def documents(self, urls: Sequence[str]) -> list[bytes | UpstreamError]:
+        """Each document, or why there is none, in the order of the addresses."""
+        return self._runner.run(self._documents(urls))
+
+    async def _list(self, url: str, headers: dict[str, str]) -> Fetched:
+        async def fetch() -> Fetched:
+            return await self._client.fetch(
+                url,
+                secret=self._secret,
+                allowed_private=self._allowed,
+                headers=headers,
+                max_bytes=MAX_DOCUMENT_BYTES,
+            )
+
+        return await _twice(fetch)
+
+    async def _documents(self, urls: Sequence[str]) -> list[bytes | UpstreamError]:
+        slots = asyncio.Semaphore(CONCURRENCY)
+
+        async def read(url: str) -> bytes | UpstreamError:
+            async def fetch() -> bytes:
+                return await _followed(self._client, url, self._allowed, self._clocks, site=self._base_url)
+
+            async with slots:
+                try:
+                    return await _twice(fetch)
+                except UpstreamError as error:
+                    return error
+
+        return list(await asyncio.gather(*(read(url) for url in urls)))
+
+
+def fetch_document(url: str, *, allowed_private: tuple[AllowedNetwork, ...] = ()) -> bytes:
+    """A document from wherever somebody who may import it says; raise ``UpstreamError``."""
+
+    async def fetch() -> bytes:
+        client = UpstreamClient(1)
+        try:
+            return await _followed(client, url, allowed_private, CLOCKS)
+        finally:
+            await client.aclose()
+
+    return asyncio.run(fetch())
+
+
+def is_on_site(url: str, base_url: str) -> bool:
+    """Whether the address belongs to the provider at ``base_url``: its host, or one beside or below it.
+
+    >>> is_on_site("https://docs.example.org/m.json", "https://api.example.org/v1")
+    True
+    >>> is_on_site("http://169.254.169.254/m.json", "https://api.example.org/v1")
+    False
+    """
+    there, here = _split(url), _split(base_url)
+    if there is None or here is None or there.username is not None:
+        return False
+    if there.scheme != "https" and there.scheme != here.scheme:
+        return False
+    if there.hostname == here.hostname:
+        return _port(there) == _port(here)
+    if _is_address(str(here.hostname)) or _port(there) != 443:
+        return False
+    # Only "api." stands for a whole site: of other hosts nobody can tell where their site ends.
+    site = str(here.hostname).removeprefix("api.")
+    return "." in site and (there.hostname == site or str(there.hostname).endswith(f".{site}"))
+
+
+async def _followed(
+    client: UpstreamClient, url: str, allowed: tuple[AllowedNetwork, ...], clocks: Clocks, site: str = ""
+) -> bytes:
+    """The body, redirects followed; ``site``: only on the site of this base URL."""
+    is_secure = False
+    for _ in range(MAX_REDIRECTS + 1):
+        _check(url, site, is_secure=is_secure)
+        is_secure = is_secure or url.startswith("https:")
+        fetched = await client.fetch(url, allowed_private=allowed, clocks=clocks, max_bytes=MAX_BYTES)
+        if not fetched.is_redirect:
+            fetched.raise_for_status()
+            return fetched.body
+        url = urljoin(url, fetched.headers.get("location", ""))
+    raise AnsweredWithError(FailureKind.REDIRECTED, "It leads from one address to the next.")
+
+
+def _check(url: str, site: str, *, is_secure: bool) -> None:
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise _refused("Its address is not one of the web.", url)
+    if is_secure and parts.scheme != "https":
+        raise _refused("It leads to an address without TLS.", url)
+    if site and not is_on_site(url, site):
+        raise _refused(f"It is at {str(parts.hostname)[:100]}, which is not the provider's site.", url)
+
+
+def _refused(message: str, url: str) -> NotConnected:
+    return NotConnected(FailureKind.REFUSED_ADDRESS, message, detail=url[:300])
+
+
+async def _twice(fetch: Callable[[], Awaitable[T]]) -> T:
+    """Try again once after what may have passed by then."""
+    try:
+        return await fetch()
+    except UpstreamError as error:
+        if error.kind not in _PASSING:
+            raise
+    await asyncio.sleep(RETRY_SECONDS)
+    return await fetch()
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _usable_etag(text: str) -> str:
+    return text if re.fullmatch(r'(?:W/)?"[!#-~]{0,180}"', text) else ""

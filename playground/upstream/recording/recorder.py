@@ -1,0 +1,115 @@
+"""One try of a run, kept as it went over the wire: the request as sent, the answer byte by byte.
+
+The client writes it while it works; nothing in it holds a key.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from playground.upstream.errors import failures
+from playground.upstream.recording.raw_stream import RawStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from playground.upstream.errors.exceptions import UpstreamError
+
+Headers = list[tuple[str, str]]
+
+# Far more than any provider sends.
+MAX_HEADERS = 100
+MAX_HEADER_CHARACTERS = 2_000
+_COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key"})
+# Of a shorter key the last four characters would be too much of it.
+_SHOW_LAST4_FROM = 16
+
+
+class Ending(StrEnum):
+    """How the reading of an answer ended."""
+
+    # As HTTP says it should, or with the word that the dialect has for it.
+    READ = "read"
+    # The connection, a clock or a bound; ``error`` says which.
+    BROKEN = "broken"
+    # We went away: somebody stopped it.
+    LEFT = "left"
+
+
+class Recording:
+    """Belongs to the task that streams; once that is done, to whoever stores it."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._secret = ""
+        self.sent_at: datetime | None = None
+        self.method = ""
+        self.url = ""
+        self.request_headers: Headers = []
+        self.body = b""
+        # None where no answer came.
+        self.status: int | None = None
+        self.response_headers: Headers = []
+        self.head_ms: int | None = None
+        self.duration_ms = 0
+        self.raw = RawStream(max_bytes)
+        # Whether the body was read to its end.
+        self.is_complete = False
+        self.ending = Ending.LEFT
+        self.error: UpstreamError | None = None
+
+    @property
+    def body_digest(self) -> str:
+        return sha256(self.body).hexdigest()
+
+    def note_request(
+        self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, *, secret: str
+    ) -> None:
+        """The request is about to go out."""
+        self._secret = secret
+        self.method, self.url, self.body = method, failures.without_keys(_without_user(url), secret), body
+        self.request_headers = _bounded((name, self._hidden(name, value)) for name, value in headers)
+        self.sent_at = datetime.now(UTC)
+        self.raw = RawStream(self._max_bytes, secret=secret)
+
+    def note_answer(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        self.head_ms = self.raw.elapsed_ms
+        self.status = status
+        self.raw.masks_any_key = not 200 <= status < 300
+        self.response_headers = _bounded(
+            (name, failures.without_keys(value, self._secret)) for name, value in headers
+        )
+
+    def note_end(self, error: UpstreamError | None = None) -> None:
+        """The answer was read, or the reading broke off."""
+        self.ending = Ending.READ if error is None else Ending.BROKEN
+        self.error = error and failures.without_secret(error, self._secret)
+
+    def close(self) -> None:
+        """Nothing more will come, whatever the reason."""
+        if self.sent_at is not None:
+            self.duration_ms = self.raw.elapsed_ms
+
+    def _hidden(self, name: str, value: str) -> str:
+        """A credential as its last four characters."""
+        if name.lower() not in _CREDENTIALS:
+            return failures.without_keys(value, self._secret)
+        scheme, _, secret = value.rpartition(" ")
+        last4 = secret[-4:] if len(secret) >= _SHOW_LAST4_FROM and scheme in ("Bearer", "") else ""
+        return f"{scheme} …{last4}".lstrip()
+
+
+def _without_user(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _bounded(headers: Iterable[tuple[str, str]]) -> Headers:
+    return [(name, value[:MAX_HEADER_CHARACTERS]) for name, value in headers if name.lower() not in _COOKIES][
+        :MAX_HEADERS
+    ]

@@ -1,0 +1,119 @@
+"""A recorded answer, read again the way a run reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from playground.upstream.answer import Answer
+from playground.upstream.errors import failures
+from playground.upstream.events import Failed
+from playground.upstream.reading import AnswerReader
+from playground.upstream.recording.raw_stream import MASK
+from playground.upstream.recording.recorder import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from playground.upstream.errors.exceptions import UpstreamError
+    from playground.upstream.events import Event
+
+# As much as a network read brings.
+_READ_BYTES = 64 * 1024
+
+
+def replay(data: bytes, endpoint: str, status: int = 200) -> dict[str, Any]:
+    """What came of the answer, ready for JSON: the nine fields that are always there, then the
+    rest of what a message stores (see ``Answer.data``).
+
+    :raises EndpointNotSupported: no answers of that kind of endpoint can be read.
+    """
+    return in_json(gather(data, endpoint, status))
+
+
+def in_json(answer: Answer) -> dict[str, Any]:
+    """An answer as :func:`replay` gives it."""
+    stored = answer.data
+    cost, failure = answer.cost, answer.failure
+    return {
+        "content": answer.text,
+        "reasoning": answer.reasoning,
+        "tool_calls": [
+            {name: call[name] for name in ("id", "name", "arguments")}
+            for call in stored.pop("tool_calls", ())
+        ],
+        "citations": stored.pop("citations", []),
+        "finish": answer.finish_reasons,
+        "usage": answer.usage.raw if answer.usage else None,
+        "cost": {"credits": cost.credits, "usd": cost.usd} if cost else None,
+        "error": {
+            "kind": str(failure.kind),
+            "message": failure.message,
+            "status": failure.status,
+            "request_id": failure.request_id,
+            "detail": failure.detail,
+        }
+        if failure
+        else None,
+        "truncated": answer.is_truncated,
+        **stored,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept of one try of a run. Names of headers in small letters."""
+
+    endpoint: str
+    # None where no answer came.
+    status: int | None
+    headers: Mapping[str, str]
+    pieces: Iterable[bytes]
+    ending: Ending = Ending.READ
+    error: UpstreamError | None = field(default=None, repr=False)
+
+
+def replay_kept(kept: Kept) -> Answer:
+    """What the run made of it, ending included: where it was stopped, nothing is concluded.
+
+    :raises EndpointNotSupported: no answers of that kind of endpoint can be read.
+    """
+    answer = Answer()
+    if kept.status is None:
+        if kept.error is not None:
+            answer.apply(Failed.from_error(kept.error))
+        return answer
+    reader = AnswerReader(kept.endpoint, kept.status, kept.headers, redact=_without_masks)
+    for event in reader.begin():
+        answer.apply(event)
+    for piece in kept.pieces:
+        if reader.is_done:
+            break
+        for event in reader.feed(piece):
+            answer.apply(event)
+    for event in _ended(reader, kept):
+        answer.apply(event)
+    return answer
+
+
+def _ended(reader: AnswerReader, kept: Kept) -> list[Event]:
+    if kept.ending is Ending.READ:
+        return reader.close()
+    return reader.fail(kept.error) if kept.error is not None else []
+
+
+def _without_masks(text: str) -> str:
+    """Where a key stood a run says ``[key]``, whatever its length."""
+    return failures.without_keys(MASK.sub("[key]", text))
+
+
+def gather(data: bytes, endpoint: str, status: int = 200) -> Answer:
+    reader = AnswerReader(endpoint, status, {})
+    answer = Answer()
+    events = reader.begin()
+    for start in range(0, len(data), _READ_BYTES):
+        if not reader.is_done:
+            events += reader.feed(data[start : start + _READ_BYTES])
+    for event in (*events, *reader.close()):
+        answer.apply(event)
+    return answer

@@ -1,0 +1,318 @@
+"""Calls to upstreams over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+
+from playground.upstream.dialects.registry import ensure_supported
+from playground.upstream.dialects.shared.reading.decoding import decode_object
+from playground.upstream.errors import failures
+from playground.upstream.errors.exceptions import (
+    AnsweredWithError,
+    BrokenAnswer,
+    FailureKind,
+    NotConnected,
+    UpstreamError,
+)
+from playground.upstream.events import Event, Failed
+from playground.upstream.reading import MAX_ANSWER_BYTES, MAX_ERROR_BYTES, AnswerReader
+from playground.upstream.transport.guard import GuardedTransport
+from playground.upstream.transport.requests import Clocks, Fetched, StreamRequest
+from playground.upstream.transport.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping
+
+    from playground.upstream.recording.recorder import Recording
+    from playground.upstream.transport.addresses import AllowedNetwork
+
+__all__ = ["Clocks", "StreamRequest", "UpstreamClient"]
+
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+# After [DONE] only the end of the body is missing; with it, the connection can be used again.
+DRAIN_SECONDS = 0.2
+MAX_DRAINED_BYTES = 64 * 1024
+DOCUMENT_CLOCKS = Clocks(first_token=20, total=60)
+
+_HEADERS = {
+    "User-Agent": "chat-playground",
+    "Accept": "text/event-stream, application/json",
+    "Accept-Encoding": "identity",
+}
+
+
+class UpstreamClient:
+    """Belongs to one event loop. At most ``max_streams`` streams are open; more wait in line."""
+
+    def __init__(
+        self,
+        max_streams: int,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        self._slots = asyncio.Semaphore(max_streams)
+        self._transport = transport
+        self._max_answer_bytes = max_answer_bytes
+        # A connection must never serve a request that was not allowed to open it, so the
+        # pools are as many as there are different permissions: one or two.
+        self._clients: dict[tuple[AllowedNetwork, ...], httpx.AsyncClient] = {}
+
+    async def stream(
+        self, request: StreamRequest, recording: Recording | None = None
+    ) -> AsyncGenerator[list[Event]]:
+        """Yield the events of each network read. Whatever goes wrong upstream is a last ``Failed``.
+
+        Closing the generator or cancelling its task closes the connection. ``recording`` takes in
+        what goes over the wire.
+        """
+        async with self._slots:
+            watch = Watch(request.clocks)
+            try:
+                async with aclosing(self._exchange(request, watch, recording)) as batches:
+                    async for batch in batches:
+                        if batch:
+                            yield batch
+            except UpstreamError as error:
+                if recording:
+                    recording.note_end(error)
+                yield [Failed.from_error(error)]
+            finally:
+                watch.stop()
+                if recording:
+                    recording.close()
+
+    async def fetch_json(
+        self,
+        url: str,
+        *,
+        secret: Callable[[], str] | None = None,
+        allowed_private: tuple[AllowedNetwork, ...] = (),
+        clocks: Clocks = DOCUMENT_CLOCKS,
+    ) -> dict[str, Any]:
+        """GET a JSON object; raise ``UpstreamError``."""
+        key = _opened(secret)
+        try:
+            return _document(await self._fetch(url, key, allowed_private, clocks))
+        except UpstreamError as error:
+            raise failures.without_secret(error, key) from None
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        secret: Callable[[], str] | None = None,
+        allowed_private: tuple[AllowedNetwork, ...] = (),
+        clocks: Clocks = DOCUMENT_CLOCKS,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = MAX_DOCUMENT_BYTES,
+    ) -> Fetched:
+        """GET whatever is there, redirects included; raise ``UpstreamError`` where nothing whole came."""
+        key = _opened(secret)
+        try:
+            return await self._fetch(url, key, allowed_private, clocks, headers, max_bytes)
+        except UpstreamError as error:
+            raise failures.without_secret(error, key) from None
+
+    async def _fetch(
+        self,
+        url: str,
+        key: str,
+        allowed_private: tuple[AllowedNetwork, ...],
+        clocks: Clocks,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = MAX_DOCUMENT_BYTES,
+    ) -> Fetched:
+        watch = Watch(clocks)
+        try:
+            request = self._build("GET", url, key, allowed_private, clocks)
+            request.headers.update(headers or {})
+            async with aclosing(await self._send(request, allowed_private, watch)) as response:
+                body = await watch.wait(_read_whole(response, max_bytes))
+            return Fetched(response.status_code, response.headers, body)
+        finally:
+            watch.stop()
+
+    async def aclose(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+    async def _exchange(
+        self, request: StreamRequest, watch: Watch, recording: Recording | None
+    ) -> AsyncGenerator[list[Event]]:
+        ensure_supported(request.endpoint)
+        secret = _opened(request.secret)
+        try:
+            call = self._build(
+                "POST", request.url, secret, request.allowed_private, request.clocks, request.content
+            )
+            call.headers.update(request.headers)
+            if request.client_request_id:
+                call.headers["X-Client-Request-Id"] = request.client_request_id
+            if recording:
+                recording.note_request(
+                    call.method, str(call.url), _as_sent(call.headers), call.content, secret=secret
+                )
+            async with aclosing(await self._send(call, request.allowed_private, watch)) as response:
+                if recording:
+                    recording.note_answer(response.status_code, _as_sent(response.headers))
+                reader = AnswerReader(
+                    request.endpoint,
+                    response.status_code,
+                    response.headers,
+                    max_bytes=self._max_answer_bytes,
+                    redact=partial(failures.without_keys, secret=secret),
+                )
+                async with aclosing(_read(response, reader, watch, recording)) as batches:
+                    async for batch in batches:
+                        yield batch
+        except UpstreamError as error:
+            raise failures.without_secret(error, secret) from None
+
+    async def _send(
+        self, request: httpx.Request, allowed_private: tuple[AllowedNetwork, ...], watch: Watch
+    ) -> httpx.Response:
+        try:
+            return await watch.wait(self._client_for(allowed_private).send(request, stream=True))
+        except httpx.HTTPError as error:
+            # Our own transport speaks in our own errors; this is for any other.
+            raise NotConnected(
+                FailureKind.CONNECT, "The provider could not be reached.", detail=str(error)
+            ) from error
+
+    def _build(
+        self,
+        method: str,
+        url: str,
+        secret: str,
+        allowed_private: tuple[AllowedNetwork, ...],
+        clocks: Clocks,
+        content: bytes | None = None,
+    ) -> httpx.Request:
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        if secret:
+            headers["Authorization"] = f"Bearer {secret}"
+        # Only connecting is timed by httpx: its read timeout would be reset by comments.
+        timeout = httpx.Timeout(None, connect=clocks.connect)
+        try:
+            return self._client_for(allowed_private).build_request(
+                method, url, headers=headers, content=content, timeout=timeout
+            )
+        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            raise NotConnected(
+                FailureKind.BAD_ADDRESS, "The provider's address is not a valid one.", detail=str(error)
+            ) from error
+
+    def _client_for(self, allowed: tuple[AllowedNetwork, ...]) -> httpx.AsyncClient:
+        client = self._clients.get(allowed)
+        if client is None:
+            client = self._clients[allowed] = httpx.AsyncClient(
+                transport=self._transport or GuardedTransport(allowed),
+                headers=_HEADERS,
+                follow_redirects=False,
+                trust_env=False,
+            )
+        return client
+
+
+async def _read(
+    response: httpx.Response, reader: AnswerReader, watch: Watch, recording: Recording | None
+) -> AsyncGenerator[list[Event]]:
+    """The events of an answer, read by read, then those of its end, whichever it is."""
+    yield reader.begin()
+    async with aclosing(_pieces(response)) as pieces:
+        try:
+            while not reader.is_done:
+                data = await watch.wait(anext(pieces, None))
+                if data is None:
+                    if recording:
+                        recording.is_complete = True
+                    break
+                if recording:
+                    recording.raw.add(data)
+                events = reader.feed(data)
+                _wind(watch, reader)
+                if events:
+                    yield events
+        except UpstreamError as error:
+            if recording:
+                recording.note_end(error)
+            yield reader.fail(error)
+            return
+        if recording:
+            recording.note_end()
+        yield await asyncio.to_thread(reader.close) if reader.holds_much else reader.close()
+        if not reader.has_failed:
+            await _drain(pieces, recording)
+
+
+def _pieces(response: httpx.Response) -> AsyncGenerator[bytes]:
+    # Not aiter_raw(), whose bookkeeping costs as much for each piece as reading it.
+    return cast("AsyncGenerator[bytes]", aiter(cast("httpx.AsyncByteStream", response.stream)))
+
+
+def _wind(watch: Watch, reader: AnswerReader) -> None:
+    if reader.is_whole:
+        watch.note_finish()
+    elif reader.has_begun:
+        watch.note_first_token()
+    if reader.has_news:
+        watch.note_data()
+
+
+async def _drain(pieces: AsyncGenerator[bytes], recording: Recording | None) -> None:
+    """Read to the end of the body, if it is near, so that the connection can serve again."""
+    left = MAX_DRAINED_BYTES
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for data in pieces:
+                if recording:
+                    recording.raw.add(data)
+                left -= len(data)
+                if left < 0:
+                    return
+        if recording:
+            recording.is_complete = True
+    except (TimeoutError, UpstreamError):
+        # The answer is whole all the same.
+        return
+
+
+async def _read_whole(response: httpx.Response, max_bytes: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for data in _pieces(response):
+        pieces.append(data)
+        size += len(data)
+        if size > max_bytes:
+            raise BrokenAnswer(FailureKind.TOO_LARGE, "The provider's answer is too large.")
+    return b"".join(pieces)
+
+
+def _as_sent(headers: httpx.Headers) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw]
+
+
+def _document(fetched: Fetched) -> dict[str, Any]:
+    fetched.raise_for_status()
+    found = decode_object(fetched.body)
+    if found is None:
+        words = failures.read_page(fetched.body[:MAX_ERROR_BYTES].decode("utf-8", "replace").strip())
+        raise failures.compose(FailureKind.MALFORMED, words, status=fetched.status)
+    return found
+
+
+def _opened(secret: Callable[[], str] | None) -> str:
+    key = secret().strip() if secret else ""
+    if not (key.isascii() and (not key or key.isprintable())):
+        # As a header it would raise an error that quotes it.
+        raise AnsweredWithError(
+            FailureKind.UNAUTHORISED, "The stored API key holds characters that no key has. Store it again."
+        )
+    return key
