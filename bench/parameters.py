@@ -20,7 +20,7 @@ from bench.figures import percentile, report
 from bench.processes import ROOT
 
 if TYPE_CHECKING:
-    from playground.parameters.form.forms import ParameterForm
+    from playground.parameters.form.parameter_form import ParameterForm
     from playground.parameters.schema.request_schema import Reading
     from playground.parameters.schema.spec import ParameterSpec
 
@@ -91,7 +91,7 @@ def posted(values: dict[str, Any]) -> dict[str, str]:
 
 def measure(schema: dict[str, Any], rounds: int) -> None:
     from playground.parameters.form.body import build_body
-    from playground.parameters.form.forms import ParameterForm
+    from playground.parameters.form.parameter_form import ParameterForm
     from playground.parameters.schema.reader import read_parameters
     from playground.parameters.schema.request_schema import read
 

@@ -25,8 +25,8 @@ from playground.access import (
     why_unavailable,
 )
 from playground.models import Endpoint
-from playground.parameters.form.forms import parameter_form
-from playground.parameters.known.remarks import refusals_of
+from playground.parameters.form.parameter_form import parameter_form
+from playground.parameters.known.warnings import refusals_of
 from playground.upstream.dialects.registry import readable_kinds
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from chat.models import Conversation, Message
     from chat.pages.notices import Notice
     from playground.models import UpstreamModel
-    from playground.parameters.form.complaints import Complaint
-    from playground.parameters.form.forms import ParameterForm
+    from playground.parameters.form.errors import Complaint
+    from playground.parameters.form.parameter_form import ParameterForm
 
 
 @dataclass(slots=True)

@@ -15,8 +15,8 @@ from chat.models import StoredFile
 from chat.pages.conversation import Composer, chosen_endpoint, composer_for, missing_key
 from playground.access import get_endpoint_for
 from playground.parameters.form.body import BodyInvalid
-from playground.parameters.form.complaints import complaints_of
-from playground.parameters.form.forms import parameter_form
+from playground.parameters.form.errors import complaints_of
+from playground.parameters.form.parameter_form import parameter_form
 from playground.upstream.dialects import TranscriptRefused
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from chat.flows.switch_model import switch_model
 from chat.pages.conversation import Composer, composer_for
 from chat.views.composing import posted_endpoint
 from playground.access import endpoint_of, get_model_for
-from playground.parameters.form.forms import parameter_form
+from playground.parameters.form.feedback import report_of
+from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.form.parts import part_html
-from playground.parameters.form.reports import report_of
-from playground.parameters.known.remarks import refusals_of
+from playground.parameters.known.warnings import refusals_of
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest

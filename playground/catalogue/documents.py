@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from playground.parameters.schema.references import SchemaTooLarge, closed, pointed_at
+from playground.parameters.schema.bundling import SchemaTooLarge, closed, pointed_at
 
 MAX_BYTES = 10_000_000
 # Published ones reach 30. The limit lies well below what the interpreter's stack takes.

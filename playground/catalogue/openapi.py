@@ -14,7 +14,7 @@ from typing import Any
 from playground.catalogue.documents import DocumentRefused, Walker, load
 from playground.parameters.schema.alternatives import MAX_ROOTS, flatten
 from playground.parameters.schema.merging import Unresolvable
-from playground.parameters.schema.resolve import Resolver
+from playground.parameters.schema.resolving import Resolver
 from playground.parameters.schema.translate import to_json_schema
 
 # Published ones reach 43, and 30 characters.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.merging import is_same
 from playground.parameters.schema.request_schema import Reading, read
 from tests.playground.untouched_page import posted_by

@@ -13,7 +13,7 @@ from playground.catalogue.developers import spelled
 from playground.catalogue.facts import DATA, BundledModel, bundled_models
 from playground.demo.models import demo_models
 from playground.parameters.form.body import build_body
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.known.help import GROUPS, words_for
 from playground.parameters.schema.reader import ENVELOPE
 from playground.parameters.schema.request_schema import read

@@ -13,7 +13,7 @@ from playground import clients
 from playground.catalogue import own
 from playground.catalogue.sync import synchronise
 from playground.models import Endpoint, UpstreamModel
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.request_schema import read
 from tests.scripted_catalogue import ScriptedCatalogue, body_for
 

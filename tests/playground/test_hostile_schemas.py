@@ -13,10 +13,10 @@ import pytest
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.openapi import MAX_PARAMETERS, read_document
 from playground.catalogue.replacing import read_written
-from playground.parameters.form.forms import ParameterForm
-from playground.parameters.schema import soundness, translate
+from playground.parameters.form.parameter_form import ParameterForm
+from playground.parameters.schema import keywords, translate
+from playground.parameters.schema.bundling import SchemaTooLarge, closed
 from playground.parameters.schema.reader import MAX_CONTROLS, MAX_OPTIONS, MAX_READS_IN_ALL
-from playground.parameters.schema.references import SchemaTooLarge, closed
 from playground.parameters.schema.request_schema import Reading, read
 from playground.parameters.schema.spec import Kind
 from tests.playground.form_trips import comes_back, is_refused, page_of, sends_nothing
@@ -229,15 +229,15 @@ def test_a_pattern_that_explodes_costs_no_more_than_others(pattern):
 
 
 def test_it_compiles_few_patterns_and_no_large_ones():
-    soundness.sound_pattern.cache_clear()
+    keywords.sound_pattern.cache_clear()
     many = {
         f"x{number}": {"type": "string", "pattern": f"^\\p{{L}}{{200}}{number}$"} for number in range(300)
     }
     reading = reading_of(document(**many))
-    assert soundness.sound_pattern.cache_info().misses == translate.MAX_PATTERNS
+    assert keywords.sound_pattern.cache_info().misses == translate.MAX_PATTERNS
     # Left out, as everything that cannot be checked.
     assert comes_back(reading, "anything", "x7")
-    assert not soundness.sound_pattern("a" * (soundness.MAX_PATTERN + 1))
+    assert not keywords.sound_pattern("a" * (keywords.MAX_PATTERN + 1))
 
 
 def test_what_a_document_says_stays_text():

@@ -10,9 +10,9 @@ import jsonschema_rs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.parameter_form import ParameterForm
+from playground.parameters.schema.keywords import PATTERN_OPTIONS
 from playground.parameters.schema.request_schema import Reading, read
-from playground.parameters.schema.soundness import PATTERN_OPTIONS
 from tests.playground.form_trips import comes_back, page_of, sends_nothing
 from tests.playground.schema_grammar import VALUES, documents, spoilt
 from tests.playground.schema_values import posts

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema import dates, merging
-from playground.parameters.schema.references import closed
+from playground.parameters.schema.bundling import closed
 from playground.parameters.schema.request_schema import read, read_stored
 from tests.playground.form_trips import posted_again, reading_of
 

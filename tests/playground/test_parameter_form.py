@@ -8,7 +8,7 @@ from django.http import QueryDict
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint
 from playground.parameters.form.entry import MAX_ITEMS
-from playground.parameters.form.forms import ParameterForm, parameter_form
+from playground.parameters.form.parameter_form import ParameterForm, parameter_form
 from playground.parameters.form.parsing import MAX_TEXT
 from playground.parameters.schema.request_schema import read
 

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint
-from playground.parameters.form.forms import ParameterForm, parameter_form
+from playground.parameters.form.parameter_form import ParameterForm, parameter_form
 from playground.parameters.schema.request_schema import read
 from tests.playground.untouched_page import posted_by
 

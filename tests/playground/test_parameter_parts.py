@@ -12,10 +12,10 @@ from django.utils.timezone import now
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint, RefusedParameter
 from playground.parameters.form.controls import INLINE_SIZE
-from playground.parameters.form.forms import ParameterForm, parameter_form
+from playground.parameters.form.feedback import report_of
+from playground.parameters.form.parameter_form import ParameterForm, parameter_form
 from playground.parameters.form.parts import part_html
-from playground.parameters.form.reports import report_of
-from playground.parameters.known.remarks import refusals_of
+from playground.parameters.known.warnings import refusals_of
 from playground.parameters.schema.request_schema import read
 
 LARGE = {

@@ -16,7 +16,7 @@ from playground.catalogue.openapi import read_document
 from playground.demo.models import demo_models
 from playground.parameters.form.body import build_body
 from playground.parameters.form.entry import root_name
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.merging import is_same
 from playground.parameters.schema.request_schema import Reading, read
 from playground.parameters.schema.translate import to_json_schema

@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from playground.parameters.form import entry, escapes, initial
+from playground.parameters.form import entry, entry_from_value, escapes
 from playground.parameters.schema import bounds
 from playground.parameters.schema.reader import MAX_CONTROLS, read_parameters
 from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
@@ -205,6 +205,6 @@ def test_it_reads_nothing_from_what_is_no_schema(schema):
     assert read_parameters(schema) == ()
 
 
-@pytest.mark.parametrize("module", [bounds, entry, escapes, initial])
+@pytest.mark.parametrize("module", [bounds, entry, escapes, entry_from_value])
 def test_the_examples_in_the_docstrings_are_true(module):
     assert doctest.testmod(module).failed == 0

@@ -15,7 +15,7 @@ from playground.catalogue.importer import import_documents
 from playground.catalogue.openapi import read_document
 from playground.models import Provider
 from playground.parameters.form.entry import root_name
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.merging import is_same
 from playground.parameters.schema.request_schema import read
 from playground.parameters.schema.spec import Kind, ParameterSpec

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
-from playground.parameters.form.forms import parameter_form
+from playground.parameters.form.parameter_form import parameter_form
 
 if TYPE_CHECKING:
     from playground.models import Endpoint

@@ -16,9 +16,9 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from playground.parameters.form.dials import Dial
 from playground.parameters.form.entry import NULL_TOKEN, PREFIX, Entry
-from playground.parameters.form.initial import entry_of
+from playground.parameters.form.entry_from_value import entry_of
+from playground.parameters.form.number_input import Dial
 from playground.parameters.known import lengths
 from playground.parameters.known.help import words_for
 from playground.parameters.schema.bounds import shown

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from playground.parameters.form.controls import Row, field_html, new_item_html
 from playground.parameters.form.entry import PREFIX, segment
-from playground.parameters.form.initial import entry_of
+from playground.parameters.form.entry_from_value import entry_of
 from playground.parameters.schema.spec import Kind, ParameterSpec
 
 _BRANCH = "as-"

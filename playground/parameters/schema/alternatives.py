@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from playground.parameters.schema.bundling import DEFINITIONS
 from playground.parameters.schema.merging import (
     NOTES,
     Contradiction,
@@ -15,8 +16,7 @@ from playground.parameters.schema.merging import (
     merge,
     without_notes,
 )
-from playground.parameters.schema.references import DEFINITIONS
-from playground.parameters.schema.resolve import ORIGIN, Resolver
+from playground.parameters.schema.resolving import ORIGIN, Resolver
 from playground.parameters.schema.spec import UNSET, Branch, Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema
 

@@ -21,7 +21,7 @@ from playground.parameters.schema.annotations import with_notes
 from playground.parameters.schema.dates import date_format
 from playground.parameters.schema.merging import Unresolvable, loosened, without_notes
 from playground.parameters.schema.options import options_for
-from playground.parameters.schema.resolve import ORIGIN, Resolver
+from playground.parameters.schema.resolving import ORIGIN, Resolver
 from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema, to_json_schema
 

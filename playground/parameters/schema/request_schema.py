@@ -12,8 +12,8 @@ from threading import Lock
 from typing import Any
 
 from playground.parameters.schema.bounds import number_bounds
+from playground.parameters.schema.cross_field import rules_of
 from playground.parameters.schema.reader import read_translated, root_properties
-from playground.parameters.schema.rules import rules_of
 from playground.parameters.schema.spec import Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema, to_json_schema
 from playground.parameters.schema.validation import Validator, validator_for

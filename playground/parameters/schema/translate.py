@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.parameters.schema.references import SchemaTooLarge, closed
-from playground.parameters.schema.soundness import PLAIN, TYPES, is_number, names_once, sound_pattern
+from playground.parameters.schema.bundling import SchemaTooLarge, closed
+from playground.parameters.schema.keywords import PLAIN, TYPES, is_number, names_once, sound_pattern
 
 Schema = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from playground.parameters.schema.soundness import PATTERN_OPTIONS
+from playground.parameters.schema.keywords import PATTERN_OPTIONS
 from playground.parameters.schema.translate import Schema
 
 # What of a schema fits into a sentence.

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.form.complaints import Complaint, complaints_of, path_of
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.errors import Complaint, complaints_of, path_of
+from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.request_schema import read
 
 NAMED = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground.parameters.schema.bundling import DEFINITIONS
 from playground.parameters.schema.merging import Unresolvable, merge
-from playground.parameters.schema.references import DEFINITIONS
 from playground.parameters.schema.translate import Schema
 
 # Which definition a place came from. No keyword: the reader counts by it how deep a loop is.

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from playground.parameters.form.controls import id_of
 
 if TYPE_CHECKING:
-    from playground.parameters.form.forms import ParameterForm
+    from playground.parameters.form.parameter_form import ParameterForm
 
 
 @dataclass(frozen=True, slots=True)

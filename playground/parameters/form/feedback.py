@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from playground.parameters.form.controls import Control, id_of
 from playground.parameters.form.entry import root_name
-from playground.parameters.form.initial import FROM_JSON
+from playground.parameters.form.entry_from_value import FROM_JSON
 
 if TYPE_CHECKING:
     from playground.parameters.form.fields import BoundParameter
-    from playground.parameters.form.forms import ParameterForm
+    from playground.parameters.form.parameter_form import ParameterForm
 
 
 @dataclass(frozen=True, slots=True)

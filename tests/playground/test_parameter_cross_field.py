@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.parameters.form.body import BodyInvalid, build_body
-from playground.parameters.form.forms import ParameterForm
+from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.request_schema import read
 
 NUMBERS: dict[str, Any] = {"a": {"type": "number"}, "b": {"type": "number"}}

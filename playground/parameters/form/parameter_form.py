@@ -12,11 +12,11 @@ from django.http import QueryDict
 from playground.models import Endpoint
 from playground.parameters.form.cleaning import blame
 from playground.parameters.form.entry import Entry, root_name
+from playground.parameters.form.entry_from_post import Posted
 from playground.parameters.form.fields import BoundParameter, ParameterField
-from playground.parameters.form.posted import Posted
-from playground.parameters.form.schema_values import schema_remarks
 from playground.parameters.known.help import GROUPS, position_of, words_for
-from playground.parameters.known.remarks import remarks_on
+from playground.parameters.known.schema_values import schema_remarks
+from playground.parameters.known.warnings import remarks_on
 from playground.parameters.schema.request_schema import Reading, read_stored
 from playground.parameters.schema.spec import UNSET
 from playground.parameters.schema.validation import problems
