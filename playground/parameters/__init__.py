@@ -1,0 +1,48 @@
+"""The parameters of a model: from its request schema to a form, and from the form to a request body.
+
+In reading order, ``schema`` before ``known`` before ``form``; each package imports only those before it.
+
+``schema`` turns a published request schema into specifications. It knows no framework.
+
+- ``bundling``: copies a schema together with everything that it refers to.
+- ``keywords``: checks the values of single JSON Schema keywords.
+- ``translate``: OpenAPI 3.0 and older drafts to plain JSON Schema 2020-12.
+- ``validation``: values checked against a schema, and the error messages in plain words.
+- ``spec``: the data classes that describe one parameter to a form.
+- ``merging``: two schemas for the same place, merged into one.
+- ``resolving``: ``$ref`` and ``allOf`` replaced by the merged schema.
+- ``alternatives``: the branches of ``oneOf`` and ``anyOf``, and their labels.
+- ``options``: constants as options of a control.
+- ``bounds``: the text beside a name, such as "0 – 2".
+- ``dates``: strings that are dates, and how a schema writes them.
+- ``annotations``: default, title, examples.
+- ``reader``: a translated schema to one specification for each parameter.
+- ``cross_field``: the rules of a schema that concern several parameters.
+- ``request_schema``: everything made from one request schema, cached by digest.
+
+``known`` holds facts about parameters that no schema states.
+
+- ``help``: group, help text and starting value of parameters known by name.
+- ``lengths``: the parameters that limit the length of an answer.
+- ``conflicts``: parameters that exclude or need each other.
+- ``schema_values``: parameters whose value is itself a JSON schema.
+- ``warnings``: advice beside a control, made from the above.
+
+``form`` shows specifications as controls and reads what was posted.
+
+- ``entry``: the state of one parameter's controls, and the names they post under.
+- ``escapes``: line breaks in one-line inputs.
+- ``parsing``: text to numbers, strings and JSON.
+- ``entry_from_post``: posted data to entries.
+- ``cleaning``: entries to values, each error at its control.
+- ``entry_from_value``: stored values to entries.
+- ``number_input``: slider, steps and starting point of a number.
+- ``controls``: entries to HTML.
+- ``fields``: one parameter as a Django form field.
+- ``parameter_form``: the form of all parameters of an endpoint.
+- ``parts``: a large part of the form, rendered when the page asks for it.
+- ``errors``: the errors of a posted form, as a list.
+- ``feedback``: what a page updates after one control was changed.
+- ``carrying``: values kept when the model changes.
+- ``body``: the request body, checked against the whole schema.
+"""

@@ -1,0 +1,1 @@
+"""Facts about parameters that no schema states: help, lengths, conflicts, warnings."""

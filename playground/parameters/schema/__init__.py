@@ -1,0 +1,1 @@
+"""From a published request schema to the specifications of its parameters. No framework."""
