@@ -46,7 +46,7 @@ def main() -> None:
 def counts(request: HttpRequest) -> HttpResponse:
     from django.http import JsonResponse
 
-    from chat.live import broadcast, runs
+    from chat.live import broadcast, registry
     from chat.pages import rendered
     from chat.relays import background
 
@@ -60,7 +60,7 @@ def counts(request: HttpRequest) -> HttpResponse:
             "connections": sum("playground.sqlite3" in name and name.endswith("sqlite3") for name in files),
             "threads": threading.active_count(),
             "tasks": len(asyncio.all_tasks(background.supervisor().loop)),
-            "runs": len(runs.relayed()),
+            "runs": len(registry.relayed()),
             "watchers": sum(len(watchers) for watchers in broadcast._watchers.values()),
             "rendered": rendered._rendered.size,
             # Nothing unless PYTHONTRACEMALLOC is set.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from chat.live.runs import Answer
+    from playground.upstream.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)

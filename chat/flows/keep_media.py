@@ -14,8 +14,8 @@ from chat.media.answers import UNREADABLE, examine_drawn, examine_spoken
 
 if TYPE_CHECKING:
     from accounts.models import Workspace
-    from chat.live.runs import Answer
     from chat.models import Run, StoredFile
+    from playground.upstream.answer import Answer
 
 
 logger = logging.getLogger(__name__)

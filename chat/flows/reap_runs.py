@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live.runs import Answer
 from chat.models import Run
+from playground.upstream.answer import Answer
 from playground.upstream.events import decode_events
 
 if TYPE_CHECKING:

@@ -15,22 +15,22 @@ from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.keep_exchanges import keep_exchanges
 from chat.flows.stop_run import end_queued
 from chat.live.executor import in_database
-from chat.live.runs import Answer, words_of
 from chat.models import Run
 from chat.references import encoded, files_of
 from playground import clients
 from playground.flows.remember_refusal import remember_refusals
+from playground.upstream.answer import Answer
 from playground.upstream.dialects.shared.reading.mending import storable
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.errors.refusals import Refusal, refused_parameters
-from playground.upstream.events import Failed, Retrying
+from playground.upstream.events import Failed, ReasoningDelta, Retrying, TextDelta
 from playground.upstream.recording.recorder import Recording
 from playground.upstream.transport.retrying import Retries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chat.live.runs import LiveRun
+    from chat.live.run import LiveRun
     from playground.models import Endpoint
     from playground.upstream.transport.client import StreamRequest
 
@@ -173,6 +173,16 @@ async def _finish(run: Run, live: LiveRun, status: Run.Status, tries: int = 1) -
             logger.exception("The answer of run %s cannot be stored.", run.code)
     if refused and run.endpoint is not None:
         await _remember(run.conversation.workspace_id, run.endpoint, refused)
+
+
+def words_of(answer: Answer) -> Answer:
+    """What was said and what it cost, without what else an upstream may put beside it."""
+    words = Answer(usage=answer.usage, cost=answer.cost, finish_reasons=answer.finish_reasons)
+    if answer.reasoning:
+        words.apply(ReasoningDelta(storable(answer.reasoning)))
+    if answer.text:
+        words.apply(TextDelta(storable(answer.text)))
+    return words
 
 
 def _endings(run: Run, outcome: Outcome) -> Iterator[Outcome]:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live.runs import Answer
 from chat.models import Run
+from playground.upstream.answer import Answer
 
 
 def stop_run(run: Run) -> None:

@@ -20,14 +20,14 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from chat.live.merging import merge
 from chat.live.pacing import FRAME_SECONDS
-from chat.live.runs import merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from chat.live.peers import Peers
-    from chat.live.runs import LiveRun
+    from chat.live.run import LiveRun
 
 PIECES = b"t"
 # The sockets that read the other end send when a piece comes: theirs would be a second clock.

@@ -115,7 +115,7 @@ class RunChunk(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="chunks")
     # Number of the last event in this chunk; events count from 1.
     seq = models.PositiveBigIntegerField()
-    # JSON array of events, as chat.live.runs encodes them.
+    # JSON array of events, as chat.live.merging encodes them.
     events = models.BinaryField()
 
     class Meta:

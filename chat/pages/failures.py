@@ -12,7 +12,7 @@ from playground.upstream.errors.failures import HEADLINES
 from playground.upstream.errors.refusals import Why, leaves_no_choice
 
 if TYPE_CHECKING:
-    from chat.live.runs import LiveRun
+    from chat.live.run import LiveRun
     from chat.models import Run
 
 

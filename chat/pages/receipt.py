@@ -10,7 +10,7 @@ from accounts import money
 from chat.pages.endings import ending_of
 
 if TYPE_CHECKING:
-    from chat.live.runs import LiveRun
+    from chat.live.run import LiveRun
     from chat.models import Run
 
 WAITING = "waiting for the first token…"

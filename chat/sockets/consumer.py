@@ -24,7 +24,7 @@ from django.http import Http404
 from accounts.permissions import Action
 from chat.access import get_conversation_for, get_run_for, user_of_session
 from chat.flows.stop_run import stop_run
-from chat.live import broadcast, runs
+from chat.live import broadcast, registry
 from chat.live.executor import for_page_in_flow, for_reader, in_database
 from chat.live.pacing import FRAME_SECONDS, Outbox, frame_clock
 from chat.relays import background
@@ -34,7 +34,7 @@ from chat.sockets.wakeups import Flag, Signal
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from chat.live.runs import LiveRun
+    from chat.live.run import LiveRun
     from chat.sockets.frames import News
 
 logger = logging.getLogger(__name__)
@@ -245,7 +245,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
 
     def _find(self, code: UUID, owner: str) -> bool:
         """Watch a live run, wherever it is relayed or waits for a place; False while it is about to begin."""
-        live_run = runs.find(code)
+        live_run = registry.find(code)
         if live_run is None:
             live_run = self._elsewhere(code, owner)
         if live_run is None:
@@ -257,7 +257,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
 
     def _elsewhere(self, code: UUID, owner: str) -> LiveRun | None:
         if not owner:
-            return runs.wait_for(code, self.code)
+            return registry.wait_for(code, self.code)
         return None if background.is_ours(owner) else follow(code, self.code)
 
     async def _send_done(self, code: UUID, *, is_in_flow: bool = False) -> bool:

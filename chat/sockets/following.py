@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Max
 
-from chat.live import runs
+from chat.live import registry
 from chat.live.executor import in_database
-from chat.live.runs import LiveRun
+from chat.live.run import LiveRun
 from chat.live.tail import heard
 from chat.models import Run, RunChunk
 from playground.upstream.events import decode_events
@@ -39,7 +39,7 @@ def follow(run_code: UUID, conversation_code: UUID) -> LiveRun:
     """Start to copy a run; it ends by itself with the run or with its last reader."""
     copy = LiveRun(0, run_code, conversation_code)
     copy.comes_in_pieces = True
-    runs.open_followed(copy)
+    registry.open_followed(copy)
     task = asyncio.get_running_loop().create_task(_copy(copy))
     _followers.add(task)
     task.add_done_callback(_followers.discard)
@@ -57,7 +57,7 @@ async def _copy(copy: LiveRun) -> None:
                     return
                 is_in_step = await _listen(copy, feed)
     finally:
-        runs.close_followed(copy)
+        registry.close_followed(copy)
         if not copy.has_ended:
             copy.lose()
 

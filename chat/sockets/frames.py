@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from chat.access import Grant
-    from chat.live.runs import LiveRun
+    from chat.live.run import LiveRun
     from chat.markdown import IncrementalRenderer
 
 RECEIPT_SECONDS = 0.25

@@ -58,7 +58,7 @@ def second_run(workspace, alice, endpoint) -> Run:
 def conversation(queued_run):
     """A conversation of Alice's whose only answer is stored and settled."""
     from chat.flows.finish_run import Outcome, finish_run
-    from chat.live.runs import Answer
+    from playground.upstream.answer import Answer
     from playground.upstream.events import Finished, TextDelta
 
     answer = Answer()

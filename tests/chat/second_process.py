@@ -15,10 +15,10 @@ from unittest.mock import patch
 
 from django.conf import settings
 
-from chat.live import broadcast, executor, runs, tail
+from chat.live import broadcast, executor, registry, tail
 from chat.live.broadcast import WAKE_UPS
 from chat.live.peers import Peers
-from chat.live.runs import LiveRun
+from chat.live.run import LiveRun
 from chat.live.tail import PIECES, Heard
 from chat.sockets import consumer, following, frames
 from chat.sockets.consumer import ConversationConsumer
@@ -71,8 +71,8 @@ class Socket(ConversationConsumer):
             ("news", self._look),
         ):
             self._left.enter_context(patch.object(consumer, name, value))
-        runs.open_followed(self.shown)
-        self._left.callback(runs.close_followed, self.shown)
+        registry.open_followed(self.shown)
+        self._left.callback(registry.close_followed, self.shown)
         await self.connect()
         await self._hello({"head": "", "cursors": {str(self.shown.code): cursor}})
 

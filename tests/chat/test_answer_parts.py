@@ -12,12 +12,13 @@ from chat.flows.choose_answer import WentOn, choose_answer
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import Choice
 from chat.flows.send_prompt import send_prompt
-from chat.live.runs import Answer, LiveRun
+from chat.live.run import LiveRun
 from chat.models import Message, Run
 from chat.pages.answers import LAST_CHARACTERS, sources_of
 from chat.sockets import frames
 from chat.sockets.frames import Cursor, delta, done, is_behind
 from chat.transcript import calls_of, transcript_for
+from playground.upstream.answer import Answer
 from playground.upstream.dialects.shared.transcript import Text
 from playground.upstream.events import (
     Citation,

@@ -25,12 +25,12 @@ from chat.flows.open_run import Choice, IdempotencyConflict
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.executor import close_connections
-from chat.live.runs import Answer
 from chat.media import examine
 from chat.models import Exchange, Message, Run, StoredFile
 from chat.references import encoded, files_of, filled
 from chat.relays import background
 from playground.models import Endpoint
+from playground.upstream.answer import Answer
 from playground.upstream.dialects import TranscriptRefused
 from playground.upstream.events import Finished, TextDelta
 from tests.media_files import MP3, PDF, picture, wav

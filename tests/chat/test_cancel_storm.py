@@ -15,7 +15,7 @@ from accounts import ledger
 from accounts.models import Hold
 from chat.flows.open_run import Choice
 from chat.flows.send_prompt import start_conversation
-from chat.live import runs
+from chat.live import registry
 from chat.live.executor import close_connections
 from chat.models import Run, RunChunk
 from chat.relays import background
@@ -95,7 +95,7 @@ async def test_a_storm_of_stopped_runs_leaves_nothing_behind(relays, demo, promp
     after = await settled(relays, at_most=before)
     assert all(after[what] <= before[what] for what in before), (before, after)
 
-    assert runs.relayed() == []
+    assert registry.relayed() == []
     statuses = await sync_to_async(lambda: set(Run.objects.values_list("status", flat=True)))()
     assert statuses <= {Run.Status.STOPPED, Run.Status.INTERRUPTED, Run.Status.FINISHED}
     assert not await Hold.objects.filter(state=Hold.State.OPEN).aexists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -15,13 +14,11 @@ from django.utils.timezone import now
 
 from chat.flows.reap_runs import logged_answer
 from chat.live.executor import _THREADS, close_connections, in_database
-from chat.live.runs import LiveRun
+from chat.live.run import LiveRun
 from chat.models import Run, RunChunk
-from chat.relays import background, chores
+from chat.relays import chores
+from chat.relays.supervisor import Supervisor
 from playground.upstream.events import TextDelta
-
-if TYPE_CHECKING:
-    from chat.relays.background import Supervisor
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -54,7 +51,7 @@ class Relayed:
 @pytest.fixture
 async def relays(transactional_db):
     """A supervisor that does its chores when the test says so."""
-    yield background.Supervisor(asyncio.get_running_loop())
+    yield Supervisor(asyncio.get_running_loop())
     await asyncio.to_thread(close_connections)
 
 

@@ -20,9 +20,9 @@ from chat.flows.open_run import Choice
 from chat.flows.reap_runs import reap_runs
 from chat.flows.send_prompt import start_conversation
 from chat.flows.stop_run import stop_run
-from chat.live.runs import Answer
 from chat.models import QUEUE_LEASE, Run
 from playground.flows.set_places import set_places
+from playground.upstream.answer import Answer
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from chat.flows.delete_conversation import delete_conversation
 from chat.flows.open_run import AnswerPending, Choice, ConversationGone
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.stop_run import stop_run
-from chat.live.runs import merge
+from chat.live.merging import merge
 from chat.models import Conversation, Run, RunChunk
 from playground.upstream.events import TextDelta
 

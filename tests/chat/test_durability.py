@@ -32,7 +32,7 @@ from chat.flows.open_run import Choice
 from chat.flows.reap_runs import logged_answer, reap_runs
 from chat.flows.send_prompt import start_conversation
 from chat.live import tail
-from chat.live.runs import LiveRun
+from chat.live.run import LiveRun
 from chat.live.tail import Writer
 from chat.markdown import render
 from chat.models import Message, Run

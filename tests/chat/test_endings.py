@@ -16,9 +16,10 @@ from accounts.models import Hold, LedgerEntry
 from chat.flows import relay_run
 from chat.flows.reap_runs import reap_runs
 from chat.live.executor import _THREADS, in_database
-from chat.live.runs import Answer, merge
+from chat.live.merging import merge
 from chat.models import Message, Run, RunChunk
 from chat.relays import background
+from playground.upstream.answer import Answer
 from playground.upstream.events import TextDelta, UsageReported
 from playground.upstream.reading import AnswerReader
 

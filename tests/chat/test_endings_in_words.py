@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live.runs import Answer
 from chat.models import Run
 from chat.pages.endings import ending_of, longer_for
 from chat.relays import background
+from playground.upstream.answer import Answer
 from playground.upstream.events import (
     Event,
     Finished,

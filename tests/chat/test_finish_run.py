@@ -6,9 +6,9 @@ import pytest
 
 from accounts.models import Hold, LedgerEntry
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live.runs import Answer
 from chat.models import Run, RunChunk
 from chat.pages.receipt import final_receipt
+from playground.upstream.answer import Answer
 from playground.upstream.events import (
     CostReported,
     Finished,

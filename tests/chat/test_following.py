@@ -8,7 +8,8 @@ import uuid
 
 import pytest
 
-from chat.live.runs import LiveRun, merge
+from chat.live.merging import merge
+from chat.live.run import LiveRun
 from chat.live.tail import Heard, Piece, Writer, read
 from chat.sockets import following
 from chat.sockets.following import _copy, _Log

@@ -17,9 +17,9 @@ from PIL import Image
 from chat import files
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live.runs import Answer
 from chat.models import Message, Run, StoredFile
 from chat.transcript import transcript_for
+from playground.upstream.answer import Answer
 from playground.upstream.dialects.shared.transcript import Text
 from playground.upstream.events import AudioDelta, Event, Finished, ImageReceived, TextDelta
 

@@ -16,9 +16,9 @@ from chat.flows.choose import choose
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import AnswerPending, Choice
 from chat.flows.send_prompt import send_prompt, start_conversation
-from chat.live.runs import Answer
 from chat.models import Conversation, Draft, Message, Run
 from playground import pricing
+from playground.upstream.answer import Answer
 from playground.upstream.events import TextDelta
 
 pytestmark = pytest.mark.django_db(transaction=True)

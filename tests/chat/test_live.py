@@ -5,7 +5,10 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.live.runs import Answer, LiveRun, merge, words_of
+from chat.flows.relay_run import words_of
+from chat.live.merging import merge
+from chat.live.run import LiveRun
+from playground.upstream.answer import Answer
 from playground.upstream.events import (
     Event,
     Finished,

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live.runs import Answer, LiveRun
+from chat.live.run import LiveRun
 from chat.markdown import render
 from chat.models import Run
 from chat.sockets.frames import Cursor, delta, done
+from playground.upstream.answer import Answer
 from playground.upstream.events import Finished, TextDelta
 from tests.chat.markdown_corpus import LONG, NASTY, text_of
 

@@ -9,8 +9,9 @@ from accounts.models import Hold
 from chat.flows import reap_runs as reaper
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
 from chat.flows.reap_runs import logged_answer, reap_runs
-from chat.live.runs import Answer, merge
+from chat.live.merging import merge
 from chat.models import Run, RunChunk
+from playground.upstream.answer import Answer
 from playground.upstream.events import ReasoningDelta, TextDelta
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]

@@ -15,7 +15,6 @@ from accounts.models import Hold, Limit
 from chat.flows import relay_run
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.stop_run import stop_run
-from chat.live import runs
 from chat.models import Run
 from chat.pages.failures import failure_of
 from chat.relays import background
@@ -23,6 +22,7 @@ from playground.demo.answers import Answer
 from playground.demo.steps import event, json_response
 from playground.models import RefusedParameter
 from playground.parameters.schema.request_schema import digest_of
+from playground.upstream import answer
 from tests.chat.scripted_model import first_run, scripted_model, unsupported
 
 ONLY_DEFAULT = "'temperature' does not support 0.5 with this model. Only the default (1) value is supported."
@@ -246,7 +246,7 @@ def failed_run(db, catalogue, workspace, alice, picky):
     run = first_run(workspace, alice, picky, temperature=0.5, top_p=0.9)
     refused = [{"name": "top_p", "why": "parameter", "words": "No top_p here."}]
     error = {"kind": "bad_request", "message": "No.", "provider": "Built-in demo", "refused": refused}
-    assert finish_run(run, Outcome(Run.Status.FAILED, runs.Answer(), error=error), fence=0)
+    assert finish_run(run, Outcome(Run.Status.FAILED, answer.Answer(), error=error), fence=0)
     run.refresh_from_db()
     return run
 

@@ -13,7 +13,9 @@ from accounts import ledger
 from accounts.models import Hold, LedgerEntry
 from chat.flows import relay_run
 from chat.flows.reap_runs import logged_answer
-from chat.live import runs
+from chat.live import registry
+from chat.live.merging import merge
+from chat.live.run import LiveRun
 from chat.models import Run
 from chat.relays import background
 from chat.sockets.frames import Cursor, delta
@@ -134,7 +136,7 @@ async def test_everybody_sees_that_it_waits_and_then_that_it_goes_on(relays, dem
     async with asyncio.timeout(20):
         await pauses.reached.wait()
 
-    seen = runs.find(run.code)
+    seen = registry.find(run.code)
     assert seen is not None
     cursor = Cursor()
     first = await sync_to_async(delta)(seen, cursor)
@@ -144,8 +146,8 @@ async def test_everybody_sees_that_it_waits_and_then_that_it_goes_on(relays, dem
     assert await sync_to_async(delta)(seen, cursor) == ""
     # Another process learns it from the log.
     assert seen.answer.retrying is not None
-    events = decode_events(runs.merge([seen.answer.retrying]))
-    copy = runs.LiveRun(0, run.code, seen.conversation_code)
+    events = decode_events(merge([seen.answer.retrying]))
+    copy = LiveRun(0, run.code, seen.conversation_code)
     copy.apply(events, is_saved=True)
     assert f"{run.endpoint.model.provider.name} is busy" in await sync_to_async(delta)(copy, Cursor())
 

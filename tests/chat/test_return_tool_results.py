@@ -10,10 +10,10 @@ from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import AnswerPending, Choice, IdempotencyConflict
 from chat.flows.return_tool_results import Result, return_tool_results
 from chat.flows.send_prompt import start_conversation
-from chat.live.runs import Answer
 from chat.models import Conversation, Message, Run
 from chat.relays import background
 from playground.models import Endpoint
+from playground.upstream.answer import Answer
 from playground.upstream.events import Finished, ToolCallDelta
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from accounts.models import Hold, Role
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live.runs import Answer
 from chat.models import Conversation, Run
 from chat.relays import background
 from playground.models import Endpoint, ModelSetting
+from playground.upstream.answer import Answer
 from playground.upstream.events import Finished, TextDelta, UsageReported
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat.live.runs import merge
+from chat.live.merging import merge
 from playground.upstream.answer import Answer
 from playground.upstream.events import decode_events, encode_events
 from playground.upstream.reading import AnswerReader

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chat.live.merging import merge
 from chat.markdown import IncrementalRenderer
-from playground.upstream.answer import Answer as Answer
-from playground.upstream.dialects.shared.reading.mending import storable
+from playground.upstream.answer import Answer
 from playground.upstream.events import (
     AudioDelta,
     Citation,
@@ -28,7 +28,6 @@ from playground.upstream.events import (
     TextDelta,
     TextWasReasoning,
     ToolCallDelta,
-    encode_events,
 )
 
 if TYPE_CHECKING:
@@ -246,92 +245,3 @@ class LiveRun:
             return None
         elapsed = time.monotonic() - self.first_token_at
         return self.tokens / elapsed if elapsed > 0.05 else None
-
-
-def merge(events: list[Event]) -> bytes:
-    """Encode events for the log, neighbouring pieces of text joined: a row need not keep the cuts."""
-    merged: list[Event] = []
-    pieces: list[str] = []
-    kind: tuple[type[TextDelta | ReasoningDelta], int] | None = None
-
-    def flush() -> None:
-        if kind is not None:
-            merged.append(kind[0]("".join(pieces), kind[1]))
-            pieces.clear()
-
-    for event in events:
-        if not isinstance(event, TextDelta | ReasoningDelta):
-            flush()
-            kind = None
-            merged.append(event)
-            continue
-        now = (type(event), event.choice)
-        if now != kind:
-            flush()
-            kind = now
-        pieces.append(event.text)
-    flush()
-    return encode_events(merged)
-
-
-def words_of(answer: Answer) -> Answer:
-    """What was said and what it cost, without what else an upstream may put beside it."""
-    words = Answer(usage=answer.usage, cost=answer.cost, finish_reasons=answer.finish_reasons)
-    if answer.reasoning:
-        words.apply(ReasoningDelta(storable(answer.reasoning)))
-    if answer.text:
-        words.apply(TextDelta(storable(answer.text)))
-    return words
-
-
-_relayed: dict[UUID, LiveRun] = {}
-_followed: dict[UUID, LiveRun] = {}
-_waiting: dict[UUID, LiveRun] = {}
-# The queue, as this process last saw it: how many are before each run in it.
-_queue: dict[UUID, int] = {}
-
-
-def open_relayed(live: LiveRun) -> None:
-    _relayed[live.code] = live
-
-
-def close_relayed(live: LiveRun) -> None:
-    _relayed.pop(live.code, None)
-
-
-def open_followed(live: LiveRun) -> None:
-    _followed[live.code] = live
-
-
-def close_followed(live: LiveRun) -> None:
-    _followed.pop(live.code, None)
-
-
-def find(code: UUID) -> LiveRun | None:
-    """The live run of that code which this process writes, follows or sees in the queue, if any."""
-    return _relayed.get(code) or _followed.get(code) or _waiting.get(code)
-
-
-def note_queue(before: dict[UUID, int]) -> None:
-    """Tell whoever watches a run in the queue how many are before it, or that it has left."""
-    global _queue
-    _queue = before
-    for code, waiting in list(_waiting.items()):
-        if code not in before or not waiting.is_watched:
-            del _waiting[code]
-            waiting.lose()
-        else:
-            waiting.wait_behind(before[code])
-
-
-def wait_for(code: UUID, conversation_code: UUID) -> LiveRun | None:
-    """A run that waits for a place in any process; None when it is not known to."""
-    if code not in _queue:
-        return None
-    waiting = _waiting[code] = LiveRun(0, code, conversation_code)
-    waiting.wait_behind(_queue[code])
-    return waiting
-
-
-def relayed() -> list[LiveRun]:
-    return list(_relayed.values())
