@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from accounts import ledger
 from accounts.exceptions import LimitReached
 from chat.flows.attach import AttachmentGone
-from chat.flows.choose import told
+from chat.flows.select_model import told
 from chat.models import QUEUE_LEASE, Conversation, Message, Run, StoredFile
 from chat.references import refer, tokens_of
 from chat.transcript import branch, transcript_for

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat.flows.choose import choose
+from chat.flows.select_model import choose
 from playground.parameters.form.carrying import Carried, carry_over
 
 if TYPE_CHECKING:

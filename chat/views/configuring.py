@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from chat.flows.choose import choose
+from chat.flows.select_model import choose
 from chat.flows.switch_model import switch_model
 from chat.pages.conversation import Composer, composer_for
 from chat.views.composing import posted_endpoint

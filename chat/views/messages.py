@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Action
 from chat.access import get_message_for
-from chat.flows.answer_again import edit_prompt, show_sibling
-from chat.flows.answer_again import regenerate as give_again
-from chat.flows.choose_answer import WentOn
-from chat.flows.choose_answer import choose_answer as give_the_floor
 from chat.flows.open_run import ConversationGone
+from chat.flows.regenerate_answer import edit_prompt, show_sibling
+from chat.flows.regenerate_answer import regenerate as give_again
+from chat.flows.select_choice import WentOn
+from chat.flows.select_choice import choose_answer as give_the_floor
 from chat.forms import PromptForm
 from chat.models import Message
 from chat.pages.conversation import (

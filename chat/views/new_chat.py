@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import current_membership, get_membership_for, require
 from accounts.permissions import Action
-from chat.flows.choose import choose
+from chat.flows.select_model import choose
 from chat.flows.send_prompt import start_conversation
 from chat.pages.conversation import composer_for, draft_of, new_chat_context
 from chat.relays import background

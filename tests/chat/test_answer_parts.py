@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from chat.flows.choose_answer import WentOn, choose_answer
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import Choice
+from chat.flows.select_choice import WentOn, choose_answer
 from chat.flows.send_prompt import send_prompt
 from chat.live.run import LiveRun
 from chat.models import Message, Run

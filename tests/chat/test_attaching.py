@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role
 from chat import files
-from chat.flows.choose import choose
 from chat.flows.rename_conversation import share_conversation
+from chat.flows.select_model import choose
 from chat.media import examine
 from chat.models import Message, StoredFile
 from chat.pages.attaching import Attaching, attached, attaching_at

@@ -18,10 +18,10 @@ from django.utils.timezone import now
 
 from accounts.models import Hold, LedgerEntry
 from chat import files
-from chat.flows.answer_again import edit_prompt, regenerate
 from chat.flows.attach import AttachmentGone
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import Choice, IdempotencyConflict
+from chat.flows.regenerate_answer import edit_prompt, regenerate
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.executor import close_connections

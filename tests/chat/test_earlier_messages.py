@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from chat.flows.answer_again import show_sibling
+from chat.flows.regenerate_answer import show_sibling
 from chat.models import Message
 from chat.pages import messages
 

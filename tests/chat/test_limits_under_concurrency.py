@@ -12,9 +12,9 @@ from django.db import connection
 from accounts import ledger
 from accounts.exceptions import LimitReached
 from accounts.models import Hold, Limit, LimitWindow
-from chat.flows.choose import choose
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import AnswerPending, Choice
+from chat.flows.select_model import choose
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.models import Conversation, Draft, Message, Run
 from playground import pricing

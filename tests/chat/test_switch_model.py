@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from chat.flows.choose import choose
+from chat.flows.select_model import choose
 from chat.flows.switch_model import switch_model
 from chat.models import Conversation, Draft
 from playground.catalogue.store import store_endpoint

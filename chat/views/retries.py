@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
 from chat.access import get_message_for
-from chat.flows.answer_differently import answer_longer as give_longer
-from chat.flows.answer_differently import answer_without as give_without
+from chat.flows.retry_with_changes import answer_longer as give_longer
+from chat.flows.retry_with_changes import answer_without as give_without
 from chat.forms import PromptForm
 from chat.models import Run
 from chat.pages.conversation import composer_context, composer_for, conversation_context, missing_key

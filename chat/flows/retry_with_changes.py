@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chat.flows.answer_again import regenerate
 from chat.flows.open_run import Choice
+from chat.flows.regenerate_answer import regenerate
 
 if TYPE_CHECKING:
     from collections.abc import Collection
