@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TRANSCRIPT = ("instructions", "system", "messages", "input")
 
 
-class Source(StrEnum):
+class CostSource(StrEnum):
     """How sure a bill is, in the words of the ledger."""
 
     REPORTED = "reported"
@@ -39,7 +39,7 @@ class Bill:
     usd: Decimal | None
     input_tokens: int
     output_tokens: int
-    source: Source
+    source: CostSource
     # By the provider; else we did, roughly.
     is_counted: bool
 
@@ -67,9 +67,9 @@ def bill(
         written = max(written or 0, written_tokens(answer))
     usd = cost.usd if cost else None
     if cost and cost.credits is not None:
-        return Bill(cost.credits, usd, read, written, Source.REPORTED, is_counted)
+        return Bill(cost.credits, usd, read, written, CostSource.REPORTED, is_counted)
     priced = pricing.cost(read, written, input_price, output_price)
-    source = Source.ESTIMATED if priced is None or not is_counted else Source.PRICED
+    source = CostSource.ESTIMATED if priced is None or not is_counted else CostSource.PRICED
     return Bill(priced, usd, read, written, source, is_counted)
 
 

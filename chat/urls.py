@@ -19,11 +19,11 @@ urlpatterns = [
     path("", new_chat.home, name="home"),
     # In a workspace.
     path("w/<slug:slug>/", new_chat.new, name="new"),
-    path("w/<slug:slug>/send/", new_chat.start, name="start"),
-    path("w/<slug:slug>/configure/", new_chat.configure_new, name="configure_new"),
-    path("w/<slug:slug>/models/choose/", picking.picker, name="picker"),
-    path("w/<slug:slug>/conversations/", conversations.search, name="search"),
-    path("w/<slug:slug>/files/", files.upload, name="upload"),
+    path("w/<slug:slug>/send/", new_chat.send, name="start"),
+    path("w/<slug:slug>/configure/", new_chat.configure, name="configure_new"),
+    path("w/<slug:slug>/picker/", picking.picker, name="picker"),
+    path("w/<slug:slug>/search/", conversations.search, name="search"),
+    path("w/<slug:slug>/files/upload/", files.upload, name="upload"),
     path("w/<slug:slug>/files/unsent/", files.unsent, name="unsent"),
     # One conversation.
     path("c/<uuid:code>/", conversations.conversation, name="conversation"),
@@ -33,15 +33,15 @@ urlpatterns = [
     path("c/<uuid:code>/share/", conversations.share, name="share"),
     path("c/<uuid:code>/delete/", conversations.delete, name="delete"),
     # One message of it.
-    path("m/<uuid:code>/text/", messages.message_text, name="message_text"),
+    path("m/<uuid:code>/text/", messages.text, name="message_text"),
     path("m/<uuid:code>/earlier/", messages.earlier, name="earlier"),
     path("m/<uuid:code>/edit/", messages.edit, name="edit"),
     path("m/<uuid:code>/regenerate/", messages.regenerate, name="regenerate"),
-    path("m/<uuid:code>/without/", retries.answer_without, name="answer_without"),
-    path("m/<uuid:code>/longer/", retries.answer_longer, name="answer_longer"),
-    path("m/<uuid:code>/results/", tool_results.return_tool_results, name="return_tool_results"),
+    path("m/<uuid:code>/without/", retries.without, name="retry_without"),
+    path("m/<uuid:code>/longer/", retries.longer, name="retry_longer"),
+    path("m/<uuid:code>/results/", tool_results.results, name="return_tool_results"),
     path("m/<uuid:code>/logprobs/", messages.logprobs, name="logprobs"),
-    path("m/<uuid:code>/choose/", messages.choose_answer, name="choose_answer"),
+    path("m/<uuid:code>/select/", messages.select, name="select_choice"),
     path("m/<uuid:code>/show/", messages.show, name="show"),
     # One file.
     path("f/<uuid:code>/", files.file, name="file"),
@@ -49,6 +49,6 @@ urlpatterns = [
     # One run.
     path("r/<uuid:code>/stop/", runs.stop, name="stop"),
     path("r/<uuid:code>/exchanges/", exchanges.exchanges, name="exchanges"),
-    path("r/<uuid:code>/exchanges/<int:number>/raw/", exchanges.raw_answer, name="raw_answer"),
-    path("r/<uuid:code>/exchanges/<int:number>/file/", exchanges.exchange_file, name="exchange_file"),
+    path("r/<uuid:code>/exchanges/<int:number>/raw/", exchanges.raw, name="raw_answer"),
+    path("r/<uuid:code>/exchanges/<int:number>/file/", exchanges.file, name="exchange_file"),
 ]

@@ -1,6 +1,6 @@
 """Life of a prompt.
 
-``send_prompt`` (or ``edit_prompt``, ``regenerate``) stores the prompt, an empty answer and a run in
+``send_prompt`` (or ``edit_prompt``, ``regenerate_answer``) stores the prompt, an empty answer and a run in
 one transaction, and holds what the run may cost against every limit. After the commit
 ``chat.relays.background`` starts ``relay_run``: a task of its own, tied to no request and no socket.
 
@@ -19,8 +19,8 @@ live run with a cursor of their own and send what they lack as one frame. ``chec
 the new events of all runs of this process to their logs, in one transaction per tick, and renews
 their leases.
 
-``answer_without`` asks the same prompt again without the parameters that an upstream refused,
-``answer_longer`` with a higher token limit. ``return_tool_results`` stores what a person says that
+``retry_without`` asks the same prompt again without the parameters that an upstream refused,
+``retry_longer`` with a higher token limit. ``return_tool_results`` stores what a person says that
 came of an answer's calls, and opens the run that goes on from there.
 
 Whatever happens, a run ends in ``finish_run``: one conditional update decides who ends it; the

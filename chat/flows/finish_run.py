@@ -127,7 +127,7 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
     Run.objects.filter(pk=run.pk).update(
         credits=credits_used,
         usd=bill.usd,
-        is_cost_estimated=bill.source == billing.Source.ESTIMATED,
+        is_cost_estimated=bill.source == billing.CostSource.ESTIMATED,
         input_tokens=bill.input_tokens,
         output_tokens=bill.output_tokens,
         are_tokens_estimated=not bill.is_counted,

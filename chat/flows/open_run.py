@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from accounts import ledger
 from accounts.exceptions import LimitReached
 from chat.flows.attach import AttachmentGone
-from chat.flows.select_model import told
+from chat.flows.select_model import announced
 from chat.models import QUEUE_LEASE, Conversation, Message, Run, StoredFile
 from chat.references import refer, tokens_of
 from chat.transcript import branch, transcript_for
@@ -77,7 +77,7 @@ def _earlier_run(user: User, send: Send) -> Run | None:
     return run
 
 
-def once(user: User, send: Send, act: Callable[[], Run]) -> Run:
+def run_idempotently(user: User, send: Send, act: Callable[[], Run]) -> Run:
     """Do ``act`` in a transaction unless the same click has done it already."""
     if run := _earlier_run(user, send):
         return run
@@ -206,7 +206,7 @@ def _remember(conversation: Conversation, answer: Message, choice: Choice) -> No
     conversation.endpoint_kind = choice.endpoint.kind
     conversation.parameters = choice.parameters
     conversation.schema_digest = choice.endpoint.schema_digest
-    conversation.set_aside = told(conversation.set_aside)
+    conversation.set_aside = announced(conversation.set_aside)
     conversation.updated_at = now()
     conversation.save(
         update_fields=[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from chat.flows.attach import attach_to_wording
-from chat.flows.open_run import Choice, Send, locked, once, open_run, refuse_while_pending
+from chat.flows.open_run import Choice, Send, locked, open_run, refuse_while_pending, run_idempotently
 from chat.live import broadcast
 from chat.models import Conversation, Message
 from chat.transcript import Tree
@@ -51,16 +51,18 @@ def edit_prompt(
         attach_to_wording(worded, prompt, user, attachments)
         return _open(conversation, user, worded, choice, send)
 
-    return once(user, send, edit)
+    return run_idempotently(user, send, edit)
 
 
-def regenerate(answer: Message, user: User, choice: Choice, key: UUID) -> Run:
+def regenerate_answer(answer: Message, user: User, choice: Choice, key: UUID) -> Run:
     """Put another answer beside ``answer``. Errors as in :func:`edit_prompt`."""
     prompt = answer.parent
     if prompt is None:
         raise ValueError("An answer without a prompt cannot be given again.")
     send = Send.of(key, answer.code, choice.endpoint.pk, choice.parameters)
-    return once(user, send, lambda: _open(locked(answer.conversation), user, prompt, choice, send))
+    return run_idempotently(
+        user, send, lambda: _open(locked(answer.conversation), user, prompt, choice, send)
+    )
 
 
 def show_sibling(message: Message) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chat.flows.open_run import Choice
-from chat.flows.regenerate_answer import regenerate
+from chat.flows.regenerate_answer import regenerate_answer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from playground.parameters.known.lengths import Longer
 
 
-def answer_without(run: Run, user: User, names: Collection[str], endpoint: Endpoint, key: UUID) -> Run:
+def retry_without(run: Run, user: User, names: Collection[str], endpoint: Endpoint, key: UUID) -> Run:
     """Put an answer beside that of ``run``, asked for without these parameters.
 
     They leave the conversation's parameters as well. Errors as in :func:`edit_prompt`.
     """
     parameters = {name: value for name, value in _current(run).items() if name not in names}
-    return regenerate(run.answer, user, Choice(endpoint, parameters), key)
+    return regenerate_answer(run.answer, user, Choice(endpoint, parameters), key)
 
 
-def answer_longer(run: Run, user: User, change: Longer, endpoint: Endpoint, key: UUID) -> Run:
+def retry_longer(run: Run, user: User, change: Longer, endpoint: Endpoint, key: UUID) -> Run:
     """Put an answer beside that of ``run`` that may be longer. Errors as in :func:`edit_prompt`."""
     parameters = {**_current(run), change.name: change.value}
-    return regenerate(run.answer, user, Choice(endpoint, parameters), key)
+    return regenerate_answer(run.answer, user, Choice(endpoint, parameters), key)
 
 
 def _current(run: Run) -> dict[str, Any]:

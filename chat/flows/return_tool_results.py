@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from chat.flows.open_run import Choice, Send, locked, once, open_run, refuse_while_pending
+from chat.flows.open_run import Choice, Send, locked, open_run, refuse_while_pending, run_idempotently
 from chat.live import broadcast
 from chat.models import Message
 from chat.transcript import calls_of
@@ -43,8 +43,8 @@ def return_tool_results(
     calls = calls_of(answer)
     if not calls or len(calls) != len(results):
         raise ValueError("There has to be one result for each call.")
-    told = [(result.text, result.is_error) for result in results]
-    send = Send.of(key, answer.code, told, choice.endpoint.pk, choice.parameters)
+    given = [(result.text, result.is_error) for result in results]
+    send = Send.of(key, answer.code, given, choice.endpoint.pk, choice.parameters)
 
     def go_on() -> Run:
         conversation = locked(answer.conversation)
@@ -64,4 +64,4 @@ def return_tool_results(
         transaction.on_commit(partial(broadcast.announce, conversation.code))
         return run
 
-    return once(user, send, go_on)
+    return run_idempotently(user, send, go_on)

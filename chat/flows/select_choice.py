@@ -11,7 +11,7 @@ class WentOn(Exception):
 
 
 @transaction.atomic
-def choose_answer(answer: Message, number: int) -> None:
+def select_choice(answer: Message, number: int) -> None:
     """Of several answers that came at once, let the conversation go on from this one; 1 is the first.
 
     :raises WentOn, ConversationGone: nothing is changed.

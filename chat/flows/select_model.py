@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from playground.models import Endpoint
 
 
-def choose(
+def select_model(
     setting: Conversation | Draft,
     endpoint: Endpoint,
     parameters: dict[str, Any],
@@ -20,7 +20,7 @@ def choose(
     :param set_aside: without it, what an earlier switch set aside stays so, and has been told.
     """
     if set_aside is None:
-        set_aside = told(setting.set_aside)
+        set_aside = announced(setting.set_aside)
     chosen = {
         "model": endpoint.model,
         "endpoint_kind": endpoint.kind,
@@ -38,6 +38,6 @@ def choose(
         Conversation.objects.filter(pk=setting.pk).update(**chosen)
 
 
-def told(set_aside: dict[str, Any]) -> dict[str, Any]:
+def announced(set_aside: dict[str, Any]) -> dict[str, Any]:
     """The same, no longer news to anybody."""
     return {**set_aside, "is_told": True} if set_aside else {}

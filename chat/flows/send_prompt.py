@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from chat.flows.attach import attach
-from chat.flows.open_run import Choice, Send, locked, once, open_run, refuse_while_pending
+from chat.flows.open_run import Choice, Send, locked, open_run, refuse_while_pending, run_idempotently
 from chat.live import broadcast
 from chat.models import Conversation, Message, StoredFile
 
@@ -36,7 +36,7 @@ def send_prompt(
         LimitReached, ConversationGone: nothing is stored.
     """
     send = Send.of(key, conversation.code, text, choice.endpoint.pk, choice.parameters, *attachments)
-    return once(user, send, partial(_send, conversation, user, text, choice, send, attachments))
+    return run_idempotently(user, send, partial(_send, conversation, user, text, choice, send, attachments))
 
 
 def start_conversation(
@@ -55,7 +55,7 @@ def start_conversation(
         conversation = Conversation.objects.create(workspace=workspace, owner=user, title=title)
         return _send(conversation, user, text, choice, send, attachments)
 
-    return once(user, send, start)
+    return run_idempotently(user, send, start)
 
 
 def title_of(prompt: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat.flows.select_model import choose
+from chat.flows.select_model import select_model
 from playground.parameters.form.carrying import Carried, carry_over
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def switch_model(setting: Conversation | Draft, endpoint: Endpoint) -> Carried:
     """
     if setting.model_id == endpoint.model_id and setting.endpoint_kind == endpoint.kind:
         carried = carry_over(endpoint, setting.parameters)
-        choose(setting, endpoint, carried.kept)
+        select_model(setting, endpoint, carried.kept)
         return carried
     earlier = setting.set_aside.get("values", {})
     carried = carry_over(endpoint, {**earlier, **setting.parameters})
@@ -30,5 +30,5 @@ def switch_model(setting: Conversation | Draft, endpoint: Endpoint) -> Carried:
         "kept": len(carried.kept),
         "back": [name for name in carried.kept if name in earlier and name not in setting.parameters],
     }
-    choose(setting, endpoint, carried.kept, set_aside=set_aside)
+    select_model(setting, endpoint, carried.kept, set_aside=set_aside)
     return carried

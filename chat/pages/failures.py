@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class Suggestion:
     """One click that sends the prompt again without these parameters."""
 
     names: tuple[str, ...]
@@ -42,7 +42,7 @@ class Failure:
     # The sentences of the provider in which it refused a parameter.
     quotes: tuple[str, ...]
     hint: str
-    remedies: tuple[Remedy, ...]
+    suggestions: tuple[Suggestion, ...]
     detail: str
     status: int | None
     request_id: str
@@ -104,33 +104,35 @@ def failure_of(run: Run) -> Failure | None:
     provider = error.get("provider") or "The provider"
     refused = error.get("refused", [])
     if refused:
-        title, hint, remedies = _refusal(provider, refused)
+        title, hint, suggestions = _refusal(provider, refused)
     else:
         kind = error.get("kind", "")
         title = _TITLES.get(kind, "{provider} failed").format(provider=provider)
-        hint, remedies = "", ()
+        hint, suggestions = "", ()
     return Failure(
         kind=str(error.get("kind", "")),
         title=title,
         message="" if refused else _message(error),
         quotes=tuple(dict.fromkeys(found["words"] for found in refused if found["words"])),
         hint=hint,
-        remedies=remedies,
+        suggestions=suggestions,
         detail=error.get("detail", ""),
         status=error.get("status"),
         request_id=error.get("request_id", ""),
     )
 
 
-def _refusal(provider: str, refused: list[dict[str, str]]) -> tuple[str, str, tuple[Remedy, ...]]:
+def _refusal(provider: str, refused: list[dict[str, str]]) -> tuple[str, str, tuple[Suggestion, ...]]:
     names = tuple(found["name"] for found in refused)
     why = Why(refused[0]["why"])
     title, hint = _REFUSED[why]
     if any(leaves_no_choice(found["words"]) for found in refused):
         hint = ""
     # Of parameters that exclude each other, one may stay.
-    remedies = tuple(Remedy((name,)) for name in names) if why is Why.CONFLICT else (Remedy(names),)
-    return title.format(provider=provider, names=_and(names)), hint, remedies
+    suggestions = (
+        tuple(Suggestion((name,)) for name in names) if why is Why.CONFLICT else (Suggestion(names),)
+    )
+    return title.format(provider=provider, names=_and(names)), hint, suggestions
 
 
 def _message(error: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from chat.flows.select_model import choose
+from chat.flows.select_model import select_model
 from chat.flows.switch_model import switch_model
 from chat.pages.conversation import Composer, composer_for
 from chat.views.composing import posted_endpoint
@@ -37,7 +37,7 @@ def turn_parameters(
     form.refusals = refusals_of(membership.workspace, endpoint)
     if form.is_valid():
         # Who resets everything wants nothing back from an earlier model either.
-        choose(setting, endpoint, form.parameters, set_aside=None if form.parameters else {})
+        select_model(setting, endpoint, form.parameters, set_aside=None if form.parameters else {})
     context = {"form": form, "report": report_of(form, request.POST)}
     return render(request, "playground/_parameter_report.html", context)
 
@@ -56,7 +56,7 @@ def dismiss_notice(
     """What the pane had to tell was read: the setting is kept as the form shows it."""
     composer = composer_for(setting, membership)
     if composer.endpoint is not None and composer.form is not None:
-        choose(setting, composer.endpoint, composer.form.parameters)
+        select_model(setting, composer.endpoint, composer.form.parameters)
     return HttpResponse()
 
 

@@ -26,7 +26,7 @@ def exchanges(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def raw_answer(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResponse:
+def raw(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResponse:
     """The bytes of one answer, to be kept or given to ``manage.py replay_stream``."""
     exchange = _exchange(request, code, number)
     # Never as what it says it is: a provider's HTML is not ours.
@@ -36,7 +36,7 @@ def raw_answer(request: AuthenticatedHttpRequest, code: UUID, number: int) -> Ht
 
 @require_GET
 @login_required
-def exchange_file(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResponse:
+def file(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResponse:
     """Request, headers and every piece of the answer with its time."""
     exchange = _exchange(request, code, number)
     return _as_file(

@@ -11,10 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import Action
 from chat.access import get_message_for
 from chat.flows.open_run import ConversationGone
-from chat.flows.regenerate_answer import edit_prompt, show_sibling
-from chat.flows.regenerate_answer import regenerate as give_again
-from chat.flows.select_choice import WentOn
-from chat.flows.select_choice import choose_answer as give_the_floor
+from chat.flows.regenerate_answer import edit_prompt, regenerate_answer, show_sibling
+from chat.flows.select_choice import WentOn, select_choice
 from chat.forms import PromptForm
 from chat.models import Message
 from chat.pages.conversation import (
@@ -36,14 +34,14 @@ if TYPE_CHECKING:
 
 @require_safe
 @login_required
-def message_text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """The message as it was written, character for character; of several answers, the one asked for."""
     message, _ = get_message_for(request.user, code)
     number = request.GET.get("answer", "1")
-    text = message.text
+    written = message.text
     if number.isdecimal() and len(number) < 4 and int(number) > 1:
-        text = message.data.get("choices", {}).get(str(int(number) - 1), {}).get("text", "")
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+        written = message.data.get("choices", {}).get(str(int(number) - 1), {}).get("text", "")
+    return HttpResponse(written, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -88,7 +86,7 @@ def _answer_again(request: AuthenticatedHttpRequest, message: Message, grant: Gr
                 named = prompt.cleaned_data["attachments"] if "attachments" in request.POST else None
                 run = edit_prompt(message, request.user, prompt.cleaned_data["text"], choice, key, named)
             else:
-                run = give_again(message, request.user, choice, key)
+                run = regenerate_answer(message, request.user, choice, key)
     except Refused:
         fresh = composer_for(grant.conversation, grant.membership)
         fresh.prompt_errors, fresh.refusal = composer.prompt_errors, composer.refusal
@@ -114,14 +112,14 @@ def logprobs(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def choose_answer(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+def select(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Of several answers, the one that the next prompt follows."""
     message, grant = get_message_for(request.user, code, Action.SEND)
     number = request.POST.get("answer", "")
     if message.role != Message.Role.ASSISTANT or not (number.isdecimal() and len(number) < 4):
         raise Http404
     try:
-        give_the_floor(message, int(number))
+        select_choice(message, int(number))
     except (KeyError, ConversationGone) as error:
         raise Http404 from error
     except WentOn:

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import current_membership, get_membership_for, require
 from accounts.permissions import Action
-from chat.flows.select_model import choose
+from chat.flows.select_model import select_model
 from chat.flows.send_prompt import start_conversation
 from chat.pages.conversation import composer_for, draft_of, new_chat_context
 from chat.relays import background
@@ -44,7 +44,7 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def start(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEND)
     draft = draft_of(membership)
@@ -65,7 +65,7 @@ def start(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         context = new_chat_context(membership, composer)
         return render(request, "chat/_composer_refused.html", context, status=UNPROCESSABLE)
     background.start(run)
-    choose(draft, choice.endpoint, choice.parameters)
+    select_model(draft, choice.endpoint, choice.parameters)
     return _go_to(request, reverse("chat:conversation", args=[run.conversation.code]))
 
 
@@ -77,7 +77,7 @@ def _go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def configure_new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+def configure(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEND)
     draft = draft_of(membership)

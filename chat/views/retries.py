@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
 from chat.access import get_message_for
-from chat.flows.retry_with_changes import answer_longer as give_longer
-from chat.flows.retry_with_changes import answer_without as give_without
+from chat.flows.retry_with_changes import retry_longer, retry_without
 from chat.forms import PromptForm
 from chat.models import Run
 from chat.pages.conversation import composer_context, composer_for, conversation_context, missing_key
@@ -39,22 +38,22 @@ if TYPE_CHECKING:
 
 @require_POST
 @login_required
-def answer_without(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+def without(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Without the posted parameters, as far as the provider refused them."""
     run, grant = _run_of(request, code)
     refused = {found["name"] for found in (run.error or {}).get("refused", ())}
     names = refused.intersection(request.POST.get("without", "").split())
-    act = partial(give_without, run, request.user, names) if names else None
+    act = partial(retry_without, run, request.user, names) if names else None
     return _again(request, grant, run, act)
 
 
 @require_POST
 @login_required
-def answer_longer(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+def longer(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """With more room than the token limit left it."""
     run, grant = _run_of(request, code)
     change = longer_for([(run, run.answer)]).get(run.pk)
-    act = partial(give_longer, run, request.user, change) if change else None
+    act = partial(retry_longer, run, request.user, change) if change else None
     return _again(request, grant, run, act)
 
 

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
 from chat.access import get_message_for
-from chat.flows.return_tool_results import Result
-from chat.flows.return_tool_results import return_tool_results as give_results
+from chat.flows.return_tool_results import Result, return_tool_results
 from chat.forms import PromptForm, ToolResultForm
 from chat.models import Run
 from chat.pages.conversation import composer_context, composer_for
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 @require_POST
 @login_required
-def return_tool_results(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+def results(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """What came of each call of an answer, posted together; the model goes on from there."""
     message, grant = get_message_for(request.user, code, Action.SEND)
     calls = calls_of(message)
@@ -39,10 +38,12 @@ def return_tool_results(request: AuthenticatedHttpRequest, code: UUID) -> HttpRe
     click = PromptForm({**request.POST.dict(), "text": "results"})
     click.is_valid()
     try:
-        results = _results(request, calls, composer)
+        given = _results(request, calls, composer)
         choice = checked_choice(composer, click, grant.membership)
         with refusals(composer):
-            run = give_results(message, request.user, results, choice, click.cleaned_data["idempotency_key"])
+            run = return_tool_results(
+                message, request.user, given, choice, click.cleaned_data["idempotency_key"]
+            )
     except Refused:
         fresh = composer_for(grant.conversation, grant.membership)
         fresh.prompt_errors, fresh.refusal = composer.prompt_errors, composer.refusal

@@ -32,7 +32,7 @@ model, _ = UpstreamModel.objects.update_or_create(
     defaults={"name": %r, "position": 900})
 store_endpoint(model, "chat/completions", json.loads(%r), source="a test")
 """
-UPLOADS = re.compile(r"/files/$")
+UPLOADS = re.compile(r"/files/upload/$")
 # Gives the page an event with files in it, as the clipboard and the file manager do.
 _WITH_FILES = """({type, files}) => {
     const data = new DataTransfer();

@@ -62,12 +62,12 @@ def picker(page: Page) -> Iterator[Locator]:
 
 def test_the_list_comes_when_it_is_asked_for(page: Page):
     assert page.locator("[data-model] b").count() == 0
-    with page.expect_response("**/models/choose/") as first:
+    with page.expect_response("**/picker/") as first:
         opened(page)
     assert first.value.status == 200
     page.keyboard.press("Escape")
     page.reload()
-    with page.expect_response("**/models/choose/") as again:
+    with page.expect_response("**/picker/") as again:
         opened(page)
     # The browser asks whether its copy is still good, and is told so in a few bytes.
     assert again.value.request.all_headers()["if-none-match"] == first.value.all_headers()["etag"]
@@ -238,11 +238,11 @@ def test_enter_waits_for_a_list_that_is_still_on_its_way(page: Page):
 
 
 def test_a_list_that_cannot_be_fetched_can_be_asked_for_again(page: Page):
-    page.route("**/models/choose/", lambda route: route.abort())
+    page.route("**/picker/", lambda route: route.abort())
     page.locator("#picker-button").click()
     picker = page.get_by_role("dialog", name="Choose a model")
     expect(picker.get_by_role("alert")).to_contain_text("could not be fetched")
-    page.unroute("**/models/choose/")
+    page.unroute("**/picker/")
     picker.get_by_role("button", name="Try again").click()
     picker.locator(".picker-row").first.wait_for()
     expect(picker.get_by_role("alert")).to_be_hidden()

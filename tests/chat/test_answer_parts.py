@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import Choice
-from chat.flows.select_choice import WentOn, choose_answer
+from chat.flows.select_choice import WentOn, select_choice
 from chat.flows.send_prompt import send_prompt
 from chat.live.run import LiveRun
 from chat.models import Message, Run
@@ -101,7 +101,7 @@ def test_the_conversation_goes_on_from_the_answer_that_was_chosen(
     ended, alice, endpoint, client_for, page_of
 ):
     run = ended(*THREE)
-    url = reverse("chat:choose_answer", args=[run.answer.code])
+    url = reverse("chat:select_choice", args=[run.answer.code])
     response = client_for(alice).post(url, {"answer": "2"}, headers=HTMX)
     assert response.status_code == 200
     assert 'aria-selected="true" data-choice="2"' in response.content.decode()
@@ -119,15 +119,15 @@ def test_what_has_gone_on_stays_as_it_was_sent(ended, alice, endpoint, client_fo
     run = ended(*THREE)
     send_prompt(run.conversation, alice, "Go on", Choice(endpoint, {}), uuid.uuid4())
     with pytest.raises(WentOn):
-        choose_answer(run.answer, 2)
-    url = reverse("chat:choose_answer", args=[run.answer.code])
+        select_choice(run.answer, 2)
+    url = reverse("chat:select_choice", args=[run.answer.code])
     assert "Go on" in client_for(alice).post(url, {"answer": "2"}, headers=HTMX).content.decode()
     assert "chosen" not in Message.objects.get(pk=run.answer_id).data
 
 
 @pytest.mark.parametrize("number", ["0", "4", "x", "", "99999"])
 def test_an_answer_that_there_is_not_cannot_be_chosen(ended, alice, client_for, number):
-    url = reverse("chat:choose_answer", args=[ended(*THREE).answer.code])
+    url = reverse("chat:select_choice", args=[ended(*THREE).answer.code])
     assert client_for(alice).post(url, {"answer": number}, headers=HTMX).status_code == 404
 
 

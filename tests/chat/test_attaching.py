@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Membership, Role
 from chat import files
 from chat.flows.rename_conversation import share_conversation
-from chat.flows.select_model import choose
+from chat.flows.select_model import select_model
 from chat.media import examine
 from chat.models import Message, StoredFile
 from chat.pages.attaching import Attaching, attached, attaching_at
@@ -132,7 +132,7 @@ def test_the_name_of_a_file_is_text(alice, client_for, workspace, conversation, 
 
 
 def test_a_refusal_shows_again_what_can_still_be_sent(alice, client_for, workspace, anything):
-    choose(draft_of(Membership.objects.get(user=alice, workspace=workspace)), anything, {})
+    select_model(draft_of(Membership.objects.get(user=alice, workspace=workspace)), anything, {})
     file = kept(workspace, alice, "meter.png", picture())
     response = client_for(alice).post(
         reverse("chat:start", args=[workspace.slug]),

@@ -21,7 +21,7 @@ from chat import files
 from chat.flows.attach import AttachmentGone
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import Choice, IdempotencyConflict
-from chat.flows.regenerate_answer import edit_prompt, regenerate
+from chat.flows.regenerate_answer import edit_prompt, regenerate_answer
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.executor import close_connections
@@ -253,7 +253,7 @@ def test_or_those_that_are_named_and_new_ones(senses, sent, kept, alice):
 def test_another_answer_is_asked_for_with_the_same_files(senses, sent, kept, alice):
     run = sent(senses, kept(picture(), "cat.png"))
     end(run)
-    again = regenerate(Message.objects.get(pk=run.answer_id), alice, senses, uuid.uuid4())
+    again = regenerate_answer(Message.objects.get(pk=run.answer_id), alice, senses, uuid.uuid4())
     assert again.body["messages"] == run.body["messages"]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from accounts.models import LedgerEntry
-from chat.billing import Bill, Source, bill, is_free, written_tokens
+from chat.billing import Bill, CostSource, bill, is_free, written_tokens
 from playground.upstream.answer import Answer
 from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
 from playground.upstream.events import (
@@ -54,7 +54,7 @@ def usage(read: int | None, written: int | None, *, is_partial: bool = False) ->
 
 
 def test_it_speaks_the_words_of_the_ledger():
-    assert sorted(Source) == sorted(LedgerEntry.Source.values)
+    assert sorted(CostSource) == sorted(LedgerEntry.Source.values)
 
 
 # --- what came of it ---
@@ -78,7 +78,7 @@ def test_all_that_came_is_counted(events):
     found = billed(answer_of(*events))
     assert 1000 <= found.output_tokens <= 1002
     assert found.input_tokens == SENT
-    assert found.source == Source.ESTIMATED
+    assert found.source == CostSource.ESTIMATED
     assert found.credits == SENT + 2 * found.output_tokens
 
 
@@ -93,12 +93,12 @@ def test_text_that_turns_out_to_be_reasoning_counts_no_less():
 @pytest.mark.parametrize(
     ("reported", "expected"),
     [
-        (usage(7, 3), (7, 3, Source.PRICED)),
-        (usage(7, 3, is_partial=True), (SENT, 1000, Source.ESTIMATED)),
-        (usage(500, 3, is_partial=True), (500, 1000, Source.ESTIMATED)),
-        (usage(7, 5000, is_partial=True), (SENT, 5000, Source.ESTIMATED)),
-        (usage(None, 5000), (SENT, 5000, Source.ESTIMATED)),
-        (usage(500, None), (500, 1000, Source.ESTIMATED)),
+        (usage(7, 3), (7, 3, CostSource.PRICED)),
+        (usage(7, 3, is_partial=True), (SENT, 1000, CostSource.ESTIMATED)),
+        (usage(500, 3, is_partial=True), (500, 1000, CostSource.ESTIMATED)),
+        (usage(7, 5000, is_partial=True), (SENT, 5000, CostSource.ESTIMATED)),
+        (usage(None, 5000), (SENT, 5000, CostSource.ESTIMATED)),
+        (usage(500, None), (500, 1000, CostSource.ESTIMATED)),
     ],
 )
 def test_figures_are_believed_at_the_end_and_a_lower_bound_before(reported, expected):
@@ -113,12 +113,12 @@ def test_files_count_as_input_where_nothing_was_reported():
 
 def test_the_providers_own_bill_counts():
     found = billed(answer_of(TextDelta("Hi"), usage(7, 3), CostReported(2480, Decimal("0.00124"))))
-    assert found == Bill(2480, Decimal("0.00124"), 7, 3, Source.REPORTED, is_counted=True)
+    assert found == Bill(2480, Decimal("0.00124"), 7, 3, CostSource.REPORTED, is_counted=True)
 
 
 def test_without_a_price_it_names_no_credits():
     found = bill(answer_of(usage(7, 3)), BODY, attached=0, input_price=None, output_price=Decimal(1))
-    assert found == Bill(None, None, 7, 3, Source.ESTIMATED, is_counted=True)
+    assert found == Bill(None, None, 7, 3, CostSource.ESTIMATED, is_counted=True)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def read(endpoint: str, data: bytes, ending: str) -> Answer:
 def test_a_stream_that_was_cut_is_billed_for_what_came(endpoint, carried, ending):
     found = billed(read(endpoint, stream(*BEGINNINGS[endpoint], *carried), ending))
     assert 1000 <= found.output_tokens <= 1001
-    assert (found.input_tokens, found.source) == (SENT, Source.ESTIMATED)
+    assert (found.input_tokens, found.source) == (SENT, CostSource.ESTIMATED)
 
 
 @pytest.mark.parametrize(("endpoint", "carried"), CASES)
@@ -242,7 +242,7 @@ def test_a_whole_stream_is_billed_as_reported(endpoint, carried):
     data = stream(*BEGINNINGS[endpoint], *carried, *ENDS[endpoint])
     for ending in ("stopped", "closed", "broken"):
         found = billed(read(endpoint, data, ending))
-        assert (found.input_tokens, found.output_tokens, found.source) == (7, 3, Source.PRICED)
+        assert (found.input_tokens, found.output_tokens, found.source) == (7, 3, CostSource.PRICED)
 
 
 @pytest.mark.parametrize("ending", ["stopped", "closed", "broken"])
@@ -250,7 +250,7 @@ def test_a_reason_to_finish_alone_makes_early_figures_no_bill(ending):
     """Stopped in the moment between the two last chunks, or from a server that leaves out the last."""
     chunks = [*BEGINNINGS["chat/completions"], chat(content=LONG), ENDS["chat/completions"][0]]
     found = billed(read("chat/completions", stream(*chunks), ending))
-    assert (found.output_tokens, found.source) == (1000, Source.ESTIMATED)
+    assert (found.output_tokens, found.source) == (1000, CostSource.ESTIMATED)
 
 
 # --- recordings, cut after every byte ---

@@ -167,7 +167,7 @@ def page_of(client, run: Run) -> str:
 
 
 def click(client, run: Run, key: uuid.UUID | None = None):
-    url = reverse("chat:answer_longer", args=[run.answer.code])
+    url = reverse("chat:retry_longer", args=[run.answer.code])
     return client.post(url, {"idempotency_key": str(key or uuid.uuid4())}, headers={"HX-Request": "true"})
 
 

@@ -14,7 +14,7 @@ from accounts.exceptions import LimitReached
 from accounts.models import Hold, Limit, LimitWindow
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.open_run import AnswerPending, Choice
-from chat.flows.select_model import choose
+from chat.flows.select_model import select_model
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.models import Conversation, Draft, Message, Run
 from playground import pricing
@@ -116,6 +116,8 @@ def _or_pending(conversation, user, choice):
 
 
 def test_a_first_choice_made_twice_at_once_is_kept_once(workspace, alice, choice):
-    at_once(lambda number: choose(Draft(user=alice, workspace=workspace), choice.endpoint, {"n": number}))
+    at_once(
+        lambda number: select_model(Draft(user=alice, workspace=workspace), choice.endpoint, {"n": number})
+    )
 
     assert Draft.objects.get().model == choice.endpoint.model

@@ -81,7 +81,7 @@ async def test_the_run_keeps_what_was_refused_and_the_model_too(relays, refused_
         "Built-in demo refused top_p",
         ("Unsupported parameter: 'top_p'.",),
     )
-    assert [remedy.label for remedy in failure.remedies] == ["Send again without top_p"]
+    assert [suggestion.label for suggestion in failure.suggestions] == ["Send again without top_p"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ async def test_it_says_what_was_wrong(relays, refused_by, words, parameters, tit
     failure = failure_of(run)
     assert failure is not None
     assert failure.title == title
-    assert [remedy.label for remedy in failure.remedies] == labels
+    assert [suggestion.label for suggestion in failure.suggestions] == labels
     assert await RefusedParameter.objects.aexists() is is_kept
 
 
@@ -186,7 +186,7 @@ async def test_what_we_add_ourselves_is_left_out_once_it_was_refused(
     run = await relayed(relays, await sync_to_async(first_run)(workspace, alice, endpoint, top_p=0.9))
     failure = failure_of(run)
     assert failure is not None
-    assert [remedy.label for remedy in failure.remedies] == ["Send again without stream_options"]
+    assert [suggestion.label for suggestion in failure.suggestions] == ["Send again without stream_options"]
 
     run = await relayed(relays, await sync_to_async(first_run)(workspace, alice, endpoint, top_p=0.9))
     assert run.status == Run.Status.FINISHED
@@ -259,7 +259,7 @@ def started(monkeypatch) -> list[Run]:
 
 
 def click(run: Run, names: str = "top_p", key: uuid.UUID | None = None) -> tuple[str, dict[str, str]]:
-    url = reverse("chat:answer_without", args=[run.answer.code])
+    url = reverse("chat:retry_without", args=[run.answer.code])
     return url, {"without": names, "idempotency_key": str(key or uuid.uuid4())}
 
 

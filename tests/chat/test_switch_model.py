@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from chat.flows.select_model import choose
+from chat.flows.select_model import select_model
 from chat.flows.switch_model import switch_model
 from chat.models import Conversation, Draft
 from playground.catalogue.store import store_endpoint
@@ -50,7 +50,7 @@ def reshape(endpoint: Endpoint, **properties) -> Endpoint:
 
 
 def chosen(conversation: Conversation, endpoint: Endpoint, **parameters) -> None:
-    choose(conversation, endpoint, parameters, set_aside={})
+    select_model(conversation, endpoint, parameters, set_aside={})
 
 
 def test_it_tells_what_the_other_model_does_not_take(alice, client_for, conversation, url):
@@ -80,7 +80,7 @@ def test_switching_back_brings_back_what_was_left_behind(conversation):
     plain, other = endpoint_of("demo/plain"), endpoint_of("demo/reasoning")
     chosen(conversation, plain, temperature=0.4, frequency_penalty=1)
     switch_model(conversation, other)
-    choose(conversation, other, {"temperature": 0.9})
+    select_model(conversation, other, {"temperature": 0.9})
     switch_model(conversation, plain)
 
     conversation.refresh_from_db()
