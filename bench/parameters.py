@@ -21,7 +21,7 @@ from bench.processes import ROOT
 
 if TYPE_CHECKING:
     from playground.parameters.form.parameter_form import ParameterForm
-    from playground.parameters.schema.request_schema import Reading
+    from playground.parameters.schema.request_schema import RequestSchema
     from playground.parameters.schema.spec import ParameterSpec
 
 # Half of what the largest has: few change more.
@@ -76,9 +76,9 @@ def sample(spec: ParameterSpec) -> Any:
     return {"type": "object"} if spec.kind is Kind.JSON else "some text"
 
 
-def filled(reading: Reading) -> dict[str, Any]:
-    values = {spec.name: sample(spec) for spec in reading.specs}
-    return {name: value for name, value in values.items() if reading.validators[name].is_valid(value)}
+def filled(request_schema: RequestSchema) -> dict[str, Any]:
+    values = {spec.name: sample(spec) for spec in request_schema.specs}
+    return {name: value for name, value in values.items() if request_schema.validators[name].is_valid(value)}
 
 
 def posted(values: dict[str, Any]) -> dict[str, str]:
@@ -93,29 +93,38 @@ def measure(schema: dict[str, Any], rounds: int) -> None:
     from playground.parameters.form.body import build_body
     from playground.parameters.form.parameter_form import ParameterForm
     from playground.parameters.schema.reader import read_parameters
-    from playground.parameters.schema.request_schema import read
+    from playground.parameters.schema.request_schema import read_request_schema
 
     cold = milliseconds(lambda: read_parameters(schema), min(rounds, 20))
     report("parameters.read.largest_cold_ms", cold, "ms")
-    reading = read(schema)
-    values = filled(reading)
+    request_schema = read_request_schema(schema)
+    values = filled(request_schema)
     some = dict(list(values.items())[:CHANGED])
     # No transcript: what is in it is measured elsewhere, and would be refused in its own place.
     bare = {**schema, "required": []}
     model_id = next(iter(model_ids(schema)), "model")
 
+    def rendered(initial: dict[str, Any]) -> str:
+        return page(ParameterForm(request_schema, initial=initial))
+
     def body() -> dict[str, Any]:
-        form = ParameterForm(reading, posted(values))
+        form = ParameterForm(request_schema, posted(values))
         if not form.is_valid():
             raise SystemExit(f"Refused what fits: {form.errors_by_name}")
         return build_body(bare, model_id, {}, form.parameters, digest="bench")
 
-    report("parameters.form.largest_controls", sum(spec.size for spec in reading.specs), "controls")
+    report("parameters.form.largest_controls", sum(spec.size for spec in request_schema.specs), "controls")
     figures = {
-        "parameters.form.largest_first_ms": (lambda: page(ParameterForm(reading)), 1),
-        "parameters.form.largest_untouched_ms": (lambda: page(ParameterForm(reading)), rounds),
-        "parameters.form.largest_warm_ms": (lambda: page(ParameterForm(reading, initial=some)), rounds),
-        "parameters.form.largest_filled_ms": (lambda: page(ParameterForm(reading, initial=values)), rounds),
+        "parameters.form.largest_first_ms": (lambda: page(ParameterForm(request_schema)), 1),
+        "parameters.form.largest_untouched_ms": (lambda: page(ParameterForm(request_schema)), rounds),
+        "parameters.form.largest_warm_ms": (
+            lambda: page(ParameterForm(request_schema, initial=some)),
+            rounds,
+        ),
+        "parameters.form.largest_filled_ms": (
+            lambda: page(ParameterForm(request_schema, initial=values)),
+            rounds,
+        ),
         "parameters.body.largest_ms": (body, rounds),
     }
     for name, (work, times) in figures.items():

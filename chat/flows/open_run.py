@@ -18,7 +18,7 @@ from chat.references import refer, tokens_of
 from chat.transcript import branch, transcript_for
 from playground import pricing
 from playground.parameters.form.body import build_body
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
@@ -126,8 +126,8 @@ class _Request:
 def _request(choice: Choice, workspace_id: int, messages: list[Message]) -> _Request:
     """In the dialect of the chosen endpoint, within what its schema takes."""
     endpoint = choice.endpoint
-    reading = read(endpoint.request_schema, digest=endpoint.schema_digest)
-    accepts = dialects.accepts(reading.digest, reading.translated)
+    request_schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
+    accepts = dialects.accepts(request_schema.digest, request_schema.translated)
     files = list(StoredFile.objects.filter(message__in=[message.pk for message in messages]))
     transcript = transcript_for(endpoint.model, messages, files)
     transcript = dialects.within(endpoint.kind, accepts, transcript)

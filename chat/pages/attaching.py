@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from playground import pricing
-from playground.parameters.schema.request_schema import read_stored
+from playground.parameters.schema.request_schema import cached_request_schema
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def attaching_at(endpoint: Endpoint | None) -> Attaching:
 
 
 def _takes(endpoint: Endpoint) -> Takes:
-    reading = read_stored(endpoint.schema_digest, lambda: endpoint.request_schema)
-    return dialects.takes(endpoint.kind, dialects.accepts(reading.digest, reading.translated))
+    request_schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
+    return dialects.takes(endpoint.kind, dialects.accepts(request_schema.digest, request_schema.translated))
 
 
 def _listed(media_types: tuple[str, ...]) -> str:

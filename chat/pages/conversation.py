@@ -26,7 +26,7 @@ from playground.access import (
 )
 from playground.models import Endpoint
 from playground.parameters.form.parameter_form import parameter_form
-from playground.parameters.known.warnings import refusals_of
+from playground.parameters.known.warnings import refusal_warnings
 from playground.upstream.dialects.registry import readable_kinds
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from chat.models import Conversation, Message
     from chat.pages.notices import Notice
     from playground.models import UpstreamModel
-    from playground.parameters.form.errors import Complaint
+    from playground.parameters.form.errors import FormError
     from playground.parameters.form.parameter_form import ParameterForm
 
 
@@ -52,7 +52,7 @@ class Composer:
     prompt_text: str = ""
     prompt_errors: tuple[str, ...] = ()
     # What is wrong with the parameters.
-    complaints: list[Complaint] = field(default_factory=list)
+    parameter_errors: list[FormError] = field(default_factory=list)
     refusal: LimitReached | None = None
     # Uploads that go with the prompt.
     attachments: list[StoredFile] = field(default_factory=list)
@@ -191,7 +191,7 @@ def _can(grant: Grant) -> Can:
 def _composer(membership: Membership, composer: Composer) -> dict[str, Any]:
     model = composer.endpoint.model if composer.endpoint else None
     if composer.endpoint and composer.form:
-        composer.form.refusals = refusals_of(membership.workspace, composer.endpoint)
+        composer.form.refusals = refusal_warnings(membership.workspace, composer.endpoint)
     return {
         "workspace": membership.workspace,
         "membership": membership,
@@ -206,7 +206,7 @@ def _composer(membership: Membership, composer: Composer) -> dict[str, Any]:
         "idempotency_key": composer.idempotency_key,
         "prompt_text": composer.prompt_text,
         "prompt_errors": composer.prompt_errors,
-        "complaints": composer.complaints,
+        "parameter_errors": composer.parameter_errors,
         "attachments": [attached(file) for file in composer.attachments],
         "refusal": composer.refusal,
         "refusal_text": composer.refusal.text if composer.refusal else "",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chat.models import Run
 from playground.models import Endpoint
 from playground.parameters.known.lengths import NAMES, longer
-from playground.parameters.schema.request_schema import read_stored
+from playground.parameters.schema.request_schema import cached_request_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -153,9 +153,9 @@ def longer_for(runs: Collection[tuple[Run, Message]]) -> dict[int, Longer]:
 
 
 def _longer(endpoint: Endpoint, run: Run, answer: Message) -> Longer | None:
-    reading = read_stored(endpoint.schema_digest, lambda: endpoint.request_schema)
+    request_schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
     return longer(
-        reading,
+        request_schema,
         run.parameters,
         written=run.output_tokens,
         is_empty=not answer.text,

@@ -15,7 +15,7 @@ from chat.models import StoredFile
 from chat.pages.conversation import Composer, chosen_endpoint, composer_for, missing_key
 from playground.access import get_endpoint_for
 from playground.parameters.form.body import BodyInvalid
-from playground.parameters.form.errors import complaints_of
+from playground.parameters.form.errors import form_errors
 from playground.parameters.form.parameter_form import parameter_form
 from playground.upstream.dialects import TranscriptRefused
 
@@ -88,11 +88,11 @@ def checked_choice(composer: Composer, prompt: PromptForm, membership: Membershi
     if composer.endpoint is None or composer.form is None:
         errors.append("There is no model to ask: an admin can add or enable one.")
     elif not composer.form.is_valid():
-        composer.complaints = complaints_of(composer.form)
+        composer.parameter_errors = form_errors(composer.form)
     elif missing_key(membership, composer.endpoint.model):
         # The composer asks for a key wherever one is missing; a refusal stresses that.
         composer.lacks_key = True
-    if errors or composer.complaints or composer.lacks_key:
+    if errors or composer.parameter_errors or composer.lacks_key:
         composer.prompt_errors = tuple(errors)
         raise Refused
     assert composer.endpoint is not None and composer.form is not None  # noqa: S101 - narrowed above

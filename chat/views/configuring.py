@@ -12,10 +12,10 @@ from chat.flows.switch_model import switch_model
 from chat.pages.conversation import Composer, composer_for
 from chat.views.composing import posted_endpoint
 from playground.access import endpoint_of, get_model_for
-from playground.parameters.form.feedback import report_of
+from playground.parameters.form.feedback import feedback_on
 from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.form.parts import part_html
-from playground.parameters.known.warnings import refusals_of
+from playground.parameters.known.warnings import refusal_warnings
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -34,17 +34,17 @@ def turn_parameters(
     if "part" in request.POST:
         return _part(endpoint, request.POST["part"])
     form = parameter_form(endpoint, request.POST)
-    form.refusals = refusals_of(membership.workspace, endpoint)
+    form.refusals = refusal_warnings(membership.workspace, endpoint)
     if form.is_valid():
         # Who resets everything wants nothing back from an earlier model either.
         select_model(setting, endpoint, form.parameters, set_aside=None if form.parameters else {})
-    context = {"form": form, "report": report_of(form, request.POST)}
-    return render(request, "playground/_parameter_report.html", context)
+    context = {"form": form, "feedback": feedback_on(form, request.POST)}
+    return render(request, "playground/_parameter_feedback.html", context)
 
 
 def _part(endpoint: Endpoint, name: str) -> HttpResponse:
     """A large part of the form, which the page has just come to need."""
-    html = part_html(parameter_form(endpoint).reading.specs, name)
+    html = part_html(parameter_form(endpoint).request_schema.specs, name)
     if html is None:
         raise Http404
     return HttpResponse(html)

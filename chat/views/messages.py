@@ -90,7 +90,7 @@ def _answer_again(request: AuthenticatedHttpRequest, message: Message, grant: Gr
     except Refused:
         fresh = composer_for(grant.conversation, grant.membership)
         fresh.prompt_errors, fresh.refusal = composer.prompt_errors, composer.refusal
-        fresh.complaints = composer.complaints
+        fresh.parameter_errors = composer.parameter_errors
         fresh.unavailable = composer.unavailable
         fresh.idempotency_key = uuid4()
         context = composer_context(grant, fresh)

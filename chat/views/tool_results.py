@@ -47,7 +47,7 @@ def results(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     except Refused:
         fresh = composer_for(grant.conversation, grant.membership)
         fresh.prompt_errors, fresh.refusal = composer.prompt_errors, composer.refusal
-        fresh.complaints = composer.complaints
+        fresh.parameter_errors = composer.parameter_errors
         fresh.unavailable, fresh.lacks_key = composer.unavailable, composer.lacks_key
         fresh.idempotency_key = uuid4()
         context = composer_context(grant, fresh)

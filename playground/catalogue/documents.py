@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from playground.parameters.schema.bundling import SchemaTooLarge, closed, pointed_at
+from playground.parameters.schema.bundling import SchemaTooLarge, bundle, resolve_pointer
 
 MAX_BYTES = 10_000_000
 # Published ones reach 30. The limit lies well below what the interpreter's stack takes.
@@ -143,14 +143,14 @@ class Walker:
             reference = value.get("$ref")
             if not isinstance(reference, str):
                 return value
-            value = pointed_at(self._document, reference) if reference.startswith("#/") else None
+            value = resolve_pointer(self._document, reference) if reference.startswith("#/") else None
         return {}
 
-    def closed(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def bundled(self, schema: dict[str, Any]) -> dict[str, Any]:
         """A copy that holds all it refers to in ``$defs``, loops included."""
         if isinstance(schema.get("$ref"), str):
             schema = self.followed(schema)
         try:
-            return closed(schema, self._document)
+            return bundle(schema, self._document)
         except SchemaTooLarge as error:
             raise DocumentRefused(str(error)) from error

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from playground.catalogue.developers import developer_of
 from playground.catalogue.documents import MAX_BYTES, DocumentRefused
-from playground.catalogue.openapi import RequestSchema, read_document, spelling
+from playground.catalogue.openapi import DocumentedRequest, read_document, spelling
 from playground.catalogue.store import store_endpoint
 from playground.models import Provider, UpstreamModel
 from playground.parameters.schema.reader import read_parameters
@@ -127,7 +127,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _count(imported: Imported, request: RequestSchema) -> None:
+def _count(imported: Imported, request: DocumentedRequest) -> None:
     imported.models += [name for name in request.model_ids if name not in imported.models]
     for spec in read_parameters(request.schema):
         is_editable = spec.kind is Kind.JSON or is_usable(spec)
@@ -145,7 +145,7 @@ def is_usable(spec: ParameterSpec) -> bool:
     return all(is_usable(child) for child in spec.children if child.is_required)
 
 
-def _store(request: RequestSchema, provider: Provider, *, source: str) -> int:
+def _store(request: DocumentedRequest, provider: Provider, *, source: str) -> int:
     changed = 0
     for model_id, aliases in grouped(request.model_ids):
         model, is_new = UpstreamModel.objects.get_or_create(

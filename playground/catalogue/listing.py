@@ -43,7 +43,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedEntry:
     model: str
     reason: str
 
@@ -51,7 +51,7 @@ class Refusal:
 @dataclass(slots=True)
 class Listing:
     models: list[Listed] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedEntry] = field(default_factory=list)
 
 
 def read_listing(found: object) -> Listing:
@@ -115,7 +115,7 @@ def _read_entry(entry: object, by_id: dict[str, Listed], listing: Listing) -> No
 
 def _refuse(listing: Listing, model: str, reason: str) -> None:
     if len(listing.refused) < MOST_REFUSED:
-        listing.refused.append(Refusal(model, reason))
+        listing.refused.append(RefusedEntry(model, reason))
 
 
 def _is_id(value: object) -> TypeGuard[str]:

@@ -24,7 +24,7 @@ KINDS = ("chat/completions", "responses", "messages")
 
 
 @dataclass(frozen=True, slots=True)
-class RequestSchema:
+class DocumentedRequest:
     """What one path of the document takes: for these models, at this kind of endpoint.
 
     ``schema`` is the document's own, with what it refers to under ``$defs``.
@@ -35,7 +35,7 @@ class RequestSchema:
     schema: dict[str, Any]
 
 
-def read_document(content: bytes) -> list[RequestSchema]:
+def read_document(content: bytes) -> list[DocumentedRequest]:
     """The requests of all the models that the document names.
 
     :raises DocumentRefused: with the reason, for people.
@@ -46,7 +46,7 @@ def read_document(content: bytes) -> list[RequestSchema]:
     return named
 
 
-def read_for_model(content: bytes, ids: Sequence[str]) -> list[RequestSchema]:
+def read_for_model(content: bytes, ids: Sequence[str]) -> list[DocumentedRequest]:
     """The requests for one model, one of each kind; ``ids`` are its own id and its aliases.
 
     What names no model at all is taken to be for it. Each schema takes all the ids as ``model``,
@@ -56,7 +56,7 @@ def read_for_model(content: bytes, ids: Sequence[str]) -> list[RequestSchema]:
     """
     requests = _requests(content)
     spellings = {spelling(model_id) for model_id in ids}
-    by_kind: dict[str, RequestSchema] = {}
+    by_kind: dict[str, DocumentedRequest] = {}
     for request in requests:
         is_named = not spellings.isdisjoint(map(spelling, request.model_ids))
         known = by_kind.get(request.kind)
@@ -79,24 +79,24 @@ def spelling(model_id: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", model_id.lower().rsplit("/", 1)[-1])
 
 
-def _requests(content: bytes) -> list[RequestSchema]:
+def _requests(content: bytes) -> list[DocumentedRequest]:
     document = load(content)
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise DocumentRefused("not an OpenAPI document: it has no paths")
     if "openapi" not in document:
         raise DocumentRefused("not an OpenAPI 3 document: it does not say its version")
-    found: dict[tuple[str, tuple[str, ...]], RequestSchema] = {}
+    found: dict[tuple[str, tuple[str, ...]], DocumentedRequest] = {}
     for kind, body in _request_bodies(document):
-        schema = Walker(document).closed(body)
+        schema = Walker(document).bundled(body)
         model_ids = _model_ids(schema)
         # A document may list the same endpoint with and without its version: the first counts.
-        found.setdefault((kind, model_ids), RequestSchema(model_ids, kind, schema))
+        found.setdefault((kind, model_ids), DocumentedRequest(model_ids, kind, schema))
     if not found:
         raise DocumentRefused("describes no chat endpoint (chat/completions, responses or messages)")
     return list(found.values())
 
 
-def _taking(request: RequestSchema, ids: Sequence[str]) -> RequestSchema:
+def _taking(request: DocumentedRequest, ids: Sequence[str]) -> DocumentedRequest:
     known = frozenset(request.model_ids)
     missing = sorted(set(ids) - known)
     if not known or not missing:

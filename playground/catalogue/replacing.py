@@ -12,7 +12,7 @@ from playground.catalogue.openapi import refuse_excess
 from playground.parameters.schema.reader import read_parameters, root_properties
 from playground.parameters.schema.spec import Kind
 from playground.parameters.schema.translate import to_json_schema
-from playground.parameters.schema.validation import problems, validator_for
+from playground.parameters.schema.validation import find_errors, validator_for
 
 # More is no text that anybody edits in a browser.
 LONGEST_TEXT = 1_000_000
@@ -20,7 +20,7 @@ WRITTEN = "written here"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormSummary:
     """What a schema makes for a form: how many parameters, and which are edited as JSON."""
 
     parameters: int
@@ -61,7 +61,7 @@ def read_written(text: str, model_id: str) -> dict[str, Any]:
     return schema
 
 
-def inspect(schema: dict[str, Any], model_id: str) -> Form:
+def inspect(schema: dict[str, Any], model_id: str) -> FormSummary:
     """
     :raises DocumentRefused: nothing could be sent with it, or a parameter could not be given a value.
     """
@@ -74,6 +74,6 @@ def inspect(schema: dict[str, Any], model_id: str) -> Form:
     if unusable:
         raise DocumentRefused(f"No value fits these parameters: {', '.join(unusable[:5])}.")
     # Of the rest, much depends on what is asked and with which parameters.
-    if any(path == ("model",) for path, _ in problems(validator_for(translated), {"model": model_id})):
+    if any(path == ("model",) for path, _ in find_errors(validator_for(translated), {"model": model_id})):
         raise DocumentRefused(f"Its “model” does not take “{model_id}”.")
-    return Form(len(specs), tuple(spec.name for spec in specs if spec.kind is Kind.JSON))
+    return FormSummary(len(specs), tuple(spec.name for spec in specs if spec.kind is Kind.JSON))

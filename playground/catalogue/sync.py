@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.listing import Listed, ListingRefused, read_listing
-from playground.catalogue.openapi import RequestSchema, read_for_model
-from playground.catalogue.sync_rows import Read, Report, Rows, forget_refused
+from playground.catalogue.openapi import DocumentedRequest, read_for_model
+from playground.catalogue.sync_rows import DocumentedModel, SyncedRows, SyncReport, forget_refused
 from playground.models import Provider
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
 from playground.upstream.model_lists import CatalogueReader
@@ -27,7 +27,7 @@ class SyncFailed(Exception):
 class Outcome:
     """``report`` is None where the list is the one that the ETag stands for."""
 
-    report: Report | None
+    report: SyncReport | None
     etag: str = ""
 
 
@@ -55,24 +55,24 @@ def synchronise(
         raise SyncFailed(error.message) from error
     except ListingRefused as refusal:
         raise SyncFailed(str(refusal)) from refusal
-    rows = Rows(provider, listing.models, dry_run=dry_run)
+    rows = SyncedRows(provider, listing.models, dry_run=dry_run)
     rows.report.models = total = len(listing.models)
     rows.report.refused = [(refusal.model, refusal.reason) for refusal in listing.refused]
     on_progress(0, total)
     for start in range(0, total, CHUNK):
         chunk = listing.models[start : start + CHUNK]
-        rows.take(_read(chunk, reader) if has_documents else [Read(listed) for listed in chunk])
+        rows.take(_read(chunk, reader) if has_documents else [DocumentedModel(listed) for listed in chunk])
         on_progress(min(start + CHUNK, total), total)
     rows.retire_missing()
     return Outcome(rows.report, found.etag)
 
 
-def _read(chunk: list[Listed], reader: CatalogueReader) -> Iterator[Read]:
+def _read(chunk: list[Listed], reader: CatalogueReader) -> Iterator[DocumentedModel]:
     urls = list(dict.fromkeys(url for listed in chunk for url in listed.documents.values() if url))
     contents = dict(zip(urls, reader.documents(urls), strict=True))
     _check_reached(list(contents.values()))
     for listed in chunk:
-        requests: dict[str, tuple[RequestSchema, str]] = {}
+        requests: dict[str, tuple[DocumentedRequest, str]] = {}
         refused = []
         for kind, url in listed.documents.items():
             content = contents.get(url)
@@ -85,10 +85,10 @@ def _read(chunk: list[Listed], reader: CatalogueReader) -> Iterator[Read]:
                 # The document of its own kind before what another one says besides.
                 if request.kind == kind or request.kind not in requests:
                     requests[request.kind] = request, url
-        yield Read(listed, tuple(requests.values()), tuple(refused))
+        yield DocumentedModel(listed, tuple(requests.values()), tuple(refused))
 
 
-def _requests(content: bytes | UpstreamError | None, listed: Listed) -> list[RequestSchema]:
+def _requests(content: bytes | UpstreamError | None, listed: Listed) -> list[DocumentedRequest]:
     if content is None:
         raise DocumentRefused("the list names no document for it")
     if isinstance(content, UpstreamError):

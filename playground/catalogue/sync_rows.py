@@ -18,7 +18,7 @@ from playground.parameters.schema.request_schema import digest_of
 
 if TYPE_CHECKING:
     from playground.catalogue.listing import Listed
-    from playground.catalogue.openapi import RequestSchema
+    from playground.catalogue.openapi import DocumentedRequest
 
 # Keys in one statement; databases limit them.
 _BATCH = 500
@@ -41,16 +41,16 @@ _COLUMNS = (*_WORDS, "retired_because", "is_offered")
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class DocumentedModel:
     """One listed model with what its documents hold: ``refused`` says why one holds nothing."""
 
     listed: Listed
-    requests: tuple[tuple[RequestSchema, str], ...] = ()
+    requests: tuple[tuple[DocumentedRequest, str], ...] = ()
     refused: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class Report:
+class SyncReport:
     """What a sync found. ``changed`` says of each model what, in words."""
 
     models: int = 0
@@ -69,14 +69,14 @@ class Report:
         }
 
 
-class Rows:
+class SyncedRows:
     """The rows of one provider during one sync with its list.
 
     With ``dry_run`` it reports and writes nothing.
     """
 
     def __init__(self, provider: Provider, listed: Sequence[Listed], *, dry_run: bool = False) -> None:
-        self.report = Report()
+        self.report = SyncReport()
         self._provider = provider
         self._dry_run = dry_run
         self._is_shared = provider.workspace_id is None
@@ -97,11 +97,11 @@ class Rows:
             )
         }
 
-    def take(self, batch: Iterable[Read]) -> None:
+    def take(self, batch: Iterable[DocumentedModel]) -> None:
         """Add, change and restore the models of these entries, with their endpoints."""
         fresh: list[UpstreamModel] = []
         stale: list[UpstreamModel] = []
-        pairs: list[tuple[UpstreamModel, Read]] = []
+        pairs: list[tuple[UpstreamModel, DocumentedModel]] = []
         for read in batch:
             row = self._row_of(read.listed)
             if row is None:
@@ -192,7 +192,7 @@ class Rows:
         row.is_offered = True
         return bool(changed) or is_first
 
-    def _offers(self, row: UpstreamModel, read: Read) -> list[Offered]:
+    def _offers(self, row: UpstreamModel, read: DocumentedModel) -> list[Offered]:
         offers = [Offered(row, request.kind, request.schema, source) for request, source in read.requests]
         if not offers and "chat/completions" in read.listed.documents:
             known = self._endpoints.get((row.pk, "chat/completions"))

@@ -9,7 +9,7 @@ from django.db import transaction
 from playground.catalogue import own
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.openapi import read_for_model
-from playground.catalogue.replacing import WRITTEN, Form, inspect, read_written
+from playground.catalogue.replacing import WRITTEN, FormSummary, inspect, read_written
 from playground.catalogue.store import Offered, store_endpoint, store_endpoints
 from playground.models import Endpoint
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playground.models import UpstreamModel
 
 
-def import_schema(model: UpstreamModel, content: bytes, *, source: str) -> dict[str, Form]:
+def import_schema(model: UpstreamModel, content: bytes, *, source: str) -> dict[str, FormSummary]:
     """Take all that an OpenAPI document has for the model; says per kind of endpoint what came of it.
 
     :raises DocumentRefused: with the reason as a sentence.
@@ -31,7 +31,7 @@ def import_schema(model: UpstreamModel, content: bytes, *, source: str) -> dict[
     return forms
 
 
-def write_schema(endpoint: Endpoint, text: str) -> Form:
+def write_schema(endpoint: Endpoint, text: str) -> FormSummary:
     """
     :raises DocumentRefused: with the reason as a sentence.
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch
 
 from playground.models import Endpoint, RefusedParameter
-from playground.parameters.schema.request_schema import read_stored
+from playground.parameters.schema.request_schema import cached_request_schema
 from playground.parameters.schema.spec import Kind
 from playground.upstream.dialects.registry import readable_kinds
 
@@ -36,7 +36,7 @@ def endpoint_rows(workspace: Workspace, model: UpstreamModel) -> list[EndpointRo
     found = []
     for endpoint in endpoints:
         schema = partial(getattr, endpoint, "request_schema")
-        specs = read_stored(endpoint.schema_digest, schema, output_max=model.output_max).specs
+        specs = cached_request_schema(endpoint.schema_digest, schema, output_max=model.output_max).specs
         found.append(
             EndpointRow(
                 endpoint=endpoint,

@@ -18,7 +18,7 @@ from playground import clients
 from playground.access import get_provider_for
 from playground.catalogue import own
 from playground.catalogue.documents import DocumentRefused
-from playground.catalogue.replacing import LONGEST_TEXT, WRITTEN, Form, inspect
+from playground.catalogue.replacing import LONGEST_TEXT, WRITTEN, FormSummary, inspect
 from playground.flows.replace_schema import import_schema, restore_schema, write_schema
 from playground.models import Endpoint, UpstreamModel
 from playground.upstream.errors.exceptions import UpstreamError
@@ -115,7 +115,7 @@ def _endpoint(model: UpstreamModel, kind: str) -> Endpoint:
     return next((endpoint for endpoint in endpoints if endpoint.kind == kind), endpoints[0])
 
 
-def _counted(form: Form) -> str:
+def _counted(form: FormSummary) -> str:
     plural = "" if form.parameters == 1 else "s"
     editors = f", {len(form.editors)} of them as JSON" if form.editors else ""
     return f"{form.parameters} parameter{plural}{editors}"
@@ -149,7 +149,7 @@ def _page(
     return render(request, "playground/schema.html", context, status=422 if has_errors else 200)
 
 
-def _made(endpoint: Endpoint, model: UpstreamModel) -> Form | None:
+def _made(endpoint: Endpoint, model: UpstreamModel) -> FormSummary | None:
     try:
         return inspect(endpoint.request_schema, model.model_id)
     except DocumentRefused:

@@ -243,11 +243,11 @@ def test_two_that_exclude_each_other_say_so_at_both(everything: Page):
         everything.locator("#p-max_tokens").fill("100")
         everything.locator("#p-max_completion_tokens").fill("100")
     for name in ("max_tokens", "max_completion_tokens"):
-        remark = row(everything, name).locator(".parameter-remark")
-        expect(remark).to_contain_text("is set too. Both limit the length of the answer")
+        warning = row(everything, name).locator(".parameter-warning")
+        expect(warning).to_contain_text("is set too. Both limit the length of the answer")
     with kept(everything):
         everything.locator("#p-max_tokens").fill("")
-    expect(row(everything, "max_completion_tokens").locator(".parameter-remark")).to_be_empty()
+    expect(row(everything, "max_completion_tokens").locator(".parameter-warning")).to_be_empty()
 
 
 def test_json_is_checked_while_it_is_written(everything: Page):

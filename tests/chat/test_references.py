@@ -13,7 +13,7 @@ from chat.models import StoredFile
 from chat.references import filled, placeholder, refer, tokens_of
 from playground.catalogue.facts import bundled_models
 from playground.parameters.form.body import build_body
-from playground.parameters.schema.request_schema import digest_of, read
+from playground.parameters.schema.request_schema import digest_of, read_request_schema
 from playground.upstream import dialects
 from playground.upstream.dialects.shared.transcript import Attachment, Kind, Role, Text, Turn
 from tests.media_files import MP3, PDF, picture, wav
@@ -52,8 +52,8 @@ def test_every_bundled_model_gets_the_bytes_of_what_it_takes(stored):
     for model in bundled_models():
         for kind, schema in model.schemas.items():
             digest = digest_of(schema)
-            reading = read(schema, digest=digest)
-            accepts = dialects.accepts(reading.digest, reading.translated)
+            request_schema = read_request_schema(schema, digest=digest)
+            accepts = dialects.accepts(request_schema.digest, request_schema.translated)
             for media_type in set(dialects.takes(kind, accepts).media_types) & set(stored):
                 file = stored[media_type]
                 turn = Turn(Role.USER, (attachment(file),))
@@ -67,7 +67,7 @@ def test_every_bundled_model_gets_the_bytes_of_what_it_takes(stored):
                 whole = filled(body, references, {str(file.code): file})
                 url = files.data_url(file)
                 assert {url, url.partition(",")[2]} & set(strings(whole))
-                assert reading.body_validator.is_valid(whole)
+                assert request_schema.body_validator.is_valid(whole)
                 seen.add((kind, media_type))
     assert {kind for kind, _ in seen} == {"chat/completions", "responses", "messages"}
     assert {media_type for _, media_type in seen} == set(SAMPLES)

@@ -7,40 +7,42 @@ from typing import Any
 
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.merging import is_same
-from playground.parameters.schema.request_schema import Reading, read
+from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 from tests.playground.untouched_page import posted_by
 
 STRING = {"type": "string"}
 INTEGER = {"type": "integer"}
 
 
-def reading_of(schema: object, **definitions: object) -> Reading:
+def request_schema_of(schema: object, **definitions: object) -> RequestSchema:
     """Of a request with one parameter, ``x``, that has the schema."""
-    return read({"type": "object", "properties": {"x": schema}, **definitions})
+    return read_request_schema({"type": "object", "properties": {"x": schema}, **definitions})
 
 
 def page_of(form: ParameterForm) -> str:
     return "".join(field.html for group in form.groups for field in group.fields)
 
 
-def posted_again(reading: Reading, name: str, value: Any) -> ParameterForm:
+def posted_again(request_schema: RequestSchema, name: str, value: Any) -> ParameterForm:
     """The form that somebody sends who was shown the value and touched nothing."""
-    return ParameterForm(reading, posted_by(page_of(ParameterForm(reading, initial={name: value}))))
+    return ParameterForm(
+        request_schema, posted_by(page_of(ParameterForm(request_schema, initial={name: value})))
+    )
 
 
-def comes_back(reading: Reading, value: Any, name: str = "x") -> bool:
-    form = posted_again(reading, name, value)
+def comes_back(request_schema: RequestSchema, value: Any, name: str = "x") -> bool:
+    form = posted_again(request_schema, name, value)
     return form.is_valid() and set(form.parameters) == {name} and is_same(form.parameters[name], value)
 
 
-def is_refused(reading: Reading, value: Any, name: str = "x") -> bool:
+def is_refused(request_schema: RequestSchema, value: Any, name: str = "x") -> bool:
     """Whether a form that is given the value says what is wrong with it."""
-    form = ParameterForm(reading, {f"p.{name}.state": "json", f"p.{name}.json": json.dumps(value)})
+    form = ParameterForm(request_schema, {f"p.{name}.state": "json", f"p.{name}.json": json.dumps(value)})
     return not form.is_valid() and bool(form.errors_by_name) and form.parameters == {}
 
 
-def sends_nothing(reading: Reading) -> bool:
-    form = ParameterForm(reading, posted_by(page_of(ParameterForm(reading))))
+def sends_nothing(request_schema: RequestSchema) -> bool:
+    form = ParameterForm(request_schema, posted_by(page_of(ParameterForm(request_schema))))
     return form.is_valid() and form.parameters == {} and form.changed_count == 0
 
 
@@ -48,8 +50,8 @@ def disagreements(
     schema: object, accepted: list[Any], refused: list[Any], **definitions: object
 ) -> list[str]:
     """Where a form does not do what the schema says; nothing where all is well."""
-    reading = reading_of(schema, **definitions)
-    found = [] if sends_nothing(reading) else ["an untouched form sends something"]
-    found += [f"refused: {value!r}" for value in accepted if not comes_back(reading, value)]
-    found += [f"accepted: {value!r}" for value in refused if not is_refused(reading, value)]
+    request_schema = request_schema_of(schema, **definitions)
+    found = [] if sends_nothing(request_schema) else ["an untouched form sends something"]
+    found += [f"refused: {value!r}" for value in accepted if not comes_back(request_schema, value)]
+    found += [f"accepted: {value!r}" for value in refused if not is_refused(request_schema, value)]
     return found

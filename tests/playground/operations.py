@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 
 from playground.parameters.form.body import build_body
-from playground.parameters.schema.request_schema import Reading, read
+from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 from playground.upstream.dialects import TranscriptRefused, accepts, required_length, write_transcript
 from playground.upstream.dialects.shared.transcript import Transcript
 from tests.playground.transcripts import transcripts
@@ -27,7 +27,7 @@ class Operation:
     kind: str
     schema: dict[str, Any]
     model_id: str
-    reading: Reading
+    request_schema: RequestSchema
 
     @property
     def is_captioner(self) -> bool:
@@ -35,7 +35,10 @@ class Operation:
 
     @property
     def transcript_schema(self) -> str:
-        root = self.reading.translated.get("properties") or self.reading.translated["anyOf"][0]["properties"]
+        root = (
+            self.request_schema.translated.get("properties")
+            or self.request_schema.translated["anyOf"][0]["properties"]
+        )
         if "input" not in root:
             return json.dumps(root["messages"])
         # Some lists were published as one item of theirs: they take a text and nothing beside.
@@ -44,10 +47,10 @@ class Operation:
 
     def body(self, transcript: Transcript) -> dict[str, Any]:
         """As a run builds it, checked against the document's own schema."""
-        taken = accepts(self.reading.digest, self.reading.translated)
+        taken = accepts(self.request_schema.digest, self.request_schema.translated)
         fields = write_transcript(self.kind, taken, transcript, {})
         parameters = required_length(taken, {}, 4096)
-        return build_body(self.schema, self.model_id, fields, parameters, digest=self.reading.digest)
+        return build_body(self.schema, self.model_id, fields, parameters, digest=self.request_schema.digest)
 
     def refusal(self, transcript: Transcript) -> str:
         """What the user reads; empty where the transcript can be sent."""
@@ -61,7 +64,7 @@ class Operation:
 def operation(name: str, kind: str, schema: dict[str, Any]) -> Operation:
     root = schema.get("properties") or schema["anyOf"][0]["properties"]
     model_id = root["model"].get("const") or (root["model"].get("enum") or ["any/model"])[0]
-    return Operation(name, kind, schema, str(model_id), read(schema))
+    return Operation(name, kind, schema, str(model_id), read_request_schema(schema))
 
 
 def distinct(published: Iterable[tuple[str, str, dict[str, Any]]]) -> list[Operation]:

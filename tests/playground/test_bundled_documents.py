@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.catalogue.facts import DATA, bundled_models
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.translate import to_json_schema
 from playground.parameters.schema.validation import validator_for
 from playground.upstream.dialects import accepts
@@ -259,9 +259,9 @@ def test_it_agrees_with_the_facts(model_id, path):
 def test_its_messages_have_the_roles_and_parts_of_the_facts(model_id, path):
     stated = STATED[model_id]["message_roles_and_parts"][path]
     kind = PATHS[path]
-    reading = read(MODELS[model_id].schemas[kind])
+    request_schema = read_request_schema(MODELS[model_id].schemas[kind])
     found: dict[str, set[str]] = {}
-    for form in accepts(reading.digest, reading.translated).forms:
+    for form in accepts(request_schema.digest, request_schema.translated).forms:
         for role, shape in form.shapes.items():
             found.setdefault(role, set()).update(shape.part_types)
     is_same = {role: sorted(parts) for role, parts in found.items()} == stated
@@ -350,13 +350,13 @@ SHAPES = _shapes() if FACTS.is_dir() else {}
 @pytest.mark.parametrize("name", SHAPES)
 def test_it_takes_the_values_that_a_document_takes(name):
     """Not by how the schemas are written: by values that the one or the other was made for."""
-    readings = [to_json_schema({"type": "object", **schema}) for schema in SHAPES[name]]
-    ours, theirs = (validator_for(schema) for schema in readings)
+    translated = [to_json_schema({"type": "object", **schema}) for schema in SHAPES[name]]
+    ours, theirs = (validator_for(schema) for schema in translated)
 
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(data=st.data())
     def compare(data: st.DataObject) -> None:
-        schema = data.draw(st.sampled_from(readings))
+        schema = data.draw(st.sampled_from(translated))
         value = data.draw(values(schema, schema.get("$defs", {})))
         assert ours.is_valid(value) == theirs.is_valid(value)
 

@@ -14,9 +14,9 @@ from playground.catalogue.facts import DATA, BundledModel, bundled_models
 from playground.demo.models import demo_models
 from playground.parameters.form.body import build_body
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.known.help import GROUPS, words_for
+from playground.parameters.known.help import GROUPS, known_parameter
 from playground.parameters.schema.reader import ENVELOPE
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.spec import Kind
 from playground.upstream.dialects import TranscriptRefused, accepts, required_length, write_transcript
 from playground.upstream.dialects.shared.transcript import Attachment, Transcript
@@ -45,8 +45,8 @@ each_endpoint = pytest.mark.parametrize(
 
 def _body(model: BundledModel, kind: str, transcript: Transcript) -> dict[str, Any]:
     """As a run would build it, checked against the schema."""
-    reading = read(model.schemas[kind])
-    taken = accepts(reading.digest, reading.translated)
+    request_schema = read_request_schema(model.schemas[kind])
+    taken = accepts(request_schema.digest, request_schema.translated)
     fields = write_transcript(kind, taken, transcript, {})
     parameters = required_length(taken, {}, None)
     return build_body(model.schemas[kind], model.model_id, fields, parameters)
@@ -89,14 +89,14 @@ def test_it_can_be_sent_a_conversation(model, kind):
 
 @each_endpoint
 def test_every_parameter_has_a_control_or_a_checked_editor(model, kind):
-    reading = read(model.schemas[kind])
-    form = ParameterForm(reading, {})
+    request_schema = read_request_schema(model.schemas[kind])
+    form = ParameterForm(request_schema, {})
     assert form.is_valid()
     assert form.parameters == {}
     html = "".join(field.html for group in form.groups for field in group.fields)
     assert [name for name in form.fields if f'data-parameter="{name}"' not in html] == []
-    assert set(form.fields) == reading.properties - ENVELOPE
-    assert [spec.name for spec in reading.specs if spec.kind is Kind.JSON] == []
+    assert set(form.fields) == request_schema.properties - ENVELOPE
+    assert [spec.name for spec in request_schema.specs if spec.kind is Kind.JSON] == []
 
 
 @each_model
@@ -158,9 +158,9 @@ def test_the_four_have_suggestions_of_their_own():
 def test_every_parameter_has_words_of_its_own():
     names = {name for model in MODELS for name in _parameters(model)}
     assert len(names) > 50
-    helps = {name: words_for(name).help for name in names}
+    helps = {name: known_parameter(name).help for name in names}
     assert [name for name, text in helps.items() if not text] == []
-    assert {words_for(name).group for name in names} <= {group.code for group in GROUPS}
+    assert {known_parameter(name).group for name in names} <= {group.code for group in GROUPS}
 
 
 # The files themselves: somebody edits them by hand.
@@ -209,7 +209,7 @@ def test_no_endpoint_names_a_parameter_twice():
 @requires_upstream_facts
 def test_no_sentence_of_the_documents_was_copied():
     published = "".join(path.read_text("utf-8") for path in (FACTS / "openapi").rglob("*.json"))
-    helps = {name: words_for(name).help for name in _file("parameters.json")}
+    helps = {name: known_parameter(name).help for name in _file("parameters.json")}
     assert {name: text for name, text in helps.items() if not text or text in published} == {}
     described = [model for model in MODELS if model.facts["description"]]
     assert [model.model_id for model in described if model.facts["description"] in published] == []

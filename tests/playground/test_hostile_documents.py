@@ -14,7 +14,7 @@ from playground.catalogue import own
 from playground.catalogue.sync import synchronise
 from playground.models import Endpoint, UpstreamModel
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 from tests.scripted_catalogue import ScriptedCatalogue, body_for
 
 pytestmark = pytest.mark.django_db
@@ -113,11 +113,11 @@ def test_references_in_circles_make_a_form(way):
 
 
 def names() -> set[str]:
-    return {spec.name for spec in read(stored().request_schema).specs}
+    return {spec.name for spec in read_request_schema(stored().request_schema).specs}
 
 
 def form() -> Any:
-    return ParameterForm(read(stored().request_schema), {})
+    return ParameterForm(read_request_schema(stored().request_schema), {})
 
 
 def test_a_reference_to_itself_is_handled(way):
@@ -158,7 +158,7 @@ def test_references_to_elsewhere_are_not_followed(way, reference, monkeypatch, s
 def test_a_pattern_that_explodes_does_not(way, pattern):
     assert way(document(code={"type": "string", "pattern": pattern})) == ""
     # Tried in every way that it can match, it would outlast us all.
-    ParameterForm(read(stored().request_schema), {"p.code": "a" * 50_000 + "!"}).is_valid()
+    ParameterForm(read_request_schema(stored().request_schema), {"p.code": "a" * 50_000 + "!"}).is_valid()
 
 
 def test_html_in_words_stays_text(way):

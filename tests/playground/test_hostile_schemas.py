@@ -15,9 +15,9 @@ from playground.catalogue.openapi import MAX_PARAMETERS, read_document
 from playground.catalogue.replacing import read_written
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema import keywords, translate
-from playground.parameters.schema.bundling import SchemaTooLarge, closed
+from playground.parameters.schema.bundling import SchemaTooLarge, bundle
 from playground.parameters.schema.reader import MAX_CONTROLS, MAX_OPTIONS, MAX_READS_IN_ALL
-from playground.parameters.schema.request_schema import Reading, read
+from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 from playground.parameters.schema.spec import Kind
 from tests.playground.form_trips import comes_back, is_refused, page_of, sends_nothing
 
@@ -54,9 +54,9 @@ def document(*, definitions: dict[str, Any] | None = None, **properties: Any) ->
     return json.dumps(content).encode()
 
 
-def reading_of(content: bytes) -> Reading:
+def request_schema_of(content: bytes) -> RequestSchema:
     (request,) = read_document(content)
-    return read(request.schema)
+    return read_request_schema(request.schema)
 
 
 def nested(depth: int, key: str) -> Any:
@@ -130,11 +130,11 @@ PARTS: dict[str, tuple[Any, dict[str, Any]]] = {
 def test_it_ends_with_a_control_or_an_editor(name):
     schema, definitions = PARTS[name]
     with bounded_work():
-        reading = reading_of(document(definitions=definitions, x=schema))
-        (spec,) = reading.specs
+        request_schema = request_schema_of(document(definitions=definitions, x=schema))
+        (spec,) = request_schema.specs
         assert spec.size <= MAX_CONTROLS
-        assert len(page_of(ParameterForm(reading))) < 500_000
-        assert sends_nothing(reading)
+        assert len(page_of(ParameterForm(request_schema))) < 500_000
+        assert sends_nothing(request_schema)
 
 
 def test_three_hundred_costly_parameters_share_one_allowance():
@@ -142,8 +142,10 @@ def test_three_hundred_costly_parameters_share_one_allowance():
         "A": {"type": "object", "properties": {f"p{number}": {"type": "string"} for number in range(1_000)}}
     }
     with bounded_work():
-        reading = reading_of(document(definitions=costly, **{f"x{number}": LOOP for number in range(300)}))
-    assert [spec.kind for spec in reading.specs] == [Kind.JSON] * 300
+        request_schema = request_schema_of(
+            document(definitions=costly, **{f"x{number}": LOOP for number in range(300)})
+        )
+    assert [spec.kind for spec in request_schema.specs] == [Kind.JSON] * 300
     assert MAX_READS_IN_ALL < 300 * 1_000
 
 
@@ -151,7 +153,7 @@ def test_it_adopts_one_place_once_however_it_is_spelt():
     spellings = [f"#/components/schemas/{'%41' if number % 2 else 'A'}" for number in range(500)]
     target = {"type": "object", "properties": {f"p{number}": {} for number in range(500)}}
     schema = {"anyOf": [{"$ref": spelling} for spelling in spellings]}
-    assert len(closed(schema, {"components": {"schemas": {"A": target}}})["$defs"]) == 1
+    assert len(bundle(schema, {"components": {"schemas": {"A": target}}})["$defs"]) == 1
 
 
 def test_it_refuses_references_that_multiply():
@@ -163,16 +165,16 @@ def test_it_refuses_references_that_multiply():
     with bounded_work(), pytest.raises(DocumentRefused, match="its references multiply"):
         read_document(document(definitions=many, x={"anyOf": references}))
     with pytest.raises(SchemaTooLarge):
-        closed({"items": [{}] * 200_000}, {})
+        bundle({"items": [{}] * 200_000}, {})
 
 
 def test_a_long_chain_of_references_needs_no_stack():
     chain = {f"C{n}": {"$ref": f"{SCHEMAS}C{n + 1}"} for n in range(10_000)}
     with bounded_work():
-        reading = reading_of(
+        request_schema = request_schema_of(
             document(definitions={**chain, "C10000": {"type": "string"}}, x={"$ref": f"{SCHEMAS}C0"})
         )
-    assert [spec.kind for spec in reading.specs] == [Kind.JSON]
+    assert [spec.kind for spec in request_schema.specs] == [Kind.JSON]
 
 
 @pytest.mark.parametrize(
@@ -209,35 +211,35 @@ def test_a_schema_written_by_hand_has_the_same_bounds():
 
 def test_many_values_are_written_and_not_listed():
     values = [f"value{number:07d}" for number in range(80_000)]
-    reading = reading_of(document(x={"enum": values}, y={"enum": list(range(MAX_OPTIONS + 1))}))
-    assert [(spec.kind, spec.bounds) for spec in reading.specs] == [
+    request_schema = request_schema_of(document(x={"enum": values}, y={"enum": list(range(MAX_OPTIONS + 1))}))
+    assert [(spec.kind, spec.bounds) for spec in request_schema.specs] == [
         (Kind.STRING, "one of 80,000 values"),
         (Kind.JSON, "JSON"),
     ]
-    assert comes_back(reading, values[79_999])
-    assert is_refused(reading, "value")
-    (message,) = ParameterForm(reading, {"p.x": "value"}).errors_by_name["x"]
+    assert comes_back(request_schema, values[79_999])
+    assert is_refused(request_schema, "value")
+    (message,) = ParameterForm(request_schema, {"p.x": "value"}).errors_by_name["x"]
     assert message.endswith("value0000039 and 79960 more.")
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(?=(a+)+$)(a+)+$", "^(?:(?=a)a+)+$", "^(\\w+\\s?)*$"])
 def test_a_pattern_that_explodes_costs_no_more_than_others(pattern):
     """In the engine: linear, or ended after a number of steps and then left to the upstream."""
-    reading = reading_of(document(x={"type": "string", "pattern": pattern}))
-    ParameterForm(reading, {"p.x": "a" * 20_000 + "!"}).is_valid()
-    assert comes_back(reading, "aa")
+    request_schema = request_schema_of(document(x={"type": "string", "pattern": pattern}))
+    ParameterForm(request_schema, {"p.x": "a" * 20_000 + "!"}).is_valid()
+    assert comes_back(request_schema, "aa")
 
 
 def test_it_compiles_few_patterns_and_no_large_ones():
-    keywords.sound_pattern.cache_clear()
+    keywords.is_valid_pattern.cache_clear()
     many = {
         f"x{number}": {"type": "string", "pattern": f"^\\p{{L}}{{200}}{number}$"} for number in range(300)
     }
-    reading = reading_of(document(**many))
-    assert keywords.sound_pattern.cache_info().misses == translate.MAX_PATTERNS
+    request_schema = request_schema_of(document(**many))
+    assert keywords.is_valid_pattern.cache_info().misses == translate.MAX_PATTERNS
     # Left out, as everything that cannot be checked.
-    assert comes_back(reading, "anything", "x7")
-    assert not keywords.sound_pattern("a" * (keywords.MAX_PATTERN + 1))
+    assert comes_back(request_schema, "anything", "x7")
+    assert not keywords.is_valid_pattern("a" * (keywords.MAX_PATTERN + 1))
 
 
 def test_what_a_document_says_stays_text():
@@ -257,13 +259,13 @@ def test_what_a_document_says_stays_text():
             "other": {"oneOf": [{"type": "object", "title": tag, "properties": {"a": {}}}, {"const": tag}]},
         },
     }
-    reading = reading_of(document(**{"x": schema, f"y{tag}": schema}))
-    empty = ParameterForm(reading)
+    request_schema = request_schema_of(document(**{"x": schema, f"y{tag}": schema}))
+    empty = ParameterForm(request_schema)
     wrong = ParameterForm(
-        reading, {"p.x.state": "json", "p.x.json": json.dumps({tag: "b", "choice": tag, "other": tag})}
+        request_schema, {"p.x.state": "json", "p.x.json": json.dumps({tag: "b", "choice": tag, "other": tag})}
     )
     assert not wrong.is_valid()
-    for form in (empty, wrong, ParameterForm(reading, initial={"x": {tag: tag, "choice": tag}})):
+    for form in (empty, wrong, ParameterForm(request_schema, initial={"x": {tag: tag, "choice": tag}})):
         page = page_of(form)
         assert "&lt;img" in page
         assert "<img" not in page

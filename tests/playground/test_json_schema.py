@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.parameters.schema.translate import to_json_schema
-from playground.parameters.schema.validation import problems, validator_for
+from playground.parameters.schema.validation import find_errors, validator_for
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_validator_itself_fetches_nothing():
     ],
 )
 def test_it_says_what_is_wrong_in_plain_words(schema, value, message):
-    ((path, said),) = problems(validator_for(schema), value)
+    ((path, said),) = find_errors(validator_for(schema), value)
     assert path == ()
     assert sorted(said) == sorted(message) if "or null" in message else said == message
 
@@ -83,7 +83,7 @@ def test_it_says_where():
             "a": {"items": {"required": ["b"], "properties": {"b": {}}, "additionalProperties": False}}
         }
     }
-    found = dict(problems(validator_for(schema), {"a": [{}, {"c": 1}]}))
+    found = dict(find_errors(validator_for(schema), {"a": [{}, {"c": 1}]}))
     assert found == {("a", 0, "b"): "Required.", ("a", 1, "b"): "Required.", ("a", 1, "c"): "Not known here."}
 
 
@@ -97,6 +97,6 @@ def test_it_speaks_about_the_alternative_that_was_meant():
         {"type": "object", "properties": {"type": {"const": "b"}}, "required": ["type"]},
     ]
     found = list(
-        problems(validator_for({"properties": {"f": {"oneOf": kinds}}}), {"f": {"type": "a", "n": 1}})
+        find_errors(validator_for({"properties": {"f": {"oneOf": kinds}}}), {"f": {"type": "a", "n": 1}})
     )
     assert found == [(("f", "n"), "Must be at least 3.")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.parameters.schema.spec import Kind
-from tests.playground.form_trips import INTEGER, STRING, disagreements, reading_of
+from tests.playground.form_trips import INTEGER, STRING, disagreements, request_schema_of
 
 CAT: dict[str, Any] = {
     "type": "object",
@@ -211,7 +211,7 @@ def test_it_follows_references_inside_the_document_only(schema, document, accept
     ],
 )
 def test_it_names_alternatives_by_what_tells_them_apart(schema, labels):
-    (spec,) = reading_of(schema).specs
+    (spec,) = request_schema_of(schema).specs
     assert spec.kind is Kind.ALTERNATIVES
     assert [branch.label for branch in spec.branches] == labels
 
@@ -239,12 +239,12 @@ def test_it_names_alternatives_by_what_tells_them_apart(schema, labels):
     ],
 )
 def test_it_merges_what_one_control_can_say(schema, kind, bounds):
-    (spec,) = reading_of(schema).specs
+    (spec,) = request_schema_of(schema).specs
     assert (spec.kind, spec.bounds) == (kind, bounds)
 
 
 def test_it_offers_a_schema_within_itself_twice_and_json_below():
-    (spec,) = reading_of({"$ref": "#/$defs/tree"}, **{"$defs": {"tree": TREE}}).specs
+    (spec,) = request_schema_of({"$ref": "#/$defs/tree"}, **{"$defs": {"tree": TREE}}).specs
     kinds = []
     while spec.children:
         kinds.append(spec.kind)

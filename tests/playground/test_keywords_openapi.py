@@ -8,7 +8,7 @@ import pytest
 
 from playground.parameters.schema.reader import read_parameters
 from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
-from tests.playground.form_trips import INTEGER, STRING, disagreements, reading_of
+from tests.playground.form_trips import INTEGER, STRING, disagreements, request_schema_of
 
 REFERRED = {"components": {"schemas": {"N": {"type": "object", "properties": {"a": INTEGER}}}}}
 NULLABLE = [
@@ -102,7 +102,7 @@ NONSENSE: list[Any] = [
 
 
 def read(schema: object, **document: object) -> ParameterSpec:
-    (spec,) = reading_of(schema, **document).specs
+    (spec,) = request_schema_of(schema, **document).specs
     return spec
 
 

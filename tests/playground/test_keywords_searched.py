@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.keywords import PATTERN_OPTIONS
-from playground.parameters.schema.request_schema import Reading, read
+from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 from tests.playground.form_trips import comes_back, page_of, sends_nothing
 from tests.playground.schema_grammar import VALUES, documents, spoilt
 from tests.playground.schema_values import posts
@@ -39,16 +39,16 @@ def judge_of(document: dict[str, Any]) -> Any:
     )
 
 
-def _fitting(reading: Reading, data: st.DataObject) -> list[Any]:
+def _fitting(request_schema: RequestSchema, data: st.DataObject) -> list[Any]:
     values = data.draw(st.lists(VALUES, min_size=6, max_size=6))
-    return [value for value in values if reading.validators["x"].is_valid(value)]
+    return [value for value in values if request_schema.validators["x"].is_valid(value)]
 
 
 @SEARCH
 @given(document=documents(), values=st.lists(VALUES, min_size=8, max_size=8))
 def test_the_verdict_is_that_of_the_schema_as_it_was_written(document, values):
-    judge, reading = judge_of(document), read(document)
-    (validator,) = reading.validators.values()
+    judge, request_schema = judge_of(document), read_request_schema(document)
+    (validator,) = request_schema.validators.values()
     for value in values:
         assert validator.is_valid(value) == judge.is_valid({"x": value}), value
 
@@ -56,18 +56,18 @@ def test_the_verdict_is_that_of_the_schema_as_it_was_written(document, values):
 @SEARCH
 @given(document=documents(), data=st.data())
 def test_what_fits_comes_back_the_same_and_nothing_comes_from_nothing(document, data):
-    reading = read(document)
-    assert sends_nothing(reading)
-    for value in _fitting(reading, data):
-        assert comes_back(reading, value), value
+    request_schema = read_request_schema(document)
+    assert sends_nothing(request_schema)
+    for value in _fitting(request_schema, data):
+        assert comes_back(request_schema, value), value
 
 
 @SEARCH
 @given(document=documents(), data=st.data())
 def test_whatever_is_posted_is_refused_in_words_or_fits(document, data):
-    judge, reading = judge_of(document), read(document)
-    (spec,) = reading.specs
-    form = ParameterForm(reading, data.draw(posts(spec, "p.x")))
+    judge, request_schema = judge_of(document), read_request_schema(document)
+    (spec,) = request_schema.specs
+    form = ParameterForm(request_schema, data.draw(posts(spec, "p.x")))
     if form.is_valid():
         assert judge.is_valid(form.parameters)
         json.dumps(form.parameters, allow_nan=False).encode()
@@ -80,10 +80,10 @@ def test_whatever_is_posted_is_refused_in_words_or_fits(document, data):
 @SEARCH
 @given(document=spoilt(), data=st.data())
 def test_nonsense_makes_a_form_all_the_same(document, data):
-    reading = read(document)
-    if reading.specs:
-        assert sends_nothing(reading)
-        for value in _fitting(reading, data):
-            assert comes_back(reading, value), value
+    request_schema = read_request_schema(document)
+    if request_schema.specs:
+        assert sends_nothing(request_schema)
+        for value in _fitting(request_schema, data):
+            assert comes_back(request_schema, value), value
     # Never silently nothing: what could not be compiled would accept everything.
-    assert judge_of(reading.translated)
+    assert judge_of(request_schema.translated)

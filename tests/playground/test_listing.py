@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground.catalogue.listing import MOST_MODELS, ListingRefused, Refusal, kind_of, read_listing
+from playground.catalogue.listing import MOST_MODELS, ListingRefused, RefusedEntry, kind_of, read_listing
 from playground.catalogue.listing_facts import facts_of, prices_of
 
 FULL: dict[str, Any] = {
@@ -153,7 +153,7 @@ def test_a_list_without_end_is_refused():
 def test_of_two_entries_with_one_id_the_first_counts():
     listing = read({"id": "a", "info": {"name": "First"}}, {"id": "a", "info": {"name": "Second"}})
     assert [model.facts for model in listing.models] == [{"name": "First"}]
-    assert listing.refused == [Refusal("a", "listed more than once; the first entry counts")]
+    assert listing.refused == [RefusedEntry("a", "listed more than once; the first entry counts")]
 
 
 def test_two_kinds_of_one_model_are_two_of_its_endpoints():

@@ -6,7 +6,7 @@ import pytest
 
 from playground.parameters.known import conflicts as module
 from playground.parameters.known.conflicts import conflicts, lacking
-from playground.parameters.known.help import words_for
+from playground.parameters.known.help import known_parameter
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_it_finds_what_is_set_in_vain():
 def test_every_fact_is_about_parameters_that_exist_and_is_said_once():
     facts = [*module._EXCLUDING, *module._NEEDING]
     for fact in facts:
-        assert [name for name in fact.names if not words_for(name).help] == []
+        assert [name for name in fact.names if not known_parameter(name).help] == []
         assert fact.sentence.endswith(".")
         assert len(fact.sentence) < 160
     assert len({frozenset(fact.names) for fact in facts}) == len(facts)

@@ -8,7 +8,7 @@ import pytest
 
 from playground.parameters.form.body import BodyInvalid, build_body
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 
 NUMBERS: dict[str, Any] = {"a": {"type": "number"}, "b": {"type": "number"}}
 ENVELOPE: dict[str, Any] = {"model": {"type": "string"}, "messages": {"type": "array"}, "stream": {}}
@@ -16,7 +16,9 @@ ENVELOPE: dict[str, Any] = {"model": {"type": "string"}, "messages": {"type": "a
 
 def form_for(rules: dict[str, Any], **values: float) -> ParameterForm:
     schema = {"type": "object", "properties": {**NUMBERS, **ENVELOPE}, **rules}
-    return ParameterForm(read(schema), {f"p.{name}": str(value) for name, value in values.items()})
+    return ParameterForm(
+        read_request_schema(schema), {f"p.{name}": str(value) for name, value in values.items()}
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,4 +101,4 @@ def test_the_body_is_held_to_all_of_it():
 
 def test_most_schemas_have_no_such_rule():
     schema = {"type": "object", "properties": {**NUMBERS, **ENVELOPE}, "required": ["model"], "title": "R"}
-    assert read({**schema, "additionalProperties": False}).rules_validator is None
+    assert read_request_schema({**schema, "additionalProperties": False}).cross_field_validator is None

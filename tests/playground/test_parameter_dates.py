@@ -9,16 +9,16 @@ import pytest
 
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema import dates, merging
-from playground.parameters.schema.bundling import closed
-from playground.parameters.schema.request_schema import read, read_stored
-from tests.playground.form_trips import posted_again, reading_of
+from playground.parameters.schema.bundling import bundle
+from playground.parameters.schema.request_schema import cached_request_schema, read_request_schema
+from tests.playground.form_trips import posted_again, request_schema_of
 
 PAIR = {"type": "array", "prefixItems": [{"type": "number"}, {"enum": ["px", "em"]}], "items": False}
 US_DATE = "^(0?[1-9]|1[0-2])\\/(0?[1-9]|[12]\\d|3[01])\\/\\d{4}$"
 
 
 def form_for(schema: Any, **posted: Any) -> ParameterForm:
-    return ParameterForm(reading_of(schema), {f"p.{name}": value for name, value in posted.items()})
+    return ParameterForm(request_schema_of(schema), {f"p.{name}": value for name, value in posted.items()})
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_a_tuple_says_at_the_part_what_is_wrong():
 
 
 def test_a_tuple_with_more_than_its_parts_is_shown_as_json():
-    reading = reading_of({"type": "array", "prefixItems": [{"type": "number"}]})
-    form = ParameterForm(reading, initial={"x": [1, "more"]})
+    request_schema = request_schema_of({"type": "array", "prefixItems": [{"type": "number"}]})
+    form = ParameterForm(request_schema, initial={"x": [1, "more"]})
     assert form.entry_for("x").is_json
-    assert posted_again(reading, "x", [1, "more"]).parameters == {"x": [1, "more"]}
+    assert posted_again(request_schema, "x", [1, "more"]).parameters == {"x": [1, "more"]}
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_what_is_no_day_is_refused(posted):
     [("01/31/2024", "date", "2024-01-31"), ("1/31/2024", "text", "1/31/2024")],
 )
 def test_a_date_input_shows_the_days_it_can_give_back(value, kind, shown):
-    reading = reading_of({"type": "string", "pattern": US_DATE})
-    field: Any = ParameterForm(reading, initial={"x": value})["x"]
+    request_schema = request_schema_of({"type": "string", "pattern": US_DATE})
+    field: Any = ParameterForm(request_schema, initial={"x": value})["x"]
     assert f'type="{kind}"' in field.html
     assert f'value="{shown}"' in field.html
-    assert posted_again(reading, "x", value).parameters == {"x": value}
+    assert posted_again(request_schema, "x", value).parameters == {"x": value}
 
 
 @pytest.mark.parametrize(
@@ -90,28 +90,28 @@ def test_a_date_input_shows_the_days_it_can_give_back(value, kind, shown):
 )
 def test_a_length_is_bounded_by_what_the_model_can_write(schema, output_max, bounds, refused):
     request = {"properties": {"max_tokens": schema}}
-    reading = read_stored(f"{schema}", lambda: request, output_max=output_max)
-    (spec,) = reading.specs
+    request_schema = cached_request_schema(f"{schema}", lambda: request, output_max=output_max)
+    (spec,) = request_schema.specs
     assert spec.bounds == bounds
-    assert ParameterForm(reading, {"p.max_tokens": "200"}).errors_by_name == refused
+    assert ParameterForm(request_schema, {"p.max_tokens": "200"}).errors_by_name == refused
 
 
 def test_definitions_of_one_name_get_names_of_their_own():
     schemas = {"a_2": {"x": {}}, "a": {"x": {}}, "b": {"a": {"x": {}}, "a_2": {"x": {}}, "a_3": {"x": {}}}}
     places = ["a_2", "a", "b/a_2", "b/a", "b/a_3"]
-    found = closed({"anyOf": [{"$ref": f"#/s/{place}"} for place in places]}, {"s": schemas})
+    found = bundle({"anyOf": [{"$ref": f"#/s/{place}"} for place in places]}, {"s": schemas})
     assert len({branch["$ref"] for branch in found["anyOf"]}) == len(places) == len(found["$defs"])
 
 
 def test_what_is_a_value_and_no_schema_stays_as_it_is():
     schema = {"properties": {"x": {"const": {"$ref": "#/nowhere"}}, "$ref": {"enum": [{"$ref": 1}]}}}
-    assert closed(schema, schema) == schema
-    assert [spec.name for spec in read(schema).specs] == ["x", "$ref"]
+    assert bundle(schema, schema) == schema
+    assert [spec.name for spec in read_request_schema(schema).specs] == ["x", "$ref"]
 
 
 def test_true_and_the_word_true_can_both_be_chosen():
     schema = {"enum": [True, "true"]}
-    tokens = [option.token for option in reading_of(schema).specs[0].options]
+    tokens = [option.token for option in request_schema_of(schema).specs[0].options]
     assert [form_for(schema, x=token).parameters["x"] for token in tokens] == [True, "true"]
 
 

@@ -4,36 +4,36 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.form.errors import Complaint, complaints_of, path_of
+from playground.parameters.form.errors import FormError, form_errors, path_of
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 
 NAMED = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 SEED = {"type": "integer", "minimum": 1}
 
 
-def complaints(properties: dict[str, Any], posted: dict[str, Any]) -> list[Complaint]:
-    return complaints_of(ParameterForm(read({"properties": properties}), posted))
+def errors(properties: dict[str, Any], posted: dict[str, Any]) -> list[FormError]:
+    return form_errors(ParameterForm(read_request_schema({"properties": properties}), posted))
 
 
 def test_it_says_which_parameter_and_what_is_wrong_with_it():
-    found = complaints({"seed": SEED, "top": SEED}, {"p.seed": "0", "p.top": "1"})
-    assert found == [Complaint("Must be at least 1.", "seed", "p-seed")]
+    found = errors({"seed": SEED, "top": SEED}, {"p.seed": "0", "p.top": "1"})
+    assert found == [FormError("Must be at least 1.", "seed", "p-seed")]
 
 
 def test_a_part_is_named_by_its_place_in_the_body():
     tools = {"type": "array", "items": NAMED}
-    found = complaints({"tools": tools}, {"p.tools.0.item": "1"})
-    assert found == [Complaint("Required.", "tools.0.name", "p-tools-0-name")]
+    found = errors({"tools": tools}, {"p.tools.0.item": "1"})
+    assert found == [FormError("Required.", "tools.0.name", "p-tools-0-name")]
 
 
 def test_what_the_model_does_not_have_leads_nowhere():
-    [found] = complaints({"seed": SEED}, {"p.other": "1"})
-    assert found == Complaint("“other” is not a parameter of this model.")
+    [found] = errors({"seed": SEED}, {"p.other": "1"})
+    assert found == FormError("“other” is not a parameter of this model.")
 
 
 def test_a_sound_form_has_none():
-    assert complaints({"seed": SEED}, {"p.seed": "7"}) == []
+    assert errors({"seed": SEED}, {"p.seed": "7"}) == []
 
 
 @pytest.mark.parametrize(

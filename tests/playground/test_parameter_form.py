@@ -10,7 +10,7 @@ from playground.models import Endpoint
 from playground.parameters.form.entry import MAX_ITEMS
 from playground.parameters.form.parameter_form import ParameterForm, parameter_form
 from playground.parameters.form.parsing import MAX_TEXT
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 
 QWEN = "alibaba/qwen3.6-35b-a3b"
 TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -26,12 +26,13 @@ def endpoint_of(db):
 
 def form_for(schema: dict[str, Any], **posted: Any) -> ParameterForm:
     return ParameterForm(
-        read({"properties": {"x": schema}}), posted and {f"p.{k}": v for k, v in posted.items()}
+        read_request_schema({"properties": {"x": schema}}),
+        posted and {f"p.{k}": v for k, v in posted.items()},
     )
 
 
 def errors(schema: dict[str, Any], posted: dict[str, Any]) -> dict[str, list[str]]:
-    return ParameterForm(read({"properties": {"x": schema}}), posted).errors_by_name
+    return ParameterForm(read_request_schema({"properties": {"x": schema}}), posted).errors_by_name
 
 
 def test_it_sends_exactly_what_was_touched(endpoint_of):
@@ -164,10 +165,10 @@ def test_it_refuses_garbage_in_words(schema, posted, message):
 
 def test_it_tells_three_states_apart():
     schema = {"type": "number", "nullable": True}
-    reading = read({"properties": {"x": schema}})
-    assert ParameterForm(reading, {"p.x": ""}).parameters == {}
-    assert ParameterForm(reading, {"p.x": "0"}).parameters == {"x": 0}
-    assert ParameterForm(reading, {"p.x": "", "p.x.state": "null"}).parameters == {"x": None}
+    request_schema = read_request_schema({"properties": {"x": schema}})
+    assert ParameterForm(request_schema, {"p.x": ""}).parameters == {}
+    assert ParameterForm(request_schema, {"p.x": "0"}).parameters == {"x": 0}
+    assert ParameterForm(request_schema, {"p.x": "", "p.x.state": "null"}).parameters == {"x": None}
 
 
 def test_it_never_sends_a_default():
@@ -178,10 +179,10 @@ def test_it_never_sends_a_default():
 
 def test_it_keeps_text_and_a_list_of_one_apart():
     schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-    reading = read({"properties": {"x": schema}})
-    assert ParameterForm(reading, {"p.x": ["END"]}).parameters == {"x": ["END"]}
-    assert ParameterForm(reading, {"p.x": ["END"], "p.x.state": "bare"}).parameters == {"x": "END"}
-    assert ParameterForm(reading, {"p.x": ["END", "STOP"], "p.x.state": "bare"}).parameters == {
+    request_schema = read_request_schema({"properties": {"x": schema}})
+    assert ParameterForm(request_schema, {"p.x": ["END"]}).parameters == {"x": ["END"]}
+    assert ParameterForm(request_schema, {"p.x": ["END"], "p.x.state": "bare"}).parameters == {"x": "END"}
+    assert ParameterForm(request_schema, {"p.x": ["END", "STOP"], "p.x.state": "bare"}).parameters == {
         "x": ["END", "STOP"]
     }
 
@@ -200,10 +201,10 @@ def test_it_reads_map_rows_and_leaves_the_spare_one_out():
 def test_only_the_chosen_alternative_counts():
     schema = {"oneOf": [{"type": "string"}, {"type": "integer"}]}
     posted = {"p.x": "number", "p.x.as-text": "left over", "p.x.as-number": "3"}
-    form = ParameterForm(read({"properties": {"x": schema}}), posted)
+    form = ParameterForm(read_request_schema({"properties": {"x": schema}}), posted)
     assert form.parameters == {"x": 3}
     posted["p.x"] = ""
-    form = ParameterForm(read({"properties": {"x": schema}}), posted)
+    form = ParameterForm(read_request_schema({"properties": {"x": schema}}), posted)
     assert form.is_valid()
     assert form.parameters == {}
     assert form.changed_count == 0
@@ -211,23 +212,24 @@ def test_only_the_chosen_alternative_counts():
 
 def test_it_takes_json_in_place_of_the_controls_and_back():
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
-    reading = read({"properties": {"x": schema}})
-    form = ParameterForm(reading, {"p.x.state": "json", "p.x.json": '{"a": 1, "b": 2}'})
+    request_schema = read_request_schema({"properties": {"x": schema}})
+    form = ParameterForm(request_schema, {"p.x.state": "json", "p.x.json": '{"a": 1, "b": 2}'})
     assert form.parameters == {"x": {"a": 1, "b": 2}}
     assert errors(schema, {"p.x.state": "json", "p.x.json": '{"a": "no"}'}) == {
         "x": ["a: Must be a whole number."]
     }
 
-    back = ParameterForm(reading, {"p.x.state": "from-json", "p.x.json": '{"a": 7}', "p.x.a": "1"})
+    back = ParameterForm(request_schema, {"p.x.state": "from-json", "p.x.json": '{"a": 7}', "p.x.a": "1"})
     assert back.parameters == {"x": {"a": 7}}
     assert 'name="p.x.a" value="7"' in back["x"].html  # type: ignore[attr-defined]
-    broken = ParameterForm(reading, {"p.x.state": "from-json", "p.x.json": "{"})
+    broken = ParameterForm(request_schema, {"p.x.state": "from-json", "p.x.json": "{"})
     assert broken.errors_by_name == {"x": ["Not valid JSON: line 1, column 2."]}
 
 
 def test_it_shows_what_no_control_can_hold_as_json():
     form = ParameterForm(
-        read({"properties": {"x": {"type": "array", "items": {"type": "string"}}}}), initial={"x": []}
+        read_request_schema({"properties": {"x": {"type": "array", "items": {"type": "string"}}}}),
+        initial={"x": []},
     )
     assert form.entry_for("x").is_json
     assert form.parameters == {"x": []}

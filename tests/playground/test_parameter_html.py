@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint
 from playground.parameters.form.parameter_form import ParameterForm, parameter_form
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 from tests.playground.untouched_page import posted_by
 
 CHOSEN = {
@@ -97,7 +97,7 @@ def test_those_who_may_only_read_cannot_turn_anything(endpoint):
 def test_it_escapes_whatever_a_schema_brings():
     evil = '<script>alert("x")</script>'
     schema = {"properties": {evil: {"enum": [evil, "b"], "default": evil}, "y": {"type": "string"}}}
-    form = ParameterForm(read(schema), initial={"y": evil})
+    form = ParameterForm(read_request_schema(schema), initial={"y": evil})
     html = "".join(field.html for group in form.groups for field in group.fields)
     assert "<script>" not in html
     assert html.count("&lt;script&gt;") > 2
@@ -105,14 +105,16 @@ def test_it_escapes_whatever_a_schema_brings():
 
 def test_rare_groups_of_a_long_form_are_folded_until_something_in_them_is_sent():
     names = [f"vendor_{number}" for number in range(30)]
-    reading = read({"properties": {name: {"type": "string"} for name in names}})
-    assert [group.is_open for group in ParameterForm(reading).groups] == [False]
-    assert [group.is_open for group in ParameterForm(reading, initial={names[3]: "x"}).groups] == [True]
+    request_schema = read_request_schema({"properties": {name: {"type": "string"} for name in names}})
+    assert [group.is_open for group in ParameterForm(request_schema).groups] == [False]
+    assert [group.is_open for group in ParameterForm(request_schema, initial={names[3]: "x"}).groups] == [
+        True
+    ]
 
 
 def test_it_shows_no_sentence_of_the_document():
     schema = {"properties": {"brand_new": {"type": "string", "description": "Somebody else's words."}}}
-    form = ParameterForm(read(schema))
+    form = ParameterForm(read_request_schema(schema))
     assert "Somebody" not in "".join(field.html for group in form.groups for field in group.fields)
 
 
@@ -123,7 +125,7 @@ def test_a_length_that_a_schema_insists_on_is_not_called_unsent():
         "properties": {"max_tokens": limit, "n": {"type": "integer"}},
         "required": ["max_tokens", "n"],
     }
-    form = ParameterForm(read(schema))
+    form = ParameterForm(read_request_schema(schema))
     html = "".join(field.html for group in form.groups for field in group.fields)
     shown = dict(re.findall(r'name="p\.(\w+)"[^>]*placeholder="([^"]+)"', html))
     assert shown == {"max_tokens": "a usual length", "n": "not sent"}

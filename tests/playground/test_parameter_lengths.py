@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from playground.parameters.known.lengths import Longer, longer
-from playground.parameters.schema.request_schema import Reading, read
+from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 
 
-def reading(**properties: dict[str, Any]) -> Reading:
-    return read({"type": "object", "properties": properties})
+def request_schema(**properties: dict[str, Any]) -> RequestSchema:
+    return read_request_schema({"type": "object", "properties": properties})
 
 
 TOKENS: dict[str, Any] = {"type": "integer", "minimum": 1}
@@ -62,5 +62,5 @@ BOUNDED: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 4096}
     ],
 )
 def test_it_goes_on_from_where_the_answer_was_cut(properties, parameters, known, expected):
-    found = longer(reading(**properties), parameters, **{"written": None, **known})
+    found = longer(request_schema(**properties), parameters, **{"written": None, **known})
     assert found == (Longer(*expected) if expected else None)

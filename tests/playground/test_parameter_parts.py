@@ -12,18 +12,18 @@ from django.utils.timezone import now
 from playground.catalogue.bundled import load_bundled
 from playground.models import Endpoint, RefusedParameter
 from playground.parameters.form.controls import INLINE_SIZE
-from playground.parameters.form.feedback import report_of
+from playground.parameters.form.feedback import feedback_on
 from playground.parameters.form.parameter_form import ParameterForm, parameter_form
 from playground.parameters.form.parts import part_html
-from playground.parameters.known.warnings import refusals_of
-from playground.parameters.schema.request_schema import read
+from playground.parameters.known.warnings import refusal_warnings
+from playground.parameters.schema.request_schema import read_request_schema
 
 LARGE = {
     "type": "object",
     "properties": {f"part_{number}": {"type": "string"} for number in range(INLINE_SIZE + 1)},
 }
 SMALL = {"type": "object", "properties": {"name": {"type": "string"}}}
-READING = read(
+REQUEST_SCHEMA = read_request_schema(
     {
         "properties": {
             "large": {"type": "array", "items": LARGE},
@@ -43,36 +43,38 @@ def page(form: ParameterForm) -> str:
 
 
 def test_the_page_has_only_small_patterns():
-    html = page(ParameterForm(READING))
+    html = page(ParameterForm(REQUEST_SCHEMA))
     assert html.count("<template>") == 3
     assert "part_1" not in html
     assert 'data-part="p.either.as-object"' in html
 
 
 def test_a_large_row_is_fetched_under_its_name():
-    html = str(part_html(READING.specs, "p.large.3"))
+    html = str(part_html(REQUEST_SCHEMA.specs, "p.large.3"))
     assert 'data-row="3"' in html
     assert 'name="p.large.3.part_1"' in html
     assert "Remove entry 4" in html
 
 
 def test_a_large_alternative_is_fetched_under_its_name():
-    assert 'name="p.either.as-object.part_1"' in str(part_html(READING.specs, "p.either.as-object"))
+    assert 'name="p.either.as-object.part_1"' in str(part_html(REQUEST_SCHEMA.specs, "p.either.as-object"))
 
 
 def test_a_new_entry_of_a_list_has_the_first_of_its_forms():
-    html = page(ParameterForm(READING))
+    html = page(ParameterForm(REQUEST_SCHEMA))
     pattern = html[html.index('data-row="__0__"') :]
     assert re.search(r'name="p\.forms\.__0__" value="object" checked', pattern)
     assert 'name="p.forms.__0__" value=""' not in html
 
 
 def test_an_alternative_in_a_map_is_found_beside_the_key():
-    assert 'name="p.map.3.value.as-object.name"' in str(part_html(READING.specs, "p.map.3.value.as-object"))
+    assert 'name="p.map.3.value.as-object.name"' in str(
+        part_html(REQUEST_SCHEMA.specs, "p.map.3.value.as-object")
+    )
 
 
 def test_a_name_with_a_dot_in_it_is_found():
-    assert 'name="p.=a%2Eb.0.part_1"' in str(part_html(READING.specs, "p.=a%2Eb.0"))
+    assert 'name="p.=a%2Eb.0.part_1"' in str(part_html(REQUEST_SCHEMA.specs, "p.=a%2Eb.0"))
 
 
 NO_PARTS = (
@@ -84,37 +86,37 @@ NO_PARTS = (
 
 @pytest.mark.parametrize("name", NO_PARTS)
 def test_what_is_no_part_is_not_found(name):
-    assert part_html(READING.specs, name) is None
+    assert part_html(REQUEST_SCHEMA.specs, name) is None
 
 
 def test_what_is_filled_in_is_in_the_page_however_large():
     value = {"large": [{"part_1": "x"}], "either": {"part_2": "y"}}
-    html = page(ParameterForm(READING, initial=value))
+    html = page(ParameterForm(REQUEST_SCHEMA, initial=value))
     assert 'name="p.large.0.part_1"' in html
     assert 'name="p.either.as-object.part_2"' in html
 
 
-def report(posted: str) -> str:
+def feedback(posted: str) -> str:
     data = QueryDict(posted)
-    form = ParameterForm(READING, data)
+    form = ParameterForm(REQUEST_SCHEMA, data)
     return render_to_string(
-        "playground/_parameter_report.html", {"form": form, "report": report_of(form, data)}
+        "playground/_parameter_feedback.html", {"form": form, "feedback": feedback_on(form, data)}
     )
 
 
 def test_a_report_says_what_is_wrong_and_repeats_no_control():
-    html = report("p.seed=0")
+    html = feedback("p.seed=0")
     assert re.search(r'id="p-seed--error">Must be at least 1\.<', html)
     assert "<input" not in html
 
 
 def test_a_report_has_the_json_of_what_can_be_written_so():
-    html = report("p.small.0.item=1&p.small.0.name=x")
+    html = feedback("p.small.0.item=1&p.small.0.name=x")
     assert re.search(r'<textarea id="p-small--json">\s*\[\s*{\s*&quot;name&quot;: &quot;x&quot;', html)
 
 
 def test_a_report_fills_in_the_controls_of_what_came_back_from_json():
-    html = report("p.small.state=from-json&p.small.json=%5B%7B%22name%22%3A%22x%22%7D%5D")
+    html = feedback("p.small.state=from-json&p.small.json=%5B%7B%22name%22%3A%22x%22%7D%5D")
     assert 'name="p.small.0.name"' in html
 
 
@@ -129,17 +131,17 @@ def test_a_refusal_is_told_at_its_field_whether_it_is_sent_or_not(endpoint, work
         workspace=workspace, endpoint=endpoint, name="temperature", message="Unsupported <b>here</b>"
     )
     form = parameter_form(endpoint)
-    form.refusals = refusals_of(workspace, endpoint)
+    form.refusals = refusal_warnings(workspace, endpoint)
     day = f"{now().day} {now():%B}"
     assert f"The provider refused this on {day}: “Unsupported &lt;b&gt;here&lt;/b&gt;”" in page(form)
     data = QueryDict("p.temperature=")
     bound = parameter_form(endpoint, data)
     bound.refusals = form.refusals
-    assert [saying.id for saying in report_of(bound, data).sayings] == ["p-temperature--remark"]
+    assert [message.id for message in feedback_on(bound, data).messages] == ["p-temperature--warning"]
 
 
 @pytest.mark.parametrize(
-    ("schema", "remark"),
+    ("schema", "warning"),
     [
         ({"type": "object"}, []),
         ({"type": "objekt"}, ["Not a JSON schema: see type."]),
@@ -147,14 +149,16 @@ def test_a_refusal_is_told_at_its_field_whether_it_is_sent_or_not(endpoint, work
         ({"$schema": "https://example.org/other", "type": "objekt"}, []),
     ],
 )
-def test_a_tools_schema_that_is_none_is_told_and_still_sent(schema, remark):
+def test_a_tools_schema_that_is_none_is_told_and_still_sent(schema, warning):
     tool = {"type": "function", "function": {"name": "f", "parameters": schema}}
-    reading = read({"properties": {"tools": {"type": "array", "items": {"type": "object"}}}})
-    form = ParameterForm(reading, initial={"tools": [tool]})
-    assert form.remarks.get("tools", []) == remark
+    request_schema = read_request_schema(
+        {"properties": {"tools": {"type": "array", "items": {"type": "object"}}}}
+    )
+    form = ParameterForm(request_schema, initial={"tools": [tool]})
+    assert form.warnings.get("tools", []) == warning
     assert form.parameters == {"tools": [tool]}
 
 
 def test_a_deprecated_parameter_is_marked():
-    form = ParameterForm(read({"properties": {"old": {"type": "string", "deprecated": True}}}))
+    form = ParameterForm(read_request_schema({"properties": {"old": {"type": "string", "deprecated": True}}}))
     assert '<span class="parameter-mark">deprecated</span>' in page(form)

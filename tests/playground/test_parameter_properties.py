@@ -18,7 +18,7 @@ from playground.parameters.form.body import build_body
 from playground.parameters.form.entry import root_name
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.merging import is_same
-from playground.parameters.schema.request_schema import Reading, read
+from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 from playground.parameters.schema.translate import to_json_schema
 from tests.playground.schema_values import posts, values
 from tests.playground.untouched_page import posted_by
@@ -63,13 +63,13 @@ some = settings(
 )
 
 
-def _transcript(reading: Reading) -> dict[str, Any]:
-    field = "messages" if "messages" in reading.properties else "input"
+def _transcript(request_schema: RequestSchema) -> dict[str, Any]:
+    field = "messages" if "messages" in request_schema.properties else "input"
     return {field: [{"role": "user", "content": "Hello"}]}
 
 
-def _model_id(reading: Reading) -> str:
-    model = reading.translated["properties"]["model"]
+def _model_id(request_schema: RequestSchema) -> str:
+    model = request_schema.translated["properties"]["model"]
     return str(model["const"] if "const" in model else model["enum"][0])
 
 
@@ -83,10 +83,10 @@ def _page(form: ParameterForm) -> str:
 
 @each_schema
 def test_it_sends_nothing_that_was_not_touched(name):
-    reading = read(SCHEMAS[name])
-    untouched = posted_by(_page(ParameterForm(reading)))
+    request_schema = read_request_schema(SCHEMAS[name])
+    untouched = posted_by(_page(ParameterForm(request_schema)))
 
-    form = ParameterForm(reading, untouched)
+    form = ParameterForm(request_schema, untouched)
 
     assert untouched
     assert form.is_valid(), form.errors_by_name
@@ -98,18 +98,22 @@ def test_it_sends_nothing_that_was_not_touched(name):
 @some
 @given(data=st.data())
 def test_every_valid_form_gives_a_body_that_the_schema_accepts(name, data):
-    reading = read(SCHEMAS[name])
+    request_schema = read_request_schema(SCHEMAS[name])
     # The independent judge: the same library, but the whole schema and no help of ours.
     judge = jsonschema_rs.Draft202012Validator(to_json_schema(SCHEMAS[name]), retriever=_refuse)
-    chosen = data.draw(st.lists(st.sampled_from(reading.specs), max_size=4, unique_by=lambda spec: spec.name))
+    chosen = data.draw(
+        st.lists(st.sampled_from(request_schema.specs), max_size=4, unique_by=lambda spec: spec.name)
+    )
     posted: dict[str, list[str]] = {}
     for spec in chosen:
         posted |= data.draw(posts(spec, root_name(spec.name)))
 
-    form = ParameterForm(reading, posted)
+    form = ParameterForm(request_schema, posted)
 
     if form.is_valid():
-        body = build_body(SCHEMAS[name], _model_id(reading), _transcript(reading), form.parameters)
+        body = build_body(
+            SCHEMAS[name], _model_id(request_schema), _transcript(request_schema), form.parameters
+        )
         assert judge.is_valid(body)
         json.dumps(body, allow_nan=False).encode()
     else:
@@ -122,13 +126,13 @@ def test_every_valid_form_gives_a_body_that_the_schema_accepts(name, data):
 @some
 @given(data=st.data())
 def test_what_the_schema_accepts_comes_back_the_same_from_the_page(name, data):
-    reading = read(SCHEMAS[name])
-    spec = data.draw(st.sampled_from(reading.specs))
-    value = data.draw(values(spec.schema, reading.translated.get("$defs", {})))
-    assume(reading.validators[spec.name].is_valid(value))
+    request_schema = read_request_schema(SCHEMAS[name])
+    spec = data.draw(st.sampled_from(request_schema.specs))
+    value = data.draw(values(spec.schema, request_schema.translated.get("$defs", {})))
+    assume(request_schema.validators[spec.name].is_valid(value))
 
-    posted = posted_by(_page(ParameterForm(reading, initial={spec.name: value})))
-    form = ParameterForm(reading, posted)
+    posted = posted_by(_page(ParameterForm(request_schema, initial={spec.name: value})))
+    form = ParameterForm(request_schema, posted)
 
     assert form.is_valid(), (value, form.errors_by_name)
     assert set(form.parameters) == {spec.name}
@@ -139,7 +143,7 @@ def test_what_the_schema_accepts_comes_back_the_same_from_the_page(name, data):
 @some
 @given(data=st.data())
 def test_it_bears_any_post(name, data):
-    reading = read(SCHEMAS[name])
+    request_schema = read_request_schema(SCHEMAS[name])
     names = [
         "p.",
         "p..",
@@ -151,11 +155,13 @@ def test_it_bears_any_post(name, data):
         "p.tools.99",
     ]
     names += [
-        f"p.{spec.name}{end}" for spec in reading.specs for end in ("", ".0.item", ".json", ".as-x", ".0.key")
+        f"p.{spec.name}{end}"
+        for spec in request_schema.specs
+        for end in ("", ".0.item", ".json", ".as-x", ".0.key")
     ]
     posted = data.draw(st.dictionaries(st.sampled_from(names), st.lists(st.text(), max_size=3), max_size=8))
 
-    form = ParameterForm(reading, posted)
+    form = ParameterForm(request_schema, posted)
 
     form.is_valid()
     _page(form)

@@ -10,7 +10,7 @@ from playground.parameters.schema.reader import MAX_CONTROLS, read_parameters
 from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
 
 
-def read(schema: object, definitions: object = None) -> ParameterSpec:
+def spec_of(schema: object, definitions: object = None) -> ParameterSpec:
     (spec,) = read_parameters({"type": "object", "properties": {"x": schema}, "$defs": definitions})
     return spec
 
@@ -50,7 +50,7 @@ def _object(**properties: object) -> dict[str, object]:
     ],
 )
 def test_it_finds_the_control_for_each_kind_of_schema(schema, kind, bounds_shown):
-    spec = read(schema)
+    spec = spec_of(schema)
     assert (spec.kind, spec.bounds) == (kind, bounds_shown)
 
 
@@ -71,25 +71,25 @@ def test_it_leaves_out_the_transcript_and_how_the_answer_travels():
     ],
 )
 def test_it_reads_every_way_to_allow_null(schema):
-    spec = read(schema)
+    spec = spec_of(schema)
     assert (spec.kind, spec.is_nullable) == (Kind.NUMBER, True)
 
 
 def test_it_allows_null_in_an_enum_that_is_nullable_but_does_not_list_it():
-    spec = read({"type": "string", "nullable": True, "enum": ["low", "high"]})
+    spec = spec_of({"type": "string", "nullable": True, "enum": ["low", "high"]})
     assert spec.is_nullable
     assert [option.value for option in spec.options] == ["low", "high"]
 
 
 def test_it_turns_text_or_list_into_one_list():
-    stop = read(
+    stop = spec_of(
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"nullable": True}]}
     )
     assert (stop.kind, stop.takes_bare_item, stop.is_nullable) == (Kind.TAGS, True, True)
 
 
 def test_it_names_alternatives_after_what_tells_them_apart():
-    spec = read(
+    spec = spec_of(
         {
             "anyOf": [
                 {"type": "string", "enum": ["none", "auto"]},
@@ -109,7 +109,7 @@ def test_it_names_alternatives_after_what_tells_them_apart():
 
 
 def test_it_asks_only_for_what_is_not_fixed():
-    spec = read(
+    spec = spec_of(
         {
             "type": "object",
             "properties": {"type": {"enum": ["enabled"]}, "budget": {"type": "integer"}},
@@ -122,7 +122,7 @@ def test_it_asks_only_for_what_is_not_fixed():
 
 
 def test_it_offers_a_switch_for_a_group_that_says_something_while_empty():
-    spec = read(
+    spec = spec_of(
         {
             "type": "object",
             "properties": {"type": {"enum": ["ephemeral"]}, "ttl": {"type": "string"}},
@@ -133,8 +133,8 @@ def test_it_offers_a_switch_for_a_group_that_says_something_while_empty():
 
 
 def test_it_keeps_the_default_for_show():
-    assert read({"type": "integer", "default": 512}).default == 512
-    assert read({"type": "integer"}).default is UNSET
+    assert spec_of({"type": "integer", "default": 512}).default == 512
+    assert spec_of({"type": "integer"}).default is UNSET
 
 
 def test_it_follows_references_and_merges():
@@ -145,7 +145,7 @@ def test_it_follows_references_and_merges():
     schema = {
         "allOf": [{"$ref": "#/$defs/Base"}, {"properties": {"b": {"type": "boolean"}}, "required": ["b"]}]
     }
-    spec = read(schema, definitions)
+    spec = spec_of(schema, definitions)
     assert [(child.name, child.kind, child.is_required) for child in spec.children] == [
         ("a", Kind.STRING, False),
         ("b", Kind.CHOICE, True),
@@ -163,24 +163,24 @@ def test_it_follows_references_and_merges():
     ],
 )
 def test_it_ends_with_references_in_a_loop_or_into_nothing(definitions):
-    spec = read({"$ref": "#/$defs/Loop"}, definitions)
+    spec = spec_of({"$ref": "#/$defs/Loop"}, definitions)
     assert spec.kind in (Kind.JSON, Kind.OBJECT, Kind.STRING, Kind.CHOICE, Kind.ALTERNATIVES)
 
 
 def test_it_never_looks_outside_for_a_reference():
-    assert read({"$ref": "https://example.org/schema.json"}).kind is Kind.JSON
+    assert spec_of({"$ref": "https://example.org/schema.json"}).kind is Kind.JSON
 
 
 def test_it_gives_an_editor_to_what_would_be_too_large_a_form():
     many = {f"p{number}": {"type": "string"} for number in range(MAX_CONTROLS + 1)}
-    assert read({"type": "object", "properties": many}).kind is Kind.JSON
+    assert spec_of({"type": "object", "properties": many}).kind is Kind.JSON
 
 
 def test_it_gives_an_editor_to_what_lies_too_deep():
     schema: dict[str, object] = {"type": "string"}
     for _ in range(30):
         schema = {"type": "object", "properties": {"in": schema}}
-    spec, depth = read(schema), 0
+    spec, depth = spec_of(schema), 0
     while spec.kind is Kind.OBJECT:
         spec, depth = spec.children[0], depth + 1
     assert spec.kind is Kind.JSON

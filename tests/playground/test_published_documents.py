@@ -17,7 +17,7 @@ from playground.models import Provider
 from playground.parameters.form.entry import root_name
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.merging import is_same
-from playground.parameters.schema.request_schema import read
+from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.spec import Kind, ParameterSpec
 from tests.playground.form_trips import page_of
 from tests.playground.openapi_judge import judge_of
@@ -69,7 +69,7 @@ def test_below_the_controls_json_is_for_what_is_json_by_nature(requests):
     """Schemas and examples that somebody writes, anything at all; and what lies seven groups deep."""
     deep: dict[str, set[str]] = {}
     for request in requests:
-        for spec in read(request.schema).specs:
+        for spec in read_request_schema(request.schema).specs:
             for path, part in editors(spec, (spec.name,)):
                 deep.setdefault(path[-1], set()).add(part.kind)
                 is_deep = len(path) > 7
@@ -93,10 +93,10 @@ def says_nothing(schema: dict[str, Any]) -> bool:
 def test_every_form_renders_and_sends_nothing_by_itself(requests):
     assert len(requests) > 100
     for request in requests:
-        reading = read(request.schema)
-        page = page_of(ParameterForm(reading))
-        assert all(f'data-parameter="{name}"' in page for name in reading.validators)
-        form = ParameterForm(reading, posted_by(page))
+        request_schema = read_request_schema(request.schema)
+        page = page_of(ParameterForm(request_schema))
+        assert all(f'data-parameter="{name}"' in page for name in request_schema.validators)
+        form = ParameterForm(request_schema, posted_by(page))
         assert form.is_valid(), form.errors_by_name
         assert form.parameters == {}
 
@@ -105,12 +105,12 @@ def test_every_form_renders_and_sends_nothing_by_itself(requests):
 @given(data=st.data())
 def test_what_a_document_accepts_comes_back_from_its_form(requests, data):
     request = data.draw(st.sampled_from(requests))
-    reading = read(request.schema)
-    spec = data.draw(st.sampled_from(reading.specs))
-    value = data.draw(values(spec.schema, reading.translated.get("$defs", {})))
+    request_schema = read_request_schema(request.schema)
+    spec = data.draw(st.sampled_from(request_schema.specs))
+    value = data.draw(values(spec.schema, request_schema.translated.get("$defs", {})))
     assume(judge_of(request.schema["properties"][spec.name]).is_valid(value))
-    field: Any = ParameterForm(reading, initial={spec.name: value})[spec.name]
-    form = ParameterForm(reading, posted_by(field.html))
+    field: Any = ParameterForm(request_schema, initial={spec.name: value})[spec.name]
+    form = ParameterForm(request_schema, posted_by(field.html))
     assert form.is_valid(), (value, form.errors_by_name)
     assert set(form.parameters) == {spec.name}
     assert is_same(form.parameters[spec.name], value)
@@ -120,14 +120,14 @@ def test_what_a_document_accepts_comes_back_from_its_form(requests, data):
 @given(data=st.data())
 def test_whatever_is_posted_is_refused_in_words_or_fits_the_document(requests, data):
     request = data.draw(st.sampled_from(requests))
-    reading = read(request.schema)
+    request_schema = read_request_schema(request.schema)
     posted: dict[str, list[str]] = {}
     chosen = st.lists(
-        st.sampled_from(reading.specs), min_size=1, max_size=4, unique_by=lambda spec: spec.name
+        st.sampled_from(request_schema.specs), min_size=1, max_size=4, unique_by=lambda spec: spec.name
     )
     for spec in data.draw(chosen):
         posted |= data.draw(posts(spec, root_name(spec.name)))
-    form = ParameterForm(reading, posted)
+    form = ParameterForm(request_schema, posted)
     if form.is_valid():
         for name, value in form.parameters.items():
             assert judge_of(request.schema["properties"][name]).is_valid(value), (name, value)
@@ -137,16 +137,16 @@ def test_whatever_is_posted_is_refused_in_words_or_fits_the_document(requests, d
 
 
 def test_every_name_that_occurs_has_words(requests):
-    from playground.parameters.known.help import words_for
+    from playground.parameters.known.help import known_parameter
 
-    names = {spec.name for request in requests for spec in read(request.schema).specs}
+    names = {spec.name for request in requests for spec in read_request_schema(request.schema).specs}
     assert len(names) > 70
-    assert {name for name in names if not words_for(name).help} == set()
+    assert {name for name in names if not known_parameter(name).help} == set()
 
 
 def test_the_document_whose_root_is_a_choice_gives_a_form():
     (request,) = read_document((FACTS / "service" / "messages.json").read_bytes())
-    form = ParameterForm(read(request.schema), {"p.max_tokens": "100"})
+    form = ParameterForm(read_request_schema(request.schema), {"p.max_tokens": "100"})
     assert form.is_valid(), form.errors_by_name
     assert form.parameters == {"max_tokens": 100}
 
@@ -155,7 +155,7 @@ def test_the_documents_dates_are_dates(requests):
     found = {
         spec.name: spec.date_format
         for request in requests
-        for spec in read(request.schema).specs
+        for spec in read_request_schema(request.schema).specs
         if spec.date_format
     }
     assert found.keys() == {
@@ -169,7 +169,7 @@ def test_the_documents_dates_are_dates(requests):
 
 def test_claudes_ready_made_tools_have_controls():
     (request,) = read_document((FACTS / "openapi" / "Anthropic" / "claude-opus-5-MESSAGES.json").read_bytes())
-    tools = next(spec for spec in read(request.schema).specs if spec.name == "tools")
+    tools = next(spec for spec in read_request_schema(request.schema).specs if spec.name == "tools")
     labels = [branch.label for branch in tools.branches]
     assert (tools.kind, len(labels)) == (Kind.ALTERNATIVES, 2)
     assert all(label.startswith("list of ") for label in labels)
@@ -177,6 +177,6 @@ def test_claudes_ready_made_tools_have_controls():
 
 def test_sliders_stand_only_where_both_ends_are_known(requests):
     for request in requests:
-        for spec in read(request.schema).specs:
+        for spec in read_request_schema(request.schema).specs:
             if spec.kind is Kind.NUMBER and spec.name == "temperature" and spec.maximum is not None:
                 assert spec.bounds == f"{spec.minimum:g} – {spec.maximum:g}"

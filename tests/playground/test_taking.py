@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from playground.catalogue.facts import bundled_models
 from playground.catalogue.own import generic_schema
-from playground.parameters.schema.request_schema import digest_of, read
+from playground.parameters.schema.request_schema import digest_of, read_request_schema
 from playground.upstream.dialects import accepts, takes
 from playground.upstream.dialects.shared.transcript import Kind
 from playground.upstream.dialects.shared.writing.accepts import read_accepts
@@ -30,8 +30,8 @@ def taken(schema: Schema, kind: str = "chat/completions") -> Takes:
 
 def of_bundled(model_id: str, kind: str) -> Takes:
     schema = next(model.schemas[kind] for model in bundled_models() if model.model_id == model_id)
-    reading = read(schema, digest=digest_of(schema))
-    return takes(kind, accepts(reading.digest, reading.translated))
+    request_schema = read_request_schema(schema, digest=digest_of(schema))
+    return takes(kind, accepts(request_schema.digest, request_schema.translated))
 
 
 def test_a_prompt_of_text_alone_takes_only_texts():
@@ -67,8 +67,10 @@ def test_a_model_that_takes_no_text_still_takes_its_attachments():
 
 
 def test_a_server_that_says_nothing_about_messages_may_take_anything():
-    reading = read(generic_schema(), digest="generic")
-    assert takes("chat/completions", read_accepts(reading.translated)) == Takes(tuple(MEDIA_TYPES), True)
+    request_schema = read_request_schema(generic_schema(), digest="generic")
+    assert takes("chat/completions", read_accepts(request_schema.translated)) == Takes(
+        tuple(MEDIA_TYPES), True
+    )
 
 
 def test_the_bundled_models():

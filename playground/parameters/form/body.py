@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.parameters.schema.request_schema import read
-from playground.parameters.schema.validation import problems
+from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.validation import find_errors
 
 
 class BodyInvalid(Exception):
@@ -33,15 +33,15 @@ def build_body(
     usage figures at the end of the stream. ``digest`` is the schema's own, if the caller has it: it
     saves computing it.
     """
-    reading = read(schema, digest=digest)
+    request_schema = read_request_schema(schema, digest=digest)
     body: dict[str, Any] = {"model": model_id, **parameters, **transcript, "stream": stream}
     # In the order in which people read it.
     body = {name: body[name] for name in ("model", *transcript, *parameters, "stream")}
-    if stream and "stream_options" in reading.properties:
+    if stream and "stream_options" in request_schema.properties:
         body["stream_options"] = {"include_usage": True}
     errors = [
         (".".join(str(part) for part in path), message)
-        for path, message in problems(reading.body_validator, body)
+        for path, message in find_errors(request_schema.body_validator, body)
     ]
     if errors:
         raise BodyInvalid(errors)

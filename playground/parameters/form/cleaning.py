@@ -8,10 +8,10 @@ from typing import Any
 
 from playground.parameters.form.entry import MAX_ITEMS, NULL_TOKEN, Entry
 from playground.parameters.form.escapes import unescape
-from playground.parameters.form.parsing import Refused, parse_json, parse_number, parse_text
+from playground.parameters.form.parsing import EntryError, parse_json, parse_number, parse_text
 from playground.parameters.schema.dates import example, from_input
 from playground.parameters.schema.spec import UNSET, Kind
-from playground.parameters.schema.validation import Path, Validator, problems
+from playground.parameters.schema.validation import Path, Validator, find_errors
 
 UNKNOWN_CHOICE = "Choose one of the listed values."
 MISSING = "Required."
@@ -23,8 +23,8 @@ def clean(entry: Entry, validator: Validator) -> Any:
     if value is UNSET or entry.has_errors:
         return value
     _check_maximum(entry, value)
-    for path, message in problems(validator, value):
-        blame(entry, path, message)
+    for path, message in find_errors(validator, value):
+        attach_error(entry, path, message)
     entry.value = value
     return value
 
@@ -37,14 +37,14 @@ def value_of(entry: Entry, *, is_chosen: bool = False) -> Any:
         if entry.is_null:
             return _null(entry)
         return _READERS[entry.spec.kind](entry, is_chosen or "set" in entry.states)
-    except Refused as refusal:
+    except EntryError as refusal:
         entry.errors.append(str(refusal))
         return UNSET
 
 
 def _null(entry: Entry) -> Any:
     if not entry.spec.is_nullable:
-        raise Refused("Cannot be null.")
+        raise EntryError("Cannot be null.")
     return None
 
 
@@ -79,7 +79,7 @@ def _option_value(entry: Entry, token: str) -> Any:
     for option in options:
         if option.token == token:
             return copy.deepcopy(option.value)
-    raise Refused(UNKNOWN_CHOICE)
+    raise EntryError(UNKNOWN_CHOICE)
 
 
 def _checks(entry: Entry, is_chosen: bool) -> Any:
@@ -178,12 +178,12 @@ def _alternatives(entry: Entry, is_chosen: bool) -> Any:
         if value is UNSET and not child.has_errors:
             child.errors.append(MISSING)
         return value
-    raise Refused(UNKNOWN_CHOICE)
+    raise EntryError(UNKNOWN_CHOICE)
 
 
 def _refuse_excess(items: list[Any]) -> None:
     if len(items) > MAX_ITEMS:
-        raise Refused(f"Takes at most {MAX_ITEMS} entries.")
+        raise EntryError(f"Takes at most {MAX_ITEMS} entries.")
 
 
 def _check_maximum(entry: Entry, value: Any) -> None:
@@ -193,7 +193,7 @@ def _check_maximum(entry: Entry, value: Any) -> None:
         entry.errors.append(f"Must be at most {limit:,}.")
 
 
-def blame(entry: Entry, path: Path, message: str) -> None:
+def attach_error(entry: Entry, path: Path, message: str) -> None:
     """Put the message at the innermost control that the path leads to."""
     place, rest = entry, list(path)
     while rest and not place.is_json:

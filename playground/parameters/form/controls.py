@@ -18,9 +18,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from playground.parameters.form.entry import NULL_TOKEN, PREFIX, Entry
 from playground.parameters.form.entry_from_value import entry_of
-from playground.parameters.form.number_input import Dial
+from playground.parameters.form.number_input import NumberInput
 from playground.parameters.known import lengths
-from playground.parameters.known.help import words_for
+from playground.parameters.known.help import known_parameter
 from playground.parameters.schema.bounds import shown
 from playground.parameters.schema.dates import is_input
 from playground.parameters.schema.spec import UNSET, Kind, Option, ParameterSpec
@@ -53,7 +53,7 @@ _TEMPLATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ItemRow:
     """One line of a repeatable control. In the pattern for new rows the index is a mark."""
 
     html: SafeString
@@ -74,7 +74,7 @@ class Control:
     # Rows and branches belong to the control around them and need no name of their own.
     is_bare: bool = False
     # What to know about it beside its value: it was refused lately, it excludes another.
-    remark: str = ""
+    warning: str = ""
 
     @property
     def spec(self) -> ParameterSpec:
@@ -103,13 +103,13 @@ class Control:
     def described_by(self) -> str:
         parts = [] if self.is_bare or not self.spec.bounds else ["bounds"]
         parts += ["help"] if self.help or self.default or self.examples else []
-        parts += ["remark"] if self.is_root and not self.is_bare else []
+        parts += ["warning"] if self.is_root and not self.is_bare else []
         return " ".join(f"{self.id}--{part}" for part in [*parts, "error"])
 
     @property
     def help(self) -> str:
         """Our own words where we know the parameter, the document's title otherwise."""
-        return (words_for(self.spec.name).help if self.is_root else "") or self.spec.help
+        return (known_parameter(self.spec.name).help if self.is_root else "") or self.spec.help
 
     @property
     def default(self) -> str:
@@ -204,8 +204,8 @@ class Control:
                 yield {"token": branch.token, "label": branch.label, "html": html, "part": part}
 
     @cached_property
-    def dial(self) -> Dial:
-        return Dial(self.spec)
+    def number_input(self) -> NumberInput:
+        return NumberInput(self.spec)
 
     @property
     def is_date_input(self) -> bool:
@@ -228,7 +228,7 @@ class Control:
         return ", ".join(str(value) for value in self.spec.constants.values() if isinstance(value, str))
 
     @property
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ItemRow]:
         for position, item in enumerate(self.entry.items):
             # Numbered anew, so that a removed row leaves no gap behind.
             yield self._row(item, self._index_of(item) or str(position))
@@ -236,7 +236,7 @@ class Control:
             yield self._row(None, str(self._next_index()))
 
     @property
-    def pattern(self) -> Row | None:
+    def pattern(self) -> ItemRow | None:
         """A blank row whose index is a mark, distinct from that of any list around it.
 
         None where an entry of a list is so large that it is fetched.
@@ -245,13 +245,13 @@ class Control:
             return None
         return self._row(None, f"__{self.entry.name.count('__') // 2}__")
 
-    def _row(self, item: Entry | None, index: str) -> Row:
+    def _row(self, item: Entry | None, index: str) -> ItemRow:
         name = f"{self.entry.name}.{index}"
         if item is None and self.spec.kind is Kind.MAP:
-            return Row(field_html(entry_of(self.spec.each, f"{name}.value"), is_bare=True), name, index)
+            return ItemRow(field_html(entry_of(self.spec.each, f"{name}.value"), is_bare=True), name, index)
         if item is None:
-            return Row(new_item_html(self.spec.each, name), name, index)
-        return Row(field_html(item, is_bare=True), name, index, item.key)
+            return ItemRow(new_item_html(self.spec.each, name), name, index)
+        return ItemRow(field_html(item, is_bare=True), name, index, item.key)
 
     def _index_of(self, item: Entry) -> str:
         return item.name[len(self.entry.name) + 1 :].split(".", 1)[0]
@@ -265,11 +265,11 @@ def id_of(name: str) -> str:
     return name.replace(".", "-")
 
 
-def parameter_html(entry: Entry, *, is_sent: bool, remark: str = "") -> SafeString:
+def parameter_html(entry: Entry, *, is_sent: bool, warning: str = "") -> SafeString:
     """A whole parameter."""
-    if entry.is_blank and not is_sent and not remark:
+    if entry.is_blank and not is_sent and not warning:
         return _blank_html(entry.spec, entry.name, is_bare=False)
-    return _render(Control(entry, is_sent=is_sent, remark=remark))
+    return _render(Control(entry, is_sent=is_sent, warning=warning))
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from typing import Any
 from playground.parameters.form.cleaning import value_of
 from playground.parameters.form.entry import NULL_TOKEN, Entry, branch_name, child_name
 from playground.parameters.form.escapes import escape
-from playground.parameters.form.parsing import Refused, parse_json
+from playground.parameters.form.parsing import EntryError, parse_json
 from playground.parameters.schema.dates import is_input, to_input
 from playground.parameters.schema.merging import is_same
 from playground.parameters.schema.spec import UNSET, Branch, Kind, Option, ParameterSpec
@@ -39,7 +39,7 @@ def back_to_controls(entry: Entry) -> Entry:
     """The same value in the parameter's own controls, where it was being written as JSON."""
     try:
         value = parse_json(entry.json_text) if entry.json_text.strip() else UNSET
-    except Refused:
+    except EntryError:
         # Not JSON yet: it stays in the editor, where cleaning says what is wrong.
         entry.states = frozenset({"json"})
         return entry

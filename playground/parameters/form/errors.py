@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class FormError:
     text: str
     # As the body has it: ``tools.0.function.name``. Both are empty where there is no control to go to.
     path: str = ""
     id: str = ""
 
 
-def complaints_of(form: ParameterForm) -> list[Complaint]:
-    found = [Complaint(str(error)) for error in form.non_field_errors()]
+def form_errors(form: ParameterForm) -> list[FormError]:
+    found = [FormError(str(error)) for error in form.non_field_errors()]
     messages: dict[str, list[str]] = {}
     for name in form.fields:
         if name in form.errors:
             for place, message in form.entry_for(name).all_errors():
                 messages.setdefault(place, []).append(message)
     return found + [
-        Complaint(" ".join(texts), path_of(place), id_of(place)) for place, texts in messages.items()
+        FormError(" ".join(texts), path_of(place), id_of(place)) for place, texts in messages.items()
     ]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class FieldMessage:
     """Words for one place of the page. A place that nothing is said for falls silent."""
 
     id: str
@@ -24,36 +24,37 @@ class Saying:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    sayings: list[Saying]
+class Feedback:
+    messages: list[FieldMessage]
     # Values that could be written as JSON as well.
     editors: list[Control]
     # What came back from JSON to its controls, which only the server can fill in.
     renewed: list[BoundParameter]
 
 
-def report_of(form: ParameterForm, data: Mapping[str, Any]) -> Report:
+def feedback_on(form: ParameterForm, data: Mapping[str, Any]) -> Feedback:
     """``data`` is what the form was bound to."""
     sent = [name for name in form.fields if form.is_sent(name)]
     controls = [Control(form.entry_for(name)) for name in sent]
-    return Report(
-        sayings=[*_errors(form, sent), *_remarks(form)],
+    return Feedback(
+        messages=[*_errors(form, sent), *_warnings(form)],
         editors=[control for control in controls if control.can_be_json and not control.entry.is_json],
         renewed=[_bound(form, name) for name in form.fields if _came_back(data, name)],
     )
 
 
-def _errors(form: ParameterForm, names: list[str]) -> list[Saying]:
+def _errors(form: ParameterForm, names: list[str]) -> list[FieldMessage]:
     messages: dict[str, list[str]] = {}
     for name in names:
         for place, message in form.entry_for(name).all_errors():
             messages.setdefault(id_of(place), []).append(message)
-    return [Saying(f"{place}--error", " ".join(texts)) for place, texts in messages.items()]
+    return [FieldMessage(f"{place}--error", " ".join(texts)) for place, texts in messages.items()]
 
 
-def _remarks(form: ParameterForm) -> list[Saying]:
+def _warnings(form: ParameterForm) -> list[FieldMessage]:
     return [
-        Saying(f"{id_of(root_name(name))}--remark", " ".join(texts)) for name, texts in form.remarks.items()
+        FieldMessage(f"{id_of(root_name(name))}--warning", " ".join(texts))
+        for name, texts in form.warnings.items()
     ]
 
 

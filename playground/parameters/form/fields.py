@@ -49,12 +49,12 @@ class BoundParameter(forms.BoundField):
         form: Any = self.form
         return bool(form.is_sent(self.name))
 
-    # Set by who asks for the whole form: a remark may be about several parameters.
-    remarks: Sequence[str] = ()
+    # Set by who asks for the whole form: a warning may be about several parameters.
+    warnings: Sequence[str] = ()
 
     @property
     def html(self) -> SafeString:
-        return parameter_html(self.entry, is_sent=self.is_sent, remark=" ".join(self.remarks))
+        return parameter_html(self.entry, is_sent=self.is_sent, warning=" ".join(self.warnings))
 
 
 class ParameterField(forms.Field):

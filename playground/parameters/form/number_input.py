@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from playground.parameters.known.help import words_for
+from playground.parameters.known.help import known_parameter
 from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
 
 # A slider is for the feel of a quantity: over this span it would jump.
@@ -15,7 +15,7 @@ LONG_LENGTH, LENGTH_STEP, LENGTH_START = 2048, 256, 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Dial:
+class NumberInput:
     """``minimum`` to ``rest`` are the slider's; ``press`` and ``start`` are the buttons'."""
 
     spec: ParameterSpec
@@ -26,7 +26,7 @@ class Dial:
         return lowest is not None and highest is not None and 0 < highest - lowest <= SLIDER_SPAN
 
     @property
-    def step(self) -> float:
+    def slider_step(self) -> float:
         span = (self.spec.maximum or 0) - (self.spec.minimum or 0)
         if self.spec.step is not None:
             return self.spec.step
@@ -37,48 +37,54 @@ class Dial:
         return fine if span <= 1 else 0.05 if span <= 2 else 0.1
 
     @property
-    def minimum(self) -> Any:
+    def slider_minimum(self) -> Any:
         lowest = self.spec.minimum
-        return round(lowest + self.step, 9) if self.spec.is_above_minimum and lowest is not None else lowest
-
-    @property
-    def maximum(self) -> Any:
-        highest = self.spec.maximum
         return (
-            round(highest - self.step, 9) if self.spec.is_below_maximum and highest is not None else highest
+            round(lowest + self.slider_step, 9)
+            if self.spec.is_above_minimum and lowest is not None
+            else lowest
         )
 
     @property
-    def rest(self) -> Any:
-        """Where it stands while nothing is sent."""
-        neutral = words_for(self.spec.name).neutral
-        start = self.spec.default if isinstance(self.spec.default, int | float) else neutral
-        return self.minimum if start is None else start
+    def slider_maximum(self) -> Any:
+        highest = self.spec.maximum
+        return (
+            round(highest - self.slider_step, 9)
+            if self.spec.is_below_maximum and highest is not None
+            else highest
+        )
 
     @property
-    def press(self) -> str:
+    def slider_rest(self) -> Any:
+        """Where it stands while nothing is sent."""
+        neutral = known_parameter(self.spec.name).neutral
+        start = self.spec.default if isinstance(self.spec.default, int | float) else neutral
+        return self.slider_minimum if start is None else start
+
+    @property
+    def stepper_step(self) -> str:
         """How far one press of an arrow or of a stepper goes."""
         if self.spec.step is not None:
             return f"{self.spec.step:g}"
         if self.has_slider:
-            return str(self.step)
-        words = words_for(self.spec.name)
-        if self.spec.kind is Kind.NUMBER and words.neutral is not None:
+            return str(self.slider_step)
+        known = known_parameter(self.spec.name)
+        if self.spec.kind is Kind.NUMBER and known.neutral is not None:
             return "0.1"
-        is_long = words.group == "length" and (self.spec.maximum is None or self.spec.maximum >= LONG_LENGTH)
+        is_long = known.group == "length" and (self.spec.maximum is None or self.spec.maximum >= LONG_LENGTH)
         return str(LENGTH_STEP) if is_long else "1"
 
     @property
-    def start(self) -> str:
+    def stepper_start(self) -> str:
         """Where the first press of an arrow or of a stepper goes."""
         if self.has_slider:
-            return str(self.rest)
+            return str(self.slider_rest)
         if self.spec.default is not UNSET and isinstance(self.spec.default, int | float):
             return f"{self.spec.default:g}"
-        words = words_for(self.spec.name)
-        if words.neutral is not None:
-            return f"{words.neutral:g}"
-        if self.press == str(LENGTH_STEP):
+        known = known_parameter(self.spec.name)
+        if known.neutral is not None:
+            return f"{known.neutral:g}"
+        if self.stepper_step == str(LENGTH_STEP):
             return str(LENGTH_START)
         return "0" if self.spec.minimum is None else f"{self.spec.minimum:.12g}"
 

@@ -10,16 +10,16 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from playground.models import Endpoint
-from playground.parameters.form.cleaning import blame
+from playground.parameters.form.cleaning import attach_error
 from playground.parameters.form.entry import Entry, root_name
 from playground.parameters.form.entry_from_post import Posted
 from playground.parameters.form.fields import BoundParameter, ParameterField
-from playground.parameters.known.help import GROUPS, position_of, words_for
-from playground.parameters.known.schema_values import schema_remarks
-from playground.parameters.known.warnings import remarks_on
-from playground.parameters.schema.request_schema import Reading, read_stored
+from playground.parameters.known.help import GROUPS, known_parameter, position_of
+from playground.parameters.known.schema_values import schema_warnings
+from playground.parameters.known.warnings import conflict_warnings
+from playground.parameters.schema.request_schema import RequestSchema, cached_request_schema
 from playground.parameters.schema.spec import UNSET
-from playground.parameters.schema.validation import problems
+from playground.parameters.schema.validation import find_errors
 
 
 class ParameterGroup:
@@ -44,16 +44,20 @@ class ParameterForm(forms.Form):
     fields: dict[str, ParameterField]  # type: ignore[assignment]
 
     def __init__(
-        self, reading: Reading, data: Mapping[str, Any] | None = None, initial: dict[str, Any] | None = None
+        self,
+        request_schema: RequestSchema,
+        data: Mapping[str, Any] | None = None,
+        initial: dict[str, Any] | None = None,
     ) -> None:
-        self.reading = reading
+        self.request_schema = request_schema
         self.posted = Posted(data) if data is not None else None
         self._entries: dict[str, Entry] = {}
         # What the upstream said when it refused a parameter, as a sentence, by name.
         self.refusals: Mapping[str, str] = {}
         super().__init__(data=self.posted, initial=initial or {})  # type: ignore[arg-type]
         self.fields = {
-            spec.name: ParameterField(spec, reading.validators[spec.name]) for spec in reading.specs
+            spec.name: ParameterField(spec, request_schema.validators[spec.name])
+            for spec in request_schema.specs
         }
 
     def add_prefix(self, field_name: str) -> str:
@@ -85,12 +89,16 @@ class ParameterForm(forms.Form):
 
     def _clean_together(self) -> None:
         """What the schema says about several parameters at once."""
-        if self.errors or self.reading.rules_validator is None or not (values := self.parameters):
+        if (
+            self.errors
+            or self.request_schema.cross_field_validator is None
+            or not (values := self.parameters)
+        ):
             return
-        for path, message in problems(self.reading.rules_validator, values):
+        for path, message in find_errors(self.request_schema.cross_field_validator, values):
             name = str(path[0]) if path else ""
             if name in self.fields:
-                blame(self.entry_for(name), path[1:], message)
+                attach_error(self.entry_for(name), path[1:], message)
                 self.add_error(name, message)
             else:
                 self.add_error(None, message)
@@ -104,7 +112,7 @@ class ParameterForm(forms.Form):
     def value_of(self, name: str) -> Any:
         if not self.is_bound:
             return (self.initial or {}).get(name, UNSET)
-        # Reading ``errors`` cleans, once.
+        # Access to ``errors`` cleans the form, once.
         return UNSET if name in self.errors else self.cleaned_data.get(name, UNSET)
 
     def is_sent(self, name: str) -> bool:
@@ -112,12 +120,14 @@ class ParameterForm(forms.Form):
         return self.value_of(name) is not UNSET or (self.is_bound and name in self.errors)
 
     @property
-    def remarks(self) -> dict[str, list[str]]:
+    def warnings(self) -> dict[str, list[str]]:
         """What to know about parameters although nothing is wrong with their values, by name."""
         found = {name: [text] for name, text in self.refusals.items() if name in self.fields}
-        for name, text in remarks_on([name for name in self.fields if self.is_sent(name)], self.fields):
+        for name, text in conflict_warnings(
+            [name for name in self.fields if self.is_sent(name)], self.fields
+        ):
             found.setdefault(name, []).append(text)
-        for name, text in schema_remarks(self.parameters):
+        for name, text in schema_warnings(self.parameters):
             found.setdefault(name, []).append(text)
         return found
 
@@ -147,12 +157,12 @@ class ParameterForm(forms.Form):
         bound: list[Any] = sorted(
             (self[name] for name in self.fields), key=lambda item: position_of(item.name)
         )
-        remarks = self.remarks
+        warnings = self.warnings
         for field in bound:
-            field.remarks = remarks.get(field.name, ())
+            field.warnings = warnings.get(field.name, ())
         result = []
         for group in GROUPS:
-            members = [field for field in bound if words_for(field.name).group == group.code]
+            members = [field for field in bound if known_parameter(field.name).group == group.code]
             if members:
                 result.append(ParameterGroup(group.code, group.label, members, len(self.fields)))
         return result
@@ -164,7 +174,7 @@ def parameter_form(
     initial: dict[str, Any] | None = None,
 ) -> ParameterForm:
     """The form for ``endpoint``. Parameters in ``initial`` that it does not have are left out."""
-    reading = read_stored(
+    request_schema = cached_request_schema(
         endpoint.schema_digest, lambda: endpoint.request_schema, output_max=endpoint.model.output_max
     )
-    return ParameterForm(reading, data, initial)
+    return ParameterForm(request_schema, data, initial)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from playground.parameters.form.controls import Row, field_html, new_item_html
+from playground.parameters.form.controls import ItemRow, field_html, new_item_html
 from playground.parameters.form.entry import PREFIX, segment
 from playground.parameters.form.entry_from_value import entry_of
 from playground.parameters.schema.spec import Kind, ParameterSpec
@@ -34,7 +34,7 @@ def part_html(specs: Iterable[ParameterSpec], name: str) -> SafeString | None:
         return None
     around, part = found
     if around.kind is Kind.ARRAY:
-        row = Row(new_item_html(part, name), name, steps[-1])
+        row = ItemRow(new_item_html(part, name), name, steps[-1])
         return render_to_string("playground/parameters/array_row.html", {"row": row})
     return field_html(entry_of(part, name), is_bare=True) if around.branches else None
 

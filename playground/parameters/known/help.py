@@ -18,7 +18,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class KnownParameter:
     help: str = ""
     group: str = OTHER
     # Where a slider stands while nothing is sent: the value that changes nothing.
@@ -38,8 +38,8 @@ GROUPS = (
 
 
 @cache
-def _known() -> dict[str, Words]:
-    return {name: Words(**entry) for name, entry in json.loads(_FILE.read_text("utf-8")).items()}
+def _known() -> dict[str, KnownParameter]:
+    return {name: KnownParameter(**entry) for name, entry in json.loads(_FILE.read_text("utf-8")).items()}
 
 
 @cache
@@ -47,8 +47,8 @@ def _order() -> dict[str, int]:
     return {name: position for position, name in enumerate(_known())}
 
 
-def words_for(name: str) -> Words:
-    return _known().get(name, Words())
+def known_parameter(name: str) -> KnownParameter:
+    return _known().get(name, KnownParameter())
 
 
 def position_of(name: str) -> int:

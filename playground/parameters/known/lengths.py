@@ -10,7 +10,7 @@ from playground.parameters.schema.spec import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from playground.parameters.schema.request_schema import Reading
+    from playground.parameters.schema.request_schema import RequestSchema
 
 # Where a model has several of them, the later ones are there for old callers.
 NAMES = ("max_completion_tokens", "max_output_tokens", "max_tokens")
@@ -29,7 +29,7 @@ class Longer:
 
 
 def longer(
-    reading: Reading,
+    request_schema: RequestSchema,
     parameters: Mapping[str, Any],
     *,
     written: int | None,
@@ -40,7 +40,7 @@ def longer(
 
     ``written`` is how many tokens came, where that is known; ``is_empty``: none of them was text.
     """
-    takes = {spec.name: spec for spec in reading.specs if spec.kind in (Kind.INTEGER, Kind.NUMBER)}
+    takes = {spec.name: spec for spec in request_schema.specs if spec.kind in (Kind.INTEGER, Kind.NUMBER)}
     asked = {
         name: int(value)
         for name in NAMES

@@ -20,10 +20,10 @@ _IN = {
 _MAX_DEPTH = 6
 
 
-def schema_remarks(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def schema_warnings(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Parameters with a schema that is none, each with where it goes wrong.
 
-    >>> list(schema_remarks({"guided_json": {"properties": {"city": {"type": "strin"}}}}))
+    >>> list(schema_warnings({"guided_json": {"properties": {"city": {"type": "strin"}}}}))
     [('guided_json', 'Not a JSON schema: see properties.city.type.')]
     """
     for name, keys in _IN.items():

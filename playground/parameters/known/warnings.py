@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playground.models import Endpoint
 
 
-def refusals_of(workspace: Workspace, endpoint: Endpoint) -> dict[str, str]:
+def refusal_warnings(workspace: Workspace, endpoint: Endpoint) -> dict[str, str]:
     """What the upstream said to the workspace about parameters that it does not take after all, by name."""
     # As playground.access.endpoints_of has loaded it; without that, asking is the only way to know.
     if not getattr(endpoint, "has_refusals", True):
@@ -26,7 +26,7 @@ def refusals_of(workspace: Workspace, endpoint: Endpoint) -> dict[str, str]:
     }
 
 
-def remarks_on(sent: Collection[str], offered: Collection[str]) -> Iterator[tuple[str, str]]:
+def conflict_warnings(sent: Collection[str], offered: Collection[str]) -> Iterator[tuple[str, str]]:
     """Names among ``sent``, each with what is wrong with it beside the others."""
     for conflict in conflicts(sent):
         for name in conflict.names:

@@ -9,12 +9,12 @@ from typing import Any
 
 from playground.parameters.schema.bundling import DEFINITIONS
 from playground.parameters.schema.merging import (
-    NOTES,
+    ANNOTATIONS,
     Contradiction,
     Unresolvable,
     key_of,
     merge,
-    without_notes,
+    without_annotations,
 )
 from playground.parameters.schema.resolving import ORIGIN, Resolver
 from playground.parameters.schema.spec import UNSET, Branch, Kind, ParameterSpec
@@ -73,7 +73,7 @@ def _alternatives(schema: Schema, resolver: Resolver, above: tuple[str, ...]) ->
     above = (*above, schema.get(ORIGIN, ""))
     # What stands beside the choice holds for each of its branches.
     beside = {
-        name: value for name, value in schema.items() if name not in NOTES and name not in (key, ORIGIN)
+        name: value for name, value in schema.items() if name not in ANNOTATIONS and name not in (key, ORIGIN)
     }
     for child in schema[key]:
         try:
@@ -186,7 +186,7 @@ def distinct_schemas(schemas: list[Schema]) -> list[Schema]:
     """Each once: a reference in a loop brings the same alternative again and again."""
     found: dict[Any, Schema] = {}
     for schema in schemas:
-        found.setdefault(key_of(without_notes(schema)), schema)
+        found.setdefault(key_of(without_annotations(schema)), schema)
     return list(found.values())
 
 

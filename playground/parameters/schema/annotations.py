@@ -16,7 +16,7 @@ MAX_EXAMPLES = 3
 MAX_EXAMPLE = 60
 
 
-def with_notes(spec: ParameterSpec, schema: Schema) -> ParameterSpec:
+def with_annotations(spec: ParameterSpec, schema: Schema) -> ParameterSpec:
     return replace(
         spec,
         default=_default(spec, schema),

@@ -30,16 +30,16 @@ class SchemaTooLarge(ValueError):
     """Its references multiply beyond what anybody could use."""
 
 
-def closed(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+def bundle(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     """A copy of ``schema`` that holds all it refers to in ``$defs``, loops included.
 
     :param document: what its references start from; the schema itself is tried after that.
     :raises SchemaTooLarge:
     """
-    return _Closing(schema, document).result()
+    return _Bundler(schema, document).result()
 
 
-def pointed_at(document: Any, reference: str) -> Any:
+def resolve_pointer(document: Any, reference: str) -> Any:
     """What ``#/a/b`` leads to; None where it leads nowhere."""
     if len(reference) > MAX_POINTER:
         return None
@@ -55,7 +55,7 @@ def pointed_at(document: Any, reference: str) -> Any:
     return place
 
 
-class _Closing:
+class _Bundler:
     def __init__(self, schema: dict[str, Any], document: dict[str, Any]) -> None:
         self._schema = schema
         self._document = document
@@ -137,8 +137,8 @@ class _Closing:
         if reference == "#":
             return self._schema
         if reference.startswith("#/"):
-            target = pointed_at(self._document, reference)
-            return pointed_at(self._schema, reference) if target is None else target
+            target = resolve_pointer(self._document, reference)
+            return resolve_pointer(self._schema, reference) if target is None else target
         return self._by_anchor(reference[1:]) if reference.startswith("#") else None
 
     def _by_anchor(self, name: str) -> Any:

@@ -23,7 +23,7 @@ _UNDECIDED = frozenset(
 )  # fmt: skip
 
 
-def rules_of(schema: Schema) -> Schema | None:
+def cross_field_rules(schema: Schema) -> Schema | None:
     """The part of a translated request schema that is about several parameters; None without such."""
     rules = _relaxed(schema)
     return {**rules, "$defs": schema.get("$defs", {})} if rules.keys() - _SINGLE else None

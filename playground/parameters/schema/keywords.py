@@ -27,7 +27,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, int) or math.isfinite(value)
 
 
-def names_once(value: object) -> list[str] | None:
+def unique_names(value: object) -> list[str] | None:
     """A list of names, each once: a validator refuses repetitions."""
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         return None
@@ -35,7 +35,7 @@ def names_once(value: object) -> list[str] | None:
 
 
 @lru_cache(maxsize=512)
-def sound_pattern(pattern: str) -> bool:
+def is_valid_pattern(pattern: str) -> bool:
     if len(pattern) > MAX_PATTERN:
         return False
     try:
@@ -76,7 +76,7 @@ def _discriminator(value: Any) -> Any:
     return value if isinstance(value, dict) and isinstance(value.get("propertyName"), str) else None
 
 
-PLAIN: dict[str, Callable[[Any], Any]] = {
+KEYWORD_VALUES: dict[str, Callable[[Any], Any]] = {
     "$ref": _reference,
     "title": _of(str),
     "deprecated": _of(bool),
@@ -99,5 +99,5 @@ PLAIN: dict[str, Callable[[Any], Any]] = {
     "uniqueItems": _of(bool),
     "minProperties": _count,
     "maxProperties": _count,
-    "required": names_once,
+    "required": unique_names,
 }

@@ -12,7 +12,7 @@ from typing import Any
 from playground.parameters.schema.translate import Schema
 
 # They describe a place and do not shape it.
-NOTES = frozenset(
+ANNOTATIONS = frozenset(
     {
         "title", "default", "example", "examples", "deprecated", "readOnly", "$defs", "discriminator",
     }
@@ -86,7 +86,7 @@ def loosened(schemas: list[Schema]) -> Schema | None:
         return None
     result: Schema = {"type": types.pop() if len(types) == 1 else "number"}
     first, *others = schemas
-    for key in first.keys() - NOTES:
+    for key in first.keys() - ANNOTATIONS:
         if all(key in other for other in others):
             values = [schema[key] for schema in schemas]
             if key in _LOOSEN:
@@ -96,8 +96,8 @@ def loosened(schemas: list[Schema]) -> Schema | None:
     return result
 
 
-def without_notes(schema: Schema) -> Schema:
-    return {key: value for key, value in schema.items() if key not in NOTES}
+def without_annotations(schema: Schema) -> Schema:
+    return {key: value for key, value in schema.items() if key not in ANNOTATIONS}
 
 
 def _types(first: str | list[str], second: str | list[str]) -> str | list[str]:

@@ -17,9 +17,9 @@ from playground.parameters.schema.alternatives import (
     flatten,
     read_branches,
 )
-from playground.parameters.schema.annotations import with_notes
+from playground.parameters.schema.annotations import with_annotations
 from playground.parameters.schema.dates import date_format
-from playground.parameters.schema.merging import Unresolvable, loosened, without_notes
+from playground.parameters.schema.merging import Unresolvable, loosened, without_annotations
 from playground.parameters.schema.options import options_for
 from playground.parameters.schema.resolving import ORIGIN, Resolver
 from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
@@ -63,7 +63,7 @@ def read_parameters(schema: object) -> tuple[ParameterSpec, ...]:
 def read_translated(schema: Schema) -> tuple[ParameterSpec, ...]:
     definitions = schema.get("$defs", {})
     properties, required = root_properties(schema, definitions)
-    reader = _Reader(definitions)
+    reader = _ParameterReader(definitions)
     return tuple(
         reader.read_parameter(name, child, is_required=name in required)
         for name, child in properties.items()
@@ -90,7 +90,7 @@ def _any_of(schemas: list[Schema]) -> Schema:
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
 
-class _Reader:
+class _ParameterReader:
     def __init__(self, definitions: dict[str, Schema]) -> None:
         self.resolver = Resolver(definitions)
         self._reads = 0
@@ -104,8 +104,8 @@ class _Reader:
             if spec.size > MAX_CONTROLS:
                 raise _TooMuch
         except _TooMuch:
-            spec = with_notes(self._editor(name, schema), schema)
-        return replace(spec, schema=self.resolver.closed(schema), is_required=is_required)
+            spec = with_annotations(self._editor(name, schema), schema)
+        return replace(spec, schema=self.resolver.with_definitions(schema), is_required=is_required)
 
     def read(self, name: str, schema: Schema, depth: int) -> ParameterSpec:
         self._reads += 1
@@ -116,7 +116,7 @@ class _Reader:
             resolved = self.resolver.resolve(schema)
             branches = flatten(resolved, self.resolver)
         except Unresolvable:
-            return with_notes(self._editor(name, schema), schema)
+            return with_annotations(self._editor(name, schema), schema)
         concrete = distinct_schemas([branch for branch in branches if not _is_null(branch)])
         if len(concrete) > 1 and (together := loosened(concrete)) is not None:
             concrete = [together]
@@ -130,7 +130,7 @@ class _Reader:
         if depth > MAX_NESTING and spec.kind in _GROUPS:
             spec = self._editor(name, schema)
         noted = {**concrete[0], **resolved} if len(concrete) == 1 else resolved
-        return with_notes(replace(spec, is_nullable=is_nullable), noted)
+        return with_annotations(replace(spec, is_nullable=is_nullable), noted)
 
     def _read_one(self, name: str, schema: Schema, depth: int) -> ParameterSpec:
         origin = schema.get(ORIGIN, "")
@@ -304,4 +304,4 @@ def _is_text_or_texts(branches: list[Schema]) -> bool:
 
 
 def _shape(schema: Schema) -> Schema:
-    return {key: value for key, value in without_notes(schema).items() if key != ORIGIN}
+    return {key: value for key, value in without_annotations(schema).items() if key != ORIGIN}

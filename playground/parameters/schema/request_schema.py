@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from playground.parameters.schema.bounds import number_bounds
-from playground.parameters.schema.cross_field import rules_of
+from playground.parameters.schema.cross_field import cross_field_rules
 from playground.parameters.schema.reader import read_translated, root_properties
 from playground.parameters.schema.spec import Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema, to_json_schema
@@ -25,7 +25,7 @@ _OUTPUT_LENGTHS = frozenset({"max_tokens", "max_completion_tokens", "max_output_
 
 
 @dataclass(frozen=True)
-class Reading:
+class RequestSchema:
     digest: str
     translated: Schema
     specs: tuple[ParameterSpec, ...]
@@ -39,9 +39,9 @@ class Reading:
         return validator_for(self.translated)
 
     @cached_property
-    def rules_validator(self) -> Validator | None:
+    def cross_field_validator(self) -> Validator | None:
         """For the parameters together; None where the schema has no rule about several of them."""
-        rules = rules_of(self.translated)
+        rules = cross_field_rules(self.translated)
         return None if rules is None else validator_for(rules)
 
     @cached_property
@@ -49,26 +49,26 @@ class Reading:
         return {spec.name: validator_for(spec.schema) for spec in self.specs}
 
 
-class _Readings:
+class _RequestSchemas:
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int | None], Reading] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int | None], RequestSchema] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: tuple[str, int | None], make: Callable[[], Reading]) -> Reading:
+    def get(self, key: tuple[str, int | None], make: Callable[[], RequestSchema]) -> RequestSchema:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         # Outside the lock: two threads may read one schema, none waits for another's.
-        reading = make()
+        request_schema = make()
         with self._lock:
-            self._kept[key] = reading
+            self._kept[key] = request_schema
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return reading
+        return request_schema
 
 
-_readings = _Readings()
+_request_schemas = _RequestSchemas()
 
 
 def digest_of(schema: Any) -> str:
@@ -77,23 +77,25 @@ def digest_of(schema: Any) -> str:
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def read(schema: Any, *, digest: str | None = None) -> Reading:
+def read_request_schema(schema: Any, *, digest: str | None = None) -> RequestSchema:
     """``digest`` is the schema's own, where the caller has it already."""
-    return read_stored(digest or digest_of(schema), lambda: schema)
+    return cached_request_schema(digest or digest_of(schema), lambda: schema)
 
 
-def read_stored(digest: str, load: Callable[[], Any], *, output_max: int | None = None) -> Reading:
+def cached_request_schema(
+    digest: str, load: Callable[[], Any], *, output_max: int | None = None
+) -> RequestSchema:
     """The same by digest: ``load`` is called for a schema that was not read lately.
 
     ``output_max`` (tokens) bounds the parameters that limit the answer's length.
     """
 
-    def make() -> Reading:
+    def make() -> RequestSchema:
         translated = to_json_schema(load())
         specs = tuple(_limited(spec, output_max) for spec in read_translated(translated))
-        return Reading(digest, translated, specs)
+        return RequestSchema(digest, translated, specs)
 
-    return _readings.get((digest, output_max), make)
+    return _request_schemas.get((digest, output_max), make)
 
 
 def _limited(spec: ParameterSpec, output_max: int | None) -> ParameterSpec:

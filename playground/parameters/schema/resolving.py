@@ -50,7 +50,7 @@ class Resolver:
             raise Unresolvable
         return found
 
-    def closed(self, schema: Schema) -> Schema:
+    def with_definitions(self, schema: Schema) -> Schema:
         """With the definitions that it refers to, so that it can be checked on its own."""
         needed: set[str] = set()
         waiting = list(_references(schema))

@@ -14,8 +14,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.parameters.schema.bundling import SchemaTooLarge, closed
-from playground.parameters.schema.keywords import PLAIN, TYPES, is_number, names_once, sound_pattern
+from playground.parameters.schema.bundling import SchemaTooLarge, bundle
+from playground.parameters.schema.keywords import (
+    KEYWORD_VALUES,
+    TYPES,
+    is_number,
+    is_valid_pattern,
+    unique_names,
+)
 
 Schema = dict[str, Any]
 
@@ -37,7 +43,7 @@ def to_json_schema(schema: object) -> Schema:
     """
     if isinstance(schema, dict):
         try:
-            schema = closed(schema, schema)
+            schema = bundle(schema, schema)
         except SchemaTooLarge:
             return {}
     return _Translation().of(schema, depth=0, is_alternative=False)
@@ -57,7 +63,7 @@ class _Translation:
             # else it means "anything".
             return {"type": "null"}
         result: Schema = {}
-        for key, sound in PLAIN.items():
+        for key, sound in KEYWORD_VALUES.items():
             if key in schema and (value := sound(schema[key])) is not None:
                 result[key] = value
         for key in ("const", "default", "example"):
@@ -78,7 +84,7 @@ class _Translation:
             return False
         if len(self._patterns) < MAX_PATTERNS:
             self._patterns.add(pattern)
-        return pattern in self._patterns and sound_pattern(pattern)
+        return pattern in self._patterns and is_valid_pattern(pattern)
 
     def _children(self, schema: Schema, depth: int) -> Schema:
         result: Schema = {}
@@ -126,7 +132,7 @@ class _Translation:
         for key in ("dependencies", "dependentRequired"):
             if isinstance(schema.get(key), dict):
                 stated.update(schema[key])
-        names = {str(key): names_once(value) for key, value in stated.items() if isinstance(value, list)}
+        names = {str(key): unique_names(value) for key, value in stated.items() if isinstance(value, list)}
         required = {key: value for key, value in names.items() if value is not None}
         schemas = {
             str(key): self._one(value, depth)

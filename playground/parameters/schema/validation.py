@@ -39,7 +39,7 @@ class Validator:
             return compile_({})
 
     def is_valid(self, value: Any) -> bool:
-        return self._compiled.is_valid(value) or next(problems(self, value), None) is None
+        return self._compiled.is_valid(value) or next(find_errors(self, value), None) is None
 
     def errors(self, value: Any) -> Iterator[jsonschema_rs.ValidationError]:
         return iter(self._compiled.iter_errors(value))
@@ -49,7 +49,7 @@ def validator_for(schema: Schema) -> Validator:
     return Validator(schema)
 
 
-def problems(validator: Validator, value: Any) -> Iterator[tuple[Path, str]]:
+def find_errors(validator: Validator, value: Any) -> Iterator[tuple[Path, str]]:
     """Where and why the value is refused; nothing when it is accepted."""
     for error in validator.errors(value):
         yield from _describe(error)
