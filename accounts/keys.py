@@ -1,6 +1,6 @@
-"""Provider keys: stored, found and, only for the HTTP call itself, read back.
+"""Provider keys: checked, sealed, found and, for the HTTP call alone, opened.
 
-The only module that opens a stored key.
+No other module seals or opens a key.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from accounts.models import User, Workspace
 
 _LONGEST = 1000
-# Of a shorter key the last four characters would be too much of it.
+# The last four characters of a shorter key would reveal too much of it.
 _SHOW_LAST4_FROM = 16
 
 
@@ -55,58 +54,28 @@ def clean_secret(text: str) -> str:
 
 
 @sensitive_variables()
-@transaction.atomic
-def add_or_replace(
-    workspace: Workspace, provider_code: str, secret: str, *, member: User | None, by: User
-) -> ApiKey:
-    """Store a key of ``member``, or of the whole workspace when that is None.
-
-    :raises KeyMalformed: see :func:`clean_secret`.
-    """
-    secret = clean_secret(secret)
-    # Two who add the same key at once: the second replaces.
-    workspace.lock()
-    key = ApiKey.objects.filter(workspace=workspace, member=member, provider_code=provider_code).first()
-    if key is None:
-        key = ApiKey(workspace=workspace, member=member, provider_code=provider_code)
-    else:
-        key.replaced_at = now()
-        key.last_used_at = None
+def seal(key: ApiKey, secret: str) -> None:
+    """Put the encrypted secret into the row, with the characters that pages show of it. Does not save."""
     key.token = vault().seal(secret, _place(key))
     key.last4 = secret[-4:] if len(secret) >= _SHOW_LAST4_FROM else ""
-    key.created_by = by
-    key.save()
-    return key
-
-
-def delete(workspace: Workspace, provider_code: str, *, member: User | None) -> bool:
-    """Delete that key; False if there was none."""
-    found = ApiKey.objects.filter(workspace=workspace, member=member, provider_code=provider_code)
-    deleted, _ = found.delete()
-    return bool(deleted)
-
-
-def delete_all(workspace: Workspace, provider_code: str) -> None:
-    """Delete everybody's keys for a provider that goes."""
-    ApiKey.objects.filter(workspace=workspace, provider_code=provider_code).delete()
 
 
 def resolve(workspace: Workspace, user: User | None, provider_code: str) -> ApiKey | None:
-    """The key that a run of ``user`` is made with: their own, else the workspace's."""
+    """Find the key for a run of ``user``: their own, else the workspace's."""
     keys = ApiKey.objects.filter(workspace=workspace, provider_code=provider_code)
     own = keys.filter(member=user).first() if user else None
     return own or keys.filter(member__isnull=True).first()
 
 
 def providers_with_key(workspace: Workspace, user: User) -> set[str]:
-    """The codes of the providers that :func:`resolve` finds a key for."""
+    """Return the codes of the providers that :func:`resolve` finds a key for."""
     keys = ApiKey.objects.filter(workspace=workspace)
     return set(keys.filter(Q(member=user) | Q(member__isnull=True)).values_list("provider_code", flat=True))
 
 
 @sensitive_variables()
 def reveal(api_key: ApiKey) -> str:
-    """Read a stored key. Asks no database, so it may be called on an event loop.
+    """Decrypt a stored key. Runs no query, so an event loop may call it.
 
     :raises VaultError: it cannot be opened; the stored token must never be sent in its place.
     """

@@ -5,8 +5,8 @@ from django.urls import include, path
 
 from accounts.views import join, limits, people, profile, usage
 
-# allauth finds its own pages by these names, so they stand outside our namespace. Only what is
-# listed exists: no sign-up, no e-mail pages, no reset by a mail that nobody could send.
+# allauth looks up its own pages by these names, so they stand outside our namespace. The rest of its
+# pages is left out: the server sends no mail, so e-mail pages and password resets could not work.
 _sign_in = [
     path("sign-in/", allauth_views.login, name="account_login"),
     path("sign-out/", allauth_views.logout, name="account_logout"),
@@ -17,14 +17,14 @@ _sign_in = [
 ]
 
 _ours = [
-    # Oneself.
+    # The signed-in user's own pages.
     path("profile/", profile.profile, name="profile"),
     path("join/<str:token>/", join.join, name="join"),
     # People.
     path("w/<slug:slug>/people/", people.people, name="people"),
     path("w/<slug:slug>/people/invite/", people.invite, name="invite"),
     path("w/<slug:slug>/people/invitations/<uuid:code>/revoke/", people.revoke, name="revoke"),
-    path("w/<slug:slug>/people/<int:number>/role/", people.change_role, name="change_role"),
+    path("w/<slug:slug>/people/<int:number>/role/", people.role, name="change_role"),
     path("w/<slug:slug>/people/<int:number>/remove/", people.remove, name="remove"),
     path("w/<slug:slug>/people/leave/", people.leave, name="leave"),
     # Limits.

@@ -1,9 +1,48 @@
+"""The root URL conf: this app's pages, and the other two apps'."""
+
 from __future__ import annotations
 
 from django.urls import include, path
 
+from playground.views import favourites, keys, models, providers, schemas, sync
+
+_MODEL = "w/<slug:slug>/providers/<slug:code>/models/<int:number>/"
+
+_ours = [
+    # Keys; `whose` is "mine" or "workspace".
+    path("w/<slug:slug>/keys/", keys.keys, name="keys"),
+    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/save/", keys.save, name="save_key"),
+    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/test/", keys.test, name="test_key"),
+    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/delete/", keys.delete, name="delete_key"),
+    # Providers and their models.
+    path("w/<slug:slug>/providers/", providers.providers, name="providers"),
+    path("w/<slug:slug>/providers/add/", providers.add, name="add_provider"),
+    path("w/<slug:slug>/providers/<slug:code>/", providers.provider, name="provider"),
+    path("w/<slug:slug>/providers/<slug:code>/switch/", providers.switch, name="switch_provider"),
+    path("w/<slug:slug>/providers/<slug:code>/places/", providers.places, name="set_places"),
+    path("w/<slug:slug>/providers/<slug:code>/delete/", providers.delete, name="delete_provider"),
+    path("w/<slug:slug>/providers/<slug:code>/fetch/", providers.fetch, name="fetch_models"),
+    path("w/<slug:slug>/providers/<slug:code>/models/", providers.models, name="add_models"),
+    path(f"{_MODEL}remove/", providers.remove, name="remove_model"),
+    # The request schema of a model that the workspace added.
+    path(f"{_MODEL}schema/", schemas.schema, name="schema"),
+    path(f"{_MODEL}schema/import/", schemas.load, name="load_schema"),
+    path(f"{_MODEL}schema/write/", schemas.write, name="write_schema"),
+    path(f"{_MODEL}schema/restore/", schemas.restore, name="restore_schema"),
+    # The workspace's decisions about models, and each user's favourites.
+    path("w/<slug:slug>/models/", models.models, name="models"),
+    path("w/<slug:slug>/models/set/", models.set_many, name="set_models"),
+    path("w/<slug:slug>/models/<int:number>/", models.model, name="model"),
+    path("w/<slug:slug>/models/<int:number>/set/", models.set_one, name="set_model"),
+    path("w/<slug:slug>/models/<int:number>/favourite/", favourites.favourite, name="favour_model"),
+    # Syncs of the catalogue with the models that providers list.
+    path("w/<slug:slug>/catalogue/", sync.catalogue, name="catalogue"),
+    path("w/<slug:slug>/catalogue/<slug:code>/sync/", sync.sync, name="sync_provider"),
+    path("w/<slug:slug>/catalogue/<slug:code>/progress/", sync.progress, name="sync_progress"),
+]
+
 urlpatterns = [
     path("", include("accounts.urls")),
-    path("", include("playground.views.urls")),
+    path("", include((_ours, "playground"))),
     path("", include("chat.urls")),
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import keys
+from accounts.flows.save_key import save_key
 from accounts.models import Invitation, Limit, Role
 from chat import files
 from chat.media import Media
@@ -169,7 +169,7 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
         code="acme-local", name="Local", base_url="http://127.0.0.1:9/v1", workspace=workspace
     )
     model = UpstreamModel.objects.create(provider=provider, model_id="local", name="Local")
-    keys.add_or_replace(workspace, provider.code, "sk-not-a-real-one", member=None, by=alice)
+    save_key(workspace, provider.code, "sk-not-a-real-one", member=None, actor=alice)
     bob = people["member"].memberships.get()
     text = Media(Kind.FILE, "text/plain", "notes.txt", b"words")
     sent = files.keep(text, workspace, uploader=alice, message=answer.parent)

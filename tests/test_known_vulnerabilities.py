@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import Role
 from chat.models import Conversation
-from playground.views.forms import clean_base_url
+from playground.forms.providers import clean_base_url
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
 from tests.repository import ROOT
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def find_invitation(token: str) -> Invitation:
-    """
-    :raises InvitationUnusable: there is none for this link, or it is used, revoked or too old.
+    """Return the open invitation that a link's token belongs to.
+
+    :raises InvitationUnusable: there is none for this link, or it is used, revoked or expired.
     """
     invitation = (
         Invitation.objects.select_related("workspace", "created_by")
@@ -38,27 +39,27 @@ def is_member(user: User, workspace: Workspace) -> bool:
 
 
 @transaction.atomic
-def accept_invitation(invitation: Invitation, user: User) -> Membership:
-    """Make ``user`` a member, and the link unusable. Whoever is a member stays what they are.
+def accept_invitation(invitation: Invitation, *, actor: User) -> Membership:
+    """Make the actor a member and the link unusable; a member keeps their role, and the link stays usable.
 
-    :raises InvitationUnusable: somebody else was quicker, or it was revoked meanwhile.
+    :raises InvitationUnusable: the link was used or revoked in the meantime.
     """
-    membership = Membership.objects.filter(workspace=invitation.workspace, user=user).first()
+    membership = Membership.objects.filter(workspace=invitation.workspace, user=actor).first()
     if membership is not None:
         return membership
-    # Of two who follow one link at the same moment, only one matches a row.
+    # The update is conditional: if two people follow one link at the same moment, it matches for one.
     found = Invitation.objects.filter(open_invitations(), pk=invitation.pk)
-    if not found.update(accepted_by=user, accepted_at=now()):
+    if not found.update(accepted_by=actor, accepted_at=now()):
         raise InvitationUnusable(WhyUnusable.USED)
-    return Membership.objects.create(workspace=invitation.workspace, user=user, role=invitation.role)
+    return Membership.objects.create(workspace=invitation.workspace, user=actor, role=invitation.role)
 
 
 @transaction.atomic
 def accept_as_new_person(invitation: Invitation, email: str, name: str, password: str) -> User:
-    """Create the account and the membership, both or neither.
+    """Create an account and its membership, both or neither. The new user is the actor.
 
     :raises InvitationUnusable: see :func:`accept_invitation`; no account is left behind.
     """
     user = User.objects.create_user(email, password, name=name)
-    accept_invitation(invitation, user)
+    accept_invitation(invitation, actor=user)
     return user

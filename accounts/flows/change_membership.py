@@ -1,65 +1,71 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts.access import get_member_of
+from accounts.access import get_member_of, get_membership_for
 from accounts.exceptions import MembershipRefused
 from accounts.flows.invite import revoke_invitations_by, roles_to_give
 from accounts.models import ApiKey, Membership, Role
 from accounts.permissions import Action, allows
 
+if TYPE_CHECKING:
+    from accounts.models import User
 
-def may_change(actor: Membership, member: Membership) -> bool:
-    """Whether ``actor`` may give ``member`` another role, or remove them."""
-    if member.role == Role.OWNER and not allows(actor.role, Action.MANAGE_OWNERS):
+
+def may_change(manager: Membership, member: Membership) -> bool:
+    """Tell whether ``manager`` may give ``member`` another role, or remove them."""
+    if member.role == Role.OWNER and not allows(manager.role, Action.MANAGE_OWNERS):
         return False
-    return allows(actor.role, Action.MANAGE_PEOPLE)
+    return allows(manager.role, Action.MANAGE_PEOPLE)
 
 
 @transaction.atomic
-def change_role(actor: Membership, member: Membership, role: str) -> None:
-    """
+def change_role(member: Membership, role: str, *, actor: User) -> None:
+    """Give a member another role, and revoke the invitations that the new role may not give.
+
     :raises PermissionDenied: only owners make owners or change them.
     :raises MembershipRefused: the workspace would be left without an owner.
-    :raises Http404: one of the two has been removed meanwhile.
+    :raises Http404: one of the two was removed in the meantime.
     """
-    actor, member = _locked(actor, member)
-    if not may_change(actor, member) or role not in roles_to_give(actor):
+    manager, member = _locked(actor, member)
+    if not may_change(manager, member) or role not in roles_to_give(manager):
         raise PermissionDenied
     if role != Role.OWNER:
         _refuse_last_owner(member)
     member.role = role
     member.save(update_fields=["role"])
-    revoke_invitations_by(member.user, member.workspace, but=roles_to_give(member))
+    revoke_invitations_by(member.user, member.workspace, actor=actor, keep=roles_to_give(member))
 
 
 @transaction.atomic
-def remove_member(actor: Membership, member: Membership) -> None:
-    """End a membership, one's own or another's. What the person wrote stays, their key goes.
+def remove_member(member: Membership, *, actor: User) -> None:
+    """End a membership, the actor's own or another's. What the member wrote stays; their keys are deleted.
 
-    :raises PermissionDenied: see :func:`may_change`; everybody may leave.
+    :raises PermissionDenied: see :func:`may_change`; every member may leave.
     :raises MembershipRefused: the workspace would be left without an owner.
-    :raises Http404: one of the two has been removed meanwhile.
+    :raises Http404: one of the two was removed in the meantime.
     """
-    actor, member = _locked(actor, member)
-    if actor.user_id != member.user_id and not may_change(actor, member):
+    manager, member = _locked(actor, member)
+    if manager.user_id != member.user_id and not may_change(manager, member):
         raise PermissionDenied
     _refuse_last_owner(member)
-    revoke_invitations_by(member.user, member.workspace)
+    revoke_invitations_by(member.user, member.workspace, actor=actor)
     ApiKey.objects.filter(workspace=member.workspace, member=member.user).delete()
     member.delete()
 
 
-def _locked(actor: Membership, member: Membership) -> tuple[Membership, Membership]:
-    """Both as they are now, and until we are done.
+def _locked(actor: User, member: Membership) -> tuple[Membership, Membership]:
+    """Lock the workspace; return the actor's membership and the member's as they are now.
 
-    Two owners who step down at the same moment would each see the other one still there, and one who
-    has just lost a role would act with it once more.
+    Without the lock, two owners who step down at the same moment would each see the other as an owner,
+    and somebody who has just lost a role could still act with it.
     """
-    workspace = actor.workspace
+    workspace = member.workspace
     workspace.lock()
-    return get_member_of(workspace, actor.pk), get_member_of(workspace, member.pk)
+    return get_membership_for(actor, workspace.slug), get_member_of(workspace, member.pk)
 
 
 def _refuse_last_owner(member: Membership) -> None:

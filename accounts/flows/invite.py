@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
-from accounts.access import get_member_of
+from accounts.access import get_membership_for
 from accounts.models import Invitation, Role
 from accounts.permissions import Action, allows
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def roles_to_give(membership: Membership) -> list[Role]:
-    """The roles that this member may give to others, the most usual first."""
+    """Return the roles that this member may give to others, the most usual first."""
     if not allows(membership.role, Action.MANAGE_PEOPLE):
         return []
     roles = [Role.MEMBER, Role.VIEWER, Role.ADMIN]
@@ -29,31 +29,30 @@ def roles_to_give(membership: Membership) -> list[Role]:
 
 
 @transaction.atomic
-def invite(inviter: Membership, role: str, note: str, days: int) -> tuple[Invitation, str]:
-    """Make an invitation; return it with the token for its link, which is kept nowhere.
+def invite(workspace: Workspace, role: str, note: str, days: int, *, actor: User) -> tuple[Invitation, str]:
+    """Create an invitation; return it with the token for its link, which is stored nowhere.
 
-    :raises PermissionDenied: the inviter may not give that role.
-    :raises Http404: they have been removed meanwhile.
+    :raises PermissionDenied: the actor may not give that role.
+    :raises Http404: the actor was removed in the meantime.
     """
-    # Whoever takes a role away closes the links that are there; none may come after.
-    inviter.workspace.lock()
-    inviter = get_member_of(inviter.workspace, inviter.pk)
-    if role not in roles_to_give(inviter):
+    # Taking a role away revokes the open invitations; the lock keeps a new one from following.
+    workspace.lock()
+    if role not in roles_to_give(get_membership_for(actor, workspace.slug)):
         raise PermissionDenied
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
-        workspace=inviter.workspace,
+        workspace=workspace,
         role=role,
         note=note,
         token_hash=hash_token(token),
         expires_at=now() + timedelta(days=days),
-        created_by=inviter.user,
+        created_by=actor,
     )
     return invitation, token
 
 
 def hash_token(token: str) -> str:
-    # 256 random bits cannot be guessed from a fast hash, and this one can be looked up.
+    # A fast hash is enough for 256 random bits, and without a salt it can be looked up.
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -61,13 +60,15 @@ def open_invitations() -> Q:
     return Q(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now())
 
 
-def revoke_invitation(invitation: Invitation) -> bool:
-    """Close the link; False if it has been used or closed already."""
+def revoke_invitation(invitation: Invitation, *, actor: User) -> bool:
+    """Make the link unusable; return False if it was used or revoked already."""
     found = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True)
     return bool(found.update(revoked_at=now()))
 
 
-def revoke_invitations_by(user: User, workspace: Workspace, *, but: Collection[str] = ()) -> None:
-    """Close what somebody handed out who may not hand it out any more: all but the roles in ``but``."""
-    found = Invitation.objects.filter(open_invitations(), workspace=workspace, created_by=user)
-    found.exclude(role__in=but).update(revoked_at=now())
+def revoke_invitations_by(
+    inviter: User, workspace: Workspace, *, actor: User, keep: Collection[str] = ()
+) -> None:
+    """Revoke the open invitations that ``inviter`` created, except those to the roles in ``keep``."""
+    found = Invitation.objects.filter(open_invitations(), workspace=workspace, created_by=inviter)
+    found.exclude(role__in=keep).update(revoked_at=now())

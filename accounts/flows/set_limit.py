@@ -14,26 +14,28 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def add_limit(
-    workspace: Workspace, member: User | None, unit: str, period: str, amount: int, *, by: User
+    workspace: Workspace, member: User | None, unit: str, period: str, amount: int, *, actor: User
 ) -> Limit:
-    """Limit everybody together, or ``member`` alone. Counts from the start of the period, not from now.
+    """Limit ``member``, or all members together if that is None.
 
-    :raises LimitExists: there is one for the same people, unit and period.
+    What was used since the start of the current period counts.
+
+    :raises LimitExists: there is a limit for the same people, unit and period.
     """
     workspace.lock()
     same = Limit.objects.filter(workspace=workspace, member=member, unit=unit, period=period).first()
     if same is not None:
         raise LimitExists(same.label)
     return Limit.objects.create(
-        workspace=workspace, member=member, unit=unit, period=period, amount=amount, created_by=by
+        workspace=workspace, member=member, unit=unit, period=period, amount=amount, created_by=actor
     )
 
 
 @transaction.atomic
-def change_limit(limit: Limit, amount: int) -> Limit:
-    """Holds from now on with ``amount``; what was used up stays used up.
+def change_limit(limit: Limit, amount: int, *, actor: User) -> Limit:
+    """Set the amount of a limit from now on; what was used already still counts.
 
-    :raises Http404: it has been deleted meanwhile.
+    :raises Http404: the limit was deleted in the meantime.
     """
     limit.workspace.lock()
     limit = get_limit_of(limit.workspace, limit.code)
@@ -43,7 +45,7 @@ def change_limit(limit: Limit, amount: int) -> Limit:
 
 
 @transaction.atomic
-def delete_limit(limit: Limit) -> None:
-    # A hold that is being taken would become part of a window that is going.
+def delete_limit(limit: Limit, *, actor: User) -> None:
+    # Without the lock, a hold taken at the same moment would refer to a window that is deleted.
     limit.workspace.lock()
     limit.delete()

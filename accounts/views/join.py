@@ -32,7 +32,7 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind an invitation's link. Whoever has the link may see it, signed in or not."""
+    """Show the page behind an invitation's link, to users with and without an account."""
     try:
         invitation = find_invitation(token)
         if request.user.is_authenticated:
@@ -48,7 +48,7 @@ def _join_signed_in(request: HttpRequest, invitation: Invitation) -> HttpRespons
         messages.info(request, f"You are in {invitation.workspace} already. The invitation stays open.")
         return redirect("chat:new", invitation.workspace.slug)
     if request.method == "POST":
-        accept_invitation(invitation, request.user)
+        accept_invitation(invitation, actor=request.user)
         return _welcome(request, invitation)
     return render(request, "accounts/join.html", {"invitation": invitation})
 
@@ -56,7 +56,7 @@ def _join_signed_in(request: HttpRequest, invitation: Invitation) -> HttpRespons
 def _join_as_new_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = JoinForm(request.POST or None)
     if request.method == "POST":
-        # The form tells whether an address has an account: not to be asked in bulk.
+        # The form reveals whether an address has an account, so the number of attempts is limited.
         if not ratelimit.consume(request, action="signup"):
             refusal: HttpResponse = ratelimit.respond_429(request)
             return refusal

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import ledger
 from accounts.access import get_limit_of, get_membership_for, require
 from accounts.exceptions import LimitExists
-from accounts.flows import set_limit
+from accounts.flows.set_limit import add_limit, change_limit, delete_limit
 from accounts.forms.limits import AmountForm, LimitForm, in_words
 from accounts.models import Limit
 from accounts.permissions import Action, allows
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @require_safe
 @login_required
 def limits(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Those that bind oneself; for admins, all."""
+    """Show the limits that apply to the member; to admins, all limits."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
     return _page(request, membership, LimitForm(membership.workspace))
@@ -43,7 +43,7 @@ def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, membership, form)
     try:
-        limit = set_limit.add_limit(membership.workspace, **form.cleaned_data, by=request.user)
+        limit = add_limit(membership.workspace, **form.cleaned_data, actor=request.user)
     except LimitExists as refusal:
         form.add_error(None, f"There is such a limit already: {refusal.label}. Change that one.")
         return _page(request, membership, form)
@@ -54,7 +54,7 @@ def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @login_required
 def preview(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """What the limit in the form would mean, in words, while it is being written."""
+    """Say in words what the limit in the form would mean."""
     membership = _admin(request, slug)
     sentence = LimitForm(membership.workspace, request.GET).sentence()
     return render(request, "accounts/_limit_preview.html", {"sentence": sentence})
@@ -67,7 +67,7 @@ def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
     limit = get_limit_of(membership.workspace, code)
     form = AmountForm(request.POST)
     if form.is_valid():
-        limit = set_limit.change_limit(limit, form.cleaned_data["amount"])
+        limit = change_limit(limit, form.cleaned_data["amount"], actor=request.user)
         messages.success(request, in_words(limit))
     else:
         messages.error(request, f"The limit stays as it was. {form.errors['amount'].as_data()[0].message}")
@@ -79,7 +79,7 @@ def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = _admin(request, slug)
     limit = get_limit_of(membership.workspace, code)
-    set_limit.delete_limit(limit)
+    delete_limit(limit, actor=request.user)
     messages.success(request, f"Removed the limit of {limit.label}.")
     return redirect("accounts:limits", slug)
 
@@ -100,7 +100,7 @@ def _page(request: AuthenticatedHttpRequest, membership: Membership, form: Limit
         "workspace": workspace,
         "membership": membership,
         "section": "limits",
-        # Those for everybody come first.
+        # Limits for all members come first.
         "rows": sorted(ledger.allowances_of(rows), key=_by_member),
         "can_manage": can_manage,
         "form": form,

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_invitation_of, get_member_of, get_membership_for, require
 from accounts.exceptions import MembershipRefused
-from accounts.flows import change_membership
-from accounts.flows.invite import invite as make_invitation
+from accounts.flows.change_membership import change_role, may_change, remove_member
+from accounts.flows.invite import invite as create_invitation
 from accounts.flows.invite import open_invitations, revoke_invitation, roles_to_give
 from accounts.forms.people import InvitationForm
 from accounts.models import Invitation, Membership, Role
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from accounts.http import AuthenticatedHttpRequest
 
-# The order in which people look for who to ask.
+# Members with more rights come first: they are the ones to ask.
 _RANKS = {role: rank for rank, role in enumerate((Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER))}
 
 
@@ -48,8 +48,10 @@ def invite(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, membership, form)
     chosen = form.cleaned_data
-    invitation, token = make_invitation(membership, chosen["role"], chosen["note"], chosen["days"])
-    # Shown in the answer itself: to redirect, the link would have to be kept somewhere.
+    invitation, token = create_invitation(
+        membership.workspace, chosen["role"], chosen["note"], chosen["days"], actor=request.user
+    )
+    # The response itself shows the link; a redirect would require storing it.
     link = request.build_absolute_uri(reverse("accounts:join", args=[token]))
     fresh = InvitationForm(roles_to_give(membership))
     return _page(request, membership, fresh, link=link, invitation=invitation)
@@ -60,7 +62,7 @@ def invite(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def revoke(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_PEOPLE)
-    if revoke_invitation(get_invitation_of(membership.workspace, code)):
+    if revoke_invitation(get_invitation_of(membership.workspace, code), actor=request.user):
         messages.success(request, "Invitation revoked. Its link no longer works.")
     else:
         messages.warning(request, "That invitation was closed already.")
@@ -69,17 +71,17 @@ def revoke(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
 
 @require_POST
 @login_required
-def change_role(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
+def role(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_PEOPLE)
     member = get_member_of(membership.workspace, number)
-    role = request.POST.get("role", "")
+    chosen = request.POST.get("role", "")
     try:
-        change_membership.change_role(membership, member, role)
+        change_role(member, chosen, actor=request.user)
     except MembershipRefused as refusal:
         messages.error(request, refusal.text)
     else:
-        messages.success(request, f"{member.user.display_name}: {Role(role).label.lower()}.")
+        messages.success(request, f"{member.user.display_name}: {Role(chosen).label.lower()}.")
     return redirect("accounts:people", slug)
 
 
@@ -90,12 +92,12 @@ def remove(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpRes
     require(membership, Action.MANAGE_PEOPLE)
     member = get_member_of(membership.workspace, number)
     try:
-        change_membership.remove_member(membership, member)
+        remove_member(member, actor=request.user)
     except MembershipRefused as refusal:
         messages.error(request, refusal.text)
     else:
         messages.success(request, f"{member.user.display_name} is no longer in {membership.workspace}.")
-    # Somebody who removed themselves has nothing left to see here.
+    # After removing themselves, users may no longer see this page.
     return redirect("accounts:profile") if member.pk == membership.pk else redirect("accounts:people", slug)
 
 
@@ -105,7 +107,7 @@ def leave(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
     try:
-        change_membership.remove_member(membership, membership)
+        remove_member(membership, actor=request.user)
     except MembershipRefused as refusal:
         messages.error(request, refusal.text)
     else:
@@ -137,21 +139,25 @@ def _page(
     return render(request, "accounts/people.html", context)
 
 
-def _rows(actor: Membership) -> list[dict[str, object]]:
-    members = Membership.objects.filter(workspace=actor.workspace).select_related("user")
-    ordered = sorted(members, key=lambda one: (_RANKS[Role(one.role)], one.user.display_name.lower()))
+def _rows(manager: Membership) -> list[dict[str, object]]:
+    members = Membership.objects.filter(workspace=manager.workspace).select_related("user")
+    ordered = sorted(members, key=_by_rank)
     return [
         {
             "member": member,
-            "is_self": member.pk == actor.pk,
-            "may_change": change_membership.may_change(actor, member),
+            "is_self": member.pk == manager.pk,
+            "may_change": may_change(manager, member),
         }
         for member in ordered
     ]
 
 
-def _invitations(actor: Membership) -> list[Invitation]:
-    if not allows(actor.role, Action.MANAGE_PEOPLE):
+def _by_rank(member: Membership) -> tuple[int, str]:
+    return (_RANKS[Role(member.role)], member.user.display_name.lower())
+
+
+def _invitations(manager: Membership) -> list[Invitation]:
+    if not allows(manager.role, Action.MANAGE_PEOPLE):
         return []
-    waiting = Invitation.objects.filter(open_invitations(), workspace=actor.workspace)
+    waiting = Invitation.objects.filter(open_invitations(), workspace=manager.workspace)
     return list(waiting.select_related("created_by").order_by("-created_at", "-pk"))

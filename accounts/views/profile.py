@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import current_membership
+from accounts.flows.rename_user import rename_user
 from accounts.forms.people import ProfileForm
 from accounts.models import Membership
 
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 def profile(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
-        request.user.name = form.cleaned_data["name"]
-        request.user.save(update_fields=["name"])
+        rename_user(form.cleaned_data["name"], actor=request.user)
         messages.success(request, "Saved.")
         return redirect("accounts:profile")
     memberships = Membership.objects.filter(user=request.user).select_related("workspace")
-    # The pages around this one are about a workspace; here, about the one a person starts in.
+    # Navigation needs a workspace; this page belongs to none, so it shows the user's first.
     membership = current_membership(request.user)
     context = {
         "workspace": membership.workspace if membership else None,

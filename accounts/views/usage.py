@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @require_safe
 @login_required
 def usage(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """What I used, and what is left to me."""
+    """Show what the user has used, and what their limits leave."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
     context = {
@@ -36,7 +36,7 @@ def usage(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @login_required
 def usage_all(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """What everybody used."""
+    """Show what all members have used."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEE_USAGE)
     context = {

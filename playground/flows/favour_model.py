@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from playground.models import UpstreamModel
 
 
-def favour_model(user: User, model: UpstreamModel, *, is_favourite: bool) -> None:
-    """Put the model among the user's favourites or take it out; either twice is as good as once."""
+def favour_model(model: UpstreamModel, *, is_favourite: bool, actor: User) -> None:
+    """Add the model to the actor's favourites or remove it; a repeated call changes nothing."""
     if is_favourite:
-        FavouriteModel.objects.get_or_create(user=user, model=model)
+        FavouriteModel.objects.get_or_create(user=actor, model=model)
     else:
-        FavouriteModel.objects.filter(user=user, model=model).delete()
+        FavouriteModel.objects.filter(user=actor, model=model).delete()

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def remember_refusals(workspace_id: int, endpoint: Endpoint, refusals: Iterable[Refusal]) -> None:
-    """Keep which parameters an endpoint takes from a workspace in no case, for the forms of its schema.
+    """Store which parameters an endpoint always refuses to a workspace, for the forms of its schema.
 
-    What was wrong with one value, or only beside another parameter, says nothing about the next
-    request. A sync forgets all of it.
+    A parameter refused for its value, or only beside another one, is not stored: the next request may
+    use it. A changed schema deletes all that is stored for it. No user does this, so there is no actor.
     """
     length = RefusedParameter._meta.get_field("message").max_length
     rows = [

@@ -1,4 +1,4 @@
-"""Give a model of one's own another request schema. What it had stays where the new one is refused."""
+"""Another request schema for a model that the workspace added. A refused one changes nothing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from playground.catalogue.store import Offered, store_endpoint, store_endpoints
 from playground.models import Endpoint
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from playground.models import UpstreamModel
 
 
-def import_schema(model: UpstreamModel, content: bytes, *, source: str) -> dict[str, FormSummary]:
-    """Take all that an OpenAPI document has for the model; says per kind of endpoint what came of it.
+@transaction.atomic
+def import_schema(
+    model: UpstreamModel, content: bytes, *, source: str, actor: User
+) -> dict[str, FormSummary]:
+    """Store every request schema that an OpenAPI document has for the model.
 
+    :returns: the form that each schema makes, by kind of endpoint.
     :raises DocumentRefused: with the reason as a sentence.
     """
     try:
@@ -31,8 +36,10 @@ def import_schema(model: UpstreamModel, content: bytes, *, source: str) -> dict[
     return forms
 
 
-def write_schema(endpoint: Endpoint, text: str) -> FormSummary:
-    """
+@transaction.atomic
+def write_schema(endpoint: Endpoint, text: str, *, actor: User) -> FormSummary:
+    """Store a request schema that was written by hand; return the form that it makes.
+
     :raises DocumentRefused: with the reason as a sentence.
     """
     schema = read_written(text, endpoint.model.model_id)
@@ -42,7 +49,7 @@ def write_schema(endpoint: Endpoint, text: str) -> FormSummary:
 
 
 @transaction.atomic
-def restore_schema(model: UpstreamModel) -> None:
-    """Back to the one schema that all models of own providers begin with."""
+def restore_schema(model: UpstreamModel, *, actor: User) -> None:
+    """Give the model back the one schema that all models of own providers begin with."""
     model.endpoints.exclude(kind=Endpoint.Kind.CHAT_COMPLETIONS).delete()
     store_endpoint(model, Endpoint.Kind.CHAT_COMPLETIONS, own.generic_schema(), source=own.SOURCE)

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from playground.models import ProviderSetting
 
 if TYPE_CHECKING:
-    from accounts.models import Workspace
+    from accounts.models import User, Workspace
     from playground.models import Provider
 
 
-def set_places(workspace: Workspace, provider: Provider, places: int | None) -> None:
-    """Keep how many of the workspace's requests may run at the provider at once; None: any number.
+def set_places(workspace: Workspace, provider: Provider, places: int | None, *, actor: User) -> None:
+    """Set how many of the workspace's requests may run at the provider at once; None is any number.
 
-    What runs goes on. Every process that serves looks again within a second.
+    Running requests continue. Every server process applies the change within a second.
     """
     ProviderSetting.objects.update_or_create(
         workspace=workspace, provider=provider, defaults={"places": places}

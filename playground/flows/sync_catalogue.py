@@ -1,8 +1,8 @@
-"""Sync a provider's models with the catalogue, and keep account of it.
+"""Sync a provider's models with the catalogue, and record its course.
 
-A sync runs in a thread of its own, not in the request that asked for it. At most one runs for a
-provider: who asks meanwhile is shown that one. It renews its row while it runs, so that one whose
-process was killed is told from one that takes long.
+A sync runs in a thread of its own, not in the request that started it. At most one runs per
+provider; another request to start one gets the running one. A running sync renews its row, so that
+one whose process was killed differs from one that takes long.
 """
 
 from __future__ import annotations
@@ -25,38 +25,39 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# One that has not been heard of for so long is dead.
+# A sync whose row was not renewed for this long is dead.
 QUIET = timedelta(minutes=2)
-# The list says nothing about the documents behind it: they are read this often even if it is the same.
+# The list does not tell whether the documents behind it changed, so an unchanged list is read again
+# after this time.
 REREAD = timedelta(days=1)
 KEPT = 20
 _DIED = "It ended without a word: the server was probably stopped. What it had read by then is kept."
 
 
 class Replaced(Exception):
-    """The sync was taken for dead, and another one is at work."""
+    """The sync was taken for dead and ended in the database."""
 
 
-def start_sync(provider: Provider, *, by: User | None, api_key: ApiKey | None) -> CatalogueSync:
-    """Begin in the background, after the commit; the sync that runs already, where one does."""
-    sync, is_new = claim_sync(provider, by=by)
+def start_sync(provider: Provider, *, actor: User | None, api_key: ApiKey | None) -> CatalogueSync:
+    """Start a sync in the background after the commit; return it, or the one that is running already."""
+    sync, is_new = claim_sync(provider, actor=actor)
     if is_new:
         transaction.on_commit(partial(_launch, sync, api_key))
     return sync
 
 
 @transaction.atomic
-def claim_sync(provider: Provider, *, by: User | None) -> tuple[CatalogueSync, bool]:
-    """A sync of one's own to run, and True; or the one that runs already, and False."""
+def claim_sync(provider: Provider, *, actor: User | None) -> tuple[CatalogueSync, bool]:
+    """Create a sync to run and return it with True, or return the running one with False."""
     end_dead_syncs(provider)
     running = CatalogueSync.objects.filter(provider=provider, state=CatalogueSync.State.RUNNING)
     if found := running.first():
         return found, False
     try:
         with transaction.atomic():
-            return CatalogueSync.objects.create(provider=provider, started_by=by), True
+            return CatalogueSync.objects.create(provider=provider, started_by=actor), True
     except IntegrityError:
-        # Two at the same moment: the constraint let one of them in.
+        # Two callers came at the same moment, and the constraint admitted the other one.
         return running.get(), False
 
 
@@ -67,19 +68,19 @@ def end_dead_syncs(provider: Provider) -> None:
 
 
 def run_sync(sync: CatalogueSync, api_key: ApiKey | None) -> None:
-    """Run it to its end, which its row tells. Blocks."""
+    """Run the sync and record its outcome in its row. Blocks."""
     provider = sync.provider
     try:
         with clients.catalogue_reader(provider, api_key) as reader:
             outcome = synchronise(
-                provider, reader, etag=known_etag(provider), on_progress=partial(_tell, sync.pk)
+                provider, reader, etag=known_etag(provider), on_progress=partial(_record_progress, sync.pk)
             )
     except SyncFailed as failure:
         _end(sync, CatalogueSync.State.FAILED, error=str(failure)[:500])
     except Replaced:
         logger.warning("The sync of %s was taken for dead while it ran.", provider.code)
     except Exception:
-        # Whatever it was, the page must not show a sync that goes on for ever.
+        # Whatever the error is, the page must not show a sync that runs for ever.
         logger.exception("The sync of %s broke.", provider.code)
         _end(sync, CatalogueSync.State.FAILED, error="It broke. The server's log says where.")
     else:
@@ -88,7 +89,7 @@ def run_sync(sync: CatalogueSync, api_key: ApiKey | None) -> None:
 
 
 def known_etag(provider: Provider) -> str:
-    """Of the list that was read last, where every document behind it was read too, and lately."""
+    """Return the ETag of the list read last, or "" if it or a document behind it must be read again."""
     finished = CatalogueSync.objects.filter(provider=provider, state=CatalogueSync.State.FINISHED)
     last = finished.exclude(etag="").first()
     if last is None or last.started_at < now() - REREAD or last.report.get("refused"):
@@ -97,7 +98,7 @@ def known_etag(provider: Provider) -> str:
 
 
 def _launch(sync: CatalogueSync, api_key: ApiKey | None) -> None:
-    # A daemon: a server that stops does not wait for it, and the next sync does what is left.
+    # The thread is a daemon: a stopping server does not wait for it, and the next sync does the rest.
     threading.Thread(
         target=_run_in_thread, args=(sync, api_key), name=f"sync-{sync.provider.code}", daemon=True
     ).start()
@@ -107,13 +108,13 @@ def _run_in_thread(sync: CatalogueSync, api_key: ApiKey | None) -> None:
     try:
         run_sync(sync, api_key)
     except DatabaseError:
-        # With the database away there is no row to write to; it will count as dead.
+        # Without the database the row cannot be written; the sync will count as dead.
         logger.exception("The sync of %s lost the database.", sync.provider.code)
     finally:
         connections.close_all()
 
 
-def _tell(pk: int, done: int, total: int) -> None:
+def _record_progress(pk: int, done: int, total: int) -> None:
     rows = CatalogueSync.objects.filter(pk=pk, state=CatalogueSync.State.RUNNING)
     if not rows.update(done=done, total=total, beat_at=now()):
         raise Replaced
@@ -121,7 +122,7 @@ def _tell(pk: int, done: int, total: int) -> None:
 
 def _finish(sync: CatalogueSync, outcome: Outcome) -> None:
     if outcome.report is None:
-        # Without an ETag: the one that counts is that of a list that was read.
+        # No ETag is stored: only that of a list that was read counts.
         _end(sync, CatalogueSync.State.FINISHED, report={"unchanged": True})
         return
     _end(sync, CatalogueSync.State.FINISHED, report=outcome.report.as_json(), etag=outcome.etag)

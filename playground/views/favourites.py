@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @require_POST
 @login_required
-def favour(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
+def favourite(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
     model = get_model_for(membership, number)
-    favour_model(request.user, model, is_favourite=request.POST.get("on") == "true")
+    favour_model(model, is_favourite=request.POST.get("on") == "true", actor=request.user)
     return HttpResponse(status=204)

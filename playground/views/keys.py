@@ -10,14 +10,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import keys as stored_keys
 from accounts.access import get_membership_for, require
+from accounts.flows.delete_key import delete_key
+from accounts.flows.save_key import save_key
 from accounts.models import ApiKey
 from accounts.permissions import Action, allows
 from playground import clients
 from playground.access import get_provider_for
+from playground.forms.keys import KeyForm
 from playground.models import Provider
-from playground.views.forms import KeyForm
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -58,8 +59,8 @@ def save(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str
     form = KeyForm(request.POST, auto_id=_auto_id(whose, found))
     if not form.is_valid():
         return _page(request, membership, bound=Row(found, whose, None, form))
-    key = stored_keys.add_or_replace(
-        membership.workspace, found.code, form.cleaned_data["secret"], member=member, by=request.user
+    key = save_key(
+        membership.workspace, found.code, form.cleaned_data["secret"], member=member, actor=request.user
     )
     _say_whether_it_works(request, found, key, "key saved. ")
     return redirect("playground:keys", slug)
@@ -82,7 +83,7 @@ def test(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
     membership, found, member = _target(request, slug, whose, provider)
-    if stored_keys.delete(membership.workspace, found.code, member=member):
+    if delete_key(membership.workspace, found.code, member=member, actor=request.user):
         messages.success(request, f"The key for {found} is deleted.")
     else:
         messages.warning(request, f"There was no key for {found} any more.")

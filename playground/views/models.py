@@ -15,11 +15,11 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from playground.access import get_catalogue_model_for
 from playground.flows.set_model import set_model, set_models
+from playground.forms.models import CHANGES, BulkForm, ModelSettingForm
 from playground.pages.model import endpoint_rows
 from playground.pages.models import STATES, Filters, model_row, model_rows
 from playground.pages.picker import CAPABILITIES
 from playground.templatetags.playground_figures import capability
-from playground.views.model_forms import CHANGES, BulkForm, ModelSettingForm
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -52,7 +52,7 @@ def set_many(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         form.add_error("scope", "No model is ticked.")
         return _list(request, membership, filters, form)
     label, decided = CHANGES[form.cleaned_data["change"]]
-    set_models(membership.workspace, (row.model for row in chosen), decided)
+    set_models(membership.workspace, (row.model for row in chosen), decided, actor=request.user)
     what = chosen[0].name if len(chosen) == 1 else f"{len(chosen):,} models"
     messages.success(request, f"{label}: done for {what}.")
     query = f"{filters.query}&{urlencode({'page': _page_number(request)})}"
@@ -95,7 +95,7 @@ def set_one(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpRe
     form = ModelSettingForm(request.POST, row)
     if not form.is_valid():
         return _page(request, membership, row, form)
-    set_model(membership.workspace, row.model, form.decided)
+    set_model(membership.workspace, row.model, form.decided, actor=request.user)
     messages.success(request, "Saved.")
     return redirect("playground:model", slug, number)
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keys as stored_keys
@@ -15,12 +16,16 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action, allows
 from playground import clients
 from playground.access import as_decided, catalogue_of, get_provider_for, models_for
-from playground.catalogue import own
-from playground.flows.set_places import places_of
-from playground.flows.set_places import set_places as keep_places
+from playground.flows.add_models import add_models
+from playground.flows.add_provider import add_provider
+from playground.flows.delete_provider import delete_provider
+from playground.flows.remove_model import remove_model
+from playground.flows.set_places import places_of, set_places
+from playground.flows.switch_provider import switch_provider
+from playground.forms.models import ModelsForm
+from playground.forms.providers import PlacesForm, ProviderForm
 from playground.models import Provider
 from playground.upstream.errors.exceptions import UpstreamError
-from playground.views.forms import ModelsForm, PlacesForm, ProviderForm
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -46,7 +51,7 @@ def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     form = ProviderForm(request.POST)
     if not form.is_valid():
         return _list(request, membership, form)
-    provider = own.add_provider(membership.workspace, **form.cleaned_data)
+    provider = add_provider(membership.workspace, **form.cleaned_data, actor=request.user)
     messages.success(request, f"{provider} is added. Now say which models it has.")
     return redirect("playground:provider", slug, provider.code)
 
@@ -63,8 +68,7 @@ def provider(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRes
 @login_required
 def switch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
     _, found = _own_provider(request, slug, code)
-    found.is_enabled = not found.is_enabled
-    found.save(update_fields=["is_enabled"])
+    switch_provider(found, is_enabled=not found.is_enabled, actor=request.user)
     state = "on: its models can be chosen" if found.is_enabled else "off: nobody can choose its models"
     messages.success(request, f"{found} is {state}.")
     return redirect("playground:provider", slug, code)
@@ -72,18 +76,17 @@ def switch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespo
 
 @require_POST
 @login_required
-def set_places(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
-    """How many requests of this workspace may run at once, at any provider: its keys are the workspace's."""
+def places(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+    """Set how many of the workspace's requests may run at once, also at a provider that it did not add."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_PROVIDERS)
     found = get_provider_for(membership.workspace, code)
     form = PlacesForm(request.POST)
     if not form.is_valid():
         return _page(request, membership, found, ModelsForm(), places_form=form)
-    places = form.cleaned_data["places"]
-    keep_places(membership.workspace, found, places)
-    which = "Any number of requests" if places is None else f"{places:,} request{'' if places == 1 else 's'}"
-    messages.success(request, f"{which} may run at {found} at once.")
+    chosen = form.cleaned_data["places"]
+    set_places(membership.workspace, found, chosen, actor=request.user)
+    messages.success(request, f"{_counted(chosen)} may run at {found} at once.")
     return redirect("playground:provider", slug, code)
 
 
@@ -91,8 +94,7 @@ def set_places(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpR
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
     membership, found = _own_provider(request, slug, code)
-    stored_keys.delete_all(membership.workspace, found.code)
-    found.delete()
+    delete_provider(membership.workspace, found, actor=request.user)
     messages.success(request, f"{found} is deleted, with its models and keys.")
     return redirect("playground:providers", slug)
 
@@ -100,7 +102,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespo
 @require_POST
 @login_required
 def fetch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
-    """Ask the server which models it has, and put those that are new into the form."""
+    """Ask the server which models it has, and fill the form with the new ones."""
     membership, found = _own_provider(request, slug, code)
     key = stored_keys.resolve(membership.workspace, request.user, found.code)
     try:
@@ -120,28 +122,37 @@ def fetch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespon
 
 @require_POST
 @login_required
-def add_models(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+def models(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
     membership, found = _own_provider(request, slug, code)
     form = ModelsForm(request.POST)
     if not form.is_valid():
         return _page(request, membership, found, form)
-    added = own.add_models(found, **form.cleaned_data)
-    messages.success(request, f"Added {added} model{'' if added == 1 else 's'}.")
+    added = add_models(found, **form.cleaned_data, actor=request.user)
+    messages.success(request, ngettext("Added %d model.", "Added %d models.", added) % added)
     return redirect("playground:provider", slug, code)
 
 
 @require_POST
 @login_required
-def remove_model(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
+def remove(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
     _, found = _own_provider(request, slug, code)
-    if not own.remove_model(found, number):
+    if not remove_model(found, number, actor=request.user):
         raise Http404
     messages.success(request, "The model is removed.")
     return redirect("playground:provider", slug, code)
 
 
+def _counted(places: int | None) -> str:
+    if places is None:
+        return "Any number of requests"
+    return ngettext("%s request", "%s requests", places) % f"{places:,}"
+
+
 def _own_provider(request: AuthenticatedHttpRequest, slug: str, code: str) -> tuple[Membership, Provider]:
-    """A provider that this workspace added: those that come with the product serve others too."""
+    """Find a provider that this workspace added.
+
+    A provider that comes with the product serves other workspaces too, so it cannot be changed.
+    """
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_PROVIDERS)
     found = get_provider_for(membership.workspace, code)
@@ -193,7 +204,7 @@ def _page(
 
 
 def _models(membership: Membership, provider: Provider) -> list[UpstreamModel]:
-    """Those that the provider offers to this member, under the names and at the prices that hold here."""
+    """Return the models that the provider offers to this member, as the workspace decided they are."""
     if allows(membership.role, Action.MANAGE_MODELS):
         offered = catalogue_of(membership.workspace).filter(is_retired=False, is_enabled=True)
     else:

@@ -20,9 +20,9 @@ from playground.catalogue import own
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.replacing import LONGEST_TEXT, WRITTEN, FormSummary, inspect
 from playground.flows.replace_schema import import_schema, restore_schema, write_schema
+from playground.forms.schemas import DocumentForm, SchemaForm
 from playground.models import Endpoint, UpstreamModel
 from playground.upstream.errors.exceptions import UpstreamError
-from playground.views.schema_forms import DocumentForm, SchemaForm
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -48,10 +48,11 @@ def load(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -
     if not form.is_valid():
         return _page(request, membership, model, endpoint, document=form)
     file, url = form.cleaned_data["file"], form.cleaned_data["url"]
+    # All members see the source, and the query of an address may hold a secret.
+    source = file.name if file else url.partition("?")[0]
     try:
         content = file.read() if file else clients.fetch_document(url)
-        # What follows the path may be a secret, and everybody here sees the source.
-        forms = import_schema(model, content, source=file.name if file else url.partition("?")[0])
+        forms = import_schema(model, content, source=source, actor=request.user)
     except UpstreamError as error:
         form.add_error("url", f"It could not be read. {error.message}")
     except DocumentRefused as refusal:
@@ -71,7 +72,7 @@ def write(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) 
     form = SchemaForm(request.POST)
     if form.is_valid():
         try:
-            made = write_schema(endpoint, form.cleaned_data["text"])
+            made = write_schema(endpoint, form.cleaned_data["text"], actor=request.user)
         except DocumentRefused as refusal:
             form.add_error("text", str(refusal))
         else:
@@ -84,7 +85,7 @@ def write(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) 
 @login_required
 def restore(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
     _, model = _own_model(request, slug, code, number)
-    restore_schema(model)
+    restore_schema(model, actor=request.user)
     messages.success(request, f"{model} has the parameters again that such servers have in common.")
     return redirect("playground:schema", slug, code, number)
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def invited(alice):
     """An invitation as member, and its token."""
-    return invite(get_membership_for(alice, "acme"), Role.MEMBER, "for Dora", 7)
+    return invite(get_membership_for(alice, "acme").workspace, Role.MEMBER, "for Dora", 7, actor=alice)
 
 
 def test_it_keeps_only_a_hash_of_the_token(invited):
@@ -42,9 +42,9 @@ def test_nobody_gives_more_than_they_may(alice, ada, bob, vera):
     assert set(roles["Ada"]) == {Role.MEMBER, Role.VIEWER, Role.ADMIN}
     assert roles["Bob"] == roles["Vera"] == []
     with pytest.raises(PermissionDenied):
-        invite(get_membership_for(ada, "acme"), Role.OWNER, "", 7)
+        invite(get_membership_for(ada, "acme").workspace, Role.OWNER, "", 7, actor=ada)
     with pytest.raises(PermissionDenied):
-        invite(get_membership_for(bob, "acme"), Role.MEMBER, "", 7)
+        invite(get_membership_for(bob, "acme").workspace, Role.MEMBER, "", 7, actor=bob)
 
 
 def test_a_new_person_joins(invited, workspace):
@@ -60,14 +60,14 @@ def test_a_new_person_joins(invited, workspace):
 
 
 def test_a_signed_in_person_joins(invited, carol, workspace):
-    accept_invitation(find_invitation(invited[1]), carol)
+    accept_invitation(find_invitation(invited[1]), actor=carol)
 
     assert Membership.objects.get(workspace=workspace, user=carol).role == Role.MEMBER
 
 
 def test_it_works_once(invited, carol, bob):
     invitation, token = invited
-    accept_invitation(find_invitation(token), carol)
+    accept_invitation(find_invitation(token), actor=carol)
 
     with pytest.raises(InvitationUnusable) as refusal:
         find_invitation(token)
@@ -80,7 +80,7 @@ def test_it_works_once(invited, carol, bob):
 def test_a_member_keeps_their_role_and_the_link_stays_open(invited, ada):
     invitation, token = invited
 
-    assert accept_invitation(find_invitation(token), ada).role == Role.ADMIN
+    assert accept_invitation(find_invitation(token), actor=ada).role == Role.ADMIN
     assert find_invitation(token) == invitation
 
 
@@ -100,7 +100,7 @@ def test_it_says_why_a_link_no_longer_works(invited, carol, change, why):
     assert refusal.value.why == why
     # Also when that happens between the page and the click.
     with pytest.raises(InvitationUnusable):
-        accept_invitation(invitation, carol)
+        accept_invitation(invitation, actor=carol)
 
 
 def test_a_made_up_link_is_unknown(db):
@@ -112,10 +112,10 @@ def test_a_made_up_link_is_unknown(db):
 
 def test_it_is_revoked_once_and_not_after_use(invited, alice, carol):
     invitation, _ = invited
-    assert revoke_invitation(invitation)
-    assert not revoke_invitation(invitation)
+    assert revoke_invitation(invitation, actor=alice)
+    assert not revoke_invitation(invitation, actor=alice)
 
-    used, other = invite(get_membership_for(alice, "acme"), Role.MEMBER, "", 1)
-    accept_invitation(find_invitation(other), carol)
-    assert not revoke_invitation(used)
+    used, other = invite(get_membership_for(alice, "acme").workspace, Role.MEMBER, "", 1, actor=alice)
+    accept_invitation(find_invitation(other), actor=carol)
+    assert not revoke_invitation(used, actor=alice)
     assert used.expires_at <= now() + timedelta(days=1)

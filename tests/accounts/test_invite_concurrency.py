@@ -15,7 +15,7 @@ from accounts.models import Membership, Role, User
 
 @pytest.mark.django_db(transaction=True)
 def test_one_link_lets_one_of_ten_in(alice, workspace):
-    _, token = invite(get_membership_for(alice, "acme"), Role.MEMBER, "", 7)
+    _, token = invite(get_membership_for(alice, "acme").workspace, Role.MEMBER, "", 7, actor=alice)
     start = threading.Barrier(10)
 
     def join(number: int) -> bool:

@@ -19,7 +19,7 @@ def no_attempts_yet():
 
 @pytest.fixture
 def link(alice) -> str:
-    _, token = invite(get_membership_for(alice, "acme"), Role.MEMBER, "", 7)
+    _, token = invite(get_membership_for(alice, "acme").workspace, Role.MEMBER, "", 7, actor=alice)
     return f"/join/{token}/"
 
 
@@ -89,8 +89,8 @@ def test_a_used_link_says_so(client, client_for, carol, link):
     assert not User.objects.filter(email=NEW["email"]).exists()
 
 
-def test_a_revoked_link_says_so(client, link):
-    revoke_invitation(Invitation.objects.get())
+def test_a_revoked_link_says_so(client, link, alice):
+    revoke_invitation(Invitation.objects.get(), actor=alice)
 
     answer = client.get(link)
 

@@ -4,6 +4,8 @@ import pytest
 
 from accounts import keys
 from accounts.exceptions import KeyMalformed, KeyRingError, VaultError
+from accounts.flows.delete_key import delete_key
+from accounts.flows.save_key import save_key
 from accounts.models import ApiKey
 
 SECRET = "sk-canary-0123456789abcdef"
@@ -12,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_it_stores_no_readable_key(workspace, alice):
-    key = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    key = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
 
     stored = ApiKey.objects.filter(pk=key.pk).values().get()
     assert SECRET not in str(stored)
@@ -22,10 +24,10 @@ def test_it_stores_no_readable_key(workspace, alice):
 
 
 def test_adding_again_replaces(workspace, alice, ada):
-    first = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    first = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
     keys.mark_used(first)
 
-    second = keys.add_or_replace(workspace, "aimlapi", f"  {SECRET}-2\n", member=None, by=ada)
+    second = save_key(workspace, "aimlapi", f"  {SECRET}-2\n", member=None, actor=ada)
 
     key = ApiKey.objects.get()
     assert key.pk == second.pk == first.pk
@@ -35,8 +37,8 @@ def test_adding_again_replaces(workspace, alice, ada):
 
 
 def test_an_own_key_comes_before_the_workspaces(workspace, alice, bob, carol):
-    shared = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
-    own = keys.add_or_replace(workspace, "aimlapi", SECRET, member=bob, by=bob)
+    shared = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
+    own = save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob)
 
     assert keys.resolve(workspace, bob, "aimlapi") == own
     assert keys.resolve(workspace, alice, "aimlapi") == shared
@@ -46,23 +48,23 @@ def test_an_own_key_comes_before_the_workspaces(workspace, alice, bob, carol):
 
 
 def test_a_personal_key_serves_nobody_else(workspace, alice, bob):
-    keys.add_or_replace(workspace, "aimlapi", SECRET, member=bob, by=bob)
+    save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob)
 
     assert keys.resolve(workspace, alice, "aimlapi") is None
 
 
 def test_it_deletes_that_key_only(workspace, alice, bob):
-    keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
-    keys.add_or_replace(workspace, "aimlapi", SECRET, member=bob, by=bob)
+    save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
+    save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob)
 
-    assert keys.delete(workspace, "aimlapi", member=bob)
-    assert not keys.delete(workspace, "aimlapi", member=bob)
+    assert delete_key(workspace, "aimlapi", member=bob, actor=bob)
+    assert not delete_key(workspace, "aimlapi", member=bob, actor=bob)
     assert ApiKey.objects.get().member is None
 
 
 def test_a_token_in_another_row_does_not_open(workspace, alice, bob):
-    own = keys.add_or_replace(workspace, "aimlapi", SECRET, member=bob, by=bob)
-    shared = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    own = save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob)
+    shared = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
     ApiKey.objects.filter(pk=shared.pk).update(token=own.token)
 
     with pytest.raises(VaultError):
@@ -71,7 +73,7 @@ def test_a_token_in_another_row_does_not_open(workspace, alice, bob):
 
 def test_a_token_moved_to_another_provider_does_not_open(workspace, alice):
     """Else somebody with write access to the database could send a key to a server of their own."""
-    key = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    key = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
     key.provider_code = "elsewhere"
 
     with pytest.raises(VaultError):
@@ -79,7 +81,7 @@ def test_a_token_moved_to_another_provider_does_not_open(workspace, alice):
 
 
 def test_it_fails_closed_without_a_key_ring(workspace, alice, settings):
-    key = keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    key = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
     settings.VAULT_KEYS = ""
 
     with pytest.raises(KeyRingError):
@@ -89,11 +91,11 @@ def test_it_fails_closed_without_a_key_ring(workspace, alice, settings):
 @pytest.mark.parametrize("text", ["", "  \n", "sk 1234", "sk-1\r\nX-Evil: 1", "schlüssel", "x" * 1001])
 def test_it_refuses_what_no_header_can_carry(workspace, alice, text):
     with pytest.raises(KeyMalformed) as refusal:
-        keys.add_or_replace(workspace, "aimlapi", text, member=None, by=alice)
+        save_key(workspace, "aimlapi", text, member=None, actor=alice)
 
     assert not text.strip() or text not in refusal.value.text
     assert not ApiKey.objects.exists()
 
 
 def test_of_a_short_key_it_shows_nothing(workspace, alice):
-    assert keys.add_or_replace(workspace, "vllm", "secret", member=None, by=alice).last4 == ""
+    assert save_key(workspace, "vllm", "secret", member=None, actor=alice).last4 == ""

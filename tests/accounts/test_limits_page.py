@@ -19,7 +19,7 @@ NEW = {"member": "everybody", "amount": "500", "unit": "credits", "period": "day
 
 @pytest.fixture
 def limit(workspace, alice) -> Limit:
-    return add_limit(workspace, None, "credits", "day", 500, by=alice)
+    return add_limit(workspace, None, "credits", "day", 500, actor=alice)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_many_limits_at_the_start_of_a_day_are_as_few_queries_as_one(client_for,
     for number in range(20):
         user = User.objects.create_user(f"user-{number}@example.org", "a long password")
         Membership.objects.create(workspace=workspace, user=user)
-        add_limit(workspace, user, "credits", "day", 500, by=ada)
+        add_limit(workspace, user, "credits", "day", 500, actor=ada)
 
     assert queries() == with_one
 
@@ -141,7 +141,7 @@ def test_it_deletes(client_for, ada, limit):
 
 
 def test_a_limit_of_another_workspace_is_not_found(client_for, ada, carol):
-    other = add_limit(carol.memberships.get().workspace, None, "credits", "day", 500, by=carol)
+    other = add_limit(carol.memberships.get().workspace, None, "credits", "day", 500, actor=carol)
 
     for action in ("change", "delete"):
         answer = client_for(ada).post(f"{PAGE}{other.code}/{action}/", {"amount": "1"})
@@ -159,8 +159,8 @@ def test_who_may_not_gets_a_403(client_for, bob, vera, posts):
 
 
 def test_a_member_sees_what_binds_them_and_can_change_nothing(client_for, ada, alice, bob, workspace, limit):
-    add_limit(workspace, bob, "tokens", "day", 7777, by=ada)
-    add_limit(workspace, alice, "tokens", "day", 8888, by=ada)
+    add_limit(workspace, bob, "tokens", "day", 7777, actor=ada)
+    add_limit(workspace, alice, "tokens", "day", 8888, actor=ada)
 
     text = client_for(bob).get(PAGE).content.decode()
 

@@ -19,7 +19,7 @@ def _member(user) -> Membership:
 
 @pytest.fixture
 def invitation(alice) -> Invitation:
-    return invite(_member(alice), Role.MEMBER, "Dora", 7)[0]
+    return invite(_member(alice).workspace, Role.MEMBER, "Dora", 7, actor=alice)[0]
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_member_of_another_workspace_is_not_found(client_for, alice, carol):
 
 
 def test_an_invitation_of_another_workspace_is_not_found(client_for, alice, carol):
-    other, _ = invite(carol.memberships.get(), Role.MEMBER, "", 7)
+    other, _ = invite(carol.memberships.get().workspace, Role.MEMBER, "", 7, actor=carol)
 
     assert client_for(alice).post(f"/w/acme/people/invitations/{other.code}/revoke/").status_code == 404
 

@@ -10,33 +10,33 @@ from accounts.models import Limit, Period, Unit
 
 
 def test_it_sets_one_limit_of_a_kind(workspace, alice, bob):
-    add_limit(workspace, None, Unit.CREDITS, Period.DAY, 500, by=alice)
-    add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 50, by=alice)
+    add_limit(workspace, None, Unit.CREDITS, Period.DAY, 500, actor=alice)
+    add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 50, actor=alice)
 
     with pytest.raises(LimitExists) as refusal:
-        add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 70, by=alice)
+        add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 70, actor=alice)
 
     assert refusal.value.label == "50 credits per day"
     assert Limit.objects.count() == 2
 
 
 def test_it_changes_and_deletes(workspace, alice):
-    limit = add_limit(workspace, None, Unit.TOKENS, Period.MONTH, 500, by=alice)
+    limit = add_limit(workspace, None, Unit.TOKENS, Period.MONTH, 500, actor=alice)
 
-    change_limit(limit, 700)
+    change_limit(limit, 700, actor=alice)
     assert Limit.objects.get().amount == 700
 
-    delete_limit(limit)
+    delete_limit(limit, actor=alice)
     assert not Limit.objects.exists()
 
 
 def test_one_that_was_deleted_meanwhile_is_not_found(workspace, alice):
-    limit = add_limit(workspace, None, Unit.TOKENS, Period.MONTH, 500, by=alice)
-    delete_limit(Limit.objects.get())
+    limit = add_limit(workspace, None, Unit.TOKENS, Period.MONTH, 500, actor=alice)
+    delete_limit(Limit.objects.get(), actor=alice)
 
     with pytest.raises(Http404):
-        change_limit(limit, 700)
-    delete_limit(limit)
+        change_limit(limit, 700, actor=alice)
+    delete_limit(limit, actor=alice)
 
     assert not Limit.objects.exists()
 

@@ -93,7 +93,7 @@ def test_its_days_begin_with_the_first_run_and_have_no_gaps(client_for, bob, spe
 
 
 def test_it_shows_what_is_left(client_for, alice, bob, workspace, spent):
-    add_limit(workspace, bob, "credits", "month", 2000, by=alice)
+    add_limit(workspace, bob, "credits", "month", 2000, actor=alice)
 
     text = client_for(bob).get(MINE).content.decode()
 

@@ -261,7 +261,8 @@ def test_a_model_that_was_switched_off_meanwhile_is_explained(page: Page, instal
     picker = opened(page)
     installation.query(
         "__import__('playground.flows.set_model', fromlist=['x']).set_model("
-        f"Workspace.objects.get(slug='acme-research'), {find_slow}, {{'is_enabled': False}})"
+        f"Workspace.objects.get(slug='acme-research'), {find_slow}, {{'is_enabled': False}}, "
+        "actor=User.objects.first())"
     )
     try:
         find(picker).fill("demo slow")

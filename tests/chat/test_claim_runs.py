@@ -45,8 +45,8 @@ def opened(workspace, endpoint):
 
 
 @pytest.fixture
-def places(workspace, endpoint):
-    return lambda number: set_places(workspace, endpoint.model.provider, number)
+def places(alice, workspace, endpoint):
+    return lambda number: set_places(workspace, endpoint.model.provider, number, actor=alice)
 
 
 def end(run: Run) -> None:

@@ -17,7 +17,7 @@ from asgiref.sync import sync_to_async
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts import keys
+from accounts.flows.save_key import save_key
 from accounts.models import ApiKey
 from chat import files
 from chat.flows import keep_exchanges as keeping
@@ -79,7 +79,7 @@ def asked(relays, catalogue, workspace, alice, settings):
             code="raw", defaults={"name": "Raw", "workspace": workspace, "base_url": base_url}
         )
         if not ApiKey.objects.exists():
-            keys.add_or_replace(workspace, "raw", SECRET, member=None, by=alice)
+            save_key(workspace, "raw", SECRET, member=None, actor=alice)
         like = Endpoint.objects.get(model__provider__code="demo", model__model_id="demo/polyglot", kind=kind)
         model, _ = UpstreamModel.objects.get_or_create(
             provider=provider, model_id="demo/polyglot", name="Raw"

@@ -32,7 +32,7 @@ def opened(workspace, alice, endpoint):
 
     @sync_to_async
     def make(count: int) -> list[Run]:
-        set_places(workspace, endpoint.model.provider, 1)
+        set_places(workspace, endpoint.model.provider, 1, actor=alice)
         return [
             start_conversation(workspace, alice, "Hi", Choice(endpoint, {}), uuid.uuid4())
             for _ in range(count)
@@ -121,7 +121,7 @@ async def test_it_waits_in_the_same_queue_where_this_process_fetches_as_many_as_
     settings.MAX_STREAMS = 1
     gate = demo.hold_after(2)
     runs = await opened(2)
-    await sync_to_async(set_places)(workspace, endpoint.model.provider, None)
+    await sync_to_async(set_places)(workspace, endpoint.model.provider, None, actor=alice)
     for run in runs:
         background.start(run)
     assert await asyncio.to_thread(gate.reached.wait, 20)

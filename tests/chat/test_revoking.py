@@ -69,10 +69,9 @@ async def test_a_new_password(relays, alice, conversation, client_for):
 async def test_leaving_the_workspace(relays, alice, bob, shared, client_for):
     page = await opened(await client_of(client_for, bob), shared)
     mine = await opened(await client_of(client_for, alice), shared)
-    by = await Membership.objects.select_related("workspace", "user").aget(user=alice)
-    member = await Membership.objects.aget(user=bob)
+    member = await Membership.objects.select_related("workspace", "user").aget(user=bob)
 
-    await sync_to_async(remove_member)(by, member)
+    await sync_to_async(remove_member)(member, actor=alice)
 
     assert await page.closed_with() == 4403
     assert await mine.communicator.receive_nothing(timeout=1)

@@ -10,10 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.flows.save_key import save_key
 from playground import clients
 from playground.catalogue import own
 from playground.catalogue.bundled import load_bundled
 from playground.catalogue.sync import Outcome, SyncFailed, synchronise
+from playground.flows.add_models import add_models
+from playground.flows.add_provider import add_provider
+from playground.flows.remove_model import remove_model
 from playground.models import Endpoint, Provider, RefusedParameter, SchemaChange, UpstreamModel
 from tests.scripted_catalogue import body_for
 
@@ -60,9 +64,8 @@ def test_it_adds_what_is_listed_with_its_parameters(catalogue, aimlapi):
 
 
 def test_it_sends_no_key(catalogue, aimlapi, workspace, alice):
-    from accounts import keys
 
-    key = keys.add_or_replace(workspace, "aimlapi", "sk-test-0123456789abcdef", member=None, by=alice)
+    key = save_key(workspace, "aimlapi", "sk-test-0123456789abcdef", member=None, actor=alice)
     catalogue.add("acme/one")
     with clients.catalogue_reader(aimlapi, key) as reader:
         synchronise(aimlapi, reader)
@@ -326,8 +329,8 @@ def test_what_we_come_with_and_what_is_listed_do_not_undo_each_other(catalogue, 
 
 
 @pytest.fixture
-def vllm(catalogue, workspace) -> Provider:
-    return own.add_provider(workspace, "Our vLLM", catalogue.base_url, needs_key=False)
+def vllm(alice, catalogue, workspace) -> Provider:
+    return add_provider(workspace, "Our vLLM", catalogue.base_url, needs_key=False, actor=alice)
 
 
 def test_an_own_provider_gives_its_list_alone(catalogue, vllm):
@@ -342,8 +345,8 @@ def test_an_own_provider_gives_its_list_alone(catalogue, vllm):
     assert writes(queries) == []
 
 
-def test_what_was_added_by_hand_is_not_retired(catalogue, vllm):
-    own.add_models(vllm, ["by-hand", "both"], Decimal(5), Decimal(6))
+def test_what_was_added_by_hand_is_not_retired(alice, catalogue, vllm):
+    add_models(vllm, ["by-hand", "both"], Decimal(5), Decimal(6), actor=alice)
     catalogue.models = {"both": {"id": "both", "pricing": PRICING}, "listed": {"id": "listed"}}
     assert report(vllm)["retired"] == []
     assert UpstreamModel.objects.get(model_id="both").input_price == 5
@@ -351,13 +354,13 @@ def test_what_was_added_by_hand_is_not_retired(catalogue, vllm):
     assert report(vllm)["retired"] == ["both"]
 
 
-def test_a_removed_model_stays_away(catalogue, vllm):
+def test_a_removed_model_stays_away(alice, catalogue, vllm):
     catalogue.models = {"one": {"id": "one"}, "two": {"id": "two"}}
     sync(vllm)
-    assert own.remove_model(vllm, UpstreamModel.objects.get(model_id="one").pk)
+    assert remove_model(vllm, UpstreamModel.objects.get(model_id="one").pk, actor=alice)
     assert report(vllm)["changed"] == []
     assert not UpstreamModel.objects.get(model_id="one").is_enabled
-    assert own.add_models(vllm, ["one"]) == 1
+    assert add_models(vllm, ["one"], actor=alice) == 1
     assert UpstreamModel.objects.get(model_id="one").is_enabled
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts import keys
+from accounts.flows.save_key import save_key
 from playground import clients
 from playground.clients import KeyCheck
 from playground.models import Provider
@@ -27,7 +28,7 @@ def demo_provider():
 
 @pytest.fixture
 def api_key(workspace, alice):
-    return keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=alice)
+    return save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from playground import clients
 from playground.catalogue import own
 from playground.catalogue.sync import synchronise
+from playground.flows.add_models import add_models
+from playground.flows.add_provider import add_provider
 from playground.models import Endpoint, UpstreamModel
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema.request_schema import read_request_schema
@@ -55,8 +57,8 @@ def by_sync(catalogue: ScriptedCatalogue, aimlapi) -> Way:
 
 @pytest.fixture
 def by_upload(client_for, ada, workspace) -> Way:
-    provider = own.add_provider(workspace, "House", "https://llm.example.org/v1", needs_key=False)
-    own.add_models(provider, ["acme/one"])
+    provider = add_provider(workspace, "House", "https://llm.example.org/v1", needs_key=False, actor=ada)
+    add_models(provider, ["acme/one"], actor=ada)
     model = UpstreamModel.objects.get(provider=provider)
     page = f"/w/acme/providers/{provider.code}/models/{model.pk}/schema/"
     client = client_for(ada)

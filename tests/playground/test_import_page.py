@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from playground.catalogue import own
 from playground.catalogue.documents import MAX_BYTES
 from playground.catalogue.replacing import LONGEST_TEXT, WRITTEN
+from playground.flows.add_models import add_models
+from playground.flows.add_provider import add_provider
 from playground.models import Endpoint, Provider, SchemaChange, UpstreamModel
 from tests.scripted_catalogue import body_for
 
@@ -18,9 +20,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def model(catalogue, workspace) -> UpstreamModel:
-    provider = own.add_provider(workspace, "Our vLLM", catalogue.base_url, needs_key=False)
-    own.add_models(provider, ["qwen3"])
+def model(alice, catalogue, workspace) -> UpstreamModel:
+    provider = add_provider(workspace, "Our vLLM", catalogue.base_url, needs_key=False, actor=alice)
+    add_models(provider, ["qwen3"], actor=alice)
     return UpstreamModel.objects.get()
 
 
@@ -223,10 +225,10 @@ def test_looking_at_a_model_without_an_endpoint_makes_none(client_for, ada, mode
 
 
 def test_another_workspaces_model_is_not_there(client_for, ada, carol):
-    theirs = own.add_provider(
-        carol.memberships.get().workspace, "Theirs", "https://x.example.org/v1", needs_key=False
+    theirs = add_provider(
+        carol.memberships.get().workspace, "Theirs", "https://x.example.org/v1", needs_key=False, actor=ada
     )
-    own.add_models(theirs, ["secret"])
+    add_models(theirs, ["secret"], actor=ada)
     page = f"/w/acme/providers/{theirs.code}/models/{UpstreamModel.objects.get().pk}/schema/"
     assert client_for(ada).get(page).status_code == 404
     assert Provider.objects.filter(workspace__slug="other").exists()

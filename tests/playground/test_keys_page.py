@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from accounts import keys
+from accounts.flows.save_key import save_key
 from accounts.models import ApiKey
 from playground.models import Provider
 
@@ -77,7 +78,7 @@ def test_a_key_that_the_provider_refuses_is_kept_and_said_to_be_refused(client_f
 
 
 def test_it_tests_a_stored_key(client_for, ada, aimlapi, workspace, demo_upstream):
-    keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=ada)
+    save_key(workspace, "aimlapi", SECRET, member=None, actor=ada)
 
     answer = client_for(ada).post(f"{PAGE}workspace/aimlapi/test/", follow=True)
 
@@ -102,8 +103,8 @@ def test_it_says_what_is_wrong_at_the_field_and_forgets_what_was_pasted(client_f
 
 
 def test_it_deletes_the_key_it_says(client_for, ada, aimlapi, workspace):
-    keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=ada)
-    keys.add_or_replace(workspace, "aimlapi", SECRET, member=ada, by=ada)
+    save_key(workspace, "aimlapi", SECRET, member=None, actor=ada)
+    save_key(workspace, "aimlapi", SECRET, member=ada, actor=ada)
 
     client_for(ada).post(f"{PAGE}mine/aimlapi/delete/")
 
@@ -113,8 +114,8 @@ def test_it_deletes_the_key_it_says(client_for, ada, aimlapi, workspace):
 def test_a_member_sees_that_there_is_a_shared_key_and_cannot_touch_it(
     client_for, ada, bob, aimlapi, workspace
 ):
-    keys.add_or_replace(workspace, "aimlapi", SECRET, member=None, by=ada)
-    keys.add_or_replace(workspace, "aimlapi", "sk-of-ada-only-98765432wxyz", member=ada, by=ada)
+    save_key(workspace, "aimlapi", SECRET, member=None, actor=ada)
+    save_key(workspace, "aimlapi", "sk-of-ada-only-98765432wxyz", member=ada, actor=ada)
     client = client_for(bob)
 
     text = client.get(PAGE).content.decode()

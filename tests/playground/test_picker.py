@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from accounts import keys
+from accounts.flows.delete_key import delete_key
+from accounts.flows.save_key import save_key
 from accounts.models import Membership, Role
 from playground.models import Endpoint, FavouriteModel, ModelSetting, Provider, UpstreamModel
 from playground.pages.picker import picker_context
@@ -82,13 +83,13 @@ def test_what_needs_a_key_says_so_until_there_is_one(add, house, workspace, memb
 
     assert said() == {"locked": "Acme · needs a key", "ready": "Acme"}
     assert facets()[0] == "keys"
-    keys.add_or_replace(workspace, "house", "sk-somebody-elses-key-0001", member=carol, by=carol)
+    save_key(workspace, "house", "sk-somebody-elses-key-0001", member=carol, actor=carol)
     assert said()["locked"] == "Acme · needs a key"
-    keys.add_or_replace(workspace, "house", "sk-the-workspaces-key-0001", member=None, by=alice)
+    save_key(workspace, "house", "sk-the-workspaces-key-0001", member=None, actor=alice)
     assert said()["locked"] == "Acme"
     assert "keys" not in facets()
-    keys.delete(workspace, "house", member=None)
-    keys.add_or_replace(workspace, "house", "sk-a-key-of-ones-own-0001", member=member.user, by=member.user)
+    delete_key(workspace, "house", member=None, actor=alice)
+    save_key(workspace, "house", "sk-a-key-of-ones-own-0001", member=member.user, actor=member.user)
     assert said()["locked"] == "Acme"
 
 

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from accounts import keys
+from accounts.flows.save_key import save_key
 from accounts.models import ApiKey
 from playground.access import models_for
-from playground.catalogue import own
-from playground.catalogue.own import add_models, add_provider, generic_schema
+from playground.catalogue.own import generic_schema
+from playground.flows.add_models import add_models
+from playground.flows.add_provider import add_provider
 from playground.models import ModelSetting, Provider, ProviderSetting, UpstreamModel
 from playground.parameters.form.body import build_body
 from playground.parameters.schema.reader import read_parameters
@@ -22,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def vllm(workspace) -> Provider:
-    provider = add_provider(workspace, "Our vLLM", "https://llm.example.org/v1", needs_key=False)
-    add_models(provider, ["qwen/qwen3-32b"])
+def vllm(alice, workspace) -> Provider:
+    provider = add_provider(workspace, "Our vLLM", "https://llm.example.org/v1", needs_key=False, actor=alice)
+    add_models(provider, ["qwen/qwen3-32b"], actor=alice)
     return provider
 
 
@@ -147,8 +148,8 @@ def test_it_says_what_is_wrong_with_models(client_for, ada, vllm, data, field):
 
 def test_it_asks_the_server_which_models_it_has(client_for, ada, workspace, demo_upstream, settings):
     settings.ALLOWED_PRIVATE_UPSTREAMS = [urlsplit(demo_upstream.base_url).netloc]
-    provider = add_provider(workspace, "Local", demo_upstream.base_url, needs_key=False)
-    add_models(provider, ["demo/plain"])
+    provider = add_provider(workspace, "Local", demo_upstream.base_url, needs_key=False, actor=ada)
+    add_models(provider, ["demo/plain"], actor=ada)
 
     answer = client_for(ada).post(f"{PAGE}{provider.code}/fetch/")
 
@@ -160,7 +161,7 @@ def test_it_asks_the_server_which_models_it_has(client_for, ada, workspace, demo
 
 def test_an_address_inside_is_not_asked_unless_allowed(client_for, ada, workspace, demo_upstream, settings):
     settings.ALLOWED_PRIVATE_UPSTREAMS = []
-    provider = add_provider(workspace, "Inside", demo_upstream.base_url, needs_key=False)
+    provider = add_provider(workspace, "Inside", demo_upstream.base_url, needs_key=False, actor=ada)
 
     answer = client_for(ada).post(f"{PAGE}{provider.code}/fetch/", follow=True)
 
@@ -170,7 +171,9 @@ def test_an_address_inside_is_not_asked_unless_allowed(client_for, ada, workspac
 
 def test_a_server_that_is_not_there_is_said_in_words(client_for, ada, workspace, closed_port, settings):
     settings.ALLOWED_PRIVATE_UPSTREAMS = ["127.0.0.1/32"]
-    provider = add_provider(workspace, "Gone", f"http://127.0.0.1:{closed_port}/v1", needs_key=False)
+    provider = add_provider(
+        workspace, "Gone", f"http://127.0.0.1:{closed_port}/v1", needs_key=False, actor=ada
+    )
 
     answer = client_for(ada).post(f"{PAGE}{provider.code}/fetch/", follow=True)
 
@@ -233,8 +236,10 @@ def test_a_removed_model_is_gone_and_can_come_back(client_for, ada, vllm):
 
 
 def test_a_model_of_another_provider_stays(client_for, ada, carol, vllm):
-    other = add_provider(carol.memberships.get().workspace, "Other", "https://o.example.org", needs_key=False)
-    add_models(other, ["theirs"])
+    other = add_provider(
+        carol.memberships.get().workspace, "Other", "https://o.example.org", needs_key=False, actor=ada
+    )
+    add_models(other, ["theirs"], actor=ada)
 
     answer = client_for(ada).post(f"{PAGE}{vllm.code}/models/{other.models.get().pk}/remove/")
 
@@ -243,8 +248,8 @@ def test_a_model_of_another_provider_stays(client_for, ada, carol, vllm):
 
 
 def test_deleting_takes_models_and_keys_along(client_for, ada, bob, workspace, vllm):
-    keys.add_or_replace(workspace, vllm.code, "sk-shared-0123456789", member=None, by=ada)
-    keys.add_or_replace(workspace, vllm.code, "sk-personal-0123456789", member=bob, by=bob)
+    save_key(workspace, vllm.code, "sk-shared-0123456789", member=None, actor=ada)
+    save_key(workspace, vllm.code, "sk-personal-0123456789", member=bob, actor=bob)
 
     assert client_for(ada).post(f"{PAGE}{vllm.code}/delete/").url == PAGE
 
@@ -314,7 +319,7 @@ def test_their_schema_makes_a_form_and_a_body():
 def test_models_stand_there_as_the_workspace_decided_and_hidden_from_whom_they_are_not_for(
     client_for, ada, vera, workspace, vllm
 ):
-    own.add_models(vllm, ["open", "secret"])
+    add_models(vllm, ["open", "secret"], actor=ada)
     for model_id, decided in {"open": {"name": "House model"}, "secret": {"lowest_role": "admin"}}.items():
         ModelSetting.objects.create(workspace=workspace, model=vllm.models.get(model_id=model_id), **decided)
     page = f"/w/{workspace.slug}/providers/{vllm.code}/"

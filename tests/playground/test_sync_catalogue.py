@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils.timezone import now
 
-from playground.catalogue import own
+from accounts.flows.save_key import save_key
 from playground.flows import sync_catalogue as flow
+from playground.flows.add_provider import add_provider
 from playground.flows.sync_catalogue import QUIET, REREAD, claim_sync, run_sync, start_sync
 from playground.models import CatalogueSync, Provider, RefusedParameter, UpstreamModel
 from tests.scripted_catalogue import body_for
@@ -33,7 +34,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def run(provider: Provider) -> CatalogueSync:
-    sync, is_new = claim_sync(provider, by=None)
+    sync, is_new = claim_sync(provider, actor=None)
     assert is_new
     run_sync(sync, None)
     return sync
@@ -95,10 +96,9 @@ def test_the_command_refuses_a_provider_that_has_no_list(code):
 
 
 def test_the_command_syncs_an_own_provider_with_the_workspaces_key(catalogue, workspace, alice):
-    from accounts import keys
 
-    provider = own.add_provider(workspace, "House", catalogue.base_url, needs_key=True)
-    keys.add_or_replace(workspace, provider.code, "sk-test-0123456789abcdef", member=None, by=alice)
+    provider = add_provider(workspace, "House", catalogue.base_url, needs_key=True, actor=alice)
+    save_key(workspace, provider.code, "sk-test-0123456789abcdef", member=None, actor=alice)
     catalogue.models = {"one": {"id": "one"}}
     command("--provider", provider.code)
     ((_, headers),) = catalogue.requests
@@ -106,7 +106,7 @@ def test_the_command_syncs_an_own_provider_with_the_workspaces_key(catalogue, wo
 
 
 def test_the_command_does_not_run_beside_another_sync(catalogue, aimlapi):
-    claim_sync(aimlapi, by=None)
+    claim_sync(aimlapi, actor=None)
     with pytest.raises(CommandError, match="running already"):
         command()
     assert catalogue.requests == []
@@ -114,7 +114,7 @@ def test_the_command_does_not_run_beside_another_sync(catalogue, aimlapi):
 
 def test_a_sync_keeps_account(catalogue, aimlapi, alice):
     catalogue.add("acme/one")
-    sync, _ = claim_sync(aimlapi, by=alice)
+    sync, _ = claim_sync(aimlapi, actor=alice)
     run_sync(sync, None)
     assert (sync.state, sync.done, sync.total, sync.error) == (FINISHED, 1, 1, "")
     assert sync.started_by == alice
@@ -138,14 +138,14 @@ def test_whatever_breaks_ends_the_sync(catalogue, aimlapi, monkeypatch, caplog):
 
 
 def test_who_asks_while_one_runs_joins_it(aimlapi, alice):
-    first, is_new = claim_sync(aimlapi, by=alice)
+    first, is_new = claim_sync(aimlapi, actor=alice)
     assert is_new
-    assert claim_sync(aimlapi, by=None) == (first, False)
+    assert claim_sync(aimlapi, actor=None) == (first, False)
 
 
 def test_a_sync_that_went_quiet_is_dead_and_replaced(catalogue, aimlapi):
     catalogue.add("acme/one")
-    dead, _ = claim_sync(aimlapi, by=None)
+    dead, _ = claim_sync(aimlapi, actor=None)
     CatalogueSync.objects.update(beat_at=now() - QUIET - timedelta(seconds=1))
 
     assert run(aimlapi).state == FINISHED
@@ -156,9 +156,9 @@ def test_a_sync_that_went_quiet_is_dead_and_replaced(catalogue, aimlapi):
 
 def test_one_that_was_taken_for_dead_gives_way(catalogue, aimlapi):
     catalogue.add("acme/one")
-    slow, _ = claim_sync(aimlapi, by=None)
+    slow, _ = claim_sync(aimlapi, actor=None)
     CatalogueSync.objects.update(beat_at=now() - QUIET - timedelta(seconds=1))
-    other, _ = claim_sync(aimlapi, by=None)
+    other, _ = claim_sync(aimlapi, actor=None)
     run_sync(slow, None)
     assert slow.state == FAILED
     assert not UpstreamModel.objects.exists()
@@ -211,9 +211,9 @@ def test_it_runs_in_a_thread_of_its_own(catalogue, aimlapi, alice):
         handler.send(200, b'{"data": [{"id": "acme/one", "type": "chat"}]}')
 
     catalogue.list_answer = wait
-    sync = start_sync(aimlapi, by=alice, api_key=None)
+    sync = start_sync(aimlapi, actor=alice, api_key=None)
     assert is_asked.wait(10)
-    assert start_sync(aimlapi, by=None, api_key=None) == sync
+    assert start_sync(aimlapi, actor=None, api_key=None) == sync
     may_answer.set()
     (thread,) = [thread for thread in threading.enumerate() if thread.name == "sync-aimlapi"]
     thread.join(10)
@@ -233,7 +233,7 @@ def test_of_two_at_the_same_moment_one_begins(aimlapi):
     def claim():
         barrier.wait(10)
         try:
-            claimed.append(claim_sync(aimlapi, by=None))
+            claimed.append(claim_sync(aimlapi, actor=None))
         finally:
             connections.close_all()
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         self._print(report)
 
     def _run(self, provider: Provider, key: ApiKey | None) -> dict[str, Any]:
-        sync, is_new = claim_sync(provider, by=None)
+        sync, is_new = claim_sync(provider, actor=None)
         if not is_new:
             raise CommandError(
                 f"A sync with {provider} is running already, since {sync.started_at:%H:%M:%S} UTC. "

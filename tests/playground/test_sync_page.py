@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
-from playground.catalogue.own import add_provider
+from accounts.flows.save_key import save_key
 from playground.flows import sync_catalogue as flow
+from playground.flows.add_provider import add_provider
 from playground.flows.sync_catalogue import QUIET, claim_sync, run_sync
 from playground.models import CatalogueSync, Provider, UpstreamModel
 
@@ -100,7 +101,7 @@ def test_a_second_click_joins_the_sync_that_runs(client_for, ada, alice, aimlapi
 
 
 def test_it_shows_how_far_a_sync_is_until_it_ends(client_for, ada, aimlapi):
-    sync, _ = claim_sync(aimlapi, by=ada)
+    sync, _ = claim_sync(aimlapi, actor=ada)
     client = client_for(ada)
     CatalogueSync.objects.update(done=120, total=500)
     text = text_of(client, f"{PAGE}aimlapi/progress/")
@@ -116,7 +117,7 @@ def test_it_shows_how_far_a_sync_is_until_it_ends(client_for, ada, aimlapi):
 
 def test_a_sync_whose_process_died_can_be_replaced(client_for, ada, aimlapi, catalogue, click):
     catalogue.add("acme/one")
-    claim_sync(aimlapi, by=ada)
+    claim_sync(aimlapi, actor=ada)
     CatalogueSync.objects.update(beat_at=now() - QUIET - timedelta(seconds=1))
     client = client_for(ada)
     text = text_of(client)
@@ -128,7 +129,7 @@ def test_a_sync_whose_process_died_can_be_replaced(client_for, ada, aimlapi, cat
 
 def test_while_one_runs_what_the_last_found_stays(client_for, ada, aimlapi):
     finished(aimlapi, added=["acme/new"])
-    claim_sync(aimlapi, by=ada)
+    claim_sync(aimlapi, actor=ada)
     text = text_of(client_for(ada))
     assert "<dt>Added</dt><dd>1</dd>" in text
     assert "Asking for the list" in text
@@ -167,7 +168,7 @@ def test_people_of_other_workspaces_are_not_named(client_for, ada, carol, aimlap
 
 def test_other_workspaces_providers_are_not_there(client_for, ada, carol):
     theirs = add_provider(
-        carol.memberships.get().workspace, "Theirs", "https://x.example.org/v1", needs_key=False
+        carol.memberships.get().workspace, "Theirs", "https://x.example.org/v1", needs_key=False, actor=ada
     )
     client = client_for(ada)
     assert "Theirs" not in text_of(client)
@@ -184,10 +185,9 @@ def test_the_demo_has_nothing_to_sync(client_for, ada):
 
 
 def test_an_own_provider_is_asked_with_the_key_of_who_clicks(client_for, ada, workspace, catalogue, click):
-    from accounts import keys
 
-    provider = add_provider(workspace, "House", catalogue.base_url, needs_key=True)
-    keys.add_or_replace(workspace, provider.code, "sk-test-0123456789abcdef", member=ada, by=ada)
+    provider = add_provider(workspace, "House", catalogue.base_url, needs_key=True, actor=ada)
+    save_key(workspace, provider.code, "sk-test-0123456789abcdef", member=ada, actor=ada)
     catalogue.models = {"one": {"id": "one"}}
     click(client_for(ada), f"{PAGE}{provider.code}/sync/")
     ((_, headers),) = catalogue.requests
@@ -198,7 +198,9 @@ def test_more_providers_take_no_more_queries(
     client_for, ada, workspace, aimlapi, django_assert_max_num_queries
 ):
     for number in range(6):
-        provider = add_provider(workspace, f"P{number}", "https://x.example.org/v1", needs_key=False)
+        provider = add_provider(
+            workspace, f"P{number}", "https://x.example.org/v1", needs_key=False, actor=ada
+        )
         finished(provider, added=["a"])
     client = client_for(ada)
     with django_assert_max_num_queries(10):

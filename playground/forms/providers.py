@@ -1,35 +1,10 @@
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.views.decorators.debug import sensitive_variables
-
-from accounts.exceptions import KeyMalformed
-from accounts.keys import clean_secret
-
-_MOST_MODELS = 1000
-_LONGEST_MODEL_ID = 200
-
-
-class KeyForm(forms.Form):
-    secret = forms.CharField(
-        label="Key",
-        strip=False,
-        error_messages={"required": "Paste the key."},
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-
-    @sensitive_variables()
-    def clean_secret(self) -> str:
-        try:
-            return clean_secret(self.cleaned_data["secret"])
-        except KeyMalformed as refusal:
-            raise ValidationError(refusal.text) from None
 
 
 class ProviderForm(forms.Form):
@@ -91,40 +66,3 @@ def _check_address(text: str) -> None:
     if "." not in str(parts.hostname) and ":" not in str(parts.hostname):
         text = text.replace(str(parts.hostname), "localhost", 1)
     URLValidator(schemes=["http", "https"], message=message)(text)
-
-
-def price_field(direction: str, help_text: str = "") -> forms.DecimalField:
-    """A price that may stay unknown. ``direction`` is "in" or "out"."""
-    return forms.DecimalField(
-        label=f"Credits for a million tokens {direction}",
-        required=False,
-        min_value=Decimal(0),
-        max_digits=16,
-        decimal_places=4,
-        help_text=help_text,
-    )
-
-
-class ModelsForm(forms.Form):
-    model_ids = forms.CharField(
-        label="Model ids",
-        help_text="One on each line, as the server calls them.",
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
-    )
-    input_price = price_field("in", "0 for a server of your own. Left empty, limits count a cautious price.")
-    output_price = price_field("out")
-
-    def clean_model_ids(self) -> list[str]:
-        model_ids = [line.strip() for line in self.cleaned_data["model_ids"].splitlines() if line.strip()]
-        for model_id in model_ids:
-            if len(model_id) > _LONGEST_MODEL_ID or not all("!" <= letter <= "~" for letter in model_id):
-                raise ValidationError(f"This cannot be a model's id: {model_id[:60]}")
-        if len(model_ids) > _MOST_MODELS:
-            raise ValidationError(f"At most {_MOST_MODELS} at once.")
-        return list(dict.fromkeys(model_ids))
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        if (cleaned.get("input_price") is None) != (cleaned.get("output_price") is None):
-            raise ValidationError("Give both prices or none.")
-        return cleaned

@@ -13,7 +13,7 @@ from accounts.permissions import Action
 from playground.access import get_provider_for
 from playground.flows.sync_catalogue import start_sync
 from playground.models import Provider
-from playground.pages.catalogue import catalogue_cards
+from playground.pages.sync import catalogue_cards
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -32,19 +32,19 @@ def catalogue(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         "section": "catalogue",
         "cards": catalogue_cards(membership.workspace),
     }
-    return render(request, "playground/catalogue.html", context)
+    return render(request, "playground/sync.html", context)
 
 
 @require_POST
 @login_required
 def sync(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
-    """Begin a sync, or join the one that runs."""
+    """Start a sync, or show the one that is running already."""
     membership = _manager(request, slug)
     provider = get_provider_for(membership.workspace, code)
     if provider.kind == Provider.Kind.DEMO:
         raise Http404
     key = stored_keys.resolve(membership.workspace, request.user, provider.code)
-    start_sync(provider, by=request.user, api_key=key)
+    start_sync(provider, actor=request.user, api_key=key)
     if request.htmx:
         return _card(request, membership, code)
     return redirect("playground:catalogue", slug)

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from accounts.models import Role
 from playground.models import ModelSetting
 from playground.models.choices import WHOSE
-from playground.views.forms import price_field
 
 if TYPE_CHECKING:
     from playground.models import UpstreamModel
     from playground.pages.models import ModelRow
 
+_MOST_MODELS = 1000
+_LONGEST_MODEL_ID = 200
 WHOSE_CHOICES = [(role.value, label.removeprefix("for ").capitalize()) for role, label in WHOSE.items()]
 # What a bulk change sets, by what the form calls it.
 CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -23,6 +26,43 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     **{role: (f"Let use: {label.lower()}", {"lowest_role": role}) for role, label in WHOSE_CHOICES},
 }
 SCOPES = {"ticked": "the ticked models", "found": "all that are found"}
+
+
+def price_field(direction: str, help_text: str = "") -> forms.DecimalField:
+    """A price that may stay unknown. ``direction`` is "in" or "out"."""
+    return forms.DecimalField(
+        label=f"Credits for a million tokens {direction}",
+        required=False,
+        min_value=Decimal(0),
+        max_digits=16,
+        decimal_places=4,
+        help_text=help_text,
+    )
+
+
+class ModelsForm(forms.Form):
+    model_ids = forms.CharField(
+        label="Model ids",
+        help_text="One on each line, as the server calls them.",
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    input_price = price_field("in", "0 for a server of your own. Left empty, limits count a cautious price.")
+    output_price = price_field("out")
+
+    def clean_model_ids(self) -> list[str]:
+        model_ids = [line.strip() for line in self.cleaned_data["model_ids"].splitlines() if line.strip()]
+        for model_id in model_ids:
+            if len(model_id) > _LONGEST_MODEL_ID or not all("!" <= letter <= "~" for letter in model_id):
+                raise ValidationError(f"This cannot be a model's id: {model_id[:60]}")
+        if len(model_ids) > _MOST_MODELS:
+            raise ValidationError(f"At most {_MOST_MODELS} at once.")
+        return list(dict.fromkeys(model_ids))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if (cleaned.get("input_price") is None) != (cleaned.get("output_price") is None):
+            raise ValidationError("Give both prices or none.")
+        return cleaned
 
 
 class BulkForm(forms.Form):

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.timezone import now
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import keys
+from accounts.models import ApiKey
+
+if TYPE_CHECKING:
+    from accounts.models import User, Workspace
+
+
+@sensitive_variables()
+@transaction.atomic
+def save_key(
+    workspace: Workspace, provider_code: str, secret: str, *, member: User | None, actor: User
+) -> ApiKey:
+    """Store a key of ``member``, or of the whole workspace if that is None; an earlier one is replaced.
+
+    :raises KeyMalformed: see :func:`accounts.keys.clean_secret`.
+    """
+    secret = keys.clean_secret(secret)
+    # Without the lock, two callers could both find no key and both create one.
+    workspace.lock()
+    key = ApiKey.objects.filter(workspace=workspace, member=member, provider_code=provider_code).first()
+    if key is None:
+        key = ApiKey(workspace=workspace, member=member, provider_code=provider_code)
+    else:
+        key.replaced_at = now()
+        key.last_used_at = None
+    keys.seal(key, secret)
+    key.created_by = actor
+    key.save()
+    return key

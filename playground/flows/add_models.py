@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from playground.catalogue import own
+from playground.catalogue.store import store_endpoint
+from playground.models import Endpoint, UpstreamModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+    from accounts.models import User
+    from playground.models import Provider
+
+
+@transaction.atomic
+def add_models(
+    provider: Provider,
+    model_ids: Iterable[str],
+    input_price: Decimal | None = None,
+    output_price: Decimal | None = None,
+    *,
+    actor: User,
+) -> int:
+    """Add the models that the provider lacks, and bring back those that were removed or retired.
+
+    Prices are in credits per million tokens; None is unknown.
+
+    :returns: how many were added or brought back.
+    """
+    added = 0
+    for model_id in dict.fromkeys(model_ids):
+        model, is_new = UpstreamModel.objects.get_or_create(
+            provider=provider,
+            model_id=model_id,
+            defaults={
+                "name": model_id[:120],
+                "developer": provider.name,
+                "input_price": input_price,
+                "output_price": output_price,
+            },
+        )
+        if is_new or not model.endpoints.exists():
+            store_endpoint(model, Endpoint.Kind.CHAT_COMPLETIONS, own.generic_schema(), source=own.SOURCE)
+        is_back = model.is_retired or not model.is_enabled
+        if is_back:
+            UpstreamModel.objects.filter(pk=model.pk).update(
+                is_retired=False, retired_because="", is_enabled=True
+            )
+        added += is_new or is_back
+    return added
