@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from accounts.money import CREDITS_PER_USD as CREDITS_PER_USD
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 
 MILLION = 1_000_000
 # For models whose price nobody told us: 2 USD and 8 USD for a million tokens, above most of the
@@ -37,7 +38,6 @@ MOST = 10**15
 # Tokenisers differ by about this much from the rule of thumb.
 MARGIN = Decimal("1.15")
 
-_LENGTHS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _COPIES = ("n", "best_of")
 _ATTACHMENTS = frozenset(
     {
@@ -128,7 +128,7 @@ def attachment_tokens(kind: str, pixels: int | None, byte_size: int, seconds: fl
 
 
 def _output_tokens(parameters: dict[str, Any], output_max: int | None) -> int:
-    asked = [math.ceil(parameters[name]) for name in _LENGTHS if _is_positive(parameters.get(name))]
+    asked = [math.ceil(parameters[name]) for name in OUTPUT_LENGTHS if _is_positive(parameters.get(name))]
     if asked:
         longest: int = max(asked)
         return longest if output_max is None else min(longest, output_max)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from chat.models import Run
     from playground.models import Endpoint
-    from playground.parameters.known.lengths import Longer
+    from playground.parameters.known.longer_limit import LongerLimit
 
 
 def retry_without(run: Run, user: User, names: Collection[str], endpoint: Endpoint, key: UUID) -> Run:
@@ -26,7 +26,7 @@ def retry_without(run: Run, user: User, names: Collection[str], endpoint: Endpoi
     return regenerate_answer(run.answer, user, Choice(endpoint, parameters), key)
 
 
-def retry_longer(run: Run, user: User, change: Longer, endpoint: Endpoint, key: UUID) -> Run:
+def retry_longer(run: Run, user: User, change: LongerLimit, endpoint: Endpoint, key: UUID) -> Run:
     """Put an answer beside that of ``run`` that may be longer. Errors as in :func:`edit_prompt`."""
     parameters = {**_current(run), change.name: change.value}
     return regenerate_answer(run.answer, user, Choice(endpoint, parameters), key)

@@ -27,6 +27,7 @@ from playground.access import (
 from playground.models import Endpoint
 from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.known.warnings import refusal_warnings
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.upstream.dialects.registry import readable_kinds
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ def _composer(membership: Membership, composer: Composer) -> dict[str, Any]:
         "membership": membership,
         "endpoint": composer.endpoint,
         "model": model,
+        "output_lengths": " ".join(OUTPUT_LENGTHS),
         "attaching": attaching_at(composer.endpoint),
         "kinds": [endpoint.kind for endpoint in endpoints_of(model)] if model else [],
         "unavailable": composer.unavailable,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from chat.models import Run
 from playground.models import Endpoint
-from playground.parameters.known.lengths import NAMES, longer
+from playground.parameters.known.longer_limit import longer_limit
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.parameters.schema.request_schema import cached_request_schema
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from chat.models import Message
-    from playground.parameters.known.lengths import Longer
+    from playground.parameters.known.longer_limit import LongerLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ def ending_of_choice(choice: Mapping[str, Any]) -> str:
 
 
 def _token_limit(run: Run, answer: Message | None) -> str:
-    limits = [f"{name} {run.parameters[name]:,}" for name in NAMES if _is_number(run.parameters.get(name))]
+    limits = [
+        f"{name} {run.parameters[name]:,}" for name in OUTPUT_LENGTHS if _is_number(run.parameters.get(name))
+    ]
     which = f"its token limit ({' and '.join(limits)})" if limits else "the token limit of the model"
     if _has_text(answer):
         return f"The answer stopped at {which}."
@@ -133,7 +136,7 @@ def _is_blank(answer: Message) -> bool:
     return not (answer.text or answer.data)
 
 
-def longer_for(runs: Collection[tuple[Run, Message]]) -> dict[int, Longer]:
+def longer_for(runs: Collection[tuple[Run, Message]]) -> dict[int, LongerLimit]:
     """For each run that its token limit cut, what to raise for another try. One query, or none."""
     cut = [(run, answer) for run, answer in runs if ending_of(run).is_token_limit and run.endpoint_id]
     if not cut:
@@ -152,9 +155,9 @@ def longer_for(runs: Collection[tuple[Run, Message]]) -> dict[int, Longer]:
     return {pk: change for pk, change in found.items() if change is not None}
 
 
-def _longer(endpoint: Endpoint, run: Run, answer: Message) -> Longer | None:
+def _longer(endpoint: Endpoint, run: Run, answer: Message) -> LongerLimit | None:
     request_schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
-    return longer(
+    return longer_limit(
         request_schema,
         run.parameters,
         written=run.output_tokens,

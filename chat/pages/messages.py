@@ -18,7 +18,7 @@ from chat.transcript import Tree
 
 if TYPE_CHECKING:
     from chat.access import Grant
-    from playground.parameters.known.lengths import Longer
+    from playground.parameters.known.longer_limit import LongerLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class RunView:
     failure: Failure | None
     # How it ended, where that needs more than the receipt's word, and what would give it more room.
     note: str
-    longer: Longer | None
+    longer: LongerLimit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _view(
     siblings: list[int],
     tree: Tree,
     run: Run | None,
-    longer: Longer | None,
+    longer: LongerLimit | None,
 ) -> MessageView:
     position = siblings.index(message.pk)
     before, after = (siblings[:position], siblings[position + 1 :]) if grant.can_send else ([], [])
@@ -203,7 +203,7 @@ def _view(
     )
 
 
-def _run_view(run: Run, answer: Message, longer: Longer | None) -> RunView:
+def _run_view(run: Run, answer: Message, longer: LongerLimit | None) -> RunView:
     return RunView(
         code=run.code,
         status=run.status,

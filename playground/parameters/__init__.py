@@ -18,12 +18,13 @@ In reading order, ``schema`` before ``known`` before ``form``; each package impo
 - ``annotations``: default, title, examples.
 - ``reader``: a translated schema to one specification for each parameter.
 - ``cross_field``: the rules of a schema that concern several parameters.
+- ``output_length``: the names of the parameters that limit an answer's length.
 - ``request_schema``: everything made from one request schema, cached by digest.
 
 ``known`` holds facts about parameters that no schema states.
 
 - ``help``: group, help text and starting value of parameters known by name.
-- ``lengths``: the parameters that limit the length of an answer.
+- ``longer_limit``: a higher limit for an answer that was cut off.
 - ``conflicts``: parameters that exclude or need each other.
 - ``schema_values``: parameters whose value is itself a JSON schema.
 - ``warnings``: advice beside a control, made from the above.

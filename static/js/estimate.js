@@ -6,7 +6,6 @@
   const DEFAULT_OUTPUT_TOKENS = 4096;
   const CREDITS_PER_USD = 2_000_000;
   const MILLION = 1_000_000;
-  const LENGTHS = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
   const PAUSE_MS = 150;
 
   const encoder = new TextEncoder();
@@ -29,7 +28,8 @@
   const outputTokens = (form) => {
     const longest = Number(form.dataset.outputMax) || Infinity;
     const fields = new FormData(form);
-    const asked = LENGTHS.map((name) => Number(fields.get(`p.${name}`))).filter((tokens) => tokens > 0);
+    const names = form.dataset.outputLengths.split(" ");
+    const asked = names.map((name) => Number(fields.get(`p.${name}`))).filter((tokens) => tokens > 0);
     return Math.min(longest, asked.length ? Math.max(...asked) : DEFAULT_OUTPUT_TOKENS);
   };
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
+
 pytestmark = pytest.mark.django_db
 
 PAGE = "/w/acme/"
@@ -37,3 +39,9 @@ def test_a_stranger_gets_a_404(client_for, carol):
 
 def test_signed_out_it_asks_to_sign_in(client):
     assert client.get(PAGE).url == f"/sign-in/?next={PAGE}"
+
+
+def test_its_estimate_is_told_which_parameters_limit_an_answer(client_for, bob, endpoint):
+    text = client_for(bob).get(PAGE).content.decode()
+
+    assert f'data-output-lengths="{" ".join(OUTPUT_LENGTHS)}"' in text

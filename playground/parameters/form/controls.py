@@ -19,10 +19,10 @@ from django.utils.safestring import SafeString, mark_safe
 from playground.parameters.form.entry import NULL_TOKEN, PREFIX, Entry
 from playground.parameters.form.entry_from_value import entry_of
 from playground.parameters.form.number_input import NumberInput
-from playground.parameters.known import lengths
 from playground.parameters.known.help import known_parameter
 from playground.parameters.schema.bounds import shown
 from playground.parameters.schema.dates import is_input
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.parameters.schema.spec import UNSET, Kind, Option, ParameterSpec
 
 # More, or longer words, and a row of buttons no longer fits a pane of 344 pixels.
@@ -126,7 +126,7 @@ class Control:
         """What goes out while nobody has set it. A length that a schema insists on is sent all the same."""
         if self.entry.is_null:
             return "null"
-        is_filled_in = self.is_root and self.spec.is_required and self.spec.name in lengths.NAMES
+        is_filled_in = self.is_root and self.spec.is_required and self.spec.name in OUTPUT_LENGTHS
         return "a usual length" if is_filled_in else NOT_SENT
 
     @property

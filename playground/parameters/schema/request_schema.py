@@ -13,6 +13,7 @@ from typing import Any
 
 from playground.parameters.schema.bounds import number_bounds
 from playground.parameters.schema.cross_field import cross_field_rules
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.parameters.schema.reader import read_translated, root_properties
 from playground.parameters.schema.spec import Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema, to_json_schema
@@ -20,8 +21,6 @@ from playground.parameters.schema.validation import Validator, validator_for
 
 # A team uses a handful of models at a time; a whole catalogue would hold some 100 MB.
 KEPT = 64
-# Lengths that the catalogue knows better than the schemas, which hardly ever state a maximum.
-_OUTPUT_LENGTHS = frozenset({"max_tokens", "max_completion_tokens", "max_output_tokens"})
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def cached_request_schema(
 
 
 def _limited(spec: ParameterSpec, output_max: int | None) -> ParameterSpec:
-    is_length = spec.name in _OUTPUT_LENGTHS and spec.kind in (Kind.NUMBER, Kind.INTEGER)
+    is_length = spec.name in OUTPUT_LENGTHS and spec.kind in (Kind.NUMBER, Kind.INTEGER)
     if not is_length or output_max is None or (spec.maximum is not None and spec.maximum <= output_max):
         return spec
     is_integer = spec.kind is Kind.INTEGER

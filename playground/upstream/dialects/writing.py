@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.upstream.dialects.chat_completions.write import write_messages
 from playground.upstream.dialects.messages.write import write_blocks
 from playground.upstream.dialects.responses.write import write_input
@@ -19,7 +20,6 @@ MESSAGES = "messages"
 # Tokens, for schemas that want a length and users who gave none. Enough for a long answer; the
 # most that a model can would be held against every limit in advance.
 USUAL_LENGTH = 8192
-_LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
 def write_transcript(
@@ -59,7 +59,7 @@ def required_length(
     # A budget for thinking is part of the length, and has to be less than all of it.
     wanted = USUAL_LENGTH + (int(budget) if isinstance(budget, int | float) else 0)
     found = {}
-    for name in _LENGTHS:
+    for name in OUTPUT_LENGTHS:
         if name in accepts.required and name not in parameters:
             bounds = (wanted, output_max, accepts.root.get(name, {}).get("maximum"))
             found[name] = int(min(bound for bound in bounds if bound))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground.parameters.known.lengths import Longer, longer
+from playground.parameters.known.longer_limit import LongerLimit, longer_limit
 from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 
 
@@ -62,5 +62,5 @@ BOUNDED: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 4096}
     ],
 )
 def test_it_goes_on_from_where_the_answer_was_cut(properties, parameters, known, expected):
-    found = longer(request_schema(**properties), parameters, **{"written": None, **known})
-    assert found == (Longer(*expected) if expected else None)
+    found = longer_limit(request_schema(**properties), parameters, **{"written": None, **known})
+    assert found == (LongerLimit(*expected) if expected else None)
