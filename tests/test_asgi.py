@@ -12,7 +12,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 
-from chat.flows.open_run import Choice
+from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.models import Run
 from chat.relays import background

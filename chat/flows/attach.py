@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat import files
+from chat.exceptions import AttachmentGone
 from chat.models import StoredFile
 
 if TYPE_CHECKING:
@@ -13,12 +14,8 @@ if TYPE_CHECKING:
     from chat.models import Message
 
 
-class AttachmentGone(Exception):
-    """A file that was to be sent is not there (any more), was sent already, or is somebody else's."""
-
-
 def attach(message: Message, user: User, codes: Sequence[UUID]) -> None:
-    """Make uploads part of ``message``, in their order. Inside the transaction that sends it.
+    """Make uploads part of ``message``, in the order of ``codes``. Call it in the transaction that sends it.
 
     :raises AttachmentGone: one of them cannot be sent.
     """
@@ -27,7 +24,7 @@ def attach(message: Message, user: User, codes: Sequence[UUID]) -> None:
 
 
 def attach_to_wording(message: Message, before: Message, user: User, codes: Sequence[UUID] | None) -> None:
-    """The same for another wording of ``before``: it keeps that one's files, or those of them in ``codes``.
+    """Attach files to another wording of ``before``: those of ``before``, or the ones in ``codes``.
 
     :raises AttachmentGone: one of them cannot be sent.
     """
@@ -40,7 +37,7 @@ def attach_to_wording(message: Message, before: Message, user: User, codes: Sequ
 
 
 def _attach_at(message: Message, user: User, code: UUID, place: int) -> None:
-    # One statement, so that of two messages that want one upload only one gets it.
+    # A single conditional update, so that two messages cannot both get the same upload.
     taken = StoredFile.objects.filter(
         code=code, uploader=user, workspace=message.conversation.workspace_id, message=None
     ).update(message=message, place=place)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.flows.open_run import locked
+from chat.flows.lock_conversation import lock_conversation
 from chat.flows.reap_runs import logged_answer
 from chat.live import broadcast
 from chat.models import Run
@@ -24,7 +24,7 @@ def delete_conversation(conversation: Conversation) -> list[Run]:
     """
     with transaction.atomic():
         # No prompt may arrive and no run change hands between this look and the end.
-        conversation = locked(conversation)
+        conversation = lock_conversation(conversation)
         live = list(conversation.runs.select_for_update().filter(status__in=Run.LIVE).order_by("pk"))
         for run in live:
             # With what came of it: deleting an answer does not make it free.

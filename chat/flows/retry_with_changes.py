@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chat.flows.open_run import Choice
+from chat.flows.build_request import Choice
 from chat.flows.regenerate_answer import regenerate_answer
 
 if TYPE_CHECKING:

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from chat.flows.attach import attach
-from chat.flows.open_run import Choice, Send, locked, open_run, refuse_while_pending, run_idempotently
-from chat.live import broadcast
+from chat.flows.lock_conversation import lock_idle_conversation
+from chat.flows.open_run import open_run
+from chat.flows.run_idempotently import Submission, run_idempotently
 from chat.models import Conversation, Message, StoredFile
 
 if TYPE_CHECKING:
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import User, Workspace
+    from chat.flows.build_request import Choice
     from chat.models import Run
 
 TITLE_CHARACTERS = 60
@@ -30,13 +29,18 @@ def send_prompt(
 ) -> Run:
     """Add a prompt to the end of the branch and open the run that answers it.
 
-    The same key again gives the same run, started or ended, and stores nothing.
+    The same key again returns the same run, live or ended, and stores nothing.
 
     :raises IdempotencyConflict, AnswerPending, AttachmentGone, BodyInvalid, TranscriptRefused,
         LimitReached, ConversationGone: nothing is stored.
     """
-    send = Send.of(key, conversation.code, text, choice.endpoint.pk, choice.parameters, *attachments)
-    return run_idempotently(user, send, partial(_send, conversation, user, text, choice, send, attachments))
+    content = (conversation.code, text, choice.endpoint.pk, choice.parameters, *attachments)
+    submission = Submission.of(key, *content)
+
+    def send() -> Run:
+        return _send(conversation, user, text, choice, submission, attachments)
+
+    return run_idempotently(user, submission, send)
 
 
 def start_conversation(
@@ -47,19 +51,20 @@ def start_conversation(
     key: UUID,
     attachments: Sequence[UUID] = (),
 ) -> Run:
-    """Open a conversation with its first prompt. Errors as in :func:`send_prompt`."""
-    send = Send.of(key, workspace.slug, text, choice.endpoint.pk, choice.parameters, *attachments)
+    """Create a conversation with its first prompt. Errors as in :func:`send_prompt`."""
+    content = (workspace.slug, text, choice.endpoint.pk, choice.parameters, *attachments)
+    submission = Submission.of(key, *content)
 
     def start() -> Run:
         title = title_of(text or _name_of(attachments, user))
         conversation = Conversation.objects.create(workspace=workspace, owner=user, title=title)
-        return _send(conversation, user, text, choice, send, attachments)
+        return _send(conversation, user, text, choice, submission, attachments)
 
-    return run_idempotently(user, send, start)
+    return run_idempotently(user, submission, start)
 
 
 def title_of(prompt: str) -> str:
-    """A title from the first line of a prompt, cut at a word.
+    """Make a title of the first line of a prompt, cut between words.
 
     >>> title_of("  Write a haiku\\nabout rain")
     'Write a haiku'
@@ -80,12 +85,10 @@ def _send(
     user: User,
     text: str,
     choice: Choice,
-    send: Send,
+    submission: Submission,
     attachments: Sequence[UUID],
 ) -> Run:
-    # Two prompts from two tabs come one after the other.
-    conversation = locked(conversation)
-    refuse_while_pending(conversation)
+    conversation = lock_idle_conversation(conversation)
     prompt = Message.objects.create(
         conversation=conversation,
         parent_id=conversation.head_id,
@@ -94,6 +97,4 @@ def _send(
         author=user,
     )
     attach(prompt, user, attachments)
-    run = open_run(conversation, user, prompt, choice, send)
-    transaction.on_commit(partial(broadcast.announce, conversation.code))
-    return run
+    return open_run(conversation, user, prompt, choice, submission)

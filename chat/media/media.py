@@ -3,12 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chat.exceptions import ChatError
+
 if TYPE_CHECKING:
     from playground.upstream.dialects.shared.transcript import Kind
 
 
-class MediaRefused(Exception):
-    """What was given is not taken; the message is a sentence for the user."""
+class MediaRefused(ChatError):
+    """A file that is not accepted; the message is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 
 from accounts.exceptions import LimitReached
-from chat.flows.attach import AttachmentGone
-from chat.flows.open_run import AnswerPending, Choice, ConversationGone, IdempotencyConflict
+from chat.exceptions import ConversationGone, PromptRefused
+from chat.flows.build_request import Choice
 from chat.forms import PromptForm
 from chat.models import StoredFile
 from chat.pages.conversation import Composer, chosen_endpoint, composer_for, missing_key
@@ -107,18 +107,9 @@ def refusals(composer: Composer) -> Iterator[None]:
     except LimitReached as refusal:
         composer.refusal = refusal
         raise Refused from refusal
-    except AnswerPending as error:
-        composer.prompt_errors = ("An answer is still being written. Wait for it, or stop it first.",)
-        raise Refused from error
-    except IdempotencyConflict as error:
-        composer.prompt_errors = ("This was sent already. Reload the page to see it.",)
-        raise Refused from error
-    except AttachmentGone as error:
-        composer.prompt_errors = ("An attached file is not there any more. Attach it again.",)
-        raise Refused from error
     except ConversationGone as error:
         raise Http404 from error
-    except TranscriptRefused as error:
+    except (PromptRefused, TranscriptRefused) as error:
         composer.prompt_errors = (str(error),)
         raise Refused from error
     except BodyInvalid as error:

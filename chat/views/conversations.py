@@ -13,8 +13,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import get_membership_for
 from accounts.permissions import Action
 from chat.access import get_conversation_for, get_own_conversation_for
+from chat.exceptions import ConversationGone
 from chat.flows.delete_conversation import delete_conversation
-from chat.flows.open_run import ConversationGone
 from chat.flows.rename_conversation import rename_conversation, share_conversation
 from chat.flows.send_prompt import send_prompt
 from chat.forms import TitleForm

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Action
 from chat.access import get_message_for
-from chat.flows.open_run import ConversationGone
-from chat.flows.regenerate_answer import edit_prompt, regenerate_answer, show_sibling
-from chat.flows.select_choice import WentOn, select_choice
+from chat.exceptions import ChoiceGone, ChoiceTooLate, ConversationGone
+from chat.flows.edit_prompt import edit_prompt
+from chat.flows.regenerate_answer import regenerate_answer
+from chat.flows.select_choice import select_choice
+from chat.flows.show_sibling import show_sibling
 from chat.forms import PromptForm
 from chat.models import Message
 from chat.pages.conversation import (
@@ -120,9 +122,9 @@ def select(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         raise Http404
     try:
         select_choice(message, int(number))
-    except (KeyError, ConversationGone) as error:
+    except (ChoiceGone, ConversationGone) as error:
         raise Http404 from error
-    except WentOn:
+    except ChoiceTooLate:
         # Another tab was quicker: the page learns how it went on.
         return render(request, "chat/_sent.html", sent_context(request, grant.conversation.code, None))
     context = page_fragment_context(grant) | {"message": message_view(grant, message)}

@@ -8,7 +8,7 @@ import pytest
 from django.utils.timezone import now
 
 from accounts import ledger
-from chat.flows.open_run import Choice
+from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.live.executor import close_connections
 from chat.models import Run

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from chat.flows.open_run import Choice
+from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.models import Run
 from playground.demo import scenarios

@@ -8,9 +8,10 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from chat.exceptions import ChoiceTooLate
+from chat.flows.build_request import Choice
 from chat.flows.finish_run import Outcome, finish_run
-from chat.flows.open_run import Choice
-from chat.flows.select_choice import WentOn, select_choice
+from chat.flows.select_choice import select_choice
 from chat.flows.send_prompt import send_prompt
 from chat.live.run import LiveRun
 from chat.models import Message, Run
@@ -118,7 +119,7 @@ def test_the_conversation_goes_on_from_the_answer_that_was_chosen(
 def test_what_has_gone_on_stays_as_it_was_sent(ended, alice, endpoint, client_for):
     run = ended(*THREE)
     send_prompt(run.conversation, alice, "Go on", Choice(endpoint, {}), uuid.uuid4())
-    with pytest.raises(WentOn):
+    with pytest.raises(ChoiceTooLate):
         select_choice(run.answer, 2)
     url = reverse("chat:select_choice", args=[run.answer.code])
     assert "Go on" in client_for(alice).post(url, {"answer": "2"}, headers=HTMX).content.decode()

@@ -18,10 +18,11 @@ from django.utils.timezone import now
 
 from accounts.models import Hold, LedgerEntry
 from chat import files
-from chat.flows.attach import AttachmentGone
+from chat.exceptions import AttachmentGone, IdempotencyConflict
+from chat.flows.build_request import Choice
+from chat.flows.edit_prompt import edit_prompt
 from chat.flows.finish_run import Outcome, finish_run
-from chat.flows.open_run import Choice, IdempotencyConflict
-from chat.flows.regenerate_answer import edit_prompt, regenerate_answer
+from chat.flows.regenerate_answer import regenerate_answer
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.executor import close_connections
@@ -258,7 +259,7 @@ def test_another_answer_is_asked_for_with_the_same_files(senses, sent, kept, ali
 
 
 def test_more_than_a_request_may_hold_is_refused(senses, sent, kept, monkeypatch):
-    monkeypatch.setattr("chat.flows.open_run.MAX_REQUEST_MB", 0)
+    monkeypatch.setattr("chat.flows.build_request.MAX_REQUEST_MB", 0)
     with pytest.raises(TranscriptRefused, match="a request may have 0 MB"):
         sent(senses, kept(picture(), "cat.png"))
 
@@ -330,7 +331,7 @@ def test_a_refusal_keeps_what_was_attached(alice, client_for, workspace, plain, 
     ("codes", "words"),
     [
         (["nonsense"], "no such code"),
-        ([str(uuid.uuid4())], "not there any more"),
+        ([str(uuid.uuid4())], "no longer available"),
         ([str(uuid.uuid4()) for _ in range(11)], "10 files at most"),
         ([str(uuid.uuid4()) for _ in range(2000)], "10 files at most"),
     ],

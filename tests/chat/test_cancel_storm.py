@@ -13,7 +13,7 @@ from asgiref.sync import sync_to_async
 
 from accounts import ledger
 from accounts.models import Hold
-from chat.flows.open_run import Choice
+from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.live import registry
 from chat.live.executor import close_connections

@@ -14,9 +14,9 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.models import Hold
+from chat.flows.build_request import Choice
 from chat.flows.claim_runs import Line, Waiting, claim_runs, in_turn
 from chat.flows.finish_run import Outcome, finish_run
-from chat.flows.open_run import Choice
 from chat.flows.reap_runs import reap_runs
 from chat.flows.send_prompt import start_conversation
 from chat.flows.stop_run import stop_run

@@ -9,8 +9,8 @@ from asgiref.sync import sync_to_async
 
 from accounts import ledger
 from accounts.models import Hold
+from chat.flows.build_request import Choice
 from chat.flows.delete_conversation import delete_conversation
-from chat.flows.open_run import Choice
 from chat.flows.rename_conversation import share_conversation
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.live import broadcast, pacing

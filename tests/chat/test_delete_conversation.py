@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from accounts import ledger
 from accounts.models import Hold, LedgerEntry
+from chat.exceptions import AnswerPending, ConversationGone
+from chat.flows.build_request import Choice
 from chat.flows.claim_runs import claim_runs
 from chat.flows.delete_conversation import delete_conversation
-from chat.flows.open_run import AnswerPending, Choice, ConversationGone
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.stop_run import stop_run
 from chat.live.merging import merge

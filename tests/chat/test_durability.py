@@ -26,9 +26,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from chat.flows.build_request import Choice
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
 from chat.flows.finish_run import Outcome, finish_run
-from chat.flows.open_run import Choice
 from chat.flows.reap_runs import logged_answer, reap_runs
 from chat.flows.send_prompt import start_conversation
 from chat.live import tail

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from chat.flows.regenerate_answer import show_sibling
+from chat.flows.show_sibling import show_sibling
 from chat.models import Message
 from chat.pages import messages
 

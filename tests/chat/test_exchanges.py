@@ -22,10 +22,10 @@ from accounts.models import ApiKey
 from chat import files
 from chat.flows import keep_exchanges as keeping
 from chat.flows import relay_run
+from chat.flows.build_request import Choice
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.keep_exchanges import keep_exchanges, purge_exchanges
 from chat.flows.keep_media import keep_media
-from chat.flows.open_run import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.models import Exchange, Run, StoredFile
 from chat.references import encoded, files_of

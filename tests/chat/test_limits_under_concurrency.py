@@ -12,8 +12,9 @@ from django.db import connection
 from accounts import ledger
 from accounts.exceptions import LimitReached
 from accounts.models import Hold, Limit, LimitWindow
+from chat.exceptions import AnswerPending
+from chat.flows.build_request import Choice
 from chat.flows.finish_run import Outcome, finish_run
-from chat.flows.open_run import AnswerPending, Choice
 from chat.flows.select_model import select_model
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.models import Conversation, Draft, Message, Run

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Hold, LedgerEntry, Limit
+from chat.exceptions import AnswerPending, IdempotencyConflict
+from chat.flows.build_request import Choice
 from chat.flows.finish_run import Outcome, finish_run
-from chat.flows.open_run import AnswerPending, Choice, IdempotencyConflict
 from chat.flows.return_tool_results import Result, return_tool_results
 from chat.flows.send_prompt import start_conversation
 from chat.models import Conversation, Message, Run
@@ -115,7 +116,7 @@ def test_results_wait_for_an_answer_that_is_being_written(asking, alice, choice)
 
 @pytest.mark.parametrize("results", [[], RESULTS[:1], [*RESULTS, Result("One more")]])
 def test_some_results_without_the_others_are_none(asking, alice, choice, results):
-    with pytest.raises(ValueError, match="one result for each"):
+    with pytest.raises(ValueError, match="exactly one result"):
         return_tool_results(asking, alice, results, choice, uuid.uuid4())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from chat.flows.open_run import Choice
+from chat.flows.build_request import Choice
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.models import Conversation, Message, Run
 from chat.relays import background

@@ -1,0 +1,61 @@
+"""Refusals of this app, as classes that carry what a page says about them.
+
+::
+
+    ChatError
+    ├── PromptRefused            a prompt is not sent, and nothing is stored; ``text`` says why
+    │   ├── AnswerPending        the branch ends in an answer that is still being written
+    │   ├── AttachmentGone       an attached file is missing, already sent, or another user's
+    │   └── IdempotencyConflict  the key of the click belongs to another prompt
+    ├── ConversationGone         the conversation was deleted in the meantime
+    ├── ChoiceRefused            the conversation cannot go on from this choice
+    │   ├── ChoiceGone           the answer has no such choice
+    │   └── ChoiceTooLate        messages that were written with another choice in view follow already
+    └── MediaRefused             a file is not accepted; its message says why. Lives with ``chat.media``
+
+A flow that opens a run also passes on ``LimitReached`` of ``accounts.exceptions``, ``BodyInvalid`` of
+``playground.parameters`` and ``TranscriptRefused`` of ``playground.upstream.dialects``.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ChatError(Exception):
+    pass
+
+
+class PromptRefused(ChatError):
+    text: ClassVar[str]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class AnswerPending(PromptRefused):
+    text = "An answer is still being written. Wait for it, or stop it first."
+
+
+class AttachmentGone(PromptRefused):
+    text = "An attached file is no longer available. Attach it again."
+
+
+class IdempotencyConflict(PromptRefused):
+    text = "This was already sent. Reload the page to see it."
+
+
+class ConversationGone(ChatError):
+    pass
+
+
+class ChoiceRefused(ChatError):
+    pass
+
+
+class ChoiceGone(ChoiceRefused):
+    pass
+
+
+class ChoiceTooLate(ChoiceRefused):
+    pass

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chat.models import StoredFile
+from chat.references import refer
+from chat.transcript import transcript_for
+from playground.parameters.form.body import build_body
+from playground.parameters.schema.request_schema import read_request_schema
+from playground.upstream import dialects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chat.models import Message
+    from playground.models import Endpoint
+
+MEGABYTE = 1024 * 1024
+# More than any provider accepts, so that the provider states its own limit; less than would fill the memory.
+MAX_REQUEST_MB = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An endpoint and the parameters to call it with, as the composer was set."""
+
+    endpoint: Endpoint
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltRequest:
+    """A body, and the parts of it that a run keeps or is estimated by.
+
+    ``transcript`` holds the fields of the body that carry the messages, ``parameters`` all others.
+    ``references`` name the files in the body: see ``chat.references``.
+    """
+
+    body: dict[str, Any]
+    transcript: dict[str, Any]
+    parameters: dict[str, Any]
+    references: list[dict[str, Any]]
+
+
+def build_request(choice: Choice, workspace_id: int, messages: Sequence[Message]) -> BuiltRequest:
+    """Write ``messages`` in the dialect of the chosen endpoint, within what its schema accepts.
+
+    :raises BodyInvalid: the model's schema refuses the request.
+    :raises TranscriptRefused: the endpoint has no place for something in the messages.
+    """
+    endpoint = choice.endpoint
+    request_schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
+    accepts = dialects.accepts(request_schema.digest, request_schema.translated)
+    files = list(StoredFile.objects.filter(message__in=[message.pk for message in messages]))
+    transcript = transcript_for(endpoint.model, messages, files)
+    transcript = dialects.within(endpoint.kind, accepts, transcript)
+    fields = dialects.write_transcript(endpoint.kind, accepts, transcript, choice.parameters)
+    # A length that the schema requires is sent even if the user left it unset, so the run shows it.
+    length = dialects.required_length(accepts, choice.parameters, endpoint.model.output_max)
+    parameters = {**choice.parameters, **length}
+    body = build_body(
+        endpoint.request_schema,
+        endpoint.model.model_id,
+        fields,
+        parameters,
+        digest=endpoint.schema_digest,
+    )
+    # This parameter is set by the product, so no user could leave it out.
+    refused = endpoint.refused_parameters.filter(workspace=workspace_id, name="stream_options")
+    if "stream_options" in body and refused.exists():
+        del body["stream_options"]
+    references = refer(body, files)
+    _refuse_too_large(references)
+    return BuiltRequest(body, fields, parameters, references)
+
+
+def _refuse_too_large(references: list[dict[str, Any]]) -> None:
+    sent = sum(reference["byte_size"] for reference in references)
+    if sent > MAX_REQUEST_MB * MEGABYTE:
+        raise dialects.TranscriptRefused(
+            f"The files of this conversation have {sent / MEGABYTE:,.0f} MB together, and a request may have "
+            f"{MAX_REQUEST_MB} MB. Start a new chat, or attach less."
+        )

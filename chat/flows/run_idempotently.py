@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.exceptions import LimitReached
+from chat.exceptions import AnswerPending, AttachmentGone, IdempotencyConflict
+from chat.models import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One click of a user. Its key makes a repeated click the same run."""
+
+    key: UUID
+    request_hash: str
+
+    @classmethod
+    def of(cls, key: UUID, *content: object) -> Submission:
+        text = json.dumps([str(part) for part in content], sort_keys=True)
+        return cls(key, hashlib.sha256(text.encode()).hexdigest())
+
+
+def run_idempotently(user: User, submission: Submission, act: Callable[[], Run]) -> Run:
+    """Call ``act`` in a transaction unless the same click has opened its run already; return that run.
+
+    :raises IdempotencyConflict: the key belongs to another prompt.
+    """
+    if run := _earlier_run(user, submission):
+        return run
+    try:
+        with transaction.atomic():
+            return act()
+    except (IntegrityError, AnswerPending, AttachmentGone, LimitReached):
+        # Of two simultaneous clicks, the first may be what the second ran into.
+        if run := _earlier_run(user, submission):
+            return run
+        raise
+
+
+def _earlier_run(user: User, submission: Submission) -> Run | None:
+    runs = Run.objects.select_related("conversation")
+    run = runs.filter(user=user, idempotency_key=submission.key).first()
+    if run is not None and run.request_hash != submission.request_hash:
+        raise IdempotencyConflict
+    return run
