@@ -1,15 +1,16 @@
-"""Everything that is made from one request schema, made once and kept."""
+"""A request schema with everything that forms and requests need of it, cached by digest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 from typing import Any
+
+from cachetools import LRUCache, cached
 
 from playground.parameters.schema.bounds import number_bounds
 from playground.parameters.schema.cross_field import cross_field_rules
@@ -19,12 +20,14 @@ from playground.parameters.schema.spec import Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema, to_json_schema
 from playground.parameters.schema.validation import Validator, validator_for
 
-# A team uses a handful of models at a time; a whole catalogue would hold some 100 MB.
-KEPT = 64
+# A team uses a handful of models at a time; a whole catalogue would take about 100 MB.
+MOST_CACHED = 64
 
 
 @dataclass(frozen=True)
 class RequestSchema:
+    """A request schema as plain JSON Schema, the specifications of its parameters and their validators."""
+
     digest: str
     translated: Schema
     specs: tuple[ParameterSpec, ...]
@@ -39,7 +42,7 @@ class RequestSchema:
 
     @cached_property
     def cross_field_validator(self) -> Validator | None:
-        """For the parameters together; None where the schema has no rule about several of them."""
+        """The validator of all parameters together, None if no rule concerns several of them."""
         rules = cross_field_rules(self.translated)
         return None if rules is None else validator_for(rules)
 
@@ -48,56 +51,37 @@ class RequestSchema:
         return {spec.name: validator_for(spec.schema) for spec in self.specs}
 
 
-class _RequestSchemas:
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int | None], RequestSchema] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: tuple[str, int | None], make: Callable[[], RequestSchema]) -> RequestSchema:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        # Outside the lock: two threads may read one schema, none waits for another's.
-        request_schema = make()
-        with self._lock:
-            self._kept[key] = request_schema
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return request_schema
-
-
-_request_schemas = _RequestSchemas()
-
-
 def digest_of(schema: Any) -> str:
-    """SHA-256 of the schema's canonical JSON, as stored in ``Endpoint.schema_digest``."""
+    """Return the SHA-256 of the schema's canonical JSON, as stored in ``Endpoint.schema_digest``."""
     canonical = json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_request_schema(schema: Any, *, digest: str | None = None) -> RequestSchema:
-    """``digest`` is the schema's own, where the caller has it already."""
+    """Read a schema that is at hand; a caller that knows its ``digest`` saves computing it."""
     return cached_request_schema(digest or digest_of(schema), lambda: schema)
 
 
 def cached_request_schema(
     digest: str, load: Callable[[], Any], *, output_max: int | None = None
 ) -> RequestSchema:
-    """The same by digest: ``load`` is called for a schema that was not read lately.
+    """Return the request schema with this digest; ``load`` is called only if it is not cached.
 
-    ``output_max`` (tokens) bounds the parameters that limit the answer's length.
+    :param output_max: the model's limit in tokens for the parameters that limit the answer's length.
     """
+    return _read(digest, output_max, load)
 
-    def make() -> RequestSchema:
-        translated = to_json_schema(load())
-        specs = tuple(_limited(spec, output_max) for spec in read_translated(translated))
-        return RequestSchema(digest, translated, specs)
 
-    return _request_schemas.get((digest, output_max), make)
+# The lock is free while a schema is read, so no thread waits for the read of another one.
+@cached(LRUCache(MOST_CACHED), key=lambda digest, output_max, load: (digest, output_max), lock=Lock())
+def _read(digest: str, output_max: int | None, load: Callable[[], Any]) -> RequestSchema:
+    translated = to_json_schema(load())
+    specs = tuple(_limited(spec, output_max) for spec in read_translated(translated))
+    return RequestSchema(digest, translated, specs)
 
 
 def _limited(spec: ParameterSpec, output_max: int | None) -> ParameterSpec:
+    """Apply the model's output limit, which schemas hardly ever state."""
     is_length = spec.name in OUTPUT_LENGTHS and spec.kind in (Kind.NUMBER, Kind.INTEGER)
     if not is_length or output_max is None or (spec.maximum is not None and spec.maximum <= output_max):
         return spec
