@@ -19,88 +19,94 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-# A run that another process was asked for is left to it for so long: it is about to begin there.
+# A run is left to the process that was asked to start it for so long.
 COURTESY = timedelta(seconds=1)
 
 
-class Line(NamedTuple):
-    """Who waits for the same places: the runs of a workspace at a provider that it set places for."""
+class SharedPlaces(NamedTuple):
+    """Places that runs compete for: those of one workspace at one provider."""
 
     workspace_id: int
     provider_code: str
 
 
-class Waiting(NamedTuple):
-    """A run that has not begun, in the order in which they were opened."""
+class QueuedRun(NamedTuple):
+    """A run that has not begun. Lists of them are in the order in which the runs were opened."""
 
     pk: int
     code: UUID
     member: int | None
-    line: Line
+    places: SharedPlaces
     created_at: datetime
     lease_expires_at: datetime
 
 
 @dataclass(slots=True)
-class Seating:
-    """One look at the queue: runs that are ours now, and how many are before each of the others."""
+class ClaimResult:
+    """Runs that were claimed, and for each waiting run the number of runs before it."""
 
     claimed: list[Run] = field(default_factory=list)
-    before: dict[UUID, int] = field(default_factory=dict)
+    queue_positions: dict[UUID, int] = field(default_factory=dict)
+
+    def set_positions(self, waiting: list[QueuedRun]) -> None:
+        self.queue_positions |= {queued.code: position for position, queued in enumerate(waiting)}
 
 
-def claim_runs(owner: str, room: int, asked: Collection[int] = ()) -> Seating:
-    """Take the leases of queued runs that there is a place for, as many as ``room``, in turn.
+def claim_runs(owner: str, room: int, requested: Collection[int] = ()) -> ClaimResult:
+    """Take the leases of up to ``room`` queued runs that there is a place for, in turn.
 
-    The queue is in the database and belongs to nobody: whichever process has room takes who is next,
-    also what a process left that has gone. ``asked`` are those that this process was asked to start.
+    The queue is in the database and shared by all processes. A process with room takes the next
+    run, also one that a process left behind when it ended. ``requested`` are runs that this
+    process was asked to start.
 
-    Where a workspace has set how many requests may run at a provider, those that run are counted
-    under a lock; a run counts until its row says that it ended, so no place can get lost.
+    A workspace can limit the requests that run at a provider. There, running runs are counted
+    under a lock. A run counts until its row says that it ended, so no place can get lost.
     """
-    waiting = _queued()
-    seating = Seating()
-    if not waiting:
-        return seating
-    _keep(waiting)
-    places = _places({found.line for found in waiting})
-    for line, most in places.items():
-        here = [found for found in waiting if found.line == line]
-        standing = in_turn(here, _turns_had(here, line))
-        free = min(most - _running(line), room - len(seating.claimed))
-        claimed = _claim_in(line, owner, free) if free > 0 else []
-        seating.claimed += claimed
-        _note(seating, standing, {run.pk for run in claimed})
-    others = [found for found in waiting if found.line not in places]
-    _claim_others(seating, owner, room - len(seating.claimed), others, asked)
-    return seating
+    queue = _queued_runs()
+    result = ClaimResult()
+    if not queue:
+        return result
+    _renew_queued(queue)
+    limits = _limits({queued.places for queued in queue})
+    for places, limit in limits.items():
+        competing = [queued for queued in queue if queued.places == places]
+        ordered = in_turn(competing, _turns_had(competing, places))
+        free = min(limit - _running(places), room - len(result.claimed))
+        claimed = _claim_limited(places, owner, free) if free > 0 else []
+        result.claimed += claimed
+        pks = {run.pk for run in claimed}
+        result.set_positions([queued for queued in ordered if queued.pk not in pks])
+    unlimited = [queued for queued in queue if queued.places not in limits]
+    _claim_unlimited(result, owner, room - len(result.claimed), unlimited, requested)
+    return result
 
 
-def in_turn(waiting: Iterable[Waiting], had: Counter[int | None]) -> list[Waiting]:
-    """First come, first served, but nobody's second run goes before anybody's first.
+def in_turn(queue: Iterable[QueuedRun], had: Counter[int | None]) -> list[QueuedRun]:
+    """Sort a queue: first come, first served, but no member's second run before another's first.
 
-    A run stands behind as many rounds as its member had turns and has runs waiting before it.
+    A run's round is the number of turns that its member had, plus the member's runs before it.
+    Rounds come one after the other.
     """
     ahead = Counter(had)
-    rounds: list[tuple[int, Waiting]] = []
-    for found in waiting:
-        rounds.append((ahead[found.member], found))
-        ahead[found.member] += 1
-    return [found for _, found in sorted(rounds, key=lambda entry: (entry[0], entry[1].pk))]
+    rounds: list[tuple[int, QueuedRun]] = []
+    for queued in queue:
+        rounds.append((ahead[queued.member], queued))
+        ahead[queued.member] += 1
+    return [queued for _, queued in sorted(rounds, key=lambda entry: (entry[0], entry[1].pk))]
 
 
-def _turns_had(waiting: list[Waiting], line: Line | None = None) -> Counter[int | None]:
-    """By member: the runs that are under way, or began since the first of the waiting ones was opened."""
-    since = min((found.created_at for found in waiting), default=None)
+def _turns_had(queue: list[QueuedRun], places: SharedPlaces | None = None) -> Counter[int | None]:
+    """Count by member the runs that are running, or began since the first one in ``queue`` was opened."""
+    since = min((queued.created_at for queued in queue), default=None)
     if since is None:
         return Counter()
-    runs = _in(line, Run.objects.filter(Q(status=Run.Status.RUNNING) | Q(started_at__gte=since)))
+    runs = _at(places, Run.objects.filter(Q(status=Run.Status.RUNNING) | Q(started_at__gte=since)))
     return Counter(dict(runs.order_by().values_list("user_id").annotate(Count("pk"))))
 
 
-def _queued(line: Line | None = None) -> list[Waiting]:
+def _queued_runs(places: SharedPlaces | None = None) -> list[QueuedRun]:
     rows = (
-        _in(line, Run.objects.filter(status=Run.Status.QUEUED, stop_requested=False))
+        _at(places, Run.objects.filter(status=Run.Status.QUEUED, stop_requested=False))
         .order_by("pk")
         .values_list(
             "pk",
@@ -113,82 +119,83 @@ def _queued(line: Line | None = None) -> list[Waiting]:
         )
     )
     return [
-        Waiting(pk, code, member, Line(workspace, provider), created_at, lease_expires_at)
+        QueuedRun(pk, code, member, SharedPlaces(workspace, provider), created_at, lease_expires_at)
         for pk, code, member, workspace, provider, created_at, lease_expires_at in rows
     ]
 
 
-def _keep(waiting: list[Waiting]) -> None:
-    """Somebody looks after the queue: nobody in it is forgotten."""
+def _renew_queued(queue: list[QueuedRun]) -> None:
+    """Renew the leases of queued runs so that the reaper leaves them alone."""
     moment = now()
-    late = [found.pk for found in waiting if found.lease_expires_at < moment + QUEUE_LEASE / 2]
+    late = [queued.pk for queued in queue if queued.lease_expires_at < moment + QUEUE_LEASE / 2]
     if late:
         Run.objects.filter(pk__in=late, status=Run.Status.QUEUED).update(
             lease_expires_at=moment + QUEUE_LEASE
         )
 
 
-def _places(lines: set[Line]) -> dict[Line, int]:
-    """How many may run at once, where somebody has set that."""
+def _limits(wanted: set[SharedPlaces]) -> dict[SharedPlaces, int]:
+    """Return how many runs may run at once, for those places where an admin has set that."""
     rows = ProviderSetting.objects.filter(
-        workspace__in={line.workspace_id for line in lines}, places__isnull=False
+        workspace__in={places.workspace_id for places in wanted}, places__isnull=False
     ).values_list("workspace_id", "provider__code", "places")
-    found = {Line(workspace, provider): places for workspace, provider, places in rows if places}
-    return {line: found[line] for line in lines if line in found}
+    limits = {SharedPlaces(workspace, provider): limit for workspace, provider, limit in rows if limit}
+    return {places: limits[places] for places in wanted if places in limits}
 
 
-def _running(line: Line) -> int:
-    return _in(line, Run.objects.filter(status=Run.Status.RUNNING)).count()
+def _running(places: SharedPlaces) -> int:
+    return _at(places, Run.objects.filter(status=Run.Status.RUNNING)).count()
 
 
-def _in(line: Line | None, runs: QuerySet[Run]) -> QuerySet[Run]:
-    if line is None:
+def _at(places: SharedPlaces | None, runs: QuerySet[Run]) -> QuerySet[Run]:
+    if places is None:
         return runs
-    return runs.filter(conversation__workspace=line.workspace_id, provider_code=line.provider_code)
+    return runs.filter(conversation__workspace=places.workspace_id, provider_code=places.provider_code)
 
 
 @transaction.atomic
-def _claim_in(line: Line, owner: str, most: int) -> list[Run]:
-    """Take who is next in a line. One process at a time: what others claimed is counted, and gone from it."""
+def _claim_limited(places: SharedPlaces, owner: str, most: int) -> list[Run]:
+    """Claim the next runs for limited places.
+
+    The lock lets one process at a time do this: it counts what others have claimed, and no longer
+    finds it in the queue.
+    """
     setting = (
         ProviderSetting.objects.select_for_update()
-        .filter(workspace=line.workspace_id, provider__code=line.provider_code)
+        .filter(workspace=places.workspace_id, provider__code=places.provider_code)
         .first()
     )
     if setting is not None and setting.places is not None:
-        most = min(most, setting.places - _running(line))
-    waiting = _queued(line)
-    return _take(in_turn(waiting, _turns_had(waiting, line))[: max(0, most)], owner)
+        most = min(most, setting.places - _running(places))
+    queue = _queued_runs(places)
+    return _claim(in_turn(queue, _turns_had(queue, places))[: max(0, most)], owner)
 
 
-def _claim_others(
-    seating: Seating,
+def _claim_unlimited(
+    result: ClaimResult,
     owner: str,
     room: int,
-    waiting: list[Waiting],
-    asked: Collection[int],
+    queue: list[QueuedRun],
+    requested: Collection[int],
 ) -> None:
-    """Runs that only wait for this process to have room, or for one that has it."""
+    """Claim runs that need nothing but room in a process."""
     since = now() - COURTESY
-    ours = [found for found in waiting if found.pk in asked or found.created_at < since]
-    standing = in_turn(ours, _turns_had(ours)) if len(ours) > room else ours
-    claimed = _take(standing[: max(0, room)], owner)
-    seating.claimed += claimed
-    _note(seating, standing[max(0, room) :], set())
+    ours = [queued for queued in queue if queued.pk in requested or queued.created_at < since]
+    ordered = in_turn(ours, _turns_had(ours)) if len(ours) > room else ours
+    result.claimed += _claim(ordered[: max(0, room)], owner)
+    result.set_positions(ordered[max(0, room) :])
 
 
-def _note(seating: Seating, standing: list[Waiting], claimed: set[int]) -> None:
-    left = [found.code for found in standing if found.pk not in claimed]
-    seating.before |= {code: place for place, code in enumerate(left)}
+def _claim(chosen: list[QueuedRun], owner: str) -> list[Run]:
+    """Take the leases of these runs; return those that no other process has taken or ended meanwhile.
 
-
-def _take(chosen: list[Waiting], owner: str) -> list[Run]:
-    """The fence goes up with every change of hands: an earlier owner who wakes up late can
-    neither write its log nor end it."""
+    The fence goes up with every new owner. An earlier owner that wakes up late can then neither
+    write the log nor end the run.
+    """
     if not chosen:
         return []
     moment = now()
-    pks = [found.pk for found in chosen]
+    pks = [queued.pk for queued in chosen]
     Run.objects.filter(pk__in=pks, status=Run.Status.QUEUED, stop_requested=False).update(
         status=Run.Status.RUNNING,
         lease_owner=owner,
@@ -196,7 +203,6 @@ def _take(chosen: list[Waiting], owner: str) -> list[Run]:
         fence=F("fence") + 1,
         started_at=moment,
     )
-    # What somebody else took or ended in the meantime is not ours.
     return list(
         Run.objects.select_related("endpoint__model__provider", "conversation__workspace", "user").filter(
             pk__in=pks, lease_owner=owner, status=Run.Status.RUNNING

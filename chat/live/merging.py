@@ -6,7 +6,7 @@ from playground.upstream.events import Event, ReasoningDelta, TextDelta, encode_
 
 
 def merge(events: list[Event]) -> bytes:
-    """Encode events for the log, neighbouring pieces of text joined: a row need not keep the cuts."""
+    """Encode events for the log. Neighbouring pieces of text are joined: a row need not keep the cuts."""
     merged: list[Event] = []
     pieces: list[str] = []
     kind: tuple[type[TextDelta | ReasoningDelta], int] | None = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _relayed: dict[UUID, LiveRun] = {}
 _followed: dict[UUID, LiveRun] = {}
 _waiting: dict[UUID, LiveRun] = {}
-# The queue, as this process last saw it: how many are before each run in it.
+# The queue at the last poll: how many runs are before each run in it.
 _queue: dict[UUID, int] = {}
 
 
@@ -33,28 +33,28 @@ def close_followed(live: LiveRun) -> None:
 
 
 def find(code: UUID) -> LiveRun | None:
-    """The live run of that code which this process writes, follows or sees in the queue, if any."""
+    """Return the run if this process relays it, follows it or has seen it in the queue."""
     return _relayed.get(code) or _followed.get(code) or _waiting.get(code)
 
 
-def note_queue(before: dict[UUID, int]) -> None:
-    """Tell whoever watches a run in the queue how many are before it, or that it has left."""
+def set_queue_positions(positions: dict[UUID, int]) -> None:
+    """Store the queue, and tell the readers of each waiting run its new position or that it has left."""
     global _queue
-    _queue = before
+    _queue = positions
     for code, waiting in list(_waiting.items()):
-        if code not in before or not waiting.is_watched:
+        if code not in positions or not waiting.is_watched:
             del _waiting[code]
             waiting.lose()
         else:
-            waiting.wait_behind(before[code])
+            waiting.set_queue_position(positions[code])
 
 
 def wait_for(code: UUID, conversation_code: UUID) -> LiveRun | None:
-    """A run that waits for a place in any process; None when it is not known to."""
+    """Return a live run for one that waits for a place in any process; None if it is not in the queue."""
     if code not in _queue:
         return None
     waiting = _waiting[code] = LiveRun(0, code, conversation_code)
-    waiting.wait_behind(_queue[code])
+    waiting.set_queue_position(_queue[code])
     return waiting
 
 

@@ -1,7 +1,7 @@
-"""The runs that are being written right now, as this process knows them.
+"""A run in flight, in memory.
 
-A live run is only touched on the loop's thread: by the relay that writes it, or by the
-follower that copies it from the log of another process, and by the sockets that read it.
+Only the loop's thread touches a live run: the relay that writes it, or the follower that copies it
+from another process, and the sockets that read it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from chat.live.broadcast import Watcher
 
 
-# What a page shows of an answer beside its text and reasoning.
+# Events that a page shows beside the answer's text and reasoning.
 _PARTS = (ToolCallDelta, HostedToolCall, Citation, RefusalDelta, ImageReceived, AudioDelta)
 
 
@@ -47,99 +47,94 @@ class LiveRun:
         self.run_pk = run_pk
         self.code = code
         self.conversation_code = conversation_code
-        # Tells cursors of this rendering from those of an earlier one, e.g. before a restart.
+        # Identifies this rendering in cursors: one from an earlier rendering, such as before a
+        # restart, starts over.
         self.epoch = secrets.token_hex(4)
         self.answer = Answer()
         self.text_html = IncrementalRenderer()
         self.reasoning_html = IncrementalRenderer()
-        # Goes up with each event that changes what is shown beside the first choice's words.
-        self.parts = 0
+        # Number of changes to what a page shows beside the first choice's text and reasoning.
+        self.parts_version = 0
+        # Number of the last event.
         self.seq = 0
         self.tokens = 0
         self.started_at = time.monotonic()
         self.first_token_at: float | None = None
         self.first_text_at: float | None = None
-        # Until when it waits before it is sent again.
+        # Time at which the request is sent again.
         self.retries_at = 0.0
         self.has_ended = False
-        # Ended as far as we know it; somebody else may go on with it.
+        # The run ended here; it may go on in another process.
         self.was_lost = False
-        # What the run counts as once somebody ends it early: a person, or the process that goes down.
+        # Status of the run once a person, or the process that shuts down, has ended it early.
         self.ended_as = ""
-        # Its process goes down: there is no waiting for better times.
+        # The process shuts down and cannot wait until the database is back.
         self.must_end_soon = False
-        # Copied from another process, whose clock says when there is more.
+        # The run is a copy, and the process that relays it collects the events of a frame.
         self.comes_in_pieces = False
-        # Until the row says that we relay it, it is not ours to lose.
+        # The row has a lease of this process. Without one, a checkpoint would call the run lost.
         self.is_claimed = False
-        # How many are before it in the queue; None while it does not wait there, as far as we know.
-        self.before: int | None = None
+        # Number of runs before this one in the queue; None while it is not known to wait there.
+        self.queue_position: int | None = None
         self._stream: asyncio.Task[Any] | None = None
         self._unsaved: list[Event] = []
-        # On its way into the log, encoded, with the number of its last event.
+        # Number of the last event, and encoded events, on their way into the log.
         self._stretch: tuple[int, bytes] | None = None
         self._watchers: set[Watcher] = set()
 
     def apply(self, events: list[Event], *, is_saved: bool = False) -> None:
-        """Take what the upstream sent in one read, or what a chunk of the log holds."""
+        """Add the events of one read from the upstream, or of one chunk of the log."""
         for event in events:
             self.answer.apply(event)
             if type(event) is TextDelta:
-                self.tokens += 1
-                if event.choice == 0:
-                    self.text_html.feed(event.text)
-                    self._note_times(is_text=True)
-                else:
-                    self.parts += 1
+                self._add_token(event, self.text_html, is_text=True)
             elif type(event) is ReasoningDelta:
-                self.tokens += 1
+                self._add_token(event, self.reasoning_html, is_text=False)
+            elif isinstance(event, _PARTS):
+                self.parts_version += 1
+            elif type(event) is TextWasReasoning:
+                self.parts_version += 1
                 if event.choice == 0:
-                    self.reasoning_html.feed(event.text)
-                    self._note_times(is_text=False)
-                else:
-                    self.parts += 1
-            else:
-                self._take(event)
+                    self._start_over()
+            elif type(event) is Retrying:
+                self.retries_at = time.monotonic() + event.seconds
         self.seq += len(events)
         if not is_saved:
             self._unsaved.extend(events)
         self.wake_watchers()
 
-    def _take(self, event: Event) -> None:
-        if isinstance(event, _PARTS):
-            self.parts += 1
-        elif type(event) is TextWasReasoning:
-            self.parts += 1
-            if event.choice == 0:
-                self._start_over()
-        elif type(event) is Retrying:
-            self.retries_at = time.monotonic() + event.seconds
+    def _add_token(
+        self, event: TextDelta | ReasoningDelta, renderer: IncrementalRenderer, *, is_text: bool
+    ) -> None:
+        self.tokens += 1
+        if event.choice != 0:
+            self.parts_version += 1
+            return
+        renderer.feed(event.text)
+        if self.first_token_at is None:
+            self.first_token_at = time.monotonic()
+        if is_text and self.first_text_at is None:
+            self.first_text_at = time.monotonic()
 
     def _start_over(self) -> None:
-        """What was shown as the answer turns out to be reasoning: every reader starts over."""
+        """Render again, for every reader: what was shown as the answer is reasoning."""
         self.epoch = secrets.token_hex(4)
         self.text_html, self.reasoning_html = IncrementalRenderer(), IncrementalRenderer()
         self.reasoning_html.feed(self.answer.reasoning)
         self.first_text_at = None
 
     def rewind(self) -> None:
-        """Forget everything, to be told from the first event again."""
+        """Forget everything; the caller applies all events again from the first one."""
         self.answer, self.seq, self.tokens = Answer(), 0, 0
-        self.parts += 1
+        self.parts_version += 1
         self.first_token_at = None
         self._start_over()
 
-    def _note_times(self, *, is_text: bool) -> None:
-        if self.first_token_at is None:
-            self.first_token_at = time.monotonic()
-        if is_text and self.first_text_at is None:
-            self.first_text_at = time.monotonic()
-
     def stretch(self) -> tuple[int, bytes] | None:
-        """The number of the last event of what is to be stored next, and these events, encoded.
+        """Return the events to store next, encoded, and the number of the last one.
 
-        The same until :meth:`note_stored`, whatever comes meanwhile: a commit whose answer got lost
-        may have stored it, and doing that again must change nothing.
+        The result stays the same until :meth:`note_stored`, also when further events arrive: a commit
+        whose answer got lost may have stored it, and a second commit must change nothing.
         """
         if self._stretch is None and self._unsaved:
             self._stretch = self.seq, merge(self._unsaved)
@@ -147,17 +142,17 @@ class LiveRun:
         return self._stretch
 
     def note_stored(self, seq: int) -> None:
-        """The stretch up to that number is in the log."""
+        """Take note that the log has the stretch up to number ``seq``."""
         if self._stretch is not None and self._stretch[0] == seq:
             self._stretch = None
 
     def unsaved_after(self, seq: int) -> list[Event] | None:
-        """The events after that number; None where some of them are stored, or about to be."""
+        """Return the events after that number; None if some of them are stored already, or about to be."""
         missing = self.seq - seq
         return self._unsaved[len(self._unsaved) - missing :] if missing <= len(self._unsaved) else None
 
     def end_early(self, status: str) -> None:
-        """Cut the stream off, whether it has begun or not. The first to ask decides what it counts as."""
+        """Cut the stream off, whether it has begun or not. The first call decides the status."""
         if not self.ended_as:
             self.ended_as = status
             if self._stream is not None:
@@ -165,12 +160,12 @@ class LiveRun:
 
     @contextmanager
     def cancellable(self) -> Iterator[None]:
-        """Only in here does :meth:`end_early` cancel the task.
+        """Let :meth:`end_early` cancel the current task, inside of this context only.
 
-        Neither claiming a run nor ending it may be cut short: both go on in a thread, and what
-        they did there would be lost. A second click on Stop is no reason either.
+        Claiming and ending a run must not be cancelled, not even by a second click on Stop: both
+        go on in a thread, and their results would be lost.
 
-        :raises CancelledError: somebody ended the run early.
+        :raises CancelledError: the run was ended early.
         """
         if self.ended_as:
             raise asyncio.CancelledError
@@ -178,31 +173,31 @@ class LiveRun:
         try:
             yield
         except asyncio.CancelledError:
-            # The task goes on: an answer that was stopped must still be stored and settled.
+            # The task goes on: it still has to store and settle a stopped answer.
             if self._stream is not None:
                 self._stream.uncancel()
             raise
         finally:
             self._stream = None
 
-    def wait_behind(self, before: int | None) -> None:
-        """So many have a place before it does; None: it has one."""
-        if before != self.before:
-            self.before = before
+    def set_queue_position(self, position: int | None) -> None:
+        """Set the number of runs before this one in the queue; None once it has a place."""
+        if position != self.queue_position:
+            self.queue_position = position
             self.wake_watchers()
 
     def begin(self) -> None:
-        """It has a place: from here on its times are counted."""
+        """Leave the queue for a place, and start the clock."""
         self.is_claimed = True
         self.started_at = time.monotonic()
-        self.wait_behind(None)
+        self.set_queue_position(None)
 
     def end(self) -> None:
         self.has_ended = True
         self.wake_watchers()
 
     def lose(self) -> None:
-        """Stop without knowing how the run goes on: its readers look that up."""
+        """End here without a known status: readers look up how the run goes on."""
         self.was_lost = True
         self.end()
 
@@ -222,7 +217,7 @@ class LiveRun:
 
     @property
     def retrying(self) -> Retrying | None:
-        """The next try, or the one that is under way, while nothing has come of it yet."""
+        """The next or current try, until it has brought something."""
         return self.answer.retrying if self.answer.is_empty else None
 
     @property
@@ -233,7 +228,7 @@ class LiveRun:
 
     @property
     def reasoning_ms(self) -> int | None:
-        """How long it thought: from its first token to its first word of the answer, or until now."""
+        """Milliseconds from the first token to the first one of the answer, or until now."""
         if self.first_token_at is None or not self.answer.first.reasoning_parts:
             return None
         until = self.first_text_at or time.monotonic()

@@ -40,7 +40,7 @@ def live_receipt(live: LiveRun) -> Receipt:
     """What can be told while the answer is being written: tokens are counted as they come."""
     rate = live.tokens_per_second
     # A notice says what it waits for, if that is anything else.
-    waiting = "" if live.retrying or live.before is not None else WAITING
+    waiting = "" if live.retrying or live.queue_position is not None else WAITING
     return Receipt(
         first_token=duration(live.first_token_ms),
         rate=f"{rate:.0f}" if rate else "",

@@ -1,10 +1,10 @@
-"""Starts, stops and looks after the relays of this process.
+"""Relays of this process: functions that start, stop and drain them from any thread.
 
-A run that is to start waits in the queue with all others until there is a place for it, at its provider
-and in a process: see :mod:`chat.flows.claim_runs`. Mostly there is one, and it begins at once.
+A run waits in the queue until there is a place for it at its provider and in a process: see
+:mod:`chat.flows.claim_runs`. Usually there is one, and the run begins at once.
 
-In the server they live on its own event loop, next to the sockets that read them. Without one
-(a management command, a test) the first run starts a loop in a thread of its own.
+In the server, relays run on its event loop, next to the sockets that read them. Without a server (in a
+management command or a test), the first run starts a loop in a thread of its own.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from chat.models import Run
 from chat.relays.supervisor import Supervisor
 
 _supervisor: Supervisor | None = None
-# Runs the loop of a supervisor that has one of its own.
+# The thread of the loop, where there is no server.
 _thread: threading.Thread | None = None
 _lock = threading.Lock()
 
 
 def attach(loop: asyncio.AbstractEventLoop) -> Supervisor:
-    """Make ``loop``, on whose thread this is called, the home of this process's relays."""
+    """Run the relays of this process on ``loop``, and return their supervisor. On the loop's thread."""
     global _supervisor
     with _lock:
         if _supervisor is None or _supervisor.loop is not loop:
@@ -34,7 +34,7 @@ def attach(loop: asyncio.AbstractEventLoop) -> Supervisor:
 
 
 def supervisor() -> Supervisor:
-    """The supervisor of this process; where no server runs, one with a loop of its own."""
+    """Return the supervisor of this process; without a server, one with a loop and thread of its own."""
     global _supervisor, _thread
     with _lock:
         if _supervisor is None or _supervisor.loop.is_closed():
@@ -52,29 +52,29 @@ def _run_loop(own: Supervisor) -> None:
 
 
 def start(run: Run) -> None:
-    """Relay a queued run once there is a place for it. Call it after the transaction that opened the run."""
+    """Relay a queued run once there is a place for it. For calls after the transaction that opened it."""
     if run.status == Run.Status.QUEUED:
         supervisor().start(run)
 
 
 def stop(run: Run) -> None:
-    """End the relay of a run if it is ours; another process sees the request within a tick."""
+    """End the relay of a run if this process has it; another process sees the stop at its next checkpoint."""
     supervisor().stop(run.code)
 
 
 def is_ours(owner: str) -> bool:
-    """Whether a lease's owner is this process."""
+    """Return whether this process is the owner of a lease."""
     return _supervisor is not None and _supervisor.owner == owner
 
 
 async def drain() -> None:
-    """Let the relays of this process end, within ``DRAIN_SECONDS``. On the loop's thread."""
+    """End the relays of this process within ``DRAIN_SECONDS``. On the loop's thread."""
     if _supervisor is not None:
         await _supervisor.drain(settings.DRAIN_SECONDS)
 
 
 def shut_down() -> None:
-    """End the relays and the thread of a loop of our own, if there is one. From any other thread."""
+    """End the relays and the thread that :func:`supervisor` started, if any. From any other thread."""
     global _thread
     with _lock:
         own, thread, _thread = _supervisor, _thread, None

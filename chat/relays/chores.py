@@ -1,4 +1,4 @@
-"""What a process does again and again: each chore outlives its own failures."""
+"""Jobs that a process repeats. A failure is logged, and the job runs again."""
 
 from __future__ import annotations
 
@@ -19,31 +19,33 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Memory that was freed goes back to the system so often: what is kept is what a minute needs.
+# Freed memory returns to the system so often, which leaves the process what a minute needs.
 HEAP_SECONDS = 60.0
 
 
 async def forever(name: str, job: Job, seconds: float) -> None:
-    """Do it, and again so many seconds after it was done."""
+    """Run ``job`` again and again, with so many seconds between two runs."""
     while True:
         await attempt(name, job)
         await asyncio.sleep(seconds)
 
 
 async def attempt(name: str, job: Job) -> None:
+    """Run ``job`` and log its failure, whatever it is."""
     try:
         await job()
     except Exception:
-        # Whatever it was: a chore that ended would be missed without a word.
+        # An error that ended a chore would go unnoticed, and the chore would be missing from then on.
         logger.warning("%s failed, trying again.", name, exc_info=True)
 
 
 async def tidy_up() -> None:
+    """Delete what is older than it may get: raw exchanges, unsent uploads, files without a row."""
     for tidy in (purge_exchanges, sweep_files, sweep_orphans):
         await attempt(tidy.__name__, functools.partial(in_database, tidy))
 
 
-async def give_back() -> None:
-    """After a while, and in a thread: see :func:`playground.heap.give_back`."""
+async def return_memory() -> None:
+    """Wait, then return freed memory to the system. In a thread: see :func:`playground.heap.give_back`."""
     await asyncio.sleep(HEAP_SECONDS)
     await asyncio.to_thread(heap.give_back)

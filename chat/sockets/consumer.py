@@ -27,10 +27,10 @@ from chat.flows.stop_run import stop_run
 from chat.live import broadcast, registry
 from chat.live.executor import for_page_in_flow, for_reader, in_database
 from chat.live.pacing import FRAME_SECONDS, Outbox, frame_clock
+from chat.live.wakeups import Flag, Wakeup
 from chat.relays import background
 from chat.sockets.following import follow
 from chat.sockets.frames import PARTS_SECONDS, Cursor, delta, done, is_behind, news
-from chat.sockets.wakeups import Flag, Signal
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -73,10 +73,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def connect(self) -> None:
         self.code: UUID = self.scope["url_route"]["kwargs"]["code"]
         self._session_key: str = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
-        self._signal = Signal()
-        self._news = Flag(self._signal, is_raised=True)
-        self._access = Flag(self._signal)
-        self._end = Flag(self._signal)
+        self._wakeup = Wakeup()
+        self._news = Flag(self._wakeup, is_raised=True)
+        self._access = Flag(self._wakeup)
+        self._end = Flag(self._wakeup)
         self._outbox = Outbox()
         self._head = ""
         self._cursors: dict[UUID, Cursor] = {}
@@ -130,7 +130,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
 
     def _unwatch_all(self) -> None:
         for live_run in self._watched.values():
-            live_run.unwatch(self._signal)
+            live_run.unwatch(self._wakeup)
 
     async def _stop(self, run: object) -> None:
         code = _uuid(run)
@@ -185,14 +185,14 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             return False
         for code in [code for code, live_run in self._watched.items() if live_run.has_ended]:
             ended = self._watched.pop(code)
-            ended.unwatch(self._signal)
+            ended.unwatch(self._wakeup)
             if ended.was_lost:
                 self._is_waiting_for_start = True
             elif not await self._send_done(code, is_in_flow=True):
                 return False
         if html and self._has_begun:
             await asyncio.sleep(self._pause)
-        await self._signal.wait(self._patience())
+        await self._wakeup.wait(self._patience())
         return True
 
     async def _may_go_on(self) -> bool:
@@ -250,7 +250,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             live_run = self._elsewhere(code, owner)
         if live_run is None:
             return False
-        live_run.watch(self._signal)
+        live_run.watch(self._wakeup)
         self._watched[code] = live_run
         self._cursors.setdefault(code, Cursor())
         return True

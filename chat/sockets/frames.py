@@ -91,7 +91,7 @@ def delta(live: LiveRun, cursor: Cursor) -> str:
     html += parts
     if not is_told or is_reset:
         cursor.notice = _notice(live)
-        notice = {"run_code": live.code, "before": live.before, "notice": retry_notice(live)}
+        notice = {"run_code": live.code, "queue_position": live.queue_position, "notice": retry_notice(live)}
         html += get_template("chat/frames/notice.html").render(notice)
     moment = time.monotonic()
     if is_reset or not is_told or moment - cursor.receipt_at >= RECEIPT_SECONDS:
@@ -103,17 +103,17 @@ def delta(live: LiveRun, cursor: Cursor) -> str:
 
 def is_behind(live: LiveRun, cursor: Cursor) -> bool:
     """Whether something was held back that is due soon, even if nothing else comes."""
-    return live.parts != cursor.parts
+    return live.parts_version != cursor.parts
 
 
 def _parts(live: LiveRun, cursor: Cursor, *, is_reset: bool) -> str:
     """All that stands beside the text, if it changed and was not sent a moment ago."""
     moment = time.monotonic()
-    is_due = live.parts != cursor.parts and moment - cursor.parts_at >= PARTS_SECONDS
+    is_due = live.parts_version != cursor.parts and moment - cursor.parts_at >= PARTS_SECONDS
     if not (is_due or is_reset):
         return ""
-    cursor.parts, cursor.parts_at = live.parts, moment
-    return _parts_html(live) if live.parts or is_reset else ""
+    cursor.parts, cursor.parts_at = live.parts_version, moment
+    return _parts_html(live) if live.parts_version or is_reset else ""
 
 
 # Two people who watch one answer are sent the same.
@@ -122,17 +122,17 @@ _made: WeakKeyDictionary[LiveRun, tuple[int, str]] = WeakKeyDictionary()
 
 def _parts_html(live: LiveRun) -> str:
     version, html = _made.get(live, (-1, ""))
-    if version != live.parts:
+    if version != live.parts_version:
         context = {"run_code": live.code, "parts": live_parts(live.answer)}
         html = get_template("chat/frames/parts.html").render(context)
-        _made[live] = live.parts, html
+        _made[live] = live.parts_version, html
     return html
 
 
 def _notice(live: LiveRun) -> int:
     """What keeps the answer from beginning: a number of its own for each thing to say about it."""
-    if live.before is not None:
-        return -1 - live.before
+    if live.queue_position is not None:
+        return -1 - live.queue_position
     again = live.retrying
     return 0 if again is None else 2 * again.number + (again.seconds > 0)
 

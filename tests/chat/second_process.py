@@ -92,11 +92,11 @@ class Socket(ConversationConsumer):
 
     def lose_wake_ups(self) -> None:
         """Until :meth:`hear_wake_ups`, whatever happens."""
-        self.shown.unwatch(self._signal)
+        self.shown.unwatch(self._wakeup)
         broadcast.unwatch(self.topic, self._news)
 
     def hear_wake_ups(self) -> None:
-        self.shown.watch(self._signal)
+        self.shown.watch(self._wakeup)
         broadcast.watch(self.topic, self._news)
 
     @property

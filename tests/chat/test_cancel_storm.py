@@ -48,7 +48,7 @@ async def storm(relays, demo, prompt, dice: random.Random) -> None:
     assert await sync_to_async(gate.reached.wait)(30)
     dice.shuffle(runs)
     for place, run in enumerate(runs):
-        relays._stop(run.code, Run.Status.INTERRUPTED if place % 5 == 0 else Run.Status.STOPPED)
+        relays._end_early(run.code, Run.Status.INTERRUPTED if place % 5 == 0 else Run.Status.STOPPED)
         if place % 3 == 0:
             await asyncio.sleep(0)
         if place == RUNS // 2:

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from accounts import ledger
 from accounts.models import Hold
 from chat.flows.build_request import Choice
-from chat.flows.claim_runs import Line, Waiting, claim_runs, in_turn
+from chat.flows.claim_runs import QueuedRun, SharedPlaces, claim_runs, in_turn
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.reap_runs import reap_runs
 from chat.flows.send_prompt import start_conversation
@@ -58,9 +58,9 @@ def pks(runs) -> set[int]:
     return {run.pk for run in runs}
 
 
-def queue(*members: int) -> list[Waiting]:
-    line = Line(1, "demo")
-    return [Waiting(pk, uuid.uuid4(), member, line, now(), now()) for pk, member in enumerate(members)]
+def queue(*members: int) -> list[QueuedRun]:
+    places = SharedPlaces(1, "demo")
+    return [QueuedRun(pk, uuid.uuid4(), member, places, now(), now()) for pk, member in enumerate(members)]
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_members_take_turns(members, had, order):
 def test_without_places_set_everybody_begins(opened, alice):
     runs = opened(alice, alice, alice)
 
-    seating = claim_runs("us", ROOM, [run.pk for run in runs])
+    result = claim_runs("us", ROOM, [run.pk for run in runs])
 
-    assert pks(seating.claimed) == pks(runs)
-    assert seating.before == {}
+    assert pks(result.claimed) == pks(runs)
+    assert result.queue_positions == {}
 
 
 def test_only_as_many_begin_as_there_are_places_and_the_others_know_how_many_are_before_them(
@@ -95,11 +95,11 @@ def test_only_as_many_begin_as_there_are_places_and_the_others_know_how_many_are
     places(2)
     runs = opened(alice, alice, alice, alice)
 
-    seating = claim_runs("us", ROOM)
+    result = claim_runs("us", ROOM)
 
-    assert pks(seating.claimed) == pks(runs[:2])
-    assert seating.before == {runs[2].code: 0, runs[3].code: 1}
-    assert claim_runs("them", ROOM).before == seating.before, "other processes see the same"
+    assert pks(result.claimed) == pks(runs[:2])
+    assert result.queue_positions == {runs[2].code: 0, runs[3].code: 1}
+    assert claim_runs("them", ROOM).queue_positions == result.queue_positions, "other processes see the same"
 
 
 def test_a_place_that_gets_free_goes_to_who_is_next_in_whichever_process_asks(opened, places, alice):
@@ -108,11 +108,11 @@ def test_a_place_that_gets_free_goes_to_who_is_next_in_whichever_process_asks(op
     claim_runs("us", ROOM)
     end(first)
 
-    seating = claim_runs("them", ROOM)
+    result = claim_runs("them", ROOM)
 
-    assert pks(seating.claimed) == {second.pk}
-    assert seating.claimed[0].lease_owner == "them"
-    assert seating.before == {third.code: 0}
+    assert pks(result.claimed) == {second.pk}
+    assert result.claimed[0].lease_owner == "them"
+    assert result.queue_positions == {third.code: 0}
 
 
 def test_a_member_with_many_does_not_keep_another_one_waiting(opened, places, alice, bob):
@@ -120,7 +120,7 @@ def test_a_member_with_many_does_not_keep_another_one_waiting(opened, places, al
     alices = opened(*[alice] * 10)
     [bobs] = opened(bob)
     claim_runs("us", ROOM)
-    assert claim_runs("us", ROOM).before[bobs.code] == 0
+    assert claim_runs("us", ROOM).queue_positions[bobs.code] == 0
     end(alices[0])
 
     assert pks(claim_runs("us", ROOM).claimed) == {bobs.pk}, "she had a turn while hers were waiting"
@@ -170,10 +170,10 @@ def test_with_fewer_places_what_runs_goes_on_and_nobody_begins(opened, places, a
 def test_a_process_that_has_no_room_leaves_them_in_the_same_queue(opened, alice, bob):
     runs = opened(alice, alice, bob)
 
-    seating = claim_runs("us", 1, pks(runs))
+    result = claim_runs("us", 1, pks(runs))
 
-    assert pks(seating.claimed) == {runs[0].pk}
-    assert seating.before == {runs[2].code: 0, runs[1].code: 1}
+    assert pks(result.claimed) == {runs[0].pk}
+    assert result.queue_positions == {runs[2].code: 0, runs[1].code: 1}
 
 
 def test_what_another_process_was_just_asked_for_is_left_to_it_for_a_moment(opened, alice):
@@ -190,7 +190,7 @@ def test_who_stops_while_waiting_is_gone_from_the_queue_and_pays_nothing(opened,
 
     stop_run(second)
 
-    assert claim_runs("us", ROOM).before == {third.code: 0}
+    assert claim_runs("us", ROOM).queue_positions == {third.code: 0}
     second.refresh_from_db()
     assert second.status == Run.Status.STOPPED
     assert second.credits is None

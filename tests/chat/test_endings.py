@@ -18,7 +18,7 @@ from chat.flows.reap_runs import reap_runs
 from chat.live.executor import _THREADS, in_database
 from chat.live.merging import merge
 from chat.models import Message, Run, RunChunk
-from chat.relays import background
+from chat.relays import background, queue
 from playground.upstream.answer import Answer
 from playground.upstream.events import TextDelta, UsageReported
 from playground.upstream.reading import AnswerReader
@@ -38,7 +38,7 @@ async def ended(relays, run: Run) -> Run:
 
 async def test_stop_while_the_run_is_being_claimed(relays, demo, queued_run, monkeypatch):
     claimed, go_on = threading.Event(), threading.Event()
-    claim = vars(background)["claim_runs"]
+    claim = vars(queue)["claim_runs"]
 
     def slow_claim(*args):
         try:
@@ -47,11 +47,11 @@ async def test_stop_while_the_run_is_being_claimed(relays, demo, queued_run, mon
             claimed.set()
             assert go_on.wait(20)
 
-    monkeypatch.setattr(background, "claim_runs", slow_claim)
+    monkeypatch.setattr(queue, "claim_runs", slow_claim)
     background.start(queued_run)
     assert await sync_to_async(claimed.wait)(20)
 
-    relays._stop(queued_run.code)
+    relays._end_early(queued_run.code)
     go_on.set()
 
     assert (await ended(relays, queued_run)).status == Run.Status.STOPPED
@@ -73,10 +73,10 @@ async def test_a_second_stop_while_the_run_ends(relays, demo, queued_run, monkey
     assert await sync_to_async(gate.reached.wait)(20)
     busy = [asyncio.ensure_future(in_database(go_on.wait, 20)) for _ in range(_THREADS)]
 
-    relays._stop(queued_run.code)
+    relays._end_early(queued_run.code)
     await asyncio.wait_for(is_ending.wait(), 20)
-    relays._stop(queued_run.code)
-    relays._stop(queued_run.code, Run.Status.INTERRUPTED)
+    relays._end_early(queued_run.code)
+    relays._end_early(queued_run.code, Run.Status.INTERRUPTED)
     await asyncio.sleep(0)
     go_on.set()
     await asyncio.gather(*busy)

@@ -173,7 +173,7 @@ async def test_it_can_be_stopped_while_it_waits(relays, demo, asked, pauses):
     background.start(run)
     async with asyncio.timeout(20):
         await pauses.reached.wait()
-    relays._stop(run.code)
+    relays._end_early(run.code)
 
     assert (await ended(relays, run)).status == Run.Status.STOPPED
     assert len(demo.requests) == 1
