@@ -13,15 +13,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from playground import pricing
+from playground.upstream.dialects.registry import written_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from playground.upstream.answer import Answer
-
-# The fields of a body that hold it, in any dialect.
-_TRANSCRIPT = ("instructions", "system", "messages", "input")
 
 
 class CostSource(StrEnum):
@@ -75,7 +73,7 @@ def bill(
 
 def sent_tokens(body: Mapping[str, Any]) -> int:
     """Roughly what a model read, less the files that go with it."""
-    return pricing.count_tokens([body.get(name) for name in _TRANSCRIPT])
+    return pricing.count_tokens([body.get(name) for name in written_properties()])
 
 
 def written_tokens(answer: Answer) -> int:

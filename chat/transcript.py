@@ -11,7 +11,7 @@ from chat.models import Message, Run
 from chat.references import placeholder
 from playground.upstream.dialects.shared.transcript import (
     Attachment,
-    Kind,
+    MediaKind,
     Part,
     Role,
     Text,
@@ -135,7 +135,7 @@ def calls_in(said: dict[str, Any]) -> tuple[ToolCall, ...]:
 def _part(file: StoredFile, message: Message) -> Part:
     # Only what a person attached becomes words; what a model made stays what it is.
     if file.media_type != "text/plain" or message.role != Message.Role.USER:
-        return Attachment(Kind(file.kind), placeholder(file), file.name)
+        return Attachment(MediaKind(file.kind), placeholder(file), file.name)
     try:
         text = read(file).decode()
     except FileNotFoundError as error:

@@ -22,7 +22,7 @@ from django.http import Http404
 
 from accounts.permissions import roles_above
 from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
-from playground.upstream.dialects.registry import readable_kinds
+from playground.upstream.dialects.registry import endpoint_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,7 +136,7 @@ def get_endpoint_for(membership: Membership, pk: int) -> Endpoint:
 def _endpoint(pk: int) -> Endpoint | None:
     if not 0 < pk < _LARGEST_KEY:
         return None
-    return Endpoint.objects.filter(pk=pk, kind__in=readable_kinds()).first()
+    return Endpoint.objects.filter(pk=pk, kind__in=endpoint_kinds()).first()
 
 
 def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
@@ -146,14 +146,14 @@ def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
     # The schemas are read by digest, and only for the chosen endpoint.
     endpoints = Endpoint.objects.defer("request_schema").annotate(has_refusals=Exists(refused))
     prefetch_related_objects([model], Prefetch("endpoints", queryset=endpoints))
-    readable = readable_kinds()
+    readable = endpoint_kinds()
     return [endpoint for endpoint in model.endpoints.all() if endpoint.kind in readable]
 
 
 def kinds_of(models: QuerySet[UpstreamModel]) -> dict[int, list[str]]:
     """In which ways each of many models can be called, by the model's key; the others are left out."""
     found: dict[int, list[str]] = {}
-    endpoints = Endpoint.objects.filter(model__in=models, kind__in=readable_kinds())
+    endpoints = Endpoint.objects.filter(model__in=models, kind__in=endpoint_kinds())
     for pk, kind in endpoints.values_list("model_id", "kind"):
         found.setdefault(pk, []).append(kind)
     return found

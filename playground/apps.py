@@ -7,5 +7,6 @@ class PlaygroundConfig(AppConfig):
     name = "playground"
 
     def ready(self) -> None:
-        # Checks register themselves when they are imported.
+        # Checks and dialects register themselves when they are imported.
         from playground import checks  # noqa: F401
+        from playground.upstream.dialects import registry  # noqa: F401

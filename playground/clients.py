@@ -13,8 +13,9 @@ from django.conf import settings
 from accounts import keys
 from accounts.exceptions import VaultError
 from playground.demo import server as demo
-from playground.models import Endpoint, Provider
+from playground.models import Provider
 from playground.upstream import account
+from playground.upstream.dialects.registry import DIALECTS
 from playground.upstream.errors.exceptions import KeyUnreadable, UpstreamError
 from playground.upstream.model_lists import CatalogueReader
 from playground.upstream.model_lists import fetch_document as fetch_from_anywhere
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
     from accounts.models import ApiKey
 
-# Anthropic's protocol names the version of its shapes in a header:
-# https://platform.claude.com/docs/en/api/versioning
-_HEADERS = {Endpoint.Kind.MESSAGES.value: {"anthropic-version": "2023-06-01"}}
 # A client's connections belong to the loop that opened them.
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, UpstreamClient] = WeakKeyDictionary()
 
@@ -73,6 +71,8 @@ def stream_request(
 ) -> StreamRequest:
     """Blocks until the demo listens, where the provider is the demo."""
     place = _place(provider)
+    # The client refuses an endpoint that has no dialect.
+    dialect = DIALECTS.get(endpoint_kind)
     # The key goes as a bearer's everywhere: AI/ML API wants it so for Anthropic's endpoint as well,
     # and so do the servers that speak OpenAI's protocol beside it.
     return StreamRequest(
@@ -81,7 +81,7 @@ def stream_request(
         body=body,
         secret=_secret(api_key),
         client_request_id=client_request_id,
-        headers=_HEADERS.get(endpoint_kind, {}),
+        headers=dialect.headers if dialect else {},
         allowed_private=place.allowed_private,
     )
 

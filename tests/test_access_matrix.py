@@ -18,7 +18,7 @@ from chat import files
 from chat.media import Media
 from chat.models import Conversation, Exchange
 from playground.models import Provider, UpstreamModel
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
     model = UpstreamModel.objects.create(provider=provider, model_id="local", name="Local")
     save_key(workspace, provider.code, "sk-not-a-real-one", member=None, actor=alice)
     bob = people["member"].memberships.get()
-    text = Media(Kind.FILE, "text/plain", "notes.txt", b"words")
+    text = Media(MediaKind.FILE, "text/plain", "notes.txt", b"words")
     sent = files.keep(text, workspace, uploader=alice, message=answer.parent)
     unsent = files.keep(text, workspace, uploader=alice)
     return {

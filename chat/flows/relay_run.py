@@ -20,11 +20,11 @@ from chat.references import encoded, files_of
 from playground import clients
 from playground.flows.remember_refusal import remember_refusals
 from playground.upstream.answer import Answer
-from playground.upstream.dialects.shared.reading.mending import storable
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.errors.refusals import Refusal, refused_parameters
 from playground.upstream.events import Failed, ReasoningDelta, Retrying, TextDelta
 from playground.upstream.recording.recorder import Recording
+from playground.upstream.storable import storable
 from playground.upstream.transport.retrying import Retries
 
 if TYPE_CHECKING:

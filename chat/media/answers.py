@@ -7,7 +7,7 @@ import struct
 from chat.media.audio import examine_mp3, examine_wav, is_mp3, is_wav
 from chat.media.images import examine_image, image_format
 from chat.media.media import Media, MediaRefused
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 
 UNREADABLE = "application/octet-stream"
 # Of the sound that OpenAI sends without a header: https://platform.openai.com/docs/guides/audio
@@ -36,9 +36,9 @@ def examine_spoken(content: bytes, name: str, stated: str) -> Media:
             return examine_wav(_with_header(content), name)
         for start, media_type, extension in _OTHERS:
             if content.startswith(start):
-                return Media(Kind.AUDIO, media_type, name + extension, content)
+                return Media(MediaKind.AUDIO, media_type, name + extension, content)
         if content[:2] in _AAC:
-            return Media(Kind.AUDIO, "audio/aac", f"{name}.aac", content)
+            return Media(MediaKind.AUDIO, "audio/aac", f"{name}.aac", content)
         if is_mp3(content):
             return examine_mp3(content, name)
     except MediaRefused:
@@ -47,7 +47,7 @@ def examine_spoken(content: bytes, name: str, stated: str) -> Media:
 
 
 def _unreadable(content: bytes, name: str) -> Media:
-    return Media(Kind.FILE, UNREADABLE, f"{name}.bin", content)
+    return Media(MediaKind.FILE, UNREADABLE, f"{name}.bin", content)
 
 
 def _with_header(samples: bytes) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chat.media.media import Media, MediaRefused
 from chat.media.names import with_extension
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 
 # Codes of the samples in a WAV file: whole numbers, fractions, two of telephony, or said further on.
 _WAV_FORMATS = {1, 3, 6, 7, 0xFFFE}
@@ -47,7 +47,11 @@ def examine_wav(content: bytes, name: str) -> Media:
     if not (byte_rate and data):
         raise MediaRefused("This recording is damaged or empty.")
     return Media(
-        Kind.AUDIO, "audio/wav", with_extension(name, ".wav"), content, seconds=round(data / byte_rate, 2)
+        MediaKind.AUDIO,
+        "audio/wav",
+        with_extension(name, ".wav"),
+        content,
+        seconds=round(data / byte_rate, 2),
     )
 
 
@@ -71,7 +75,9 @@ def examine_mp3(content: bytes, name: str) -> Media:
         # One match may be chance, two in a row are not.
         if frame and (place + frame.length >= len(content) or _frame(content, place + frame.length)):
             seconds = round(_seconds(content, place, frame), 2)
-            return Media(Kind.AUDIO, "audio/mpeg", with_extension(name, ".mp3"), content, seconds=seconds)
+            return Media(
+                MediaKind.AUDIO, "audio/mpeg", with_extension(name, ".mp3"), content, seconds=seconds
+            )
     raise MediaRefused("This recording is damaged or empty.")
 
 

@@ -5,7 +5,7 @@ import re
 
 from chat.media.media import Media, MediaRefused
 from chat.media.names import clean_name, split_extension, with_extension
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 
 # It becomes a part of the prompt, and is more than most models read.
 MAX_TEXT_BYTES = 1_000_000
@@ -25,7 +25,7 @@ def is_pdf(content: bytes) -> bool:
 
 
 def examine_pdf(content: bytes, name: str) -> Media:
-    return Media(Kind.FILE, "application/pdf", with_extension(name, ".pdf"), content)
+    return Media(MediaKind.FILE, "application/pdf", with_extension(name, ".pdf"), content)
 
 
 def examine_text(content: bytes, name: str) -> Media:
@@ -48,7 +48,7 @@ def examine_text(content: bytes, name: str) -> Media:
     kept = text.encode()
     if len(kept) > MAX_TEXT_BYTES:
         raise MediaRefused(f"A text may have {MAX_TEXT_BYTES // 1_000_000} MB at most.")
-    return Media(Kind.FILE, "text/plain", name, kept)
+    return Media(MediaKind.FILE, "text/plain", name, kept)
 
 
 TAKEN = "Pictures may be PNG, JPEG, WebP or GIF, recordings WAV or MP3, documents PDF or plain text."

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from chat.media.media import Media, MediaRefused
 from chat.media.names import with_extension
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,9 @@ def examine_image(content: bytes, name: str) -> Media:
             logger.info("A picture could not be decoded: %r", error)
             raise MediaRefused("This picture is damaged.") from error
     width, height = picture.size
-    return Media(Kind.IMAGE, media_type, with_extension(name, *extensions), target.getvalue(), width, height)
+    return Media(
+        MediaKind.IMAGE, media_type, with_extension(name, *extensions), target.getvalue(), width, height
+    )
 
 
 def _decoded(content: bytes, announced: str) -> Image.Image:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from chat.exceptions import ChatError
 
 if TYPE_CHECKING:
-    from playground.upstream.dialects.shared.transcript import Kind
+    from playground.upstream.dialects.shared.transcript import MediaKind
 
 
 class MediaRefused(ChatError):
@@ -17,7 +17,7 @@ class MediaRefused(ChatError):
 class Media:
     """What may be stored: ``media_type`` is what the bytes are, whatever they were called."""
 
-    kind: Kind
+    kind: MediaKind
     media_type: str
     name: str
     content: bytes

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.timezone import now
 
 from accounts.models import Workspace
-from playground.models import Endpoint, UpstreamModel
+from playground.models import DEFAULT_KIND, UpstreamModel
 
 
 class Conversation(models.Model):
@@ -28,9 +28,7 @@ class Conversation(models.Model):
     head = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # What the composer starts from: the last choice in this conversation.
     model = models.ForeignKey(UpstreamModel, on_delete=models.SET_NULL, null=True, related_name="+")
-    endpoint_kind = models.CharField(
-        max_length=20, choices=Endpoint.Kind.choices, default=Endpoint.Kind.CHAT_COMPLETIONS
-    )
+    endpoint_kind = models.CharField(max_length=20, default=DEFAULT_KIND)
     parameters = models.JSONField(default=dict, blank=True)
     # Of the request schema that they were chosen from.
     schema_digest = models.CharField(max_length=64, blank=True)
@@ -56,9 +54,7 @@ class Draft(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="drafts")
     model = models.ForeignKey(UpstreamModel, on_delete=models.SET_NULL, null=True, related_name="+")
-    endpoint_kind = models.CharField(
-        max_length=20, choices=Endpoint.Kind.choices, default=Endpoint.Kind.CHAT_COMPLETIONS
-    )
+    endpoint_kind = models.CharField(max_length=20, default=DEFAULT_KIND)
     parameters = models.JSONField(default=dict, blank=True)
     schema_digest = models.CharField(max_length=64, blank=True)
     # What the last switch of model could not take along: see chat.flows.switch_model.

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from django.db import models
 
 from chat.models.run import Run
-from playground.upstream.dialects.shared.reading.mending import storable
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
 from playground.upstream.recording.raw_stream import KeptStream
 from playground.upstream.recording.recorder import Ending, Recording
 from playground.upstream.recording.replaying import Kept
+from playground.upstream.storable import storable
 
 
 class Exchange(models.Model):

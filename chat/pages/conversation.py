@@ -28,7 +28,7 @@ from playground.models import Endpoint
 from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.known.warnings import refusal_warnings
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
-from playground.upstream.dialects.registry import readable_kinds
+from playground.upstream.dialects.registry import dialect_of, endpoint_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,7 +92,7 @@ def chosen_endpoint(setting: Conversation | Draft, membership: Membership) -> En
         endpoint = endpoint_of(as_decided([chosen])[0], setting.endpoint_kind)
         if endpoint:
             return endpoint
-    readable = Endpoint.objects.filter(kind__in=readable_kinds())
+    readable = Endpoint.objects.filter(kind__in=endpoint_kinds())
     first = listed_models_for(membership).filter(pk__in=readable.values("model")).first()
     return endpoint_of(as_decided([first])[0], setting.endpoint_kind) if first else None
 
@@ -200,7 +200,7 @@ def _composer(membership: Membership, composer: Composer) -> dict[str, Any]:
         "model": model,
         "output_lengths": " ".join(OUTPUT_LENGTHS),
         "attaching": attaching_at(composer.endpoint),
-        "kinds": [endpoint.kind for endpoint in endpoints_of(model)] if model else [],
+        "dialects": [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else [],
         "unavailable": composer.unavailable,
         "form": composer.form,
         "notice": composer.notice,

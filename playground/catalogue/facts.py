@@ -16,14 +16,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playground.parameters.schema.translate import Schema
+from playground.upstream.dialects.registry import dialect_of
+
+if TYPE_CHECKING:
+    from playground.upstream.dialects.dialect import Dialect
 
 DATA = Path(__file__).resolve().parent / "data"
 RETIRED_BECAUSE = "AI/ML API lists it as no longer available."
 _MARK = "#/$defs/"
-_RESPONSES = "responses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +85,26 @@ class _Composer:
         self._messages: dict[str, list[str]] = sets["messages"]
 
     def schema(self, model_id: str, kind: str, endpoint: dict[str, Any]) -> Schema:
-        transcript = "input" if kind == _RESPONSES else "messages"
+        dialect = dialect_of(kind)
         schema: Schema = {
             "type": "object",
             "properties": {
                 "model": {"const": model_id},
-                transcript: self._transcript(kind, endpoint["messages"]),
+                dialect.transcript: self._transcript(dialect, endpoint["messages"]),
                 **{name: _reference(shape) for name, shape in self._shapes_of(endpoint["parameters"])},
             },
-            "required": ["model", transcript],
+            "required": ["model", dialect.transcript],
         }
         if endpoint.get("additionalProperties") is False:
             schema["additionalProperties"] = False
         needed = sorted(self._needed(_references(schema)))
         return {**schema, "$defs": {name: self._shapes[name] for name in needed}}
 
-    def _transcript(self, kind: str, messages: str | list[str]) -> Schema:
+    def _transcript(self, dialect: Dialect, messages: str | list[str]) -> Schema:
         if isinstance(messages, str):
             return _reference(messages)
         shapes = [_reference(shape) for name in messages for shape in self._messages.get(name, [name])]
-        if kind == _RESPONSES:
-            # A plain text stands for one message of the user.
-            return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": shapes}}]}
-        return {"type": "array", "items": {"oneOf": shapes}}
+        return dialect.transcript_schema(shapes)
 
     def _shapes_of(self, parameters: Iterable[str | dict[str, str]]) -> Iterator[tuple[str, str]]:
         for entry in parameters:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from playground.catalogue.listing_facts import facts_of, text_of
+from playground.upstream.dialects import registry
 
 LONGEST_ID = 200
 MOST_MODELS = 20_000
@@ -18,9 +19,6 @@ MOST_MODELS = 20_000
 MOST_ALIASES = 50
 # Listed ones that were refused, kept for the report.
 MOST_REFUSED = 200
-_CHAT = frozenset({"chat", "text", "llm", "model"})
-# "text-to-speech" and "text-embedding" speak of text too.
-_NO_CHAT = frozenset({"image", "images", "video", "speech", "audio", "embedding", "embeddings", "moderation"})
 
 
 class ListingRefused(ValueError):
@@ -82,13 +80,11 @@ def kind_of(text: object) -> str | None:
     """
     if text is None:
         # A plain OpenAI list says nothing about it.
-        return "chat/completions"
+        return registry.DEFAULT.kind
     if not isinstance(text, str):
         return None
     words = set(re.split(r"[^a-z]+", text.lower()))
-    if words & _CHAT and not words & _NO_CHAT:
-        return "chat/completions"
-    return next((kind for kind in ("responses", "messages") if kind in words), None)
+    return next((each.kind for each in registry.dialects() if each.is_listed_as(words)), None)
 
 
 def _read_entry(entry: object, by_id: dict[str, Listed], listing: Listing) -> None:

@@ -16,11 +16,11 @@ from playground.parameters.schema.alternatives import MAX_ROOTS, flatten
 from playground.parameters.schema.merging import Unresolvable
 from playground.parameters.schema.resolving import Resolver
 from playground.parameters.schema.translate import to_json_schema
+from playground.upstream.dialects.registry import endpoint_kinds
 
 # Published ones reach 43, and 30 characters.
 MAX_PARAMETERS = 400
 MAX_NAME = 120
-KINDS = ("chat/completions", "responses", "messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def _requests(content: bytes) -> list[DocumentedRequest]:
         # A document may list the same endpoint with and without its version: the first counts.
         found.setdefault((kind, model_ids), DocumentedRequest(model_ids, kind, schema))
     if not found:
-        raise DocumentRefused("describes no chat endpoint (chat/completions, responses or messages)")
+        *others, last = endpoint_kinds()
+        raise DocumentRefused(f"describes no chat endpoint ({', '.join(others)} or {last})")
     return list(found.values())
 
 
@@ -148,7 +149,7 @@ def _request_bodies(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, A
 
 def _kind_of(path: str) -> str | None:
     trimmed = path.rstrip("/")
-    return next((kind for kind in KINDS if trimmed.endswith(f"/{kind}")), None)
+    return next((kind for kind in endpoint_kinds() if trimmed.endswith(f"/{kind}")), None)
 
 
 def _model_ids(schema: dict[str, Any]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from playground.parameters.schema.reader import read_parameters, root_properties
 from playground.parameters.schema.spec import Kind
 from playground.parameters.schema.translate import to_json_schema
 from playground.parameters.schema.validation import find_errors, validator_for
+from playground.upstream.dialects.registry import transcript_properties
 
 # More is no text that anybody edits in a browser.
 LONGEST_TEXT = 1_000_000
@@ -67,8 +68,11 @@ def inspect(schema: dict[str, Any], model_id: str) -> FormSummary:
     """
     translated = to_json_schema(schema)
     properties, _ = root_properties(translated, translated.get("$defs", {}))
-    if not {"messages", "input"} & properties.keys():
-        raise DocumentRefused("It has no property “messages” (or “input”), so nothing could be said.")
+    if properties.keys().isdisjoint(transcript_properties()):
+        first, *others = (f"“{name}”" for name in transcript_properties())
+        raise DocumentRefused(
+            f"It has no property {first} (or {', '.join(others)}), so nothing could be said."
+        )
     specs = read_parameters(schema)
     unusable = [spec.name for spec in specs if spec.kind is not Kind.JSON and not is_usable(spec)]
     if unusable:

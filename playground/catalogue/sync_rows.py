@@ -15,6 +15,7 @@ from playground.catalogue.importer import name_of
 from playground.catalogue.store import LONGEST_SOURCE, Offered, store_endpoints
 from playground.models import Endpoint, Provider, RefusedParameter, UpstreamModel
 from playground.parameters.schema.request_schema import digest_of
+from playground.upstream.dialects import registry
 
 if TYPE_CHECKING:
     from playground.catalogue.listing import Listed
@@ -194,10 +195,11 @@ class SyncedRows:
 
     def _offers(self, row: UpstreamModel, read: DocumentedModel) -> list[Offered]:
         offers = [Offered(row, request.kind, request.schema, source) for request, source in read.requests]
-        if not offers and "chat/completions" in read.listed.documents:
-            known = self._endpoints.get((row.pk, "chat/completions"))
+        kind = registry.DEFAULT.kind
+        if not offers and kind in read.listed.documents:
+            known = self._endpoints.get((row.pk, kind))
             if known is None or known[1] == own.SOURCE:
-                offers = [Offered(row, "chat/completions", own.generic_schema(), own.SOURCE)]
+                offers = [Offered(row, kind, own.generic_schema(), own.SOURCE)]
         return [offer for offer in offers if self._is_new(offer)]
 
     def _is_new(self, offer: Offered) -> bool:

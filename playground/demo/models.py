@@ -9,6 +9,7 @@ from typing import Any
 from playground.demo import schemas
 from playground.demo.dialects.schemas import messages_schema, responses_schema
 from playground.demo.schemas import Schema, request_schema
+from playground.upstream.dialects import chat_completions, messages, responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,12 @@ class DemoModel:
     capabilities: tuple[str, ...]
     suggestions: tuple[tuple[str, str], ...]
     schema: Schema
-    # Of the endpoints beside chat/completions, by their kind.
+    # Request schemas of the endpoints besides chat/completions, by their kind.
     other_schemas: Mapping[str, Schema] = field(default_factory=dict)
 
     @property
     def schemas(self) -> dict[str, Schema]:
-        return {"chat/completions": self.schema, **self.other_schemas}
+        return {chat_completions.DIALECT.kind: self.schema, **self.other_schemas}
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -199,8 +200,8 @@ _POLYGLOT = _model(
     },
     capabilities=("reasoning", "tools"),
     other_schemas={
-        "responses": responses_schema("demo/polyglot"),
-        "messages": messages_schema("demo/polyglot"),
+        responses.DIALECT.kind: responses_schema("demo/polyglot"),
+        messages.DIALECT.kind: messages_schema("demo/polyglot"),
     },
 )
 _SENSES = _model(

@@ -7,9 +7,7 @@ from typing import Any
 
 from playground.demo import tokens
 from playground.demo.schemas import DEFAULT_MAX_TOKENS
-
-# Not parameters: what the request is about and how the answer travels.
-_ENVELOPE = frozenset({"model", "messages", "stream", "stream_options"})
+from playground.upstream.dialects.chat_completions import DIALECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,7 @@ class ChatRequest:
     parameters: dict[str, Any]
     is_stream: bool = False
     # The endpoint, and how many of its own sealed thoughts the model gets back there.
-    kind: str = "chat/completions"
+    kind: str = DIALECT.kind
     own_thoughts: int = 0
 
     @classmethod
@@ -30,7 +28,7 @@ class ChatRequest:
         return cls(
             model=str(body.get("model", "")),
             messages=tuple(usable),
-            parameters={name: value for name, value in body.items() if name not in _ENVELOPE},
+            parameters=DIALECT.parameters_of(body),
             is_stream=bool(body.get("stream")),
         )
 

@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 import jsonschema_rs
 
 from playground.demo.models import MODELS
+from playground.upstream.dialects.chat_completions import DIALECT
 
 _MOST_REPORTED = 5
 
 
-def problems(model_id: str, body: dict[str, Any], kind: str = "chat/completions") -> list[tuple[str, str]]:
+def problems(model_id: str, body: dict[str, Any], kind: str = DIALECT.kind) -> list[tuple[str, str]]:
     """Path and message of what is wrong with the body; empty where it is fine."""
     try:
         errors = list(islice(_validator(model_id, kind).iter_errors(body), _MOST_REPORTED))
@@ -23,7 +24,7 @@ def problems(model_id: str, body: dict[str, Any], kind: str = "chat/completions"
 
 
 @cache
-def _validator(model_id: str, kind: str) -> jsonschema_rs.Draft202012Validator:
+def _validator(model_id: str, kind: str = DIALECT.kind) -> jsonschema_rs.Draft202012Validator:
     schema = _with_null(MODELS[model_id].schemas[kind])
     return jsonschema_rs.Draft202012Validator(schema, retriever=_refuse)
 

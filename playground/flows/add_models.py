@@ -6,7 +6,8 @@ from django.db import transaction
 
 from playground.catalogue import own
 from playground.catalogue.store import store_endpoint
-from playground.models import Endpoint, UpstreamModel
+from playground.models import UpstreamModel
+from playground.upstream.dialects import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,7 @@ def add_models(
             },
         )
         if is_new or not model.endpoints.exists():
-            store_endpoint(model, Endpoint.Kind.CHAT_COMPLETIONS, own.generic_schema(), source=own.SOURCE)
+            store_endpoint(model, registry.DEFAULT.kind, own.generic_schema(), source=own.SOURCE)
         is_back = model.is_retired or not model.is_enabled
         if is_back:
             UpstreamModel.objects.filter(pk=model.pk).update(

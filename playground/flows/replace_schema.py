@@ -11,11 +11,11 @@ from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.openapi import read_for_model
 from playground.catalogue.replacing import WRITTEN, FormSummary, inspect, read_written
 from playground.catalogue.store import Offered, store_endpoint, store_endpoints
-from playground.models import Endpoint
+from playground.upstream.dialects import registry
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from playground.models import UpstreamModel
+    from playground.models import Endpoint, UpstreamModel
 
 
 @transaction.atomic
@@ -51,5 +51,5 @@ def write_schema(endpoint: Endpoint, text: str, *, actor: User) -> FormSummary:
 @transaction.atomic
 def restore_schema(model: UpstreamModel, *, actor: User) -> None:
     """Give the model back the one schema that all models of own providers begin with."""
-    model.endpoints.exclude(kind=Endpoint.Kind.CHAT_COMPLETIONS).delete()
-    store_endpoint(model, Endpoint.Kind.CHAT_COMPLETIONS, own.generic_schema(), source=own.SOURCE)
+    model.endpoints.exclude(kind=registry.DEFAULT.kind).delete()
+    store_endpoint(model, registry.DEFAULT.kind, own.generic_schema(), source=own.SOURCE)

@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
+from playground.upstream.dialects.registry import endpoint_kinds
+
 
 class ProviderForm(forms.Form):
     name = forms.CharField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
@@ -48,8 +50,8 @@ def clean_base_url(text: str) -> str:
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ValidationError("Leave out everything from the ? or # on.")
     path = parts.path.rstrip("/")
-    for endpoint in ("/chat/completions", "/models"):
-        path = path.removesuffix(endpoint)
+    for endpoint in (*endpoint_kinds(), "models"):
+        path = path.removesuffix(f"/{endpoint}")
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from playground.models.catalogue import Endpoint, RefusedParameter, SchemaChange, UpstreamModel
+from playground.models.catalogue import DEFAULT_KIND, Endpoint, RefusedParameter, SchemaChange, UpstreamModel
 from playground.models.choices import FavouriteModel, ModelSetting, ProviderSetting
 from playground.models.provider import Provider, ProviderQuerySet
 from playground.models.sync import CatalogueSync
 
 __all__ = [
+    "DEFAULT_KIND",
     "CatalogueSync",
     "Endpoint",
     "FavouriteModel",

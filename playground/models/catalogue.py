@@ -8,6 +8,9 @@ from django.utils.timezone import now
 from accounts.models import Workspace
 from playground.models.provider import Provider
 
+# The kind of endpoint that a model has unless somebody says otherwise: the registry's default.
+DEFAULT_KIND = "chat/completions"
+
 
 class UpstreamModel(models.Model):
     """One entry of the catalogue; ``model_id`` is what the API expects in ``model``."""
@@ -63,13 +66,9 @@ class UpstreamModel(models.Model):
 class Endpoint(models.Model):
     """One way a model can be called, with the JSON schema of its request body."""
 
-    class Kind(models.TextChoices):
-        CHAT_COMPLETIONS = "chat/completions"
-        RESPONSES = "responses"
-        MESSAGES = "messages"
-
     model = models.ForeignKey(UpstreamModel, on_delete=models.CASCADE, related_name="endpoints")
-    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.CHAT_COMPLETIONS)
+    # A name in playground.upstream.dialects.registry.
+    kind = models.CharField(max_length=20, default=DEFAULT_KIND)
     request_schema = models.JSONField()
     # SHA-256 of the schema's canonical JSON: what was read from it is cached under this.
     schema_digest = models.CharField(max_length=64)

@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from playground.models import Endpoint, RefusedParameter
 from playground.parameters.schema.request_schema import cached_request_schema
 from playground.parameters.schema.spec import Kind
-from playground.upstream.dialects.registry import readable_kinds
+from playground.upstream.dialects.registry import endpoint_kinds
 
 if TYPE_CHECKING:
     from accounts.models import Workspace
@@ -30,7 +30,7 @@ class EndpointRow:
 
 
 def endpoint_rows(workspace: Workspace, model: UpstreamModel) -> list[EndpointRow]:
-    readable = readable_kinds()
+    readable = endpoint_kinds()
     refused = Prefetch("refused_parameters", RefusedParameter.objects.filter(workspace=workspace))
     endpoints = Endpoint.objects.filter(model=model).prefetch_related(refused)
     found = []

@@ -15,7 +15,7 @@ from chat import files
 from chat.flows.take_file import MAX_UNSENT, take_file
 from chat.media import Media, MediaRefused
 from chat.models import Conversation, StoredFile
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 from tests.media_files import HTML, PDF, SVG, picture, png_header, wav
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def content_of(response) -> bytes:
 
 @pytest.fixture
 def kept(workspace, alice) -> StoredFile:
-    return files.keep(Media(Kind.AUDIO, "audio/wav", "voice.wav", wav(0.1)), workspace, uploader=alice)
+    return files.keep(Media(MediaKind.AUDIO, "audio/wav", "voice.wav", wav(0.1)), workspace, uploader=alice)
 
 
 # --- Uploading -----------------------------------------------------------------------------
@@ -249,15 +249,15 @@ def serve(client, file: StoredFile, **headers: str):
 @pytest.mark.parametrize(
     ("media", "served", "disposition"),
     [
-        (Media(Kind.IMAGE, "image/png", "a.png", b"\x89PNG"), "image/png", 'inline; filename="a.png"'),
-        (Media(Kind.AUDIO, "audio/wav", "a.wav", b"RIFF"), "audio/wav", 'inline; filename="a.wav"'),
+        (Media(MediaKind.IMAGE, "image/png", "a.png", b"\x89PNG"), "image/png", 'inline; filename="a.png"'),
+        (Media(MediaKind.AUDIO, "audio/wav", "a.wav", b"RIFF"), "audio/wav", 'inline; filename="a.wav"'),
         (
-            Media(Kind.FILE, "application/pdf", "a.pdf", PDF),
+            Media(MediaKind.FILE, "application/pdf", "a.pdf", PDF),
             "application/pdf",
             'attachment; filename="a.pdf"',
         ),
         (
-            Media(Kind.FILE, "text/plain", 'a"\u00e4.html', HTML),
+            Media(MediaKind.FILE, "text/plain", 'a"\u00e4.html', HTML),
             "text/plain; charset=utf-8",
             "attachment; filename*=utf-8''a%22%C3%A4.html",
         ),
@@ -348,7 +348,7 @@ def test_nor_theirs_once_they_left(alice, client_for, kept):
 
 
 def test_a_sent_file_is_seen_by_who_sees_the_conversation(conversation, alice, vera, carol, client_for):
-    media = Media(Kind.IMAGE, "image/png", "a.png", picture())
+    media = Media(MediaKind.IMAGE, "image/png", "a.png", picture())
     prompt = conversation.head.parent
     file = files.keep(media, conversation.workspace, uploader=alice, message=prompt)
     assert serve(client_for(vera), file).status_code == 404

@@ -6,11 +6,11 @@ from django.db import IntegrityError
 from chat import files
 from chat.media import Media
 from chat.models import Message, StoredFile
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 
 pytestmark = pytest.mark.django_db
 
-PDF = Media(Kind.FILE, "application/pdf", "paper.pdf", b"%PDF-1.7 words")
+PDF = Media(MediaKind.FILE, "application/pdf", "paper.pdf", b"%PDF-1.7 words")
 
 
 def lies_there(file: StoredFile) -> bool:
@@ -26,7 +26,7 @@ def test_it_keeps_bytes_and_gives_them_back(workspace, alice):
 
 
 def test_the_name_on_the_disk_is_not_the_users(workspace, alice):
-    media = Media(Kind.FILE, "text/plain", "../../etc/passwd", b"x")
+    media = Media(MediaKind.FILE, "text/plain", "../../etc/passwd", b"x")
     file = files.keep(media, workspace, uploader=alice)
     name = file.content.hex
     assert file.path == f"{name[:2]}/{name[2:4]}/{name}"

@@ -14,7 +14,7 @@ from PIL import Image
 from chat.media import Media, MediaRefused, examine
 from chat.media.images import LONGEST_EDGE
 from chat.media.names import LONGEST, clean_name
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 from tests.media_files import HTML, MP3, MP3_FRAME, PDF, SVG, picture, png_header, wav
 
 
@@ -34,7 +34,7 @@ def opened(media: Media) -> Image.Image:
 )
 def test_pictures_are_written_anew(kind, media_type, name):
     found = examine(picture(kind), "cat.bmp")
-    assert (found.kind, found.media_type, found.name) == (Kind.IMAGE, media_type, name)
+    assert (found.kind, found.media_type, found.name) == (MediaKind.IMAGE, media_type, name)
     assert (found.width, found.height) == opened(found).size == (6, 4)
 
 
@@ -98,7 +98,7 @@ def test_only_the_first_picture_of_an_animation_is_read():
 @pytest.mark.parametrize(("content", "seconds"), [(wav(1.5), 1.5), (wav(0.01), 0.01)])
 def test_wav_is_measured_and_kept_as_it_is(content, seconds):
     found = examine(content, "voice.bin")
-    assert (found.kind, found.media_type, found.name) == (Kind.AUDIO, "audio/wav", "voice.wav")
+    assert (found.kind, found.media_type, found.name) == (MediaKind.AUDIO, "audio/wav", "voice.wav")
     assert (found.seconds, found.content) == (seconds, content)
 
 
@@ -132,7 +132,7 @@ def test_an_mp3_of_changing_rates_says_how_long_it_is():
 )
 def test_text_is_kept_in_utf_8(content):
     found = examine(content, "notes.md")
-    assert (found.kind, found.media_type, found.name) == (Kind.FILE, "text/plain", "notes.md")
+    assert (found.kind, found.media_type, found.name) == (MediaKind.FILE, "text/plain", "notes.md")
     assert not found.content.decode().startswith("\ufeff")
 
 
@@ -141,7 +141,7 @@ def test_source_code_is_text_whatever_it_would_do_in_a_browser():
 
 
 def test_pdfs_are_kept_as_they_are():
-    assert examine(PDF, "paper") == Media(Kind.FILE, "application/pdf", "paper.pdf", PDF)
+    assert examine(PDF, "paper") == Media(MediaKind.FILE, "application/pdf", "paper.pdf", PDF)
 
 
 def progressive_bomb() -> bytes:

@@ -15,7 +15,7 @@ from playground.catalogue.facts import bundled_models
 from playground.parameters.form.body import build_body
 from playground.parameters.schema.request_schema import digest_of, read_request_schema
 from playground.upstream import dialects
-from playground.upstream.dialects.shared.transcript import Attachment, Kind, Role, Text, Turn
+from playground.upstream.dialects.shared.transcript import Attachment, MediaKind, Role, Text, Turn
 from tests.media_files import MP3, PDF, picture, wav
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def stored(workspace) -> dict[str, StoredFile]:
 
 
 def attachment(file: StoredFile) -> Attachment:
-    return Attachment(Kind(file.kind), placeholder(file), file.name)
+    return Attachment(MediaKind(file.kind), placeholder(file), file.name)
 
 
 def strings(value: Any) -> list[str]:

@@ -261,8 +261,8 @@ def test_its_messages_have_the_roles_and_parts_of_the_facts(model_id, path):
     kind = PATHS[path]
     request_schema = read_request_schema(MODELS[model_id].schemas[kind])
     found: dict[str, set[str]] = {}
-    for form in accepts(request_schema.digest, request_schema.translated).forms:
-        for role, shape in form.shapes.items():
+    for transcript in accepts(request_schema.digest, request_schema.translated).shapes:
+        for role, shape in transcript.roles.items():
             found.setdefault(role, set()).update(shape.part_types)
     is_same = {role: sorted(parts) for role, parts in found.items()} == stated
     assert is_same != (model_id in MESSAGES_FROM_ELSEWHERE and kind == "chat/completions")

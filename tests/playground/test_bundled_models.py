@@ -15,7 +15,7 @@ from playground.demo.models import demo_models
 from playground.parameters.form.body import build_body
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.known.help import GROUPS, known_parameter
-from playground.parameters.schema.reader import ENVELOPE
+from playground.parameters.schema.envelope import ENVELOPE
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.spec import Kind
 from playground.upstream.dialects import TranscriptRefused, accepts, required_length, write_transcript

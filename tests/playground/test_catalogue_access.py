@@ -54,7 +54,7 @@ def stranger(carol) -> Membership:
 
 @pytest.fixture
 def both_readable(monkeypatch):
-    monkeypatch.setitem(registry._NORMALISERS, OTHER, registry._NORMALISERS[CHAT])
+    monkeypatch.setitem(registry.DIALECTS, OTHER, registry.DIALECTS[CHAT])
 
 
 def endpoint(model: UpstreamModel, kind: str = CHAT) -> Endpoint:
@@ -196,7 +196,7 @@ def test_it_takes_the_endpoint_that_was_asked_for_or_the_first(both_readable, mo
 
 
 def test_an_endpoint_whose_answers_cannot_be_read_is_not_offered(monkeypatch, member, model):
-    monkeypatch.delitem(registry._NORMALISERS, OTHER, raising=False)
+    monkeypatch.delitem(registry.DIALECTS, OTHER, raising=False)
     assert [found.kind for found in endpoints_of(model)] == [CHAT]
     asked = endpoint_of(model, OTHER)
     assert asked and asked.kind == CHAT

@@ -440,16 +440,16 @@ def test_references_and_combined_schemas_are_followed():
         },
         **an_object(messages=array({"$ref": "#/$defs/User"})),
     }
-    [form] = read_accepts(schema).forms
-    assert form.shapes["user"].takes_text
-    assert form.shapes["user"].part_types == {"image_url"}
+    [shape] = read_accepts(schema).shapes
+    assert shape.roles["user"].takes_text
+    assert shape.roles["user"].part_types == {"image_url"}
     assert chat_body(schema, user(IMAGE))["messages"][0]["content"][0]["type"] == "image_url"
 
 
 def test_a_schema_that_refers_to_itself_is_read_all_the_same():
     circle: Schema = {"anyOf": [{"$ref": "#/$defs/Circle"}, STRING]}
     schema = {"$defs": {"Circle": circle}, **chat(message("user", {"$ref": "#/$defs/Circle"}))}
-    assert read_accepts(schema).forms[0].shapes["user"].takes_text
+    assert read_accepts(schema).shapes[0].roles["user"].takes_text
 
 
 def test_an_address_is_sent_only_where_the_schema_takes_one():

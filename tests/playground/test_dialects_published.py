@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from playground.upstream.dialects.shared.transcript import Kind, Transcript
+from playground.upstream.dialects.shared.transcript import MediaKind, Transcript
 from tests.playground.operations import DETERMINED, check_any_transcript, distinct, operation
 from tests.playground.transcripts import IMAGE, OPAQUE, PDF, VIDEO, WAV, assistant, system, transcripts, user
 from tests.upstream_facts import FACTS, requires_upstream_facts
@@ -36,18 +36,18 @@ def _published() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 OPERATIONS = distinct(_published()) if FACTS.is_dir() else []
 # How a schema names the parts that hold an attachment.
-PARTS: dict[str, dict[Kind, set[str]]] = {
+PARTS: dict[str, dict[MediaKind, set[str]]] = {
     "messages": {
-        Kind.IMAGE: {"image_url", "image"},
-        Kind.FILE: {"file", "document"},
-        Kind.AUDIO: {"input_audio"},
-        Kind.VIDEO: {"video_url"},
+        MediaKind.IMAGE: {"image_url", "image"},
+        MediaKind.FILE: {"file", "document"},
+        MediaKind.AUDIO: {"input_audio"},
+        MediaKind.VIDEO: {"video_url"},
     },
     "responses": {
-        Kind.IMAGE: {"input_image"},
-        Kind.FILE: {"input_file"},
-        Kind.AUDIO: {"input_audio"},
-        Kind.VIDEO: {"input_video"},
+        MediaKind.IMAGE: {"input_image"},
+        MediaKind.FILE: {"input_file"},
+        MediaKind.AUDIO: {"input_audio"},
+        MediaKind.VIDEO: {"input_video"},
     },
 }
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

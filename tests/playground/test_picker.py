@@ -129,7 +129,7 @@ def test_it_lists_what_the_role_may_use_and_admins_list(add, workspace, member):
 
 
 def test_it_lists_nothing_that_cannot_be_called(monkeypatch, add, member):
-    monkeypatch.delitem(registry._NORMALISERS, "messages", raising=False)
+    monkeypatch.delitem(registry.DIALECTS, "messages", raising=False)
     add("silent", kind="messages")
     assert rows(member) == []
 

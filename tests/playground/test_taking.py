@@ -4,7 +4,7 @@ from playground.catalogue.facts import bundled_models
 from playground.catalogue.own import generic_schema
 from playground.parameters.schema.request_schema import digest_of, read_request_schema
 from playground.upstream.dialects import accepts, takes
-from playground.upstream.dialects.shared.transcript import Kind
+from playground.upstream.dialects.shared.transcript import MediaKind
 from playground.upstream.dialects.shared.writing.accepts import read_accepts
 from playground.upstream.dialects.taking import MEDIA_TYPES, Takes
 from tests.playground.dialect_schemas import (
@@ -40,7 +40,7 @@ def test_a_prompt_of_text_alone_takes_only_texts():
 
 def test_images_are_taken_with_and_without_their_bytes():
     assert taken(CHAT) == Takes((*IMAGES, "text/plain"), True)
-    assert taken(CHAT).kinds == {Kind.IMAGE, Kind.FILE}
+    assert taken(CHAT).kinds == {MediaKind.IMAGE, MediaKind.FILE}
 
 
 def test_an_address_is_no_use_where_only_bytes_are_taken():
@@ -63,7 +63,7 @@ def test_a_model_that_takes_no_text_still_takes_its_attachments():
     )
     found = taken(chat(message("user", array(part))))
     assert found == Takes(("audio/wav",), False)
-    assert found.kinds == {Kind.AUDIO}
+    assert found.kinds == {MediaKind.AUDIO}
 
 
 def test_a_server_that_says_nothing_about_messages_may_take_anything():
@@ -74,6 +74,9 @@ def test_a_server_that_says_nothing_about_messages_may_take_anything():
 
 
 def test_the_bundled_models():
-    assert of_bundled("gpt-4o-mini-audio-preview", "chat/completions").kinds == {Kind.FILE, Kind.AUDIO}
+    assert of_bundled("gpt-4o-mini-audio-preview", "chat/completions").kinds == {
+        MediaKind.FILE,
+        MediaKind.AUDIO,
+    }
     assert "image/png" in of_bundled("openai/gpt-5-1-chat-latest", "responses").media_types
     assert of_bundled("alibaba/qwen3-max-instruct", "chat/completions") == Takes(("text/plain",))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from playground.upstream.dialects.shared.transcript import (
     Attachment,
-    Kind,
+    MediaKind,
     Role,
     Text,
     ToolCall,
@@ -17,11 +17,11 @@ from playground.upstream.dialects.shared.transcript import (
 )
 
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
-IMAGE = Attachment(Kind.IMAGE, PIXEL, "pixel.png")
-ADDRESS = Attachment(Kind.IMAGE, "https://example.org/cat.png")
-PDF = Attachment(Kind.FILE, "data:application/pdf;base64,JVBERg==", "paper.pdf")
-WAV = Attachment(Kind.AUDIO, "data:audio/wav;base64,UklGRg==", "said.wav")
-VIDEO = Attachment(Kind.VIDEO, "data:video/mp4;base64,AAAA", "clip.mp4")
+IMAGE = Attachment(MediaKind.IMAGE, PIXEL, "pixel.png")
+ADDRESS = Attachment(MediaKind.IMAGE, "https://example.org/cat.png")
+PDF = Attachment(MediaKind.FILE, "data:application/pdf;base64,JVBERg==", "paper.pdf")
+WAV = Attachment(MediaKind.AUDIO, "data:audio/wav;base64,UklGRg==", "said.wav")
+VIDEO = Attachment(MediaKind.VIDEO, "data:video/mp4;base64,AAAA", "clip.mp4")
 
 
 def system(text: str) -> Turn:

@@ -9,7 +9,7 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chat.models import Exchange
-from playground.upstream.dialects.registry import readable_kinds
+from playground.upstream.dialects.registry import endpoint_kinds
 from playground.upstream.recording.replaying import in_json, replay, replay_kept
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             "file", type=Path, nargs="?", help="the body of the answer, byte by byte as it came"
         )
         parser.add_argument(
-            "--endpoint", choices=sorted(readable_kinds()), help="what the request of the file went to"
+            "--endpoint", choices=sorted(endpoint_kinds()), help="what the request of the file went to"
         )
         parser.add_argument("--status", type=_status, help="the status of the file's answer (200)")
         parser.add_argument("--run", type=UUID, metavar="CODE", help="replay what was kept of this run")

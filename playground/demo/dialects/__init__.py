@@ -9,8 +9,9 @@ from typing import Any
 from playground.demo.dialects import messages, responses
 from playground.demo.replies import Reply
 from playground.demo.requests import ChatRequest
+from playground.upstream.dialects.chat_completions import DIALECT
 
-CHAT_COMPLETIONS = "chat/completions"
+CHAT_COMPLETIONS = DIALECT.kind
 
 
 def _nothing(_: dict[str, Any]) -> list[tuple[str, str]]:
@@ -18,7 +19,7 @@ def _nothing(_: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class DemoDialect:
     """``problems`` are those that a schema cannot tell."""
 
     read: Callable[[dict[str, Any]], ChatRequest]
@@ -28,7 +29,7 @@ class Dialect:
 
 
 DIALECTS = {
-    CHAT_COMPLETIONS: Dialect(ChatRequest.from_body, Reply, "chatcmpl-"),
-    responses.KIND: Dialect(responses.read, responses.ResponsesReply, "resp_"),
-    messages.KIND: Dialect(messages.read, messages.MessagesReply, "msg_", messages.problems),
+    CHAT_COMPLETIONS: DemoDialect(ChatRequest.from_body, Reply, "chatcmpl-"),
+    responses.KIND: DemoDialect(responses.read, responses.ResponsesReply, "resp_"),
+    messages.KIND: DemoDialect(messages.read, messages.MessagesReply, "msg_", messages.problems),
 }

@@ -15,17 +15,17 @@ from playground.demo.dialects import sealing
 from playground.demo.replies import Reply
 from playground.demo.requests import ChatRequest
 from playground.demo.steps import Pace, Steps, json_response, named_event
+from playground.upstream.dialects.messages import DIALECT
 
-KIND = "messages"
+KIND = DIALECT.kind
 
-_ENVELOPE = frozenset({"model", "messages", "system", "stream"})
 _STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 _CHOICES = {"any": "required", "auto": "auto", "none": "none"}
 _FRAGMENT = 12
 
 
 def read(body: dict[str, Any]) -> ChatRequest:
-    parameters = {name: value for name, value in body.items() if name not in _ENVELOPE}
+    parameters = DIALECT.parameters_of(body)
     parameters.setdefault("thinking", {"type": "disabled"})
     if "stop_sequences" in parameters:
         parameters["stop"] = parameters.pop("stop_sequences")

@@ -16,15 +16,15 @@ from playground.demo.dialects import sealing
 from playground.demo.replies import Reply
 from playground.demo.requests import ChatRequest
 from playground.demo.steps import Pace, Step, Steps, json_response, named_event
+from playground.upstream.dialects.responses import DIALECT
 
-KIND = "responses"
+KIND = DIALECT.kind
 
-_ENVELOPE = frozenset({"model", "input", "instructions", "stream"})
 _FRAGMENT = 12
 
 
 def read(body: dict[str, Any]) -> ChatRequest:
-    parameters = {name: value for name, value in body.items() if name not in _ENVELOPE}
+    parameters = DIALECT.parameters_of(body)
     if "max_output_tokens" in parameters:
         parameters["max_tokens"] = parameters.pop("max_output_tokens")
     if isinstance(reasoning := parameters.pop("reasoning", None), dict):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playground.parameters.schema.reader import ENVELOPE
+from playground.parameters.schema.envelope import ENVELOPE
 from playground.parameters.schema.translate import Schema
 
 # Of each property by itself: its own control has said so already.

@@ -19,14 +19,13 @@ from playground.parameters.schema.alternatives import (
 )
 from playground.parameters.schema.annotations import with_annotations
 from playground.parameters.schema.dates import date_format
+from playground.parameters.schema.envelope import ENVELOPE
 from playground.parameters.schema.merging import Unresolvable, loosened, without_annotations
 from playground.parameters.schema.options import options_for
 from playground.parameters.schema.resolving import ORIGIN, Resolver
 from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema, to_json_schema
 
-# The transcript and how the answer travels: ours to fill in, nobody's parameter.
-ENVELOPE = frozenset({"model", "messages", "input", "stream", "stream_options"})
 # Past these a form is worse than an editor: groups in groups, more controls for one parameter,
 # a schema within itself, more parts of a tuple, more values to choose from.
 MAX_NESTING = 6

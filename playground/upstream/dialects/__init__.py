@@ -1,12 +1,24 @@
-"""One transcript, three dialects: ``chat/completions``, ``responses`` and ``messages``.
+"""The dialects of upstreams: requests written for them, and answers of theirs read.
 
 ::
 
-    writing           a transcript and what a schema accepts, to the fields of a body
-    chat_completions  blocks  responses      one each; Claude's pages mix the first two
-    instructions      where the system prompt goes   reasoning   what goes back unread
-    parts             text and attachments           accepts     what a schema takes, kept by digest
-    transcript        the model of a conversation    taking           what a prompt may hold beside text
+    registry             the list of dialects; each line there names one of the folders below
+    dialect              the fields in which dialects differ
+    chat_completions/    OpenAI's older endpoint, in the many ways of those compatible with it
+    responses/           OpenAI's newer endpoint
+    messages/            Anthropic's endpoint
+
+    writing              from a transcript to the fields of a body, for any dialect
+    taking               the attachments that an endpoint takes
+    shared/transcript    the conversation that all dialects are written from
+    shared/writing/      accepts: the shapes that a request schema takes, kept by digest;
+                         messages, blocks: OpenAI's and Anthropic's way to write ``messages``;
+                         alternatives: the choice between the two; instructions: the system prompt;
+                         parts: text and attachments; reasoning: what goes back unread
+    shared/reading/      normaliser: the base of all readers of answers; the rest: one kind of
+                         content each (think, tool_calls, images, sources …), limits and repairs
+
+A further dialect is a folder with a ``DIALECT`` and a line in the registry.
 """
 
 from __future__ import annotations

@@ -1,61 +1,64 @@
-"""The seam between the dialects of upstreams and our events: one normaliser for each kind of endpoint."""
+"""The registry of dialects. Every other module asks here which kinds of endpoints there are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from playground.upstream.dialects.chat_completions.read import ChatCompletionsNormaliser
-from playground.upstream.dialects.messages.read import MessagesNormaliser
-from playground.upstream.dialects.responses.read import ResponsesNormaliser
+from playground.parameters.schema.envelope import reserve
+from playground.upstream.dialects import chat_completions, messages, responses
 from playground.upstream.errors.exceptions import EndpointNotSupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
-    from playground.upstream.events import Event
-    from playground.upstream.sse import ServerSentEvent
+    from playground.upstream.dialects.dialect import Dialect, Normaliser
 
-__all__ = ["Normaliser", "ensure_supported", "normaliser_for", "readable_kinds"]
+# The endpoint of models about which their provider says nothing.
+DEFAULT = chat_completions.DIALECT
 
-
-class Normaliser(Protocol):
-    """Reads one answer. ``feed`` and ``feed_body`` never raise, whatever the upstream sent."""
-
-    is_done: bool
-    has_failed: bool
-    # Payloads that were no JSON, and those that meant nothing to us.
-    invalid_payloads: int
-    unknown_payloads: int
-
-    @property
-    def is_whole(self) -> bool: ...
-
-    def feed(self, event: ServerSentEvent) -> list[Event]: ...
-
-    def feed_body(self, found: dict[str, Any]) -> list[Event]: ...
-
-    def close(self) -> list[Event]: ...
+DIALECTS: dict[str, Dialect] = {}
 
 
-_NORMALISERS: dict[str, Callable[[str], Normaliser]] = {
-    "chat/completions": lambda inference_id: ChatCompletionsNormaliser(inference_id=inference_id),
-    "responses": lambda inference_id: ResponsesNormaliser(inference_id=inference_id),
-    "messages": lambda inference_id: MessagesNormaliser(inference_id=inference_id),
-}
+def register(dialect: Dialect) -> None:
+    """Add a dialect. Pages and messages list the dialects in the order in which they were added."""
+    DIALECTS[dialect.kind] = dialect
+    reserve(dialect.transcript, dialect.instructions)
 
 
-def readable_kinds() -> frozenset[str]:
-    """The kinds of endpoints whose answers we can read."""
-    return frozenset(_NORMALISERS)
+register(chat_completions.DIALECT)
+register(responses.DIALECT)
+register(messages.DIALECT)
 
 
-def ensure_supported(endpoint: str) -> None:
-    """Raise ``EndpointNotSupported`` for kinds of endpoints whose answers we cannot read."""
-    if endpoint not in _NORMALISERS:
-        raise EndpointNotSupported(endpoint)
+def dialects() -> tuple[Dialect, ...]:
+    return tuple(DIALECTS.values())
 
 
-def normaliser_for(endpoint: str, *, inference_id: str = "") -> Normaliser:
-    """Raise ``EndpointNotSupported``."""
-    ensure_supported(endpoint)
-    return _NORMALISERS[endpoint](inference_id)
+def endpoint_kinds() -> tuple[str, ...]:
+    return tuple(DIALECTS)
+
+
+def dialect_of(kind: str) -> Dialect:
+    """Return the dialect of that kind of endpoint; raise ``EndpointNotSupported`` if there is none."""
+    if kind not in DIALECTS:
+        raise EndpointNotSupported(kind)
+    return DIALECTS[kind]
+
+
+def normaliser_for(kind: str, *, inference_id: str = "") -> Normaliser:
+    """Return a new reader of one answer; raise ``EndpointNotSupported``."""
+    return dialect_of(kind).normaliser(inference_id=inference_id)
+
+
+def transcript_properties() -> tuple[str, ...]:
+    """Return the properties that hold the messages in any dialect, each once."""
+    return _once(dialect.transcript for dialect in dialects())
+
+
+def written_properties() -> tuple[str, ...]:
+    """Return the properties that hold the messages or the system prompt in any dialect, each once."""
+    return _once(name for each in dialects() for name in (each.instructions, each.transcript))
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from playground.upstream.dialects.shared.transcript import (
     Attachment,
-    Kind,
+    MediaKind,
     Part,
     Role,
     Text,
@@ -22,21 +22,21 @@ from playground.upstream.dialects.writing import write_transcript
 
 # Everything that may be attached at all, by what it is.
 MEDIA_TYPES = {
-    "image/png": Kind.IMAGE,
-    "image/jpeg": Kind.IMAGE,
-    "image/webp": Kind.IMAGE,
-    "image/gif": Kind.IMAGE,
-    "application/pdf": Kind.FILE,
-    "text/plain": Kind.FILE,
-    "audio/wav": Kind.AUDIO,
-    "audio/mpeg": Kind.AUDIO,
+    "image/png": MediaKind.IMAGE,
+    "image/jpeg": MediaKind.IMAGE,
+    "image/webp": MediaKind.IMAGE,
+    "image/gif": MediaKind.IMAGE,
+    "application/pdf": MediaKind.FILE,
+    "text/plain": MediaKind.FILE,
+    "audio/wav": MediaKind.AUDIO,
+    "audio/mpeg": MediaKind.AUDIO,
 }
 _TEXT = "text/plain"
 _SAMPLES: dict[str, Part] = {
     name: Text("sample") if name == _TEXT else Attachment(kind, f"data:{name};base64,AA==", "sample")
     for name, kind in MEDIA_TYPES.items()
 }
-_ADDRESS = Attachment(Kind.IMAGE, "https://example.org/sample.png")
+_ADDRESS = Attachment(MediaKind.IMAGE, "https://example.org/sample.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Takes:
     image_address: bool = False
 
     @property
-    def kinds(self) -> frozenset[Kind]:
+    def kinds(self) -> frozenset[MediaKind]:
         return frozenset(MEDIA_TYPES[name] for name in self.media_types)
 
 
@@ -64,7 +64,7 @@ def within(endpoint_kind: str, accepts: Accepts, transcript: Transcript) -> Tran
 
     Those of the last turn stay: what has no place there is refused, since somebody is waiting to hear of it.
     """
-    known: dict[tuple[Kind, str], bool] = {}
+    known: dict[tuple[MediaKind, str], bool] = {}
 
     def kept(part: Part) -> Part:
         if isinstance(part, Text):

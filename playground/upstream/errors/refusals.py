@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from playground.parameters.schema.envelope import FIXED
 from playground.upstream.errors.embedded import embedded_json
 from playground.upstream.errors.refusal_words import Why, complaints, leaves_no_choice, why_of
 
@@ -23,8 +24,6 @@ MAX_WORDS = 300
 _MAX_DEPTH = 8
 # A failure keeps no more of what the upstream said, and the patterns need not read a book.
 MAX_TEXT = 4_000
-# Parts of every request: their names come up in errors, and nobody can drop them.
-ENVELOPE = frozenset({"model", "messages", "input", "system", "instructions", "stream"})
 
 _CODES = {
     "unsupported_parameter": Why.PARAMETER,
@@ -77,7 +76,7 @@ def refused_parameters(error: str, body: Collection[str]) -> list[Refusal]:
 
     ``error`` is the whole error as it came, without keys; ``body`` the names that were sent.
     """
-    sent, error = frozenset(body) - ENVELOPE, error[:MAX_TEXT]
+    sent, error = frozenset(body) - FIXED, error[:MAX_TEXT]
     if not sent:
         return []
     found = embedded_json(error)

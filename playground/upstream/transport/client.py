@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
-from playground.upstream.dialects.registry import ensure_supported
+from playground.upstream.dialects.registry import dialect_of
 from playground.upstream.dialects.shared.reading.decoding import decode_object
 from playground.upstream.errors import failures
 from playground.upstream.errors.exceptions import (
@@ -146,7 +146,7 @@ class UpstreamClient:
     async def _exchange(
         self, request: StreamRequest, watch: Watch, recording: Recording | None
     ) -> AsyncGenerator[list[Event]]:
-        ensure_supported(request.endpoint)
+        dialect_of(request.endpoint)
         secret = _opened(request.secret)
         try:
             call = self._build(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from playground.upstream.dialects.shared.reading import frames
+from playground.upstream.dialects.messages import frames
 from playground.upstream.dialects.shared.reading.hosted_tools import HostedTools
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS, MAX_TOOL_TEXT
 from playground.upstream.dialects.shared.reading.mending import storable, text_of
@@ -27,7 +27,7 @@ from playground.upstream.events import (
 )
 
 if TYPE_CHECKING:
-    from playground.upstream.dialects.shared.reading.frames import BlockDelta, MessageFrame
+    from playground.upstream.dialects.messages.frames import BlockDelta, MessageFrame
 
 _GAP = "\n\n"
 _KNOWN = frozenset(
@@ -52,8 +52,8 @@ class _Block:
 
 
 class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
-    _decode = staticmethod(frames.decode_message_frame)
-    _from_object = staticmethod(frames.message_frame)
+    _decode = staticmethod(frames.decode)
+    _from_object = staticmethod(frames.from_object)
     _counted_apart = ("cache_creation_input_tokens", "cache_read_input_tokens")
 
     def __init__(self, *, inference_id: str = "") -> None:

@@ -1,0 +1,18 @@
+"""``/v1/responses``, as OpenAI has it."""
+
+from __future__ import annotations
+
+from playground.upstream.dialects.dialect import Dialect
+from playground.upstream.dialects.responses.read import ResponsesNormaliser
+from playground.upstream.dialects.responses.write import input_schema, write_input
+
+DIALECT = Dialect(
+    kind="responses",
+    label="responses",
+    normaliser=ResponsesNormaliser,
+    write=write_input,
+    transcript="input",
+    instructions="instructions",
+    transcript_schema=input_schema,
+    listed_as=frozenset({"responses"}),
+)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from playground.upstream.dialects.responses import frames
 from playground.upstream.dialects.responses.output_items import Key, OutputItems
-from playground.upstream.dialects.shared.reading import frames
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS
 from playground.upstream.dialects.shared.reading.mending import storable, text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
@@ -22,7 +22,7 @@ from playground.upstream.events import AudioDelta, Event, Finished
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.upstream.dialects.shared.reading.frames import ResponseFrame
+    from playground.upstream.dialects.responses.frames import ResponseFrame
 
 _STATUSES = ("completed", "incomplete", "failed", "cancelled")
 # Only steps on the way: what they are about comes with its item, and once more at the end.
@@ -51,8 +51,8 @@ _SILENT = frozenset(
 
 
 class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
-    _decode = staticmethod(frames.decode_response_frame)
-    _from_object = staticmethod(frames.response_frame)
+    _decode = staticmethod(frames.decode)
+    _from_object = staticmethod(frames.from_object)
 
     def __init__(self, *, inference_id: str = "") -> None:
         super().__init__(inference_id=inference_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playground.upstream.dialects.responses.parts import input_part
 from playground.upstream.dialects.shared.transcript import (
     Role,
     Text,
@@ -20,8 +21,6 @@ from playground.upstream.dialects.shared.transcript import (
 )
 from playground.upstream.dialects.shared.writing.accepts import Accepts, Validator
 from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, SEPARATOR
-from playground.upstream.dialects.shared.writing.parts import chosen_input
-from playground.upstream.dialects.shared.writing.reasoning import reasoning_items
 
 Json = dict[str, Any]
 
@@ -41,13 +40,18 @@ def write_input(accepts: Accepts, transcript: Transcript) -> Json:
     return {**found, "input": items}
 
 
+def input_schema(messages: list[Json]) -> Json:
+    """Return the schema of ``input``: a list of such items, or a text, which stands for one prompt."""
+    return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": messages}}]}
+
+
 def _items(validator: Validator, turn: Turn) -> Iterator[Json]:
     if turn.role is Role.TOOL:
         yield _checked(validator, _result(turn), NO_TOOLS)
         return
     if turn.role is Role.ASSISTANT:
         # Sealed thoughts stand before what came of them; a model that takes none back has no use for them.
-        yield from (item for item in reasoning_items(turn) if validator.is_valid(item))
+        yield from (item for item in _reasoning_items(turn) if validator.is_valid(item))
         if turn.text:
             said = {"role": "assistant", "content": turn.text}
             yield _checked(validator, said, NO_ANSWERS)
@@ -56,11 +60,29 @@ def _items(validator: Validator, turn: Turn) -> Iterator[Json]:
     yield _message(validator, turn)
 
 
+def _reasoning_items(turn: Turn) -> list[Json]:
+    """Return OpenAI's encrypted items, as ``playground.upstream.events.ReasoningOpaque`` brought them.
+
+    An item without its content could only be looked up on the server, where nothing is kept.
+    https://platform.openai.com/docs/guides/reasoning
+    """
+    return [
+        {
+            "type": "reasoning",
+            "id": str(item.get("id", "")),
+            "summary": item["summary"] if isinstance(item.get("summary"), list) else [],
+            "encrypted_content": item["encrypted_content"],
+        }
+        for item in turn.opaque
+        if item.get("type") == "reasoning" and item.get("encrypted_content")
+    ]
+
+
 def _message(validator: Validator, turn: Turn) -> Json:
     role = str(turn.role)
     if all(isinstance(part, Text) for part in turn.parts):
         return _checked(validator, {"role": role, "content": turn.text}, "This model takes no text.")
-    return {"role": role, "content": [chosen_input(validator, role, part) for part in turn.parts]}
+    return {"role": role, "content": [input_part(validator, role, part) for part in turn.parts]}
 
 
 def _call(call: ToolCall) -> Json:

@@ -14,7 +14,7 @@ class Role(StrEnum):
     TOOL = "tool"
 
 
-class Kind(StrEnum):
+class MediaKind(StrEnum):
     IMAGE = "image"
     FILE = "file"
     AUDIO = "audio"
@@ -30,7 +30,7 @@ class Text:
 class Attachment:
     """``url`` is a base64 data URL, or an address that the provider fetches itself."""
 
-    kind: Kind
+    kind: MediaKind
     url: str
     name: str = ""
 
@@ -38,7 +38,7 @@ class Attachment:
     def media_type(self) -> str:
         """Empty for an address: only the provider will know.
 
-        >>> Attachment(Kind.IMAGE, "data:image/png;base64,AA==").media_type
+        >>> Attachment(MediaKind.IMAGE, "data:image/png;base64,AA==").media_type
         'image/png'
         """
         if not self.is_inline:

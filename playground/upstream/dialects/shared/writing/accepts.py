@@ -39,31 +39,31 @@ class MessageShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class TranscriptShape:
     """One way to write the transcript: which roles there are, and what else the root takes.
 
     Some documents have two, whole arrays side by side: blocks as in Anthropic's own API, and
     messages as in OpenAI's.
     """
 
-    shapes: Mapping[str, MessageShape]
+    roles: Mapping[str, MessageShape]
     root: Mapping[str, Schema]
 
     @property
     def has_blocks(self) -> bool:
         """Anthropic's way: tool calls and results are parts of the content."""
-        return "tool" not in self.shapes and any(
-            "tool_use" in shape.part_types for shape in self.shapes.values()
+        return "tool" not in self.roles and any(
+            "tool_use" in shape.part_types for shape in self.roles.values()
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
-    """``forms`` of ``messages``; for ``input``: whether it may be a text, and what an item must be."""
+    """``shapes`` of ``messages``; for ``input``: whether it may be a text, and what an item must be."""
 
     root: Mapping[str, Schema]
     required: frozenset[str]
-    forms: tuple[Form, ...]
+    shapes: tuple[TranscriptShape, ...]
     takes_input_text: bool
     # None where the transcript may not be a list.
     input_item: Validator | None
@@ -89,18 +89,18 @@ def accepts(digest: str, schema: Schema) -> Accepts:
 
 
 def read_accepts(schema: Schema) -> Accepts:
-    reader = _Reader(schema.get("$defs", {}))
+    reader = _ShapeReader(schema.get("$defs", {}))
     roots = list(reader.alternatives(schema))
     root: dict[str, Schema] = {}
     for alternative in reversed(roots):
         root.update(alternative.get("properties", {}))
     required = [set(alternative.get("required", ())) for alternative in roots]
     inputs = list(reader.alternatives(root["input"])) if "input" in root else []
-    forms = [form for alternative in roots for form in reader.forms(alternative)]
+    shapes = [shape for alternative in roots for shape in reader.transcript_shapes(alternative)]
     return Accepts(
         root=root,
         required=frozenset(set.intersection(*required)) if required else frozenset(),
-        forms=tuple(forms or reader.forms({"properties": {**root, "messages": {}}})),
+        shapes=tuple(shapes or reader.transcript_shapes({"properties": {**root, "messages": {}}})),
         takes_input_text=any(is_type(choice, "string") for choice in inputs),
         input_item=reader.input_item(inputs),
     )
@@ -112,7 +112,7 @@ def is_type(schema: Schema, name: str) -> bool:
     return types is None or types == name or (isinstance(types, list) and name in types)
 
 
-class _Reader:
+class _ShapeReader:
     def __init__(self, definitions: Mapping[str, Schema]) -> None:
         self._definitions = definitions
 
@@ -133,17 +133,17 @@ class _Reader:
             for alternative in self.alternatives(choice, depth + 1):
                 yield _merged([beside, alternative])
 
-    def forms(self, root: Schema) -> Iterator[Form]:
+    def transcript_shapes(self, root: Schema) -> Iterator[TranscriptShape]:
         properties = root.get("properties", {})
         for choice in self.alternatives(properties.get("messages", {})) if "messages" in properties else ():
             if not is_type(choice, "array"):
                 continue
-            shapes: dict[str, MessageShape] = {}
+            roles: dict[str, MessageShape] = {}
             for message in self.alternatives(choice.get("items", {})):
                 shape = self._shape(message)
                 for role in self._roles(message):
-                    shapes.setdefault(role, shape)
-            yield Form(shapes, properties)
+                    roles.setdefault(role, shape)
+            yield TranscriptShape(roles, properties)
 
     def input_item(self, inputs: list[Schema]) -> Validator | None:
         items = [choice["items"] for choice in inputs if is_type(choice, "array") and "items" in choice]

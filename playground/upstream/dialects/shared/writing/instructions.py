@@ -12,7 +12,7 @@ from playground.upstream.dialects.shared.transcript import (
     Turn,
     without_instructions,
 )
-from playground.upstream.dialects.shared.writing.accepts import Form
+from playground.upstream.dialects.shared.writing.accepts import TranscriptShape
 
 NO_TOOLS = (
     "This model takes no tool calls, and this conversation holds some. "
@@ -32,15 +32,15 @@ class Placed:
     field: dict[str, Any] = field(default_factory=dict)
 
 
-def place_instructions(form: Form, transcript: Transcript) -> Placed:
+def place_instructions(shape: TranscriptShape, transcript: Transcript) -> Placed:
     """In a role, beside the messages, or at the top of the first prompt: the first that there is."""
     if not any(turn.role is Role.SYSTEM for turn in transcript):
         return Placed(transcript)
     for role in ("system", "developer"):
-        if role in form.shapes:
+        if role in shape.roles:
             return Placed(transcript, role)
     instructions, turns = without_instructions(transcript)
-    if "system" in form.root and instructions:
+    if "system" in shape.root and instructions:
         return Placed(turns, field={"system": instructions})
     return Placed(merged_into_first_prompt(instructions, turns))
 

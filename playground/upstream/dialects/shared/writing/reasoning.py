@@ -5,7 +5,6 @@ encrypted does, where the vendor needs it to go on thinking, above all between a
 its result. The shapes are those of ``playground.upstream.events.ReasoningOpaque``.
 
 https://platform.claude.com/docs/en/build-with-claude/extended-thinking
-https://platform.openai.com/docs/guides/reasoning
 https://openrouter.ai/docs/use-cases/reasoning-tokens
 https://ai.google.dev/gemini-api/docs/thought-signatures
 https://docs.litellm.ai/docs/reasoning_content
@@ -33,21 +32,6 @@ def thinking_blocks(turn: Turn) -> list[Json]:
         elif item.get("type") == "redacted_thinking" and item.get("data"):
             found.append({"type": "redacted_thinking", "data": item["data"]})
     return found
-
-
-def reasoning_items(turn: Turn) -> list[Json]:
-    """OpenAI's encrypted items of ``/v1/responses``. One without its content could only be looked
-    up on the server, where nothing is kept."""
-    return [
-        {
-            "type": "reasoning",
-            "id": str(item.get("id", "")),
-            "summary": item["summary"] if isinstance(item.get("summary"), list) else [],
-            "encrypted_content": item["encrypted_content"],
-        }
-        for item in turn.opaque
-        if item.get("type") == "reasoning" and item.get("encrypted_content")
-    ]
 
 
 def message_fields(turn: Turn) -> Json:

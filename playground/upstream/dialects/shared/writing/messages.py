@@ -13,31 +13,31 @@ from playground.upstream.dialects.shared.transcript import (
     Turn,
     spoken_result,
 )
-from playground.upstream.dialects.shared.writing.accepts import Form, MessageShape
+from playground.upstream.dialects.shared.writing.accepts import MessageShape, TranscriptShape
 from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, place_instructions
-from playground.upstream.dialects.shared.writing.parts import content, openai_ways
+from playground.upstream.dialects.shared.writing.parts import content, openai_variants
 from playground.upstream.dialects.shared.writing.reasoning import message_fields, signed_calls
 
 Json = dict[str, Any]
 
 
-def write_messages(form: Form, transcript: Transcript) -> Json:
+def write_messages(transcript_shape: TranscriptShape, transcript: Transcript) -> Json:
     """The fields of the body that hold the transcript; raises ``TranscriptRefused``."""
-    placed = place_instructions(form, transcript)
-    messages = [_message(form, turn, placed.system_role) for turn in placed.turns]
+    placed = place_instructions(transcript_shape, transcript)
+    messages = [_message(transcript_shape, turn, placed.system_role) for turn in placed.turns]
     return {**placed.field, "messages": messages}
 
 
-def _message(form: Form, turn: Turn, system_role: str) -> Json:
+def _message(transcript_shape: TranscriptShape, turn: Turn, system_role: str) -> Json:
     role = system_role if turn.role is Role.SYSTEM else str(turn.role)
-    shape = form.shapes.get(role)
+    shape = transcript_shape.roles.get(role)
     if shape is None:
         raise TranscriptRefused(_without_role(turn))
     if turn.role is Role.ASSISTANT:
         return {"role": role, **_answer(shape, turn)}
     asked = {"tool_call_id": turn.call_id} if turn.role is Role.TOOL else {}
     parts = spoken_result(turn).parts or (Text(""),)
-    return {"role": role, **asked, "content": content(shape, parts, openai_ways)}
+    return {"role": role, **asked, "content": content(shape, parts, openai_variants)}
 
 
 def _without_role(turn: Turn) -> str:
@@ -49,7 +49,7 @@ def _answer(shape: MessageShape, turn: Turn) -> Json:
     # What a model drew or said aloud cannot go back: no upstream takes it from an assistant.
     words = tuple(part for part in turn.parts if isinstance(part, Text) and part.text)
     if words:
-        found["content"] = content(shape, words, openai_ways)
+        found["content"] = content(shape, words, openai_variants)
     elif shape.takes_null:
         found["content"] = None
     elif shape.needs_content:

@@ -14,9 +14,9 @@ from playground.upstream.dialects.shared.transcript import (
     TranscriptRefused,
     Turn,
 )
-from playground.upstream.dialects.shared.writing.accepts import Form, MessageShape
+from playground.upstream.dialects.shared.writing.accepts import MessageShape, TranscriptShape
 from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, place_instructions
-from playground.upstream.dialects.shared.writing.parts import block_ways, content
+from playground.upstream.dialects.shared.writing.parts import block_variants, content
 from playground.upstream.dialects.shared.writing.reasoning import thinking_blocks
 from playground.upstream.storable import storable
 
@@ -25,13 +25,13 @@ Json = dict[str, Any]
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def write_blocks(form: Form, transcript: Transcript) -> Json:
+def write_blocks(transcript_shape: TranscriptShape, transcript: Transcript) -> Json:
     """The fields of the body that hold the transcript; raises ``TranscriptRefused``."""
-    placed = place_instructions(form, transcript)
+    placed = place_instructions(transcript_shape, transcript)
     messages: list[Json] = []
     for turn in placed.turns:
         role = str(Role.ASSISTANT if turn.role is Role.ASSISTANT else Role.USER)
-        shape = form.shapes.get(role)
+        shape = transcript_shape.roles.get(role)
         if shape is None:
             raise TranscriptRefused(NO_ANSWERS)
         said = _answer(shape, turn) if turn.role is Role.ASSISTANT else _prompt(shape, turn)
@@ -47,12 +47,12 @@ def write_blocks(form: Form, transcript: Transcript) -> Json:
 def _prompt(shape: MessageShape, turn: Turn) -> str | list[Json]:
     parts = turn.parts or (Text(""),)
     if turn.role is not Role.TOOL:
-        return content(shape, parts, block_ways)
+        return content(shape, parts, block_variants)
     result: Json = {"type": "tool_result", "tool_use_id": _id(turn.call_id)}
     if turn.is_error:
         result["is_error"] = True
     if any(not isinstance(part, Text) for part in turn.parts):
-        result["content"] = [next(block_ways(part), {}) for part in turn.parts]
+        result["content"] = [next(block_variants(part), {}) for part in turn.parts]
         if not _fits(shape, result):
             raise TranscriptRefused("This model takes no such file as the result of a tool.")
     else:
@@ -63,7 +63,7 @@ def _prompt(shape: MessageShape, turn: Turn) -> str | list[Json]:
 def _answer(shape: MessageShape, turn: Turn) -> str | list[Json]:
     words = [part.text for part in turn.parts if isinstance(part, Text) and part.text]
     if not turn.tool_calls:
-        return content(shape, tuple(map(Text, words)), block_ways)
+        return content(shape, tuple(map(Text, words)), block_variants)
     # A block that the model put before its call must stand there again, unchanged.
     blocks = [block for block in thinking_blocks(turn) if _fits(shape, block)]
     if words:

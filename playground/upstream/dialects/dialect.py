@@ -1,0 +1,69 @@
+"""The description of a dialect: all that differs from one kind of endpoint to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from playground.upstream.dialects.shared.transcript import Transcript
+    from playground.upstream.dialects.shared.writing.accepts import Accepts
+    from playground.upstream.events import Event
+    from playground.upstream.sse import ServerSentEvent
+
+Schema = dict[str, Any]
+
+
+class Normaliser(Protocol):
+    """The reader of one answer. ``feed`` and ``feed_body`` never raise, whatever the upstream sent."""
+
+    is_done: bool
+    has_failed: bool
+    # Payloads that were no JSON, and those of an unknown shape.
+    invalid_payloads: int
+    unknown_payloads: int
+
+    @property
+    def is_whole(self) -> bool: ...
+
+    def feed(self, event: ServerSentEvent) -> list[Event]: ...
+
+    def feed_body(self, found: dict[str, Any]) -> list[Event]: ...
+
+    def close(self) -> list[Event]: ...
+
+
+class NormaliserFactory(Protocol):
+    def __call__(self, *, inference_id: str) -> Normaliser: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One kind of endpoint: how a request is written for it, and how its answer is read."""
+
+    # The path below an upstream's base URL. Rows, recordings and pages know the endpoint by it.
+    kind: str
+    # The name on a button beside the other endpoints of a model.
+    label: str
+    normaliser: NormaliserFactory
+    # Returns the fields of a body that hold a transcript; raises TranscriptRefused.
+    write: Callable[[Accepts, Transcript], dict[str, Any]]
+    # The property of a body that holds the messages, and the one that may hold the system prompt.
+    transcript: str
+    instructions: str
+    # Returns the schema of the property ``transcript`` for these schemas of a message.
+    transcript_schema: Callable[[list[Schema]], Schema]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    # Words of a type in a provider's list of models that stand for this dialect, and those that rule it out.
+    listed_as: frozenset[str] = frozenset()
+    never_listed_as: frozenset[str] = frozenset()
+
+    def is_listed_as(self, words: set[str]) -> bool:
+        """Return whether a model whose type consists of these words is called at this endpoint."""
+        return bool(words & self.listed_as) and not words & self.never_listed_as
+
+    def parameters_of(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a body holds besides the model, the transcript and how the answer travels."""
+        others = {self.transcript, self.instructions, "model", "stream", "stream_options"}
+        return {name: value for name, value in body.items() if name not in others}

@@ -1,0 +1,36 @@
+"""Text and attachments as parts of an item of ``/v1/responses``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playground.upstream.dialects.shared.transcript import MediaKind, Part, Text, TranscriptRefused
+from playground.upstream.dialects.shared.writing.accepts import Validator
+from playground.upstream.dialects.shared.writing.parts import FILE_NAME, refusal_of
+
+Json = dict[str, Any]
+
+
+def input_part(item: Validator, role: str, part: Part) -> Json:
+    """Return the part as this schema takes it, checked inside a message of its own.
+
+    :raises TranscriptRefused: the schema takes no variant of it.
+    """
+    for variant in _variants(part):
+        if item.is_valid({"role": role, "content": [variant]}):
+            return variant
+    raise TranscriptRefused(refusal_of(part, frozenset()))
+
+
+def _variants(part: Part) -> Iterator[Json]:
+    if isinstance(part, Text):
+        yield {"type": "input_text", "text": part.text}
+    elif part.kind is MediaKind.IMAGE:
+        yield {"type": "input_image", "image_url": part.url}
+        # Some schemas require "detail"; "auto" is its default elsewhere.
+        yield {"type": "input_image", "image_url": part.url, "detail": "auto"}
+    elif part.kind is MediaKind.FILE and part.is_inline:
+        yield {"type": "input_file", "filename": part.name or FILE_NAME, "file_data": part.url}
+    elif part.kind is MediaKind.FILE:
+        yield {"type": "input_file", "file_url": part.url}
