@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from bench.figures import report
 from playground.upstream.answer import Answer
 from playground.upstream.dialects.registry import normaliser_for
+from playground.upstream.recording.raw_stream import RawStream
 from playground.upstream.sse import SseParser
 
 CHAT = (
@@ -43,6 +44,8 @@ STREAMS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     ".messages.reasoning": ("messages", lambda number: MESSAGES % (0, b"thinking", b"thinking", number)),
 }
 LONG_RUN = 100_000
+# The product's own bound.
+RAW_BYTES = 4 * 1024 * 1024
 
 
 def stream(chunks: int, piece: Callable[[int], bytes], per_read: int) -> list[bytes]:
@@ -89,6 +92,16 @@ def held_bytes(endpoint: str, piece: Callable[[int], bytes], chunks: int) -> tup
     return without, with_answer
 
 
+def recorded(reads: list[bytes]) -> tuple[float, float]:
+    """Microseconds and stored bytes of one read when it is recorded."""
+    raw = RawStream(RAW_BYTES, secret="sk-0123456789abcdef")
+    started = time.process_time()
+    for data in reads:
+        raw.add(data)
+    packed = raw.pack()
+    return (time.process_time() - started) * 1e6 / len(reads), len(packed) / len(reads)
+
+
 def main(words: list[str] | None = None) -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument(
@@ -105,6 +118,9 @@ def main(words: list[str] | None = None) -> None:
             anywhere = list(cut(single, 1460))
             report(f"{figure}.cut_anywhere", chunks_per_second(endpoint, anywhere, count), "chunks/s")
     length = min(count, LONG_RUN)
+    microseconds, stored = recorded(stream(length, STREAMS[""][1], 1))
+    report("parse.recording.cpu_us_per_chunk", microseconds, "us")
+    report("parse.recording.stored_bytes_per_chunk", stored, "bytes")
     for name in ("", ".responses", ".messages"):
         endpoint, piece = STREAMS[name]
         reading, whole = held_bytes(endpoint, piece, length)

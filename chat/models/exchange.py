@@ -6,7 +6,7 @@ from django.db import models
 
 from chat.models.run import Run
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
-from playground.upstream.recording.raw_stream import KeptStream
+from playground.upstream.recording.kept_stream import KeptStream
 from playground.upstream.recording.recorder import Ending, Recording
 from playground.upstream.recording.replaying import Kept
 from playground.upstream.storable import storable

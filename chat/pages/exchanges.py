@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from chat.access import Grant
     from chat.models import Run
-    from playground.upstream.recording.raw_stream import KeptStream, Piece
+    from playground.upstream.recording.kept_stream import KeptStream, Piece
 
 # What a page shows; the files have the rest.
 MOST_BODY_CHARACTERS = 200_000

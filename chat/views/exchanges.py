@@ -30,7 +30,7 @@ def raw(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpRespo
     """The bytes of one answer, to be kept or given to ``manage.py replay_stream``."""
     exchange = _exchange(request, code, number)
     # Never as what it says it is: a provider's HTML is not ours.
-    response = HttpResponse(b"".join(exchange.stream.blocks()), content_type="application/octet-stream")
+    response = HttpResponse(exchange.stream.data, content_type="application/octet-stream")
     return _as_file(response, exchange, "txt")
 
 

@@ -172,7 +172,7 @@ async def test_a_replay_of_any_recording_is_the_stored_message(at_once, relays, 
             *_, kept = await sync_to_async(exchanges_of)(run)
             found = replay_kept(kept.kept)
             assert await like_the_stored(run, found), name
-            raw = b"".join(kept.stream.blocks())
+            raw = kept.stream.data
             # After [DONE] and the like nobody reads for long, and of an error not more than is needed.
             assert data.startswith(raw) if status == 200 else raw
             assert raw == data or not kept.is_complete or status != 200
@@ -237,7 +237,7 @@ async def test_a_run_that_went_wrong_is_replayed_with_its_failure(script, relays
         run = await ended(relays, await asked(upstream))
     (kept,) = await sync_to_async(exchanges_of)(run)
     assert await like_the_stored(run, replay_kept(kept.kept))
-    assert SECRET not in f"{kept.error} {b''.join(kept.stream.blocks())!r}"
+    assert SECRET not in f"{kept.error} {kept.stream.data!r}"
 
 
 async def test_every_try_is_kept(relays, asked, monkeypatch):
@@ -296,7 +296,7 @@ async def test_of_a_very_long_answer_the_middle_is_dropped_and_that_is_said(rela
         run = await ended(relays, await asked(upstream))
     assert run.answer.text == "".join(words)
     (kept,) = await sync_to_async(exchanges_of)(run)
-    raw = b"".join(kept.stream.blocks())
+    raw = kept.stream.data
     assert kept.dropped and kept.raw_size == len(raw) + kept.dropped
     assert raw.startswith(delta(words[0])) and raw.endswith(DONE)
     assert len(kept.raw) < 1024 * 1024 + 50_000

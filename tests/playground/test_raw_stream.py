@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from base64 import b64decode
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.upstream.recording import raw_stream
-from playground.upstream.recording.raw_stream import BLOCK_BYTES, KeptStream, Piece, RawStream
+from playground.upstream.recording.kept_stream import KeptStream, Piece
+from playground.upstream.recording.raw_stream import BLOCK_BYTES, RawStream
 
 ROOMY = 64 * 1024 * 1024
 SECRET = "sk-test-0123456789/abcdef"
@@ -30,10 +32,6 @@ def kept(pieces: list[bytes], max_bytes: int = ROOMY, secret: str = "") -> KeptS
     for piece in pieces:
         stream.add(piece)
     return KeptStream(stream.pack())
-
-
-def whole(stream: KeptStream) -> bytes:
-    return b"".join(stream.blocks())
 
 
 def data_of(stream: KeptStream) -> list[bytes]:
@@ -70,23 +68,23 @@ def test_nothing_is_nothing():
 def test_whatever_arrives_is_given_back(pieces):
     found = kept(pieces)
     assert data_of(found) == pieces
-    assert whole(found) == b"".join(pieces)
+    assert found.data == b"".join(pieces)
 
 
-def test_it_keeps_more_pieces_than_it_packs_at_once():
+def test_it_keeps_thousands_of_small_pieces():
     pieces = [b"%d" % number for number in range(20_000)]
     assert data_of(kept(pieces)) == pieces
 
 
 def test_beyond_a_bound_it_joins_pieces(monkeypatch):
-    monkeypatch.setattr(raw_stream, "MOST_PIECES", 10_000)
+    monkeypatch.setattr(raw_stream, "MOST_PIECES", 5_000)
     pieces = [b"%d" % number for number in range(40_000)]
     stream = RawStream(ROOMY)
     for piece in pieces:
         stream.add(piece)
     found = KeptStream(stream.pack())
-    assert whole(found) == b"".join(pieces) == b"".join(data_of(found))
-    assert data_of(found)[:10_000] == pieces[:10_000]
+    assert found.data == b"".join(pieces) == b"".join(data_of(found))
+    assert data_of(found)[:5_000] == pieces[:5_000]
     assert stream.pieces == len(data_of(found)) < 20_000
 
 
@@ -102,7 +100,7 @@ def test_of_what_is_too_long_it_drops_the_middle_and_says_how_much(size):
         stream.add(piece)
     packed = stream.pack()
     found = KeptStream(packed)
-    left = whole(found)
+    left = found.data
 
     assert 0 < stream.dropped == found.dropped == len(data) - len(left)
     head = next(n for n in range(len(left)) if not data.startswith(left[: n + 1]))
@@ -119,7 +117,7 @@ def test_no_bound_makes_it_forget_the_order(max_bytes, sizes):
     data = noise(sum(sizes))
     ends = [0, *(sum(sizes[: n + 1]) for n in range(len(sizes)))]
     found = kept([data[start:end] for start, end in pairwise(ends)], max_bytes)
-    left = whole(found)
+    left = found.data
     assert len(left) + found.dropped == len(data)
     assert any(data.startswith(left[:cut]) and data.endswith(left[cut:]) for cut in cuts(left, data))
     assert b"".join(data_of(found)) == left
@@ -148,6 +146,35 @@ def test_an_answer_of_a_hundred_thousand_tokens_takes_little_memory():
     assert used < 2 * 1024 * 1024
 
 
+# --- rows stored before blocks held whole pieces ---
+
+# Pieces "data: 0" to "data: 19" and the four below, in blocks of 16 bytes, at most 120 bytes kept.
+FIRST_FORMAT = b64decode(
+    "lgGVxBV4AUtJLEm0UsjPS+XiSgEyASfrBOXEFngBs1IoKc/n4kpJLEm0UogGAB56BBjEDXgBy06t1AMDAA4JAl7EFngBs1Iw"
+    "NOfiSkksSbRSMLQAABaHAzTEHHgB4+JKSSxJtFIwtOSCsqJd/P1cY7m4AFc2Bm0DzLWXxBN4AeNmYGBgB2IWIBYGYgABgAAq"
+    "xA54AeNjYGDgRMIAAcgAKsQOeAHjZGBg4ETCAAF4ACXEEXgB42RgYOCEYi4gDQABfAAmxA54AeNiYGDgQsIAAaAAKcQOeAHj"
+    "YmBg4ELCAAGgACnEDngB42JgYOADYgAAkAAZl8QTeAFjYGBgMATiFCCeBsQAB9QBLMQVeAE7ycDA8AuItRkZGOKAGAAbMgJP"
+    "xBV4AZvAyMBwGIi/ALEqEwMDABqPAnLEE3gBi2BiYOgC4r1A/A6IARXwApbEE3gBk2dmYAgC4hYg3g7EAA1AAbnEFXgBe8HM"
+    "wCDJwsDgA8R1QAwAFJUB28QOeAHbyMLA8AiIAQlAAZw="
+)
+
+
+def test_it_reads_what_was_stored_in_the_first_format():
+    stream = KeptStream(FIRST_FORMAT)
+    assert stream.dropped == 181
+    assert list(stream.pieces()) == [
+        Piece(0, b"data: one\n\n"),
+        Piece(49, b"data: t"),
+        Piece(149, b"wo\n\n"),
+        Piece(299, b"data: [key......"),
+        Piece(12_649, b": 17\n\n"),
+        Piece(13_799, b"data: 18\n\n"),
+        Piece(15_000, b"data: 19\n\n"),
+        Piece(16_250, b"data: [DONE]\n\n"),
+    ]
+    assert stream.data == b"".join(data_of(stream))
+
+
 # --- keys ---
 
 
@@ -163,14 +190,14 @@ def test_a_key_is_in_none_of_it_however_it_is_cut(shape, data):
     points = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
     pieces = [text[start:end] for start, end in pairwise([0, *points, len(text)]) if start < end]
     found = kept(pieces, secret=SECRET)
-    left = whole(found)
+    left = found.data
     assert b"0123456789" not in left
     assert left.count(b"[key...") == 2
     assert list(map(len, data_of(found))) == list(map(len, pieces))
 
 
 def test_a_word_that_stands_for_a_key_is_no_secret():
-    assert whole(kept([b"I run in ollama."], secret="ollama")) == b"I run in ollama."
+    assert kept([b"I run in ollama."], secret="ollama").data == b"I run in ollama."
 
 
 def test_where_a_request_was_refused_any_key_is_masked():
@@ -178,6 +205,6 @@ def test_where_a_request_was_refused_any_key_is_masked():
     stream.masks_any_key = True
     body = b'{"error": "Wrong key: sk-elses-0123456789, or Bearer abcdefghijkl"}'
     stream.add(body)
-    left = whole(KeptStream(stream.pack()))
+    left = KeptStream(stream.pack()).data
     assert left == b'{"error": "Wrong key: sk-****************, or Bearer ************"}'
     assert len(left) == len(body)

@@ -9,7 +9,7 @@ import pytest
 
 from playground.upstream.answer import Answer
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
-from playground.upstream.recording.raw_stream import KeptStream
+from playground.upstream.recording.kept_stream import KeptStream
 from playground.upstream.recording.recorder import MAX_HEADER_CHARACTERS, MAX_HEADERS, Ending, Recording
 from playground.upstream.recording.replaying import Kept, replay_kept
 from playground.upstream.transport.client import Clocks
@@ -49,7 +49,7 @@ class Tried:
 
     @property
     def raw(self) -> bytes:
-        return b"".join(self.stream.blocks())
+        return self.stream.data
 
     def replayed(self) -> Answer:
         recording = self.recording
