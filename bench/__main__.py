@@ -20,6 +20,7 @@ from bench import (
     relay,
     slow_reader,
     soak,
+    transport,
 )
 
 
@@ -34,6 +35,7 @@ def main() -> None:
     picker.main(["--times", "5"] if given.smoke else [])
     imports.main(["--smoke"] if given.smoke else [])
     cancels.main(["--smoke"] if given.smoke else [])
+    transport.main(["--smoke"] if given.smoke else [])
     relay.main(["--smoke"] if given.smoke else [])
     idle_sockets.main(["--smoke"] if given.smoke else [])
     long_answer.main(["--smoke"] if given.smoke else [])

@@ -1,8 +1,8 @@
 """The bytes of an answer as they arrived, piece by piece with their times, in little memory.
 
-Pieces are collected up to 32 KiB and then compressed with zlib, with their times, as one block. Every block can
-be read without the others, so blocks can be dropped from the middle of a long answer. ``bench.parse`` measures
-what a token costs.
+Pieces are collected up to 32 KiB and then compressed with zlib, with their times, as one block. Every block
+can be read without the others, so blocks can be dropped from the middle of a long answer. ``bench.parse``
+measures the cost of a token.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""The body of a streamed answer, straight from the connection.
+"""The body of a streamed answer, read straight from the connection.
 
-An upstream sends each token as an HTTP chunk of its own. Taking it through a general HTTP
-parser costs several times what reading its JSON does, and gives the chunks of one network
-read one by one. So the connection hands the HTTP library the head of an answer and holds the
-rest back; a chunked body is then read here, a network read at a time, and the library gets
-to see only that it has ended, so that it keeps the connection.
+An upstream sends each token as an HTTP chunk of its own. httpcore passes every chunk through a general HTTP
+parser and returns them one by one. So the connection gives httpcore only the head of an answer and holds the
+rest back. A chunked body is then read here, one network read at a time. At its end httpcore is given the last
+chunk, so that it keeps the connection.
+
+The gain is why this module exists. ``bench.transport`` measured, for 100 streams read as events, 25,300
+tokens per CPU-second with ``sockets`` and this module and 19,700 with ``sockets`` alone, in the same run.
 """
 
 # ruff: noqa: ASYNC109 - timeouts are parameters in the interface that httpcore asks for
