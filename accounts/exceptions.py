@@ -1,18 +1,23 @@
-"""What this app refuses, as classes that carry what a page needs to say.
+"""The exceptions of this app. Each carries what a page needs to explain it.
 
 AccountsError
-├── LimitReached         a limit does not leave what a run may cost
-├── InvitationUnusable   the link is unknown, used, revoked or too old
-├── MembershipRefused    a change that would leave a workspace without an owner, or oversteps
-├── KeyMalformed         a provider key that could not be sent in a header
-└── VaultError           a stored secret cannot be read: fail closed, never send what is stored
-    └── KeyRingError     the key ring itself cannot be used
+├── LimitReached         ledger: a limit leaves less than a run may cost
+├── LimitExists          flows: the same people, unit and period have a limit already
+├── InvitationUnusable   flows: the link is unknown, used, revoked or expired
+├── MembershipRefused    flows: the change would leave the workspace without an owner
+├── KeyMalformed         keys: a header cannot carry the provider key
+└── VaultError           vault: a stored secret cannot be decrypted; the stored text must never be sent
+    └── KeyRingError     vault: VAULT_KEYS cannot be used
+
+Missing rights are Django's ``PermissionDenied``, objects of other workspaces its ``Http404``, and values
+that a form refuses its ``ValidationError``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from gettext import ngettext
 from typing import TYPE_CHECKING
 
 from accounts import money
@@ -27,7 +32,7 @@ class AccountsError(Exception):
 
 @dataclass(eq=False)
 class LimitReached(AccountsError):
-    """``needed`` and ``left`` are counted in ``unit``; ``limit`` and ``resets`` are in words."""
+    """A limit leaves too little. ``needed`` and ``left`` count ``unit``; ``resets`` ends a sentence."""
 
     limit: str
     is_personal: bool
@@ -51,11 +56,9 @@ class LimitReached(AccountsError):
         return "It does not reset." if self.resets_at is None else f"It resets {self.resets}."
 
     def _amount(self, count: int) -> str:
-        """
-        For example: "3,284 credits (0.0016 USD)". Only credits need their name beside the dollars.
-        """
+        """Format a number of units, credits with their worth: "3,284 credits (0.0016 USD)"."""
         worth = money.worth(count, self.unit)
-        return f"{count:,} credit{'' if count == 1 else 's'} ({worth})" if worth else f"{count:,}"
+        return f"{count:,} {ngettext('credit', 'credits', count)} ({worth})" if worth else f"{count:,}"
 
     def __str__(self) -> str:
         return self.text

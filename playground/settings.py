@@ -12,7 +12,6 @@ from csp.constants import NONE, SELF
 from playground import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = "0.1.0"
 
 # --- Where and how it serves -------------------------------------------------------------
 

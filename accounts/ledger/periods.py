@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from django.utils.translation import ngettext
+
 from accounts.models import Period
 
 
@@ -54,6 +56,5 @@ def reset_in_words(resets_at: datetime | None, at: datetime) -> str:
     if hours <= 24:
         return f"at {resets_at:%H:%M} UTC (in {hours} h)"
     days = round(minutes / 60 / 24)
-    return (
-        f"on {resets_at.day} {resets_at:%B}, {resets_at:%H:%M} UTC (in {days} day{'s' if days > 1 else ''})"
-    )
+    distance = ngettext("in %d day", "in %d days", days) % days
+    return f"on {resets_at.day} {resets_at:%B}, {resets_at:%H:%M} UTC ({distance})"

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
+from django.utils.translation import ngettext
 
 from accounts.models.workspace import Workspace
 
@@ -22,7 +23,7 @@ class Unit(models.TextChoices):
         >>> Unit.of(1, "requests"), Unit.of(0, "requests")
         ('request', 'requests')
         """
-        return unit.removesuffix("s") if count == 1 else unit
+        return ngettext(unit.removesuffix("s"), unit, count)
 
 
 class Period(models.TextChoices):

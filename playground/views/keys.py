@@ -30,7 +30,7 @@ _ACTIONS = {"mine": Action.OWN_KEY, "workspace": Action.MANAGE_KEYS}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class KeyRow:
     """One provider's key, or the place where it goes."""
 
     provider: Provider
@@ -58,7 +58,7 @@ def save(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str
     membership, found, member = _target(request, slug, whose, provider)
     form = KeyForm(request.POST, auto_id=_auto_id(whose, found))
     if not form.is_valid():
-        return _page(request, membership, bound=Row(found, whose, None, form))
+        return _page(request, membership, bound=KeyRow(found, whose, None, form))
     key = save_key(
         membership.workspace, found.code, form.cleaned_data["secret"], member=member, actor=request.user
     )
@@ -118,7 +118,7 @@ def _auto_id(whose: str, provider: Provider) -> str:
 
 
 def _page(
-    request: AuthenticatedHttpRequest, membership: Membership, *, bound: Row | None = None
+    request: AuthenticatedHttpRequest, membership: Membership, *, bound: KeyRow | None = None
 ) -> HttpResponse:
     context = {
         "workspace": membership.workspace,
@@ -132,7 +132,7 @@ def _page(
     return render(request, "playground/keys.html", context)
 
 
-def _rows(membership: Membership, whose: str, member: User | None, bound: Row | None) -> list[Row]:
+def _rows(membership: Membership, whose: str, member: User | None, bound: KeyRow | None) -> list[KeyRow]:
     providers = Provider.objects.filter(workspace__isnull=True) | Provider.objects.filter(
         workspace=membership.workspace
     )
@@ -143,5 +143,5 @@ def _rows(membership: Membership, whose: str, member: User | None, bound: Row | 
         form = KeyForm(auto_id=_auto_id(whose, provider))
         if bound and (bound.whose, bound.provider) == (whose, provider):
             form = bound.form
-        rows.append(Row(provider, whose, by_code.get(provider.code), form))
+        rows.append(KeyRow(provider, whose, by_code.get(provider.code), form))
     return rows

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_membership_for, require
@@ -117,9 +118,9 @@ def _endpoint(model: UpstreamModel, kind: str) -> Endpoint:
 
 
 def _counted(form: FormSummary) -> str:
-    plural = "" if form.parameters == 1 else "s"
+    parameters = ngettext("%d parameter", "%d parameters", form.parameters) % form.parameters
     editors = f", {len(form.editors)} of them as JSON" if form.editors else ""
-    return f"{form.parameters} parameter{plural}{editors}"
+    return f"{parameters}{editors}"
 
 
 def _page(

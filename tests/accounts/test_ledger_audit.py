@@ -66,7 +66,7 @@ def test_the_command_prints_what_was_compared(books):
 
     call_command("audit_ledger", stdout=out)
 
-    assert out.getvalue() == "The books agree: 1 ledger entry, 3 holds, 1 window, 0 disagreements.\n"
+    assert out.getvalue() == "The ledger is consistent: 1 ledger entry, 3 holds, 1 window, 0 disagreements.\n"
 
 
 def test_the_command_fails_when_they_disagree(books):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 from accounts import ledger
 from accounts.models import Hold, LedgerEntry, LimitWindow
@@ -16,13 +17,14 @@ class Command(BaseCommand):
         for line in disagreements:
             self.stderr.write(line)
         if disagreements:
-            raise CommandError(f"The books disagree: {_counted(len(disagreements), 'disagreement')}.")
-        self.stdout.write(
-            f"The books agree: {_counted(LedgerEntry.objects.count(), 'ledger entry', 'ledger entries')}, "
-            f"{_counted(Hold.objects.count(), 'hold')}, {_counted(LimitWindow.objects.count(), 'window')}, "
-            "0 disagreements."
+            count = len(disagreements)
+            raise CommandError(
+                ngettext("The ledger has %d disagreement.", "The ledger has %d disagreements.", count) % count
+            )
+        entries, holds, windows = (rows.objects.count() for rows in (LedgerEntry, Hold, LimitWindow))
+        counts = (
+            ngettext("%d ledger entry", "%d ledger entries", entries) % entries,
+            ngettext("%d hold", "%d holds", holds) % holds,
+            ngettext("%d window", "%d windows", windows) % windows,
         )
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
+        self.stdout.write(f"The ledger is consistent: {', '.join(counts)}, 0 disagreements.")
