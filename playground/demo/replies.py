@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.demo.answers import Answer
-from playground.demo.answers.answer import ToolCall
+from playground.demo.answers import ScriptedAnswer
+from playground.demo.answers.answer import ScriptedToolCall
 from playground.demo.steps import DONE, EVENT_STREAM, Head, Pace, Step, Steps, event, json_response
 
 CREDITS_PER_USD = 2_000_000
@@ -28,7 +28,7 @@ class Reply:
     tokens_per_second: float = 60.0
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def stream(self, answer: Answer) -> Steps:
+    def stream(self, answer: ScriptedAnswer) -> Steps:
         """The whole answer as server-sent events, one for each token."""
         yield self.head()
         yield Pace(self.tokens_per_second)
@@ -41,7 +41,7 @@ class Reply:
     def head(self) -> Head:
         return Head(200, (EVENT_STREAM, ("cache-control", "no-cache")))
 
-    def pieces(self, answer: Answer) -> Iterator[Step]:
+    def pieces(self, answer: ScriptedAnswer) -> Iterator[Step]:
         for piece in answer.reasoning:
             yield self.delta({"reasoning_content": piece}, is_token=True)
         for piece in answer.content:
@@ -49,7 +49,7 @@ class Reply:
         for index, call in enumerate(answer.tool_calls):
             yield from self._call(index, call)
 
-    def _call(self, index: int, call: ToolCall) -> Iterator[Step]:
+    def _call(self, index: int, call: ScriptedToolCall) -> Iterator[Step]:
         """Name first, then the arguments in fragments that end anywhere."""
         function = {"name": call.name, "arguments": ""}
         first = {"index": index, "id": call.id, "type": "function", "function": function}
@@ -73,11 +73,11 @@ class Reply:
             "choices": choices,
         }
 
-    def ending(self, answer: Answer) -> dict[str, Any]:
+    def ending(self, answer: ScriptedAnswer) -> dict[str, Any]:
         """The chunk without choices that tells usage and cost."""
         return {**self.chunk([]), "usage": self.usage(answer), "meta": {"usage": self.cost(answer)}}
 
-    def usage(self, answer: Answer) -> dict[str, Any]:
+    def usage(self, answer: ScriptedAnswer) -> dict[str, Any]:
         return {
             "prompt_tokens": self.input_tokens,
             "completion_tokens": answer.output_tokens,
@@ -85,12 +85,12 @@ class Reply:
             "completion_tokens_details": {"reasoning_tokens": answer.reasoning_tokens},
         }
 
-    def cost(self, answer: Answer) -> dict[str, Any]:
+    def cost(self, answer: ScriptedAnswer) -> dict[str, Any]:
         price = self.input_tokens * self.input_price + answer.output_tokens * self.output_price
         credits = math.ceil(price / 1_000_000)
         return {"credits_used": credits, "usd_spent": credits / CREDITS_PER_USD}
 
-    def whole(self, answer: Answer) -> Steps:
+    def whole(self, answer: ScriptedAnswer) -> Steps:
         """The whole answer as one JSON object, with its cost in the headers as well."""
         cost = self.cost(answer)
         body = {
@@ -110,7 +110,7 @@ class Reply:
         )
 
 
-def _message(answer: Answer) -> dict[str, Any]:
+def _message(answer: ScriptedAnswer) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": "".join(answer.content) or None}
     if answer.reasoning:
         message["reasoning_content"] = "".join(answer.reasoning)

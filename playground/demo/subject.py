@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class SubjectKind(StrEnum):
     GREETING = "greeting"
     HOW = "how"
     WHY = "why"
@@ -21,7 +21,7 @@ class Subject:
     """``topic`` is a short phrase in the prompt's own words, ``keywords`` its telling words."""
 
     topic: str
-    kind: Kind
+    kind: SubjectKind
     keywords: tuple[str, ...]
 
     @property
@@ -73,7 +73,7 @@ def read(prompt: str) -> Subject:
     >>> read("Please explain how tides work.").topic
     'tides work'
     >>> read("Hello!").kind
-    <Kind.GREETING: 'greeting'>
+    <SubjectKind.GREETING: 'greeting'>
     """
     prompt = prompt.strip()[:_LOOKED_AT]
     first = re.split(r"(?<=[.?!])\s|\n", prompt, maxsplit=1)[0]
@@ -91,16 +91,16 @@ def keywords(text: str, most: int = 6) -> tuple[str, ...]:
     return tuple(word for word in found if word not in _FILLERS)[:most]
 
 
-def _kind(prompt: str, rest: str) -> Kind:
+def _kind(prompt: str, rest: str) -> SubjectKind:
     lower = prompt.lower()
     if _GREETING.match(prompt) and len(rest.split()) <= 2:
-        return Kind.GREETING
+        return SubjectKind.GREETING
     for kind, pattern in (
-        (Kind.POEM, r"\b(haiku|poem|verse|rhyme|song)\b"),
-        (Kind.LIST, r"\b(list|ideas|names|examples|ways|tips|reasons)\b"),
-        (Kind.WHY, r"\bwhy\b"),
-        (Kind.HOW, r"\bhow\b"),
+        (SubjectKind.POEM, r"\b(haiku|poem|verse|rhyme|song)\b"),
+        (SubjectKind.LIST, r"\b(list|ideas|names|examples|ways|tips|reasons)\b"),
+        (SubjectKind.WHY, r"\bwhy\b"),
+        (SubjectKind.HOW, r"\bhow\b"),
     ):
         if re.search(pattern, lower):
             return kind
-    return Kind.WHAT
+    return SubjectKind.WHAT

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from playground.demo import scenarios
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.steps import Steps, json_response
 from tests.browser.choosing import choose_model
 from tests.browser.test_accessibility import violations
@@ -75,7 +75,7 @@ def test_a_refused_parameter_is_dropped_with_one_key(page: Page, told, upstream:
             words = "Unsupported parameter: 'temperature' is not supported with this model."
             error = {"message": words, "param": "temperature", "code": "unsupported_parameter"}
             return json_response(400, {"error": error})
-        return reply.stream(Answer.of("The kettle is warm."))
+        return reply.stream(ScriptedAnswer.of("The kettle is warm."))
 
     told(picky)
     set_parameter(page, "temperature", "0.5")
@@ -106,7 +106,7 @@ def test_a_busy_provider_is_waited_for_in_sight(page: Page, told):
         tries.append(1)
         if len(tries) == 1:
             return json_response(503, {"message": "Too many people want tea."}, ("retry-after", "2"))
-        return reply.stream(Answer.of("The kettle is warm."))
+        return reply.stream(ScriptedAnswer.of("The kettle is warm."))
 
     told(busy_at_first)
     send(page, "How is the kettle?")
@@ -151,7 +151,7 @@ def test_a_token_limit_is_raised_with_one_click(page: Page, told, upstream: Demo
             yield reply.delta({"reasoning_content": "Somebody wants tea."}, is_token=True)
             yield reply.delta({}, finish_reason="length")
         else:
-            yield from reply.pieces(Answer.of("The kettle is warm."))
+            yield from reply.pieces(ScriptedAnswer.of("The kettle is warm."))
             yield reply.delta({}, finish_reason="stop")
 
     told(short)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.steps import Steps, Wait
 from tests.browser.test_failures import told  # noqa: F401 - the model that says what it is told to
 from tests.browser.test_streamed_answer import finished, send
@@ -41,7 +41,7 @@ def test_what_a_page_shows_is_what_a_reload_shows(page: Page, told):  # noqa: F8
     def play(reply: Reply, body: dict[str, Any]) -> Steps:
         pieces = cut(next(texts), order)
         stops = order.sample(range(len(pieces)), min(STOPS, len(pieces)))
-        for place, step in enumerate(reply.stream(Answer(pieces))):
+        for place, step in enumerate(reply.stream(ScriptedAnswer(pieces))):
             yield step
             if place in stops:
                 yield Wait(STOP_SECONDS)

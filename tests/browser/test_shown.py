@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from playwright.sync_api import expect
 
-from playground.demo.answers import Answer
-from playground.demo.answers.answer import ToolCall
+from playground.demo.answers import ScriptedAnswer
+from playground.demo.answers.answer import ScriptedToolCall
 from playground.demo.steps import DONE, Steps, event
 from tests.browser.test_accessibility import violations
 from tests.browser.test_failures import told  # noqa: F401 - the model that says what it is told to
@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from playground.demo.server import DemoServer
 
 _CALLS = (
-    ToolCall("call_a", "get_weather", '{"city": "Oslo"}'),
-    ToolCall("call_b", "get_weather", '{"city": "Rome"}'),
+    ScriptedToolCall("call_a", "get_weather", '{"city": "Oslo"}'),
+    ScriptedToolCall("call_b", "get_weather", '{"city": "Rome"}'),
 )
 
 
 def _ask_then_thank(reply: Reply, body: dict[str, Any]) -> Steps:
     is_told = body["messages"][-1]["role"] == "tool"
-    return reply.stream(Answer.of("Thank you.") if is_told else Answer.of("", tool_calls=_CALLS))
+    return reply.stream(
+        ScriptedAnswer.of("Thank you.") if is_told else ScriptedAnswer.of("", tool_calls=_CALLS)
+    )
 
 
 def test_a_person_says_what_came_of_the_calls(page: Page, told, upstream: DemoServer):  # noqa: F811

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from playground.demo import scenarios
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.server import shared
 from tests.browser.choosing import choose_model
 from tests.browser.conftest import launched
@@ -68,7 +68,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory, wire: Wire) -> Iterat
 @pytest.fixture
 def middle(page: Page, upstream: DemoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """The page in the middle of an answer; the gate lets the rest of it come."""
-    monkeypatch.setitem(scenarios.SCENARIOS, "told", lambda reply, _: reply.stream(Answer(PIECES)))
+    monkeypatch.setitem(scenarios.SCENARIOS, "told", lambda reply, _: reply.stream(ScriptedAnswer(PIECES)))
     if page.locator(".picker-current").inner_text() != "Told What To Do":
         choose_model(page, "Told What To Do")
     gate = upstream.hold_after(HELD_AFTER)

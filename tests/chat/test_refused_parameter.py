@@ -18,7 +18,7 @@ from chat.flows.stop_run import stop_run
 from chat.models import Run
 from chat.pages.failures import failure_of
 from chat.relays import background
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.steps import event, json_response
 from playground.models import RefusedParameter
 from playground.parameters.schema.request_schema import digest_of
@@ -171,7 +171,9 @@ async def test_what_we_add_ourselves_is_left_out_once_it_was_refused(
 ):
     def play(reply, body):
         return (
-            unsupported("stream_options") if "stream_options" in body else reply.stream(Answer.of("Hello."))
+            unsupported("stream_options")
+            if "stream_options" in body
+            else reply.stream(ScriptedAnswer.of("Hello."))
         )
 
     def asks_for_figures():
@@ -236,7 +238,7 @@ def picky(scripted):
     """Takes no top_p, and answers without it."""
 
     def play(reply, body):
-        return unsupported("top_p") if "top_p" in body else reply.stream(Answer.of("Hello there."))
+        return unsupported("top_p") if "top_p" in body else reply.stream(ScriptedAnswer.of("Hello there."))
 
     return scripted(play)
 

@@ -19,7 +19,7 @@ from chat.live.run import LiveRun
 from chat.models import Run
 from chat.relays import background
 from chat.sockets.frames import Cursor, delta
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.errors import error
 from playground.demo.steps import DONE, Cut, event, json_response
 from playground.upstream.events import decode_events
@@ -79,7 +79,7 @@ def busy(reply):
 
 
 def whole(reply):
-    return reply.stream(Answer.of("Hello there."))
+    return reply.stream(ScriptedAnswer.of("Hello there."))
 
 
 async def ended(relays, run: Run) -> Run:

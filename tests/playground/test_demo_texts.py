@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.demo import instances, skills, subject, tokens
-from playground.demo.subject import Kind
+from playground.demo.subject import SubjectKind
 
 
 @pytest.mark.parametrize("module", [instances, skills, subject, tokens])
@@ -46,12 +46,12 @@ def test_it_takes_the_topic_from_the_prompt(prompt, topic):
 @pytest.mark.parametrize(
     ("prompt", "kind"),
     [
-        ("Hi!", Kind.GREETING),
-        ("How do I bake bread?", Kind.HOW),
-        ("Why is the sky blue?", Kind.WHY),
-        ("A haiku about rain", Kind.POEM),
-        ("Give me ten ideas for a party", Kind.LIST),
-        ("Tell me about rain", Kind.WHAT),
+        ("Hi!", SubjectKind.GREETING),
+        ("How do I bake bread?", SubjectKind.HOW),
+        ("Why is the sky blue?", SubjectKind.WHY),
+        ("A haiku about rain", SubjectKind.POEM),
+        ("Give me ten ideas for a party", SubjectKind.LIST),
+        ("Tell me about rain", SubjectKind.WHAT),
     ],
 )
 def test_it_tells_what_kind_of_answer_is_wanted(prompt, kind):

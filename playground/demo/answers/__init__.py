@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playground.demo.answers import markdown, plain, polyglot, reasoning, senses, slow, tools
-from playground.demo.answers.answer import Answer
+from playground.demo.answers.answer import ScriptedAnswer
 from playground.demo.requests import ChatRequest
 from playground.demo.voice import Voice
 
 # demo/failing is not here: it has scenarios instead of answers.
-ANSWERS: dict[str, Callable[[ChatRequest, Voice], Answer]] = {
+ANSWERS: dict[str, Callable[[ChatRequest, Voice], ScriptedAnswer]] = {
     "demo/plain": plain.answer,
     "demo/markdown": markdown.answer,
     "demo/reasoning": reasoning.answer,
@@ -20,4 +20,4 @@ ANSWERS: dict[str, Callable[[ChatRequest, Voice], Answer]] = {
     "demo/senses": senses.answer,
 }
 
-__all__ = ["ANSWERS", "Answer"]
+__all__ = ["ANSWERS", "ScriptedAnswer"]

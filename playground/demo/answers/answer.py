@@ -7,7 +7,7 @@ from playground.demo.requests import ChatRequest
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
+class ScriptedToolCall:
     id: str
     name: str
     # JSON text, as it travels.
@@ -15,12 +15,12 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScriptedAnswer:
     """A whole answer before it is sent, in pieces of one token each."""
 
     content: list[str]
     reasoning: list[str] = field(default_factory=list)
-    tool_calls: tuple[ToolCall, ...] = ()
+    tool_calls: tuple[ScriptedToolCall, ...] = ()
     finish_reason: str = "stop"
     # Thinking that happened but is not shown still costs.
     hidden_tokens: int = 0
@@ -28,7 +28,9 @@ class Answer:
     is_sealed: bool = False
 
     @classmethod
-    def of(cls, content: str, reasoning: str = "", tool_calls: tuple[ToolCall, ...] = ()) -> Answer:
+    def of(
+        cls, content: str, reasoning: str = "", tool_calls: tuple[ScriptedToolCall, ...] = ()
+    ) -> ScriptedAnswer:
         reason = "tool_calls" if tool_calls else "stop"
         return cls(tokens.split(content), tokens.split(reasoning), tool_calls, reason)
 
@@ -41,16 +43,16 @@ class Answer:
         called = sum(tokens.count(call.name + call.arguments) for call in self.tool_calls)
         return len(self.content) + self.reasoning_tokens + called
 
-    def within(self, request: ChatRequest) -> Answer:
+    def within(self, request: ChatRequest) -> ScriptedAnswer:
         """As much of it as the request's stop texts and token limit let through."""
         return self._before(request.stops)._at_most(request.max_tokens)
 
-    def _before(self, stops: tuple[str, ...]) -> Answer:
+    def _before(self, stops: tuple[str, ...]) -> ScriptedAnswer:
         text = "".join(self.content)
         ends = [place for stop in stops if (place := text.find(stop)) >= 0]
         return replace(self, content=tokens.split(text[: min(ends)])) if ends else self
 
-    def _at_most(self, limit: int) -> Answer:
+    def _at_most(self, limit: int) -> ScriptedAnswer:
         if self.output_tokens <= limit:
             return self
         # Thinking comes first and uses up the limit first, as with real models.

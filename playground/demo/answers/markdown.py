@@ -5,7 +5,7 @@ import re
 
 from playground.demo import subject
 from playground.demo.answers import code, phrases
-from playground.demo.answers.answer import Answer
+from playground.demo.answers.answer import ScriptedAnswer
 from playground.demo.instances import instance
 from playground.demo.requests import ChatRequest
 from playground.demo.subject import Subject
@@ -30,13 +30,13 @@ _ROWS = (
 )
 
 
-def answer(request: ChatRequest, voice: Voice) -> Answer:
+def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
     """A rich document about the prompt, or only the parts that the prompt names."""
     about = subject.read(request.prompt)
     wanted = request.parameters.get("response_format")
     kind = wanted.get("type") if isinstance(wanted, dict) else "text"
     if kind in ("json_object", "json_schema"):
-        return Answer.of(_json(wanted if isinstance(wanted, dict) else {}, about, voice))
+        return ScriptedAnswer.of(_json(wanted if isinstance(wanted, dict) else {}, about, voice))
     sections = _sections(request.prompt)
     if request.parameters.get("verbosity") == "low":
         sections = sections[:2]
@@ -44,7 +44,7 @@ def answer(request: ChatRequest, voice: Voice) -> Answer:
     parts = [f"# {_safe(about.title)}", lead, *(_SECTIONS[name](about, voice) for name in sections)]
     if request.parameters.get("verbosity") == "high":
         parts += ["## In closing", " ".join(phrases.body(voice, about, 4))]
-    return Answer.of("\n\n".join(parts))
+    return ScriptedAnswer.of("\n\n".join(parts))
 
 
 def _sections(prompt: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.demo.subject import Kind, Subject
+from playground.demo.subject import Subject, SubjectKind
 from playground.demo.voice import Voice
 
 _OPENERS = (
@@ -13,8 +13,8 @@ _OPENERS = (
     "Let us see what a few lines of Python can say about “{topic}”.",
     "“{topic}”! Somebody had to ask, and somebody small has to answer.",
 )
-_BODIES: dict[Kind, tuple[str, ...]] = {
-    Kind.HOW: (
+_BODIES: dict[SubjectKind, tuple[str, ...]] = {
+    SubjectKind.HOW: (
         "Begin with the smallest piece of it that can go wrong, and let it go wrong where you can see it.",
         "Do it once by hand before you let anything do it for you; the second time you know what to ask for.",
         "Write down what has to be true afterwards, then walk backwards until you reach what you have now.",
@@ -22,7 +22,7 @@ _BODIES: dict[Kind, tuple[str, ...]] = {
         "Half of the work is naming things, and the other half is noticing that the names were wrong.",
         "Find someone who failed at it recently; they remember the corners.",
     ),
-    Kind.WHY: (
+    SubjectKind.WHY: (
         "Usually because two reasonable ideas met and neither would step aside.",
         "One cause is never enough: look for the slow one that was there and the quick one that set it off.",
         "Ask what would have to be different for it not to be so, and the reason is often standing there.",
@@ -30,7 +30,7 @@ _BODIES: dict[Kind, tuple[str, ...]] = {
         "Part of it is plain physics, part of it is people, and people are the harder part.",
         "The honest answer begins with “it depends”, and becomes interesting at “on what”.",
     ),
-    Kind.WHAT: (
+    SubjectKind.WHAT: (
         "It is easiest to meet in an example, a counter-example, and the line between them.",
         "Think of it as a promise: it says what you may rely on and keeps quiet about the rest.",
         "In one breath: something goes in, something is decided, and something else comes out.",
@@ -38,14 +38,14 @@ _BODIES: dict[Kind, tuple[str, ...]] = {
         "Its edges are where it gets good; the middle is in every textbook.",
         "If it were a tool, it would hang between the ones you use daily and the ones you inherited.",
     ),
-    Kind.LIST: (
+    SubjectKind.LIST: (
         "Three to begin with: the obvious one, the cheap one, and the one you would rather not try.",
         "First what is near, then what is new, and last what nobody has asked for yet.",
         "I would order them by how easily each can be undone.",
         "Keep the list short enough to remember on the way to the kitchen.",
         "Cross out the first two; they are everybody's first two.",
     ),
-    Kind.GREETING: (
+    SubjectKind.GREETING: (
         "Ask me anything: I will not know it, but I will answer quickly.",
         "Everything that you see here travelled as a real stream over HTTP.",
         "Turn a parameter on the right and ask again; the answer shows what changed.",
@@ -71,13 +71,13 @@ _LINES = (
 
 
 def opener(voice: Voice, subject: Subject) -> str:
-    if subject.kind is Kind.GREETING:
+    if subject.kind is SubjectKind.GREETING:
         return voice.pick(_GREETINGS)
     return voice.pick(_OPENERS).format(topic=_plain(subject.topic))
 
 
 def body(voice: Voice, subject: Subject, sentences: int) -> list[str]:
-    return voice.several(_BODIES.get(subject.kind, _BODIES[Kind.WHAT]), sentences)
+    return voice.several(_BODIES.get(subject.kind, _BODIES[SubjectKind.WHAT]), sentences)
 
 
 def poem(voice: Voice, subject: Subject) -> str:

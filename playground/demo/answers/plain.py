@@ -5,28 +5,28 @@ from typing import Any
 
 from playground.demo import skills, subject
 from playground.demo.answers import phrases
-from playground.demo.answers.answer import Answer
+from playground.demo.answers.answer import ScriptedAnswer
 from playground.demo.requests import ChatRequest
-from playground.demo.subject import Kind
+from playground.demo.subject import SubjectKind
 from playground.demo.voice import Voice
 
 _SENTENCES = {"low": 1, "medium": 2, "high": 5}
 _SHOWN = 120
 
 
-def answer(request: ChatRequest, voice: Voice) -> Answer:
+def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
     """A few sentences about the prompt, then what else was sent with it."""
     about = subject.read(request.prompt)
     paragraphs = [_main(request, voice, about), *_noticed(request), received(request.parameters)]
     if request.parameters.get("echo"):
         paragraphs.insert(0, request.prompt)
-    return Answer.of("\n\n".join(paragraphs))
+    return ScriptedAnswer.of("\n\n".join(paragraphs))
 
 
 def _main(request: ChatRequest, voice: Voice, about: subject.Subject) -> str:
     if solved := skills.solve(request.prompt):
         return f"{solved.answer.rstrip('.')}. That one I can do without a model."
-    if about.kind is Kind.POEM:
+    if about.kind is SubjectKind.POEM:
         return phrases.poem(voice, about)
     wanted = _SENTENCES.get(str(request.parameters.get("verbosity")), 2)
     return " ".join([phrases.opener(voice, about), *phrases.body(voice, about, wanted)])

@@ -5,7 +5,7 @@ from typing import Any
 
 from playground.demo import skills, subject, tokens
 from playground.demo.answers import phrases
-from playground.demo.answers.answer import Answer
+from playground.demo.answers.answer import ScriptedAnswer
 from playground.demo.requests import ChatRequest
 from playground.demo.subject import Subject
 from playground.demo.voice import Voice
@@ -29,7 +29,7 @@ _ENDINGS = (
 )
 
 
-def answer(request: ChatRequest, voice: Voice) -> Answer:
+def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
     """Thinks in the open, as long as the effort and the budget allow, then answers."""
     about = subject.read(request.prompt)
     solved = skills.solve(request.prompt)
@@ -41,7 +41,7 @@ def answer(request: ChatRequest, voice: Voice) -> Answer:
         if thought
         else ("I answered straight away, because thinking was switched off.")
     )
-    answered = replace(Answer.of(f"{said}\n\n{closing}"), reasoning=thought)
+    answered = replace(ScriptedAnswer.of(f"{said}\n\n{closing}"), reasoning=thought)
     if _nested(request.parameters, "reasoning").get("exclude"):
         answered = replace(answered, reasoning=[], hidden_tokens=len(thought))
     return answered

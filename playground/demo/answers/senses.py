@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.demo import media
-from playground.demo.answers.answer import Answer
+from playground.demo.answers.answer import ScriptedAnswer
 from playground.demo.answers.plain import received
 from playground.demo.requests import ChatRequest
 from playground.demo.voice import Voice
@@ -14,13 +14,13 @@ _NOTHING = (
 )
 
 
-def answer(request: ChatRequest, voice: Voice) -> Answer:
+def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
     """Tells what was attached to the prompt, as far as bytes tell without a model."""
     found = [media.described(part) for part in _parts(request.messages) if media.is_media(part)]
     said = [_NOTHING] if not found else ["This came with your prompt:", _listed(found)]
     if request.prompt:
         said.append(f"And these words: “{' '.join(request.prompt.split())[:200]}”.")
-    return Answer.of("\n\n".join([*said, received(request.parameters)]))
+    return ScriptedAnswer.of("\n\n".join([*said, received(request.parameters)]))
 
 
 def _parts(messages: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:

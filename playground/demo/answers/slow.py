@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from playground.demo import subject
-from playground.demo.answers.answer import Answer
+from playground.demo.answers.answer import ScriptedAnswer
 from playground.demo.requests import ChatRequest
 from playground.demo.voice import Voice
 
@@ -24,7 +24,7 @@ _HINTS = (
 )
 
 
-def answer(request: ChatRequest, voice: Voice) -> Answer:
+def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
     """Half a minute of patience."""
     topic = subject.read(request.prompt).topic
     beginning = voice.pick(_BEGINNINGS).replace("{topic}", topic)
@@ -33,4 +33,4 @@ def answer(request: ChatRequest, voice: Voice) -> Answer:
         " ".join(voice.several(_HINTS, 3)),
         "And that was all. Thank you for waiting.",
     ]
-    return Answer.of("\n\n".join(paragraphs))
+    return ScriptedAnswer.of("\n\n".join(paragraphs))

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from playground.demo import subject, tokens
-from playground.demo.answers.answer import Answer, ToolCall
+from playground.demo.answers.answer import ScriptedAnswer, ScriptedToolCall
 from playground.demo.instances import instance
 from playground.demo.requests import ChatRequest
 from playground.demo.voice import Voice
@@ -40,19 +40,19 @@ _SEVERAL = re.compile(r"\b(both|each|all|two|three|every)\b", re.IGNORECASE)
 _MOST_CALLS = 4
 
 
-def answer(request: ChatRequest, voice: Voice) -> Answer:
+def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
     """Calls functions, reports what they returned, or explains how to describe one."""
     if request.messages and request.messages[-1].get("role") == "tool":
         return _report(request, voice)
     functions = _functions(request)
     choice = request.parameters.get("tool_choice", "auto")
     if not functions:
-        return Answer.of(_HOW_TO)
+        return ScriptedAnswer.of(_HOW_TO)
     if choice == "none":
         names = ", ".join(f"`{function['name']}`" for function in functions)
-        return Answer.of(f"I can see {names}, but **tool_choice** is `none`, so I leave them alone.")
+        return ScriptedAnswer.of(f"I can see {names}, but **tool_choice** is `none`, so I leave them alone.")
     calls = _calls(request, _chosen(functions, choice, request.prompt), voice)
-    return Answer.of("", tool_calls=calls)
+    return ScriptedAnswer.of("", tool_calls=calls)
 
 
 def _functions(request: ChatRequest) -> list[dict[str, Any]]:
@@ -77,12 +77,12 @@ def _chosen(functions: list[dict[str, Any]], choice: object, prompt: str) -> dic
     return max(functions, key=nearness)
 
 
-def _calls(request: ChatRequest, function: dict[str, Any], voice: Voice) -> tuple[ToolCall, ...]:
+def _calls(request: ChatRequest, function: dict[str, Any], voice: Voice) -> tuple[ScriptedToolCall, ...]:
     prompt = request.prompt[:2000]
     topics = list(dict.fromkeys(_PLACE.findall(prompt))) or [subject.read(prompt).topic]
     several = bool(_SEVERAL.search(prompt)) and request.parameters.get("parallel_tool_calls") is not False
     return tuple(
-        ToolCall(
+        ScriptedToolCall(
             id=f"call_{voice.rng.getrandbits(48):012x}",
             name=str(function["name"]),
             arguments=json.dumps(instance(function.get("parameters", {}), topic), ensure_ascii=False),
@@ -91,7 +91,7 @@ def _calls(request: ChatRequest, function: dict[str, Any], voice: Voice) -> tupl
     )
 
 
-def _report(request: ChatRequest, voice: Voice) -> Answer:
+def _report(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
     results = []
     for message in reversed(request.messages):
         if message.get("role") != "tool":
@@ -99,4 +99,4 @@ def _report(request: ChatRequest, voice: Voice) -> Answer:
         results.append(tokens.text_of(message.get("content")))
     told = "\n".join(f"- `{' '.join(result.split())[:300]}`" for result in reversed(results))
     lead = voice.pick(("This is what came back:", "The functions say:", "Here is what I was told:"))
-    return Answer.of(f"{lead}\n\n{told}\n\nI take their word for it.")
+    return ScriptedAnswer.of(f"{lead}\n\n{told}\n\nI take their word for it.")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playground.demo import tokens
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.dialects import sealing
 from playground.demo.replies import Reply
 from playground.demo.requests import ChatRequest
@@ -102,7 +102,7 @@ def _as_chat(role: str, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 class MessagesReply(Reply):
     """Every block begins, grows and ends; usage comes in two halves."""
 
-    def stream(self, answer: Answer) -> Steps:
+    def stream(self, answer: ScriptedAnswer) -> Steps:
         yield self.head()
         yield Pace(self.tokens_per_second)
         yield named_event("message_start", {"message": self._message([], None, 1)})
@@ -116,7 +116,7 @@ class MessagesReply(Reply):
         yield named_event("message_delta", {"delta": ending, "usage": usage})
         yield named_event("message_stop", {"meta": {"usage": self.cost(answer)}})
 
-    def whole(self, answer: Answer) -> Steps:
+    def whole(self, answer: ScriptedAnswer) -> Steps:
         content: list[dict[str, Any]] = []
         if answer.reasoning:
             thought = "".join(answer.reasoning)
@@ -145,7 +145,7 @@ class MessagesReply(Reply):
         }
 
 
-def _streamed(answer: Answer) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def _streamed(answer: ScriptedAnswer) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Each block of the answer: how it begins, and all that is added to it."""
     if answer.reasoning:
         thoughts = [{"type": "thinking_delta", "thinking": piece} for piece in answer.reasoning]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from playground.demo.answers import Answer
-from playground.demo.answers.answer import ToolCall
+from playground.demo.answers import ScriptedAnswer
+from playground.demo.answers.answer import ScriptedToolCall
 from playground.demo.dialects import sealing
 from playground.demo.replies import Reply
 from playground.demo.requests import ChatRequest
@@ -63,7 +63,7 @@ class ResponsesReply(Reply):
 
     _numbers: Iterator[int] = field(default_factory=count, repr=False)
 
-    def stream(self, answer: Answer) -> Steps:
+    def stream(self, answer: ScriptedAnswer) -> Steps:
         yield self.head()
         yield Pace(self.tokens_per_second)
         yield self._event("response.created", {"response": self._response("in_progress", [], answer)})
@@ -80,7 +80,7 @@ class ResponsesReply(Reply):
         status = "incomplete" if answer.finish_reason == "length" else "completed"
         yield self._event(f"response.{status}", {"response": self._response(status, output, answer)})
 
-    def whole(self, answer: Answer) -> Steps:
+    def whole(self, answer: ScriptedAnswer) -> Steps:
         status = "incomplete" if answer.finish_reason == "length" else "completed"
         output = [self._thought(answer)] if answer.reasoning else []
         output += [self._message(answer)] if answer.content else []
@@ -113,7 +113,7 @@ class ResponsesReply(Reply):
         yield self._event("response.content_part.done", {**where, "part": {**part, "text": text}})
         yield self._event("response.output_item.done", {"output_index": index, "item": item})
 
-    def _call_item(self, index: int, call: ToolCall, item: dict[str, Any]) -> Iterator[Step]:
+    def _call_item(self, index: int, call: ScriptedToolCall, item: dict[str, Any]) -> Iterator[Step]:
         where = {"item_id": item["id"], "output_index": index}
         started = {**item, "status": "in_progress", "arguments": ""}
         yield self._event("response.output_item.added", {"output_index": index, "item": started})
@@ -128,7 +128,7 @@ class ResponsesReply(Reply):
         numbered = {"sequence_number": next(self._numbers), **value}
         return named_event(name, numbered, is_token=is_token)
 
-    def _thought(self, answer: Answer) -> dict[str, Any]:
+    def _thought(self, answer: ScriptedAnswer) -> dict[str, Any]:
         text = "".join(answer.reasoning)
         item = {
             "id": f"rs_{self.id.removeprefix('resp_')}",
@@ -137,7 +137,7 @@ class ResponsesReply(Reply):
         }
         return {**item, "encrypted_content": sealing.seal(text)} if answer.is_sealed else item
 
-    def _message(self, answer: Answer) -> dict[str, Any]:
+    def _message(self, answer: ScriptedAnswer) -> dict[str, Any]:
         part = {"type": "output_text", "text": "".join(answer.content), "annotations": []}
         return {
             "id": f"msg_{self.id.removeprefix('resp_')}",
@@ -147,7 +147,7 @@ class ResponsesReply(Reply):
             "content": [part],
         }
 
-    def _response(self, status: str, output: list[dict[str, Any]], answer: Answer) -> dict[str, Any]:
+    def _response(self, status: str, output: list[dict[str, Any]], answer: ScriptedAnswer) -> dict[str, Any]:
         response: dict[str, Any] = {
             "id": self.id,
             "object": "response",
@@ -169,7 +169,7 @@ class ResponsesReply(Reply):
         return {**response, "usage": usage, "meta": {"usage": self.cost(answer)}}
 
 
-def _call_item(call: ToolCall) -> dict[str, Any]:
+def _call_item(call: ScriptedToolCall) -> dict[str, Any]:
     return {
         "id": f"fc_{call.id.removeprefix('call_')}",
         "type": "function_call",

@@ -8,28 +8,28 @@ from dataclasses import replace
 from itertools import count, islice
 
 from playground.demo import tokens
-from playground.demo.answers import Answer
-from playground.demo.answers.answer import ToolCall
+from playground.demo.answers import ScriptedAnswer
+from playground.demo.answers.answer import ScriptedToolCall
 from playground.demo.replies import Reply
 from playground.demo.scenarios.options import SENTENCE, THOUGHT, Options, Scenario, number, token_count
 from playground.demo.steps import DONE, Meet, Pace, Step, Steps, event
 
 
 def plain(reply: Reply, _: Options) -> Steps:
-    return reply.stream(Answer.of(SENTENCE))
+    return reply.stream(ScriptedAnswer.of(SENTENCE))
 
 
 def reasoning(reply: Reply, _: Options) -> Steps:
-    return reply.stream(Answer.of(SENTENCE, THOUGHT))
+    return reply.stream(ScriptedAnswer.of(SENTENCE, THOUGHT))
 
 
 def tool_call(reply: Reply, _: Options) -> Steps:
-    call = ToolCall("call_kettle", "read_temperature", '{"vessel": "kettle", "unit": "celsius"}')
-    return reply.stream(Answer.of("", tool_calls=(call,)))
+    call = ScriptedToolCall("call_kettle", "read_temperature", '{"vessel": "kettle", "unit": "celsius"}')
+    return reply.stream(ScriptedAnswer.of("", tool_calls=(call,)))
 
 
 def slow(reply: Reply, options: Options) -> Steps:
-    return replace(reply, tokens_per_second=number(options, "rate", 5)).stream(Answer.of(SENTENCE))
+    return replace(reply, tokens_per_second=number(options, "rate", 5)).stream(ScriptedAnswer.of(SENTENCE))
 
 
 def long(reply: Reply, options: Options) -> Steps:
@@ -52,7 +52,7 @@ def paced(reply: Reply, options: Options) -> Steps:
     stamp, paragraph = int(number(options, "stamp", 1)), int(number(options, "paragraph", 60))
     yield from _numbered(reply, size, stamp, paragraph)
     yield reply.delta({}, finish_reason="stop")
-    yield event(reply.ending(Answer([""] * size)))
+    yield event(reply.ending(ScriptedAnswer([""] * size)))
     yield DONE
 
 
@@ -66,7 +66,7 @@ def _numbered(reply: Reply, size: int, stamp: int, paragraph: int) -> Iterator[S
 def document(reply: Reply, options: Options) -> Steps:
     """Chapters with everything that Markdown has, as fast as the reader takes it or at a ``rate``."""
     pieces = islice(_chapters(), token_count(options, 20_000))
-    answer = Answer(list(pieces))
+    answer = ScriptedAnswer(list(pieces))
     yield from replace(reply, tokens_per_second=number(options, "rate", 0)).stream(answer)
 
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import repeat
 
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.errors import error_body
 from playground.demo.replies import Reply
 from playground.demo.scenarios.options import SENTENCE, Options, Scenario, number, token_count
@@ -36,8 +36,8 @@ def _half(reply: Reply, options: Options) -> Iterator[Step]:
     """The first ``tokens`` of an answer, 6 by default."""
     yield reply.head()
     yield Pace(reply.tokens_per_second)
-    pieces = Answer.of(SENTENCE).content[: token_count(options, 6)]
-    yield from reply.pieces(Answer(pieces))
+    pieces = ScriptedAnswer.of(SENTENCE).content[: token_count(options, 6)]
+    yield from reply.pieces(ScriptedAnswer(pieces))
 
 
 def silence_before_headers(_: Reply, __: Options) -> Steps:
@@ -102,7 +102,7 @@ def bad_json(reply: Reply, options: Options) -> Steps:
     """One payload that is not JSON, and then the answer goes on."""
     yield from _half(reply, options)
     yield Write(b"data: {not json\n\n")
-    yield from reply.pieces(Answer([" Good again."]))
+    yield from reply.pieces(ScriptedAnswer([" Good again."]))
     yield reply.delta({}, finish_reason="stop")
     yield DONE
 

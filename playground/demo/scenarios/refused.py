@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.errors import error, error_body
 from playground.demo.replies import Reply
 from playground.demo.scenarios.options import SENTENCE, Options, Scenario, number
@@ -49,7 +49,7 @@ def refused_parameter(reply: Reply, options: Options) -> Steps:
     """Takes no parameter at all: the first of those that were ``sent`` is named; without any it answers."""
     name, *_ = options.get("sent", "").split() or [""]
     if not name:
-        return reply.stream(Answer.of(SENTENCE))
+        return reply.stream(ScriptedAnswer.of(SENTENCE))
     words = f"Unsupported parameter: '{name}' is not supported with this model."
     problem = {
         "message": words,

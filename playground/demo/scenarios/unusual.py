@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from playground.demo.answers import Answer
+from playground.demo.answers import ScriptedAnswer
 from playground.demo.replies import Reply
 from playground.demo.scenarios.options import SENTENCE, THOUGHT, Options, Scenario
 from playground.demo.steps import DONE, EVENT_STREAM, Head, Step, Steps, Write, event
 
-_ANSWER = Answer.of(SENTENCE)
+_ANSWER = ScriptedAnswer.of(SENTENCE)
 
 
 def _finished(reply: Reply) -> Iterator[Step]:
@@ -31,7 +31,7 @@ def _rewritten(change: Callable[[bytes], bytes]) -> Scenario:
 
 def byte_by_byte(reply: Reply, _: Options) -> Steps:
     """Every byte in a chunk of its own."""
-    for step in reply.stream(Answer.of("Zażółć 日本語 👩‍🚀")):
+    for step in reply.stream(ScriptedAnswer.of("Zażółć 日本語 👩‍🚀")):
         if isinstance(step, Write):
             yield from (Write(bytes([byte])) for byte in step.data)
         else:
@@ -57,7 +57,7 @@ def stream_ignored(reply: Reply, _: Options) -> Steps:
 
 def line_separators(reply: Reply, _: Options) -> Steps:
     """U+2028, U+2029 and U+0085 unescaped in the text: no line ends in an event stream."""
-    return reply.stream(Answer.of("one\u2028two\u2029three\u0085four"))
+    return reply.stream(ScriptedAnswer.of("one\u2028two\u2029three\u0085four"))
 
 
 def comments(reply: Reply, _: Options) -> Steps:
@@ -79,7 +79,7 @@ def unknown_fields(reply: Reply, _: Options) -> Steps:
 def null_deltas(reply: Reply, _: Options) -> Steps:
     """Null content while thinking, null thoughts while answering, and deltas that are null."""
     yield reply.head()
-    for piece in Answer.of(THOUGHT).content:
+    for piece in ScriptedAnswer.of(THOUGHT).content:
         yield reply.delta({"content": None, "reasoning_content": piece}, is_token=True)
     yield event(reply.chunk([{"index": 0, "delta": None, "finish_reason": None}]))
     for piece in _ANSWER.content:
@@ -107,7 +107,7 @@ def usage_twice(reply: Reply, _: Options) -> Steps:
     yield reply.head()
     for place, piece in enumerate(_ANSWER.content, start=1):
         chunk = reply.chunk([{"index": 0, "delta": {"content": piece}, "finish_reason": None}])
-        yield event({**chunk, "usage": reply.usage(Answer(_ANSWER.content[:place]))}, is_token=True)
+        yield event({**chunk, "usage": reply.usage(ScriptedAnswer(_ANSWER.content[:place]))}, is_token=True)
     yield from _finished(reply)
 
 
@@ -168,7 +168,7 @@ def data_after_done(reply: Reply, _: Options) -> Steps:
 
 def empty(reply: Reply, _: Options) -> Steps:
     """A success without a single word."""
-    return reply.stream(Answer([]))
+    return reply.stream(ScriptedAnswer([]))
 
 
 def headers_only_event_stream(_: Reply, __: Options) -> Steps:
