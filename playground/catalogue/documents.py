@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from playground.exceptions import PlaygroundError
 from playground.parameters.schema.bundling import SchemaTooLarge, bundle, resolve_pointer
 
 MAX_BYTES = 10_000_000
@@ -23,7 +24,7 @@ MAX_DIGITS = 400
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class DocumentRefused(ValueError):
+class DocumentRefused(PlaygroundError, ValueError):
     """Why a document cannot be used, as the rest of a sentence about it."""
 
 

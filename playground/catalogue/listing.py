@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from playground.catalogue.listing_facts import facts_of, text_of
+from playground.exceptions import PlaygroundError
 from playground.upstream.dialects import registry
 
 LONGEST_ID = 200
@@ -21,7 +22,7 @@ MOST_ALIASES = 50
 MOST_REFUSED = 200
 
 
-class ListingRefused(ValueError):
+class ListingRefused(PlaygroundError, ValueError):
     """Why a list cannot be used, as a sentence for people."""
 
 

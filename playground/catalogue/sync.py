@@ -9,6 +9,7 @@ from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.listing import Listed, ListingRefused, read_listing
 from playground.catalogue.openapi import DocumentedRequest, read_for_model
 from playground.catalogue.sync_rows import DocumentedModel, SyncedRows, SyncReport, forget_refused
+from playground.exceptions import PlaygroundError
 from playground.models import Provider
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
 from playground.upstream.model_lists import CatalogueReader
@@ -19,7 +20,7 @@ CHUNK = 16
 Progress = Callable[[int, int], None]
 
 
-class SyncFailed(Exception):
+class SyncFailed(PlaygroundError):
     """Why, as a sentence for people."""
 
 

@@ -18,6 +18,7 @@ from django.utils.timezone import now
 
 from playground import clients
 from playground.catalogue.sync import Outcome, SyncFailed, synchronise
+from playground.exceptions import PlaygroundError
 from playground.models import CatalogueSync, Provider
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ KEPT = 20
 _DIED = "It ended without a word: the server was probably stopped. What it had read by then is kept."
 
 
-class Replaced(Exception):
+class Replaced(PlaygroundError):
     """The sync was taken for dead and ended in the database."""
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground.exceptions import PlaygroundError
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.validation import find_errors
 
 
-class BodyInvalid(Exception):
+class BodyInvalid(PlaygroundError):
     """The schema refuses the body. ``errors``: where (``messages.0.content``) and why, in words."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:

@@ -7,6 +7,8 @@ import math
 import re
 from typing import Any
 
+from playground.exceptions import PlaygroundError
+
 MAX_TEXT = 400_000
 MAX_NUMBER = 400
 # Far beyond real values and far below what the interpreter's stack takes.
@@ -15,7 +17,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 
 
-class EntryError(ValueError):
+class EntryError(PlaygroundError, ValueError):
     """The sentence to show at the control."""
 
 

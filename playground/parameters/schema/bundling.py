@@ -11,6 +11,8 @@ from itertools import chain, count
 from typing import Any
 from urllib.parse import unquote
 
+from playground.exceptions import PlaygroundError
+
 DEFINITIONS = "#/$defs/"
 # Of one request, with all that it refers to. Published ones reach 3,000.
 MAX_NODES = 100_000
@@ -26,7 +28,7 @@ _DATA = frozenset({"enum", "const", "default", "example", "examples", "required"
 _SPENT = frozenset({"$defs", "definitions", "$id", "$anchor", "$dynamicAnchor", *REFERENCES})
 
 
-class SchemaTooLarge(ValueError):
+class SchemaTooLarge(PlaygroundError, ValueError):
     """Its references multiply beyond what anybody could use."""
 
 

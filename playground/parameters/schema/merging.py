@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from playground.exceptions import PlaygroundError
 from playground.parameters.schema.translate import Schema
 
 # They describe a place and do not shape it.
@@ -19,7 +20,7 @@ ANNOTATIONS = frozenset(
 )  # fmt: skip
 
 
-class Unresolvable(ValueError):
+class Unresolvable(PlaygroundError, ValueError):
     """References in a loop, or more parts than a form can show."""
 
 

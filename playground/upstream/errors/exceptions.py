@@ -1,40 +1,30 @@
-"""What can go wrong between us and an upstream.
-
-::
-
-    UpstreamError                    carries kind, status, request id and the upstream's own words
-    ├── NotConnected                 no bytes went out: name, address, TLS or socket
-    │   └── AddressRefused           our own guard said no
-    ├── TookTooLong                  one of the four clocks ran out
-    ├── AnsweredWithError            a status of 400 and above, or an error where an answer should be
-    ├── BrokenAnswer                 bytes came that are not an answer, or stopped coming
-    │   └── EventTooLarge            one server-sent event outgrew its limit; lives with the parser
-    ├── EndpointNotSupported         no normaliser for this kind of endpoint
-    └── KeyUnreadable                the stored key could not be opened
+"""Errors of a call to a provider; ``playground.exceptions`` draws the tree.
 
 ``kind`` is what code decides by; ``message`` is one sentence for people; ``detail`` holds the
-upstream's own words. None of them ever holds a key.
+provider's own words. None of them ever holds a key.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from playground.exceptions import PlaygroundError
+
 
 class FailureKind(StrEnum):
-    # Before the request was out.
+    # Failures before the request was sent.
     CONNECT = "connect"
     BAD_ADDRESS = "bad_address"
     DNS = "dns"
     TLS = "tls"
     REFUSED_ADDRESS = "refused_address"
     NOT_SUPPORTED = "not_supported"
-    # The clocks.
+    # Time limits.
     TIMEOUT_CONNECT = "timeout_connect"
     TIMEOUT_FIRST_TOKEN = "timeout_first_token"  # noqa: S105 - a clock, not a secret
     TIMEOUT_IDLE = "timeout_idle"
     TIMEOUT_TOTAL = "timeout_total"
-    # What the upstream answered.
+    # Answers with an error.
     BAD_REQUEST = "bad_request"
     UNAUTHORISED = "unauthorised"
     FORBIDDEN = "forbidden"
@@ -44,15 +34,15 @@ class FailureKind(StrEnum):
     OVERLOADED = "overloaded"
     REDIRECTED = "redirected"
     IN_STREAM = "in_stream"
-    # What the answer was like.
+    # Answers that cannot be used.
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     CUT = "cut"
-    # Ours.
+    # Errors of this application.
     INTERNAL = "internal"
 
 
-class UpstreamError(Exception):
+class UpstreamError(PlaygroundError):
     def __init__(
         self,
         kind: FailureKind,
@@ -69,7 +59,7 @@ class UpstreamError(Exception):
         self.status = status
         self.request_id = request_id
         self.detail = detail
-        # Seconds, where the upstream named a time.
+        # Seconds, if the provider named a time.
         self.retry_after = retry_after
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from playground.exceptions import PlaygroundError
+
 
 class Role(StrEnum):
     SYSTEM = "system"
@@ -92,7 +94,7 @@ class Turn:
 Transcript = tuple[Turn, ...]
 
 
-class TranscriptRefused(Exception):
+class TranscriptRefused(PlaygroundError):
     """The model cannot be sent this conversation; the message is a sentence for the user."""
 
 
