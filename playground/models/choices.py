@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import Role, Workspace
-from playground.models.catalogue import UpstreamModel
+from playground.models.model import UpstreamModel
 from playground.models.provider import Provider
 
 WHOSE = {
