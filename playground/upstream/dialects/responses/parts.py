@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playground.parameters.schema.validation import Validator
 from playground.upstream.dialects.shared.transcript import MediaKind, Part, Text, TranscriptRefused
-from playground.upstream.dialects.shared.writing.accepts import Validator
 from playground.upstream.dialects.shared.writing.parts import FILE_NAME, refusal_of
 
 Json = dict[str, Any]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playground.parameters.schema.validation import Validator
 from playground.upstream.dialects.responses.parts import input_part
 from playground.upstream.dialects.shared.transcript import (
     Role,
@@ -19,7 +20,7 @@ from playground.upstream.dialects.shared.transcript import (
     spoken_result,
     without_instructions,
 )
-from playground.upstream.dialects.shared.writing.accepts import Accepts, Validator
+from playground.upstream.dialects.shared.writing.accepts import Accepts
 from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, SEPARATOR
 
 Json = dict[str, Any]

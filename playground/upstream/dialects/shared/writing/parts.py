@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from playground.parameters.schema.validation import Validator
 from playground.upstream.dialects.shared.transcript import (
     Attachment,
     MediaKind,
@@ -15,7 +16,7 @@ from playground.upstream.dialects.shared.transcript import (
     Text,
     TranscriptRefused,
 )
-from playground.upstream.dialects.shared.writing.accepts import MessageShape, Validator
+from playground.upstream.dialects.shared.writing.accepts import MessageShape
 
 Json = dict[str, Any]
 Variants = Callable[[Part], Iterator[Json]]
