@@ -1,3 +1,5 @@
+"""The entry of the app ``chat`` in Django's registry."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig

@@ -1,7 +1,7 @@
 """Settings that contradict each other or would be unsafe stop the start, with one line each.
 
-What a single variable may hold is decided where it is read (``playground.env``). Here is what takes two of
-them, or a look at the machine. Errors stop every command; warnings are printed.
+``playground.env`` decides what a single variable may hold. The checks here compare two of them, or look at
+the machine. Errors stop every command; warnings are printed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rules of this code base that no other tool checks, and one run of those that import-linter does."""
+"""The rules of this code base that no other tool checks, and a run of import-linter."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Upstream services: those of the product, and those that a workspace has added."""
+
 from __future__ import annotations
 
 from typing import ClassVar
