@@ -10,7 +10,7 @@ from django.http import Http404
 from accounts.exceptions import LimitReached
 from chat.exceptions import ConversationGone, PromptRefused
 from chat.flows.build_request import Choice
-from chat.forms import PromptForm
+from chat.forms.prompts import PromptForm
 from chat.models import StoredFile
 from chat.pages.conversation import Composer, chosen_endpoint, composer_for, missing_key
 from playground.access import get_endpoint_for

@@ -17,7 +17,7 @@ from chat.exceptions import ConversationGone
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.rename_conversation import rename_conversation, share_conversation
 from chat.flows.send_prompt import send_prompt
-from chat.forms import TitleForm
+from chat.forms.conversations import TitleForm
 from chat.models import Conversation
 from chat.pages.conversation import (
     composer_context,

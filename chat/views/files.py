@@ -17,7 +17,7 @@ from accounts.permissions import Action
 from chat import files
 from chat.access import get_file_for, get_unsent_file_for
 from chat.flows.take_file import discard_file, take_address, take_file
-from chat.forms import CodesField
+from chat.forms.attachments import CodesField
 from chat.media import MediaRefused
 from chat.models import StoredFile
 from chat.pages.attaching import attached

@@ -15,7 +15,7 @@ from chat.flows.edit_prompt import edit_prompt
 from chat.flows.regenerate_answer import regenerate_answer
 from chat.flows.select_choice import select_choice
 from chat.flows.show_sibling import show_sibling
-from chat.forms import PromptForm
+from chat.forms.prompts import PromptForm
 from chat.models import Message
 from chat.pages.conversation import (
     composer_context,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import Action
 from chat.access import get_message_for
 from chat.flows.retry_with_changes import retry_longer, retry_without
-from chat.forms import PromptForm
+from chat.forms.prompts import PromptForm
 from chat.models import Run
 from chat.pages.conversation import composer_context, composer_for, conversation_context, missing_key
 from chat.pages.endings import longer_for

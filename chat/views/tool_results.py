@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import Action
 from chat.access import get_message_for
 from chat.flows.return_tool_results import Result, return_tool_results
-from chat.forms import PromptForm, ToolResultForm
+from chat.forms.prompts import PromptForm
+from chat.forms.tool_results import ToolResultForm
 from chat.models import Run
 from chat.pages.conversation import composer_context, composer_for
 from chat.relays import background

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from chat.forms.attachments import CodesField
+
+_PAGE_TOO_OLD = "This page is too old for that. Reload it."
+
+
+class ClickForm(forms.Form):
+    """The key of one click, which makes a repeated click the same run."""
+
+    idempotency_key = forms.UUIDField(error_messages={"required": _PAGE_TOO_OLD, "invalid": _PAGE_TOO_OLD})
+
+
+class PromptForm(ClickForm):
+    """A prompt and its attachments. A picture or a recording may need no words."""
+
+    attachments = CodesField(required=False)
+    text = forms.CharField(strip=True, required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
+
+    def __init__(self, data: Mapping[str, Any], *, keeps_files: bool = False) -> None:
+        """Bind the form; ``keeps_files`` says that the prompt is a new wording of one with files."""
+        super().__init__(data)
+        self._keeps_files = keeps_files
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if not (cleaned.get("text", "-") or cleaned.get("attachments", "-") or self._keeps_files):
+            self.add_error("text", "Write a prompt first.")
+        return cleaned
