@@ -8,13 +8,13 @@ from django.conf import settings
 
 from chat.forms.attachments import CodesField
 
-_PAGE_TOO_OLD = "This page is too old for that. Reload it."
+PAGE_TOO_OLD = "This page is too old for that. Reload it."
 
 
 class ClickForm(forms.Form):
     """The key of one click, which makes a repeated click the same run."""
 
-    idempotency_key = forms.UUIDField(error_messages={"required": _PAGE_TOO_OLD, "invalid": _PAGE_TOO_OLD})
+    idempotency_key = forms.UUIDField(error_messages={"required": PAGE_TOO_OLD, "invalid": PAGE_TOO_OLD})
 
 
 class PromptForm(ClickForm):

@@ -1,68 +1,28 @@
-"""The context of the playground page and of the fragments that it is made of."""
+"""Contexts of the playground page and of the fragments that it is made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
 
 from django.urls import reverse
 
-from accounts import keys, ledger
+from accounts import ledger
 from accounts.access import memberships_of
 from accounts.permissions import Action, allows
-from chat.models import Draft, Run, StoredFile
-from chat.pages.attaching import attached, attaching_at
+from chat.models import Run
+from chat.pages.composer import composer_fields
 from chat.pages.messages import Thread, opening, turns_before
-from chat.pages.notices import setting_for
 from chat.pages.sidebar import sidebar_groups
-from playground.access import (
-    as_decided,
-    endpoint_of,
-    endpoints_of,
-    listed_models_for,
-    models_for,
-    why_unavailable,
-)
-from playground.models import Endpoint
-from playground.parameters.form.parameter_form import parameter_form
-from playground.parameters.known.warnings import refusal_warnings
-from playground.parameters.schema.output_length import OUTPUT_LENGTHS
-from playground.upstream.dialects.registry import dialect_of, endpoint_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
-    from accounts.exceptions import LimitReached
     from accounts.models import Membership, Workspace
     from chat.access import Grant
     from chat.models import Conversation, Message
-    from chat.pages.notices import Notice
-    from playground.models import UpstreamModel
-    from playground.parameters.form.errors import FormError
-    from playground.parameters.form.parameter_form import ParameterForm
-
-
-@dataclass(slots=True)
-class Composer:
-    """What the composer is set to, and what it has to say."""
-
-    endpoint: Endpoint | None
-    form: ParameterForm | None
-    idempotency_key: UUID
-    prompt_text: str = ""
-    prompt_errors: tuple[str, ...] = ()
-    # What is wrong with the parameters.
-    parameter_errors: list[FormError] = field(default_factory=list)
-    refusal: LimitReached | None = None
-    # Uploads that go with the prompt.
-    attachments: list[StoredFile] = field(default_factory=list)
-    # Sending was tried without a key.
-    lacks_key: bool = False
-    # Why the model that was used here before is not the chosen one any more.
-    unavailable: str = ""
-    # What became of the parameters since they were chosen.
-    notice: Notice | None = None
+    from chat.pages.composer import Composer
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +32,6 @@ class Can:
     share: bool
     delete: bool
     manage: bool
-
-
-def composer_for(setting: Conversation | Draft, membership: Membership) -> Composer:
-    """A fresh composer, set to what was chosen last in this conversation or outside one."""
-    endpoint = chosen_endpoint(setting, membership)
-    start = setting_for(setting, membership, endpoint)
-    form = parameter_form(endpoint, initial=start.parameters) if endpoint else None
-    composer = Composer(endpoint, form, uuid4(), notice=start.notice)
-    if setting.model and (endpoint is None or endpoint.model_id != setting.model_id):
-        composer.unavailable = why_unavailable(membership, setting.model)
-    return composer
-
-
-def chosen_endpoint(setting: Conversation | Draft, membership: Membership) -> Endpoint | None:
-    """The endpoint that was chosen last, if it can still be used, else the catalogue's first."""
-    models = models_for(membership)
-    if setting.model_id and (chosen := models.filter(pk=setting.model_id).first()):
-        endpoint = endpoint_of(as_decided([chosen])[0], setting.endpoint_kind)
-        if endpoint:
-            return endpoint
-    readable = Endpoint.objects.filter(kind__in=endpoint_kinds())
-    first = listed_models_for(membership).filter(pk__in=readable.values("model")).first()
-    return endpoint_of(as_decided([first])[0], setting.endpoint_kind) if first else None
-
-
-def draft_of(membership: Membership) -> Draft:
-    draft = Draft.objects.filter(user=membership.user, workspace=membership.workspace).first()
-    return draft or Draft(user=membership.user, workspace=membership.workspace)
 
 
 def new_chat_context(membership: Membership, composer: Composer) -> dict[str, Any]:
@@ -114,7 +46,7 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
         "send_url": reverse("chat:start", args=[slug]),
         "configure_url": reverse("chat:configure_new", args=[slug]),
         "live_run": "",
-        **_composer(membership, composer),
+        **composer_fields(membership, composer),
         **_around(membership, [each.workspace for each in memberships_of(membership.user)], None),
     }
 
@@ -123,8 +55,8 @@ def conversation_context(grant: Grant, composer: Composer) -> dict[str, Any]:
     conversation = grant.conversation
     thread = opening(grant)
     shown = thread.turns
-    # As the thread was read, not asked anew: a composer that waited for the end of an answer that is
-    # shown as ended would wait for ever.
+    # The live run is taken from the thread and not read anew: a composer that waited for the end of an
+    # answer that is shown as ended would wait for ever.
     last = shown[-1].run if shown else None
     live_run = str(last.code) if last and last.is_live else ""
     return {
@@ -137,7 +69,7 @@ def conversation_context(grant: Grant, composer: Composer) -> dict[str, Any]:
 
 
 def composer_context(grant: Grant, composer: Composer) -> dict[str, Any]:
-    """What the composer of an existing conversation needs, where no page is made with it."""
+    """Return the context of an existing conversation's composer without its page."""
     return _composer_at(grant, composer, _live_run(grant.conversation))
 
 
@@ -149,12 +81,12 @@ def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, A
         "send_url": reverse("chat:send", args=[conversation.code]),
         "configure_url": reverse("chat:configure", args=[conversation.code]),
         "live_run": live_run,
-        **_composer(grant.membership, composer),
+        **composer_fields(grant.membership, composer),
     }
 
 
 def earlier_context(grant: Grant, message: Message) -> dict[str, Any]:
-    """The messages above ``message``."""
+    """Return the context of the messages above ``message``."""
     conversation = grant.conversation
     return {
         "workspace": conversation.workspace,
@@ -165,7 +97,7 @@ def earlier_context(grant: Grant, message: Message) -> dict[str, Any]:
 
 
 def page_fragment_context(grant: Grant) -> dict[str, Any]:
-    """What the fragments need that a socket or a small response brings up to date."""
+    """Return the context of the fragments that a socket or a small response brings up to date."""
     conversation = grant.conversation
     return {
         "workspace": conversation.workspace,
@@ -189,50 +121,8 @@ def _can(grant: Grant) -> Can:
     return Can(grant.can_send, grant.can_send, mine, mine, manages)
 
 
-def _composer(membership: Membership, composer: Composer) -> dict[str, Any]:
-    model = composer.endpoint.model if composer.endpoint else None
-    if composer.endpoint and composer.form:
-        composer.form.refusals = refusal_warnings(membership.workspace, composer.endpoint)
-    return {
-        "workspace": membership.workspace,
-        "membership": membership,
-        "endpoint": composer.endpoint,
-        "model": model,
-        "output_lengths": " ".join(OUTPUT_LENGTHS),
-        "attaching": attaching_at(composer.endpoint),
-        "dialects": [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else [],
-        "unavailable": composer.unavailable,
-        "form": composer.form,
-        "notice": composer.notice,
-        "can_edit": allows(membership.role, Action.SEND),
-        "idempotency_key": composer.idempotency_key,
-        "prompt_text": composer.prompt_text,
-        "prompt_errors": composer.prompt_errors,
-        "parameter_errors": composer.parameter_errors,
-        "attachments": [attached(file) for file in composer.attachments],
-        "refusal": composer.refusal,
-        "refusal_text": composer.refusal.text if composer.refusal else "",
-        "missing_key": missing_key(membership, model),
-        "lacks_key": composer.lacks_key,
-        "suggestions": model.suggestions if model else [],
-    }
-
-
-def missing_key(membership: Membership, model: UpstreamModel | None) -> dict[str, Any] | None:
-    """What to say where the model's provider wants a key and there is none to use."""
-    if model is None or not model.provider.needs_key:
-        return None
-    if keys.resolve(membership.workspace, membership.user, model.provider.code):
-        return None
-    return {
-        "provider_name": model.provider.name,
-        "can_add": allows(membership.role, Action.OWN_KEY),
-        "url": reverse("playground:keys", args=[membership.workspace.slug]),
-    }
-
-
 def _around(membership: Membership, workspaces: Iterable[Workspace], current: UUID | None) -> dict[str, Any]:
-    """What stands beside the thread and the composer of a page."""
+    """Return the context of everything beside a page's thread and composer."""
     return {
         "workspaces": list(workspaces),
         "sidebar_groups": sidebar_groups(membership, current),

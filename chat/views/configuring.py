@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from chat.flows.select_model import select_model
 from chat.flows.switch_model import switch_model
-from chat.pages.conversation import Composer, composer_for
+from chat.pages.composer import Composer, composer_for
 from chat.views.composing import posted_endpoint
 from playground.access import endpoint_of, get_model_for
 from playground.parameters.form.feedback import feedback_on

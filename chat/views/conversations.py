@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -18,24 +18,20 @@ from chat.flows.delete_conversation import delete_conversation
 from chat.flows.rename_conversation import rename_conversation, share_conversation
 from chat.flows.send_prompt import send_prompt
 from chat.forms.conversations import TitleForm
+from chat.forms.prompts import PromptForm
 from chat.models import Conversation
-from chat.pages.conversation import (
-    composer_context,
-    composer_for,
-    conversation_context,
-    page_fragment_context,
-)
-from chat.pages.messages import turns_after, whole_thread
+from chat.pages.composer import composer_for
+from chat.pages.conversation import conversation_context, page_fragment_context
 from chat.pages.sidebar import sidebar_groups
 from chat.relays import background
-from chat.views.composing import Refused, checked_choice, read_composer, refusals
+from chat.views.composing import checked_choice, read_composer
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
+from chat.views.refusing import Refused, refusals, show_refusal
+from chat.views.sending import show_sent
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from chat.access import Grant
-
-UNPROCESSABLE = 422
 
 
 @require_safe
@@ -51,10 +47,11 @@ def conversation(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def send(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     grant = get_conversation_for(request.user, code, Action.SEND)
     known = grant.conversation.head
-    composer, prompt = read_composer(request, grant.conversation, grant.membership)
+    prompt = PromptForm(request.POST)
+    composer = read_composer(request, grant.conversation, grant.membership, prompt)
     try:
         choice = checked_choice(composer, prompt, grant.membership)
-        with refusals(composer):
+        with refusals():
             run = send_prompt(
                 grant.conversation,
                 request.user,
@@ -63,26 +60,10 @@ def send(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
                 prompt.cleaned_data["idempotency_key"],
                 prompt.cleaned_data["attachments"],
             )
-    except Refused:
-        composer.idempotency_key = uuid4()
-        context = composer_context(grant, composer)
-        return render(request, "chat/_composer_refused.html", context, status=UNPROCESSABLE)
+    except Refused as refused:
+        return show_refusal(request, grant, composer, refused)
     background.start(run)
-    return render(request, "chat/_sent.html", sent_context(request, code, known.code if known else None))
-
-
-def sent_context(request: AuthenticatedHttpRequest, code: UUID, known: UUID | None) -> dict[str, Any]:
-    """An empty composer with what follows the message ``known``, or with the whole thread."""
-    grant = get_conversation_for(request.user, code)
-    composer = composer_for(grant.conversation, grant.membership)
-    following = turns_after(grant, known) if known else None
-    return {
-        **page_fragment_context(grant),
-        **composer_context(grant, composer),
-        "is_whole": following is None,
-        "turns": following,
-        "thread": whole_thread(grant) if following is None else None,
-    }
+    return show_sent(request, code, known.code if known else None)
 
 
 @require_POST

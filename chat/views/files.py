@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from accounts.http import AuthenticatedHttpRequest
 
-UNPROCESSABLE = 422
 PIECE = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # Shown in the page; everything else is saved. Both are what they say they are: written anew, or measured.
@@ -52,7 +52,9 @@ def upload(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         else:
             raise MediaRefused("Send one file at a time.")
     except MediaRefused as refusal:
-        return HttpResponse(str(refusal), content_type="text/plain; charset=utf-8", status=UNPROCESSABLE)
+        return HttpResponse(
+            str(refusal), content_type="text/plain; charset=utf-8", status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     return render(request, "chat/_attachment.html", {"file": attached(file)})
 
 

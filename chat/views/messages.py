@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -15,23 +15,24 @@ from chat.flows.edit_prompt import edit_prompt
 from chat.flows.regenerate_answer import regenerate_answer
 from chat.flows.select_choice import select_choice
 from chat.flows.show_sibling import show_sibling
-from chat.forms.prompts import PromptForm
+from chat.forms.prompts import ClickForm, PromptForm
 from chat.models import Message
-from chat.pages.conversation import (
-    composer_context,
-    composer_for,
-    earlier_context,
-    page_fragment_context,
-)
+from chat.pages.composer import composer_for
+from chat.pages.conversation import earlier_context, page_fragment_context
 from chat.pages.logprobs import logprobs_of
 from chat.pages.messages import message_view
 from chat.relays import background
-from chat.views.composing import Refused, checked_choice, read_composer, refusals
-from chat.views.conversations import UNPROCESSABLE, sent_context
+from chat.views.composing import checked_choice, read_composer
+from chat.views.refusing import Refused, refusals, show_refusal
+from chat.views.sending import show_sent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from accounts.http import AuthenticatedHttpRequest
     from chat.access import Grant
+    from chat.flows.build_request import Choice
+    from chat.models import Run
 
 
 @require_safe
@@ -60,7 +61,16 @@ def edit(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     message, grant = get_message_for(request.user, code, Action.SEND)
     if message.role != Message.Role.USER:
         raise Http404
-    return _answer_again(request, message, grant)
+    # A post that does not name any files leaves them as they are.
+    names_files = "attachments" in request.POST
+    prompt = PromptForm(request.POST, keeps_files=not names_files and message.files.exists())
+
+    def open_run(choice: Choice) -> Run:
+        data = prompt.cleaned_data
+        files = data["attachments"] if names_files else None
+        return edit_prompt(message, request.user, data["text"], choice, data["idempotency_key"], files)
+
+    return _branch(request, grant, prompt, open_run)
 
 
 @require_POST
@@ -69,36 +79,27 @@ def regenerate(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     message, grant = get_message_for(request.user, code, Action.SEND)
     if message.role != Message.Role.ASSISTANT or message.parent is None:
         raise Http404
-    return _answer_again(request, message, grant)
+    click = ClickForm(request.POST)
+
+    def open_run(choice: Choice) -> Run:
+        return regenerate_answer(message, request.user, choice, click.cleaned_data["idempotency_key"])
+
+    return _branch(request, grant, click, open_run)
 
 
-def _answer_again(request: AuthenticatedHttpRequest, message: Message, grant: Grant) -> HttpResponse:
-    is_prompt = message.role == Message.Role.USER
-    # Without a word about them, the files stay as they are.
-    keeps_files = is_prompt and "attachments" not in request.POST and message.files.exists()
-    composer, prompt = read_composer(request, grant.conversation, grant.membership, keeps_files=keeps_files)
-    if not is_prompt:
-        prompt = PromptForm({**request.POST.dict(), "text": "again"})
-        prompt.is_valid()
+def _branch(
+    request: AuthenticatedHttpRequest, grant: Grant, click: ClickForm, open_run: Callable[[Choice], Run]
+) -> HttpResponse:
+    composer = read_composer(request, grant.conversation, grant.membership, click)
     try:
-        choice = checked_choice(composer, prompt, grant.membership)
-        key = prompt.cleaned_data["idempotency_key"]
-        with refusals(composer):
-            if is_prompt:
-                named = prompt.cleaned_data["attachments"] if "attachments" in request.POST else None
-                run = edit_prompt(message, request.user, prompt.cleaned_data["text"], choice, key, named)
-            else:
-                run = regenerate_answer(message, request.user, choice, key)
-    except Refused:
+        choice = checked_choice(composer, click, grant.membership)
+        with refusals():
+            run = open_run(choice)
+    except Refused as refused:
         fresh = composer_for(grant.conversation, grant.membership)
-        fresh.prompt_errors, fresh.refusal = composer.prompt_errors, composer.refusal
-        fresh.parameter_errors = composer.parameter_errors
-        fresh.unavailable = composer.unavailable
-        fresh.idempotency_key = uuid4()
-        context = composer_context(grant, fresh)
-        return render(request, "chat/_composer_refused.html", context, status=UNPROCESSABLE)
+        return show_refusal(request, grant, fresh, refused)
     background.start(run)
-    return render(request, "chat/_sent.html", sent_context(request, grant.conversation.code, None))
+    return show_sent(request, grant.conversation.code)
 
 
 @require_safe
@@ -126,7 +127,7 @@ def select(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         raise Http404 from error
     except ChoiceTooLate:
         # Another tab was quicker: the page learns how it went on.
-        return render(request, "chat/_sent.html", sent_context(request, grant.conversation.code, None))
+        return show_sent(request, grant.conversation.code)
     context = page_fragment_context(grant) | {"message": message_view(grant, message)}
     return render(request, "chat/_message.html", context)
 
@@ -139,4 +140,4 @@ def show(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     show_sibling(message)
     if not request.htmx:
         return redirect("chat:conversation", grant.conversation.code)
-    return render(request, "chat/_sent.html", sent_context(request, grant.conversation.code, None))
+    return show_sent(request, grant.conversation.code)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
@@ -14,15 +13,16 @@ from accounts.access import current_membership, get_membership_for, require
 from accounts.permissions import Action
 from chat.flows.select_model import select_model
 from chat.flows.send_prompt import start_conversation
-from chat.pages.conversation import composer_for, draft_of, new_chat_context
+from chat.forms.prompts import PromptForm
+from chat.pages.composer import composer_for, draft_of
+from chat.pages.conversation import new_chat_context
 from chat.relays import background
-from chat.views.composing import Refused, checked_choice, read_composer, refusals
+from chat.views.composing import checked_choice, read_composer
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
+from chat.views.refusing import Refused, refusals, show_refusal
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
-
-UNPROCESSABLE = 422
 
 
 @require_safe
@@ -48,10 +48,11 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEND)
     draft = draft_of(membership)
-    composer, prompt = read_composer(request, draft, membership)
+    prompt = PromptForm(request.POST)
+    composer = read_composer(request, draft, membership, prompt)
     try:
         choice = checked_choice(composer, prompt, membership)
-        with refusals(composer):
+        with refusals():
             run = start_conversation(
                 membership.workspace,
                 request.user,
@@ -60,10 +61,8 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
                 prompt.cleaned_data["idempotency_key"],
                 prompt.cleaned_data["attachments"],
             )
-    except Refused:
-        composer.idempotency_key = uuid4()
-        context = new_chat_context(membership, composer)
-        return render(request, "chat/_composer_refused.html", context, status=UNPROCESSABLE)
+    except Refused as refused:
+        return show_refusal(request, membership, composer, refused)
     background.start(run)
     select_model(draft, choice.endpoint, choice.parameters)
     return _go_to(request, reverse("chat:conversation", args=[run.conversation.code]))

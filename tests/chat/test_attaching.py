@@ -15,7 +15,7 @@ from chat.flows.select_model import select_model
 from chat.media import examine
 from chat.models import Message, StoredFile
 from chat.pages.attaching import Attaching, attached, attaching_at
-from chat.pages.conversation import draft_of
+from chat.pages.composer import draft_of
 from playground.catalogue.own import generic_schema
 from playground.catalogue.store import store_endpoint
 from playground.models import Endpoint, UpstreamModel

@@ -336,7 +336,7 @@ def test_a_model_that_is_gone_says_so(failed_run, alice, client_for, started):
     model.save()
     response = client_for(alice).post(*click(failed_run))
     assert response.status_code == 422
-    assert "cannot be used here any more" in response.content.decode()
+    assert f"{model.name} was removed from {model.provider}." in response.content.decode()
     assert started == []
 
 

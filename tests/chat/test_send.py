@@ -86,7 +86,7 @@ def test_the_same_key_for_another_prompt_is_refused(alice, client_for, url):
         ({"text": "   "}, "Write a prompt first."),
         ({"p.temperature": "99"}, "<b>temperature</b>: Must be at most 2."),
         ({"p.no_such_thing": "1"}, "“no_such_thing” is not a parameter of this model."),
-        ({"idempotency_key": "x"}, "valid UUID"),
+        ({"idempotency_key": "x"}, "This page is too old for that. Reload it."),
     ],
 )
 def test_bad_input_stores_nothing_and_keeps_the_prompt(alice, client_for, url, started, fields, message):

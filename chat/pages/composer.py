@@ -1,0 +1,134 @@
+"""The composer: what it is set to, and what it says about a prompt that was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.urls import reverse
+
+from accounts import keys
+from accounts.permissions import Action, allows
+from chat.models import Draft, StoredFile
+from chat.pages.attaching import attached, attaching_at
+from chat.pages.notices import setting_for
+from playground.access import (
+    as_decided,
+    endpoint_of,
+    endpoints_of,
+    listed_models_for,
+    models_for,
+    why_unavailable,
+)
+from playground.models import Endpoint
+from playground.parameters.form.parameter_form import parameter_form
+from playground.parameters.known.warnings import refusal_warnings
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
+from playground.upstream.dialects.registry import dialect_of, endpoint_kinds
+
+if TYPE_CHECKING:
+    from accounts.exceptions import LimitReached
+    from accounts.models import Membership
+    from chat.models import Conversation
+    from chat.pages.notices import Notice
+    from playground.models import UpstreamModel
+    from playground.parameters.form.errors import FormError
+    from playground.parameters.form.parameter_form import ParameterForm
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The reasons why a prompt was not sent, as the composer shows them."""
+
+    errors: tuple[str, ...] = ()
+    parameter_errors: tuple[FormError, ...] = ()
+    limit: LimitReached | None = None
+    lacks_key: bool = False
+
+
+@dataclass(slots=True)
+class Composer:
+    endpoint: Endpoint | None
+    form: ParameterForm | None
+    idempotency_key: UUID = field(default_factory=uuid4)
+    prompt_text: str = ""
+    # Uploads that go with the prompt.
+    attachments: list[StoredFile] = field(default_factory=list)
+    # The reason why another model stands in for the one that was used here before.
+    unavailable: str = ""
+    # Changes of the parameters since they were chosen.
+    notice: Notice | None = None
+    refusal: Refusal = Refusal()
+
+
+def composer_for(setting: Conversation | Draft, membership: Membership) -> Composer:
+    """Make a fresh composer, set to the last choice in this conversation or outside one."""
+    endpoint = chosen_endpoint(setting, membership)
+    start = setting_for(setting, membership, endpoint)
+    form = parameter_form(endpoint, initial=start.parameters) if endpoint else None
+    composer = Composer(endpoint, form, notice=start.notice)
+    if setting.model and (endpoint is None or endpoint.model_id != setting.model_id):
+        composer.unavailable = why_unavailable(membership, setting.model)
+    return composer
+
+
+def chosen_endpoint(setting: Conversation | Draft, membership: Membership) -> Endpoint | None:
+    """Return the endpoint of the last choice if it can still be used, else the catalogue's first."""
+    models = models_for(membership)
+    if setting.model_id and (chosen := models.filter(pk=setting.model_id).first()):
+        endpoint = endpoint_of(as_decided([chosen])[0], setting.endpoint_kind)
+        if endpoint:
+            return endpoint
+    readable = Endpoint.objects.filter(kind__in=endpoint_kinds())
+    first = listed_models_for(membership).filter(pk__in=readable.values("model")).first()
+    return endpoint_of(as_decided([first])[0], setting.endpoint_kind) if first else None
+
+
+def draft_of(membership: Membership) -> Draft:
+    draft = Draft.objects.filter(user=membership.user, workspace=membership.workspace).first()
+    return draft or Draft(user=membership.user, workspace=membership.workspace)
+
+
+def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any]:
+    """Return what the templates of the composer and of its parameters need."""
+    model = composer.endpoint.model if composer.endpoint else None
+    if composer.endpoint and composer.form:
+        composer.form.refusals = refusal_warnings(membership.workspace, composer.endpoint)
+    refusal = composer.refusal
+    return {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "endpoint": composer.endpoint,
+        "model": model,
+        "output_lengths": " ".join(OUTPUT_LENGTHS),
+        "attaching": attaching_at(composer.endpoint),
+        "dialects": [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else [],
+        "unavailable": composer.unavailable,
+        "form": composer.form,
+        "notice": composer.notice,
+        "can_edit": allows(membership.role, Action.SEND),
+        "idempotency_key": composer.idempotency_key,
+        "prompt_text": composer.prompt_text,
+        "prompt_errors": refusal.errors,
+        "parameter_errors": refusal.parameter_errors,
+        "attachments": [attached(file) for file in composer.attachments],
+        "refusal": refusal.limit,
+        "refusal_text": refusal.limit.text if refusal.limit else "",
+        "missing_key": missing_key(membership, model),
+        "lacks_key": refusal.lacks_key,
+        "suggestions": model.suggestions if model else [],
+    }
+
+
+def missing_key(membership: Membership, model: UpstreamModel | None) -> dict[str, Any] | None:
+    """Describe the key that the model's provider needs and the member does not have; else return None."""
+    if model is None or not model.provider.needs_key:
+        return None
+    if keys.resolve(membership.workspace, membership.user, model.provider.code):
+        return None
+    return {
+        "provider_name": model.provider.name,
+        "can_add": allows(membership.role, Action.OWN_KEY),
+        "url": reverse("playground:keys", args=[membership.workspace.slug]),
+    }

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+
+from chat.access import get_conversation_for
+from chat.pages.composer import composer_for
+from chat.pages.conversation import composer_context, page_fragment_context
+from chat.pages.messages import turns_after, whole_thread
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+
+
+def show_sent(request: AuthenticatedHttpRequest, code: UUID, known: UUID | None = None) -> HttpResponse:
+    """Answer with an empty composer and what follows the message ``known``, or else the whole thread."""
+    grant = get_conversation_for(request.user, code)
+    composer = composer_for(grant.conversation, grant.membership)
+    following = turns_after(grant, known) if known else None
+    context = {
+        **page_fragment_context(grant),
+        **composer_context(grant, composer),
+        "is_whole": following is None,
+        "turns": following,
+        "thread": whole_thread(grant) if following is None else None,
+    }
+    return render(request, "chat/_sent.html", context)
