@@ -8,7 +8,7 @@ from typing import Any
 
 from playground.models import Endpoint, SchemaChange
 from playground.parameters.schema.envelope import ENVELOPE
-from playground.parameters.schema.reader import root_properties
+from playground.parameters.schema.properties import root_properties
 from playground.parameters.schema.translate import Schema, to_json_schema
 
 _MARK = "#/$defs/"

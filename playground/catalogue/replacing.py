@@ -9,7 +9,8 @@ from typing import Any
 from playground.catalogue.documents import DocumentRefused, load
 from playground.catalogue.importer import is_usable
 from playground.catalogue.openapi import refuse_excess
-from playground.parameters.schema.reader import read_parameters, root_properties
+from playground.parameters.schema.properties import root_properties
+from playground.parameters.schema.reader import read_parameters
 from playground.parameters.schema.spec import Kind
 from playground.parameters.schema.translate import to_json_schema
 from playground.parameters.schema.validation import find_errors, validator_for

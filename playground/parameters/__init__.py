@@ -1,25 +1,31 @@
-"""The parameters of a model: from its request schema to a form, and from the form to a request body.
+"""The parameters of a model: its request schema as a form, and the form as a request body.
 
 In reading order, ``schema`` before ``known`` before ``form``; each package imports only those before it.
 
 ``schema`` turns a published request schema into specifications. It knows no framework.
 
-- ``bundling``: copies a schema together with everything that it refers to.
-- ``keywords``: checks the values of single JSON Schema keywords.
+- ``bundling``: schemas copied together with everything that they refer to.
+- ``keywords``: the values of single JSON Schema keywords, made fit for the validator.
 - ``translate``: OpenAPI 3.0 and older drafts to plain JSON Schema 2020-12.
-- ``validation``: values checked against a schema, and the error messages in plain words.
-- ``spec``: the data classes that describe one parameter to a form.
+- ``validation``: values checked against a schema, and the error messages.
+- ``spec``: the data classes that describe a parameter to a form.
+- ``equality``: equality of JSON values.
 - ``merging``: two schemas for the same place, merged into one.
-- ``resolving``: ``$ref`` and ``allOf`` replaced by the merged schema.
-- ``alternatives``: the branches of ``oneOf`` and ``anyOf``, and their labels.
-- ``options``: constants as options of a control.
+- ``resolving``: references followed and ``allOf`` merged.
+- ``alternatives``: the alternatives of ``oneOf`` and ``anyOf``.
+- ``envelope``: the properties of a request that are no parameters.
+- ``properties``: the properties at the root.
 - ``bounds``: the text beside a name, such as "0 – 2".
-- ``dates``: strings that are dates, and how a schema writes them.
-- ``annotations``: default, title, examples.
-- ``reader``: a translated schema to one specification for each parameter.
-- ``cross_field``: the rules of a schema that concern several parameters.
+- ``dates``: strings that are dates, and the format of each.
+- ``options``: constants as options of a control.
+- ``annotations``: default, title and examples.
+- ``shapes``: questions about one schema: its type, its constants.
+- ``single_values``: specifications of numbers, texts and choices.
+- ``branches``: alternatives as branches of a control, with labels.
+- ``reader``: all of it together: a request schema to specifications.
+- ``cross_field``: the rules that concern several parameters.
 - ``output_length``: the names of the parameters that limit an answer's length.
-- ``request_schema``: everything made from one request schema, cached by digest.
+- ``request_schema``: a request schema with everything made from it, cached.
 
 ``known`` holds facts about parameters that no schema states.
 

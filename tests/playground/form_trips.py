@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.schema.merging import is_same
+from playground.parameters.schema.equality import is_same
 from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 from tests.playground.untouched_page import posted_by
 

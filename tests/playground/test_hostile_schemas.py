@@ -16,8 +16,9 @@ from playground.catalogue.replacing import read_written
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema import keywords, translate
 from playground.parameters.schema.bundling import SchemaTooLarge, bundle
-from playground.parameters.schema.reader import MAX_CONTROLS, MAX_OPTIONS, MAX_READS_IN_ALL
+from playground.parameters.schema.reader import MAX_CONTROLS, MAX_READS_IN_ALL
 from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
+from playground.parameters.schema.single_values import MAX_OPTIONS
 from playground.parameters.schema.spec import Kind
 from tests.playground.form_trips import comes_back, is_refused, page_of, sends_nothing
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.schema import dates, merging
+from playground.parameters.schema import dates, equality, merging
 from playground.parameters.schema.bundling import bundle
 from playground.parameters.schema.request_schema import cached_request_schema, read_request_schema
 from tests.playground.form_trips import posted_again, request_schema_of
@@ -115,6 +115,6 @@ def test_true_and_the_word_true_can_both_be_chosen():
     assert [form_for(schema, x=token).parameters["x"] for token in tokens] == [True, "true"]
 
 
-@pytest.mark.parametrize("module", [dates, merging])
+@pytest.mark.parametrize("module", [dates, equality, merging])
 def test_the_examples_in_the_docstrings_are_true(module):
     assert doctest.testmod(module).failed == 0

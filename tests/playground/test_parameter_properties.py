@@ -17,7 +17,7 @@ from playground.demo.models import demo_models
 from playground.parameters.form.body import build_body
 from playground.parameters.form.entry import root_name
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.schema.merging import is_same
+from playground.parameters.schema.equality import is_same
 from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 from playground.parameters.schema.translate import to_json_schema
 from tests.playground.schema_values import posts, values

@@ -16,7 +16,7 @@ from playground.catalogue.openapi import read_document
 from playground.models import Provider
 from playground.parameters.form.entry import root_name
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.schema.merging import is_same
+from playground.parameters.schema.equality import is_same
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.spec import Kind, ParameterSpec
 from tests.playground.form_trips import page_of

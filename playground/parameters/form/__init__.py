@@ -1,1 +1,1 @@
-"""From specifications to the fields of a form, and from what was posted to a request body."""
+"""Specifications as the fields of a form, and posted data as a request body."""

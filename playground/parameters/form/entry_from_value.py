@@ -15,7 +15,7 @@ from playground.parameters.form.entry import NULL_TOKEN, Entry, branch_name, chi
 from playground.parameters.form.escapes import escape
 from playground.parameters.form.parsing import EntryError, parse_json
 from playground.parameters.schema.dates import is_input, to_input
-from playground.parameters.schema.merging import is_same
+from playground.parameters.schema.equality import is_same
 from playground.parameters.schema.spec import UNSET, Branch, Kind, Option, ParameterSpec
 
 # The state that a page posts when somebody turns from the editor back to the controls.

@@ -1,1 +1,1 @@
-"""Facts about parameters that no schema states: help, lengths, conflicts, warnings."""
+"""Facts about parameters that no schema states: help, conflicts, longer limits, warnings."""

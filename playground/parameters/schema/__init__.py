@@ -1,1 +1,1 @@
-"""From a published request schema to the specifications of its parameters. No framework."""
+"""Request schemas as specifications of their parameters. No module here uses a framework."""

@@ -1,4 +1,4 @@
-"""What a schema says about a parameter besides what is valid: default, words, examples."""
+"""The annotations of a schema that a form shows: default, title as help, examples, deprecated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def with_annotations(spec: ParameterSpec, schema: Schema) -> ParameterSpec:
 
 
 def _default(spec: ParameterSpec, schema: Schema) -> Any:
-    """What the schema says is assumed, if it could be sent at all: generators make up the others."""
+    """Return the stated default, UNSET if it is not valid: some generators invent defaults."""
     default = schema.get("default", UNSET)
     if isinstance(default, str) and len(default) > MAX_DEFAULT:
         return UNSET
@@ -39,9 +39,9 @@ def _default(spec: ParameterSpec, schema: Schema) -> Any:
 
 
 def _help(name: str, schema: Schema) -> str:
-    """Its title, unless that is only the name again, as generators have it.
+    """Return the title as a sentence, unless it only repeats the name, as generators write it.
 
-    Descriptions are the provider's sentences: they are in its documentation, not in our pages.
+    Descriptions are the provider's sentences. They stay in its documentation.
     """
     title = " ".join(str(schema.get("title", "")).split())
     is_name = _letters(title) in ("", _letters(name))

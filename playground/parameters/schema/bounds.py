@@ -1,4 +1,4 @@
-"""What stands at the right of a parameter's name: its bounds, as the schema states them."""
+"""The bounds of a parameter as the text beside its name, such as "0 – 2" or "up to 4"."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from playground.parameters.schema.translate import Schema
 
 
 def shown(number: float) -> str:
-    """
+    """Write a number for people.
+
     >>> shown(32768), shown(0.01), shown(-2.0)
     ('32,768', '0.01', '−2')
     """
     if isinstance(number, int):
-        # Up to those of 64 bits and somewhat more in full; floats end before integers do.
+        # Integers of 64 bits are written in full. Floats lose digits earlier.
         text = f"{number:,}" if abs(number) < 10**20 else f"{Decimal(number):.3g}"
     else:
         text = f"{int(number):,}" if number.is_integer() and abs(number) < 1e15 else f"{number:g}"
@@ -24,7 +25,7 @@ def shown(number: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The numbers that a schema leaves. An integer's range includes its ends."""
+    """The range of numbers that a schema accepts. A range of integers includes its ends."""
 
     lowest: float | None
     highest: float | None
@@ -45,7 +46,8 @@ class Range:
 
 
 def number_range(schema: Schema, *, is_integer: bool) -> Range:
-    """
+    """Return the range that inclusive and exclusive bounds leave together.
+
     >>> number_range({"minimum": 0, "exclusiveMinimum": 0, "maximum": 2}, is_integer=False).text
     '> 0 – 2'
     >>> number_range({"exclusiveMinimum": 0, "maximum": 9.5}, is_integer=True).text
@@ -68,7 +70,8 @@ def number_range(schema: Schema, *, is_integer: bool) -> Range:
 
 
 def number_bounds(schema: Schema, *, is_integer: bool) -> str:
-    """
+    """Describe range and step.
+
     >>> number_bounds({"minimum": 0, "maximum": 2}, is_integer=False)
     '0 – 2'
     >>> number_bounds({"minimum": 1}, is_integer=True)
@@ -99,7 +102,8 @@ _FORMATS = {
 
 
 def text_bounds(schema: Schema) -> str:
-    """
+    """Describe the length, the pattern or the format of a text.
+
     >>> text_bounds({"minLength": 2, "maxLength": 64}), text_bounds({"format": "uri"})
     ('2 – 64 characters', 'URL')
     """
@@ -118,7 +122,8 @@ def text_bounds(schema: Schema) -> str:
 
 
 def list_bounds(schema: Schema) -> str:
-    """
+    """Describe the number of entries.
+
     >>> list_bounds({"maxItems": 4}), list_bounds({"minItems": 2, "maxItems": 2}), list_bounds({})
     ('up to 4', '2 entries', 'list')
     """

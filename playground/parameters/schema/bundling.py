@@ -1,7 +1,9 @@
-"""References inside one schema: found, brought along, and none followed out of it.
+"""Copies of schemas, bundled with everything that they refer to. No reference leaves the document.
 
-What comes out refers to ``#/$defs/<name>`` only, each name being there. The work is bounded by
-``MAX_NODES``, however many references lead to one place and however long their chains are.
+A bundled schema refers to ``#/$defs/<name>`` only, and every such name exists. ``MAX_NODES`` limits the
+work, however many references lead to one place and however long their chains are.
+
+https://json-schema.org/draft/2020-12/json-schema-core#section-9.3
 """
 
 from __future__ import annotations
@@ -14,35 +16,35 @@ from urllib.parse import unquote
 from playground.exceptions import PlaygroundError
 
 DEFINITIONS = "#/$defs/"
-# Of one request, with all that it refers to. Published ones reach 3,000.
+# Nodes of one request with everything that it refers to. Published ones reach 3,000.
 MAX_NODES = 100_000
-# Deeper parts accept anything. Documents are refused long before; this is for what is in the database.
+# Parts that lie deeper accept anything. Documents are refused earlier; this guards stored schemas.
 MAX_DEPTH = 120
 MAX_POINTER = 2_000
 
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
-# What stands under these is a value and no schema: a "$ref" in it means nothing.
+# Keywords whose content is a value and no schema: a "$ref" in it means nothing.
 _DATA = frozenset({"enum", "const", "default", "example", "examples", "required", "dependentRequired"})
-# All that is needed of them is adopted; nothing refers to them any more.
+# Keywords that nothing refers to once a schema is bundled.
 _SPENT = frozenset({"$defs", "definitions", "$id", "$anchor", "$dynamicAnchor", *REFERENCES})
 
 
 class SchemaTooLarge(PlaygroundError, ValueError):
-    """Its references multiply beyond what anybody could use."""
+    """The references multiply the schema beyond any usable size."""
 
 
 def bundle(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """A copy of ``schema`` that holds all it refers to in ``$defs``, loops included.
+    """Return a copy of ``schema`` with everything that it refers to in ``$defs``, loops included.
 
-    :param document: what its references start from; the schema itself is tried after that.
-    :raises SchemaTooLarge:
+    :param document: the root of the references; those that lead nowhere are tried from ``schema`` itself.
+    :raises SchemaTooLarge: the copy would have more than ``MAX_NODES`` nodes.
     """
     return _Bundler(schema, document).result()
 
 
 def resolve_pointer(document: Any, reference: str) -> Any:
-    """What ``#/a/b`` leads to; None where it leads nowhere."""
+    """Return the value at ``#/a/b``, None if there is none."""
     if len(reference) > MAX_POINTER:
         return None
     place: Any = document
@@ -62,7 +64,7 @@ class _Bundler:
         self._schema = schema
         self._document = document
         self._nodes = 0
-        # By identity: a place has one name, in however many ways it is referred to.
+        # Keys are identities, so that a place has one name however it is referred to.
         self._names: dict[int, str] = {}
         self._taken: set[str] = set()
         self._waiting: list[tuple[str, Any]] = []
@@ -71,7 +73,7 @@ class _Bundler:
     def result(self) -> dict[str, Any]:
         rewritten = self._rewritten(self._schema, 0)
         definitions: dict[str, Any] = {}
-        # A list instead of recursion: chains of references are as long as their author likes.
+        # A list in place of recursion, since a chain of references may have any length.
         while self._waiting:
             name, target = self._waiting.pop()
             definitions[name] = self._rewritten(target, 0)
@@ -108,7 +110,7 @@ class _Bundler:
         return self._rewritten(value, depth + 1)
 
     def _discriminator(self, stated: dict[str, Any]) -> dict[str, Any]:
-        """Its mapping leads to schemas too, by reference or by bare name."""
+        """Rewrite the mapping, which leads to schemas by reference or by bare name."""
         mapping = stated.get("mapping")
         if not isinstance(mapping, dict):
             return stated
@@ -127,7 +129,7 @@ class _Bundler:
         if id(target) in self._names:
             return self._names[id(target)]
         base = re.sub(r"[^A-Za-z0-9_.-]", "_", reference.rsplit("/", 1)[-1])[:80].strip("_") or "root"
-        # The number of the definition, and not of the name: finding a free one takes a step or two.
+        # Counting starts at the number of definitions, so that a free name is found in a step or two.
         numbered = (f"{base}_{number}" for number in count(len(self._names) + 1))
         name = next(name for name in chain([base], numbered) if name not in self._taken)
         self._taken.add(name)

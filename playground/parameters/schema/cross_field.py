@@ -1,8 +1,7 @@
-"""What a request schema says about parameters together: one needs another, two exclude each other.
+"""Rules of a request schema that concern several parameters: one needs another, two exclude each other.
 
-A form has only a part of the body. So these are the rules that can be judged without the rest of
-it: the transcript, the model, and what is required but not filled in yet. The whole body is checked
-against the whole schema before it is sent, see ``body``.
+A form has only a part of the body: no transcript, no model, and perhaps not yet all that is required. So
+these are the rules that hold for a part. ``form.body`` checks the whole body before it is sent.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from typing import Any
 from playground.parameters.schema.envelope import ENVELOPE
 from playground.parameters.schema.translate import Schema
 
-# Of each property by itself: its own control has said so already.
+# Keywords about single properties, whose controls report their errors.
 _SINGLE = frozenset({"type", "properties", "required", "additionalProperties", "title", "$defs"})
+# Keywords that a form which is not yet complete could break.
 _UNDECIDED = frozenset(
     {
         "required", "minProperties", "maxProperties", "propertyNames", "patternProperties",
@@ -24,7 +24,7 @@ _UNDECIDED = frozenset(
 
 
 def cross_field_rules(schema: Schema) -> Schema | None:
-    """The part of a translated request schema that is about several parameters; None without such."""
+    """Return the part of a translated schema that concerns several parameters, None if there is none."""
     rules = _relaxed(schema)
     return {**rules, "$defs": schema.get("$defs", {})} if rules.keys() - _SINGLE else None
 
@@ -42,16 +42,16 @@ def _relaxed(schema: Schema) -> Schema:
         result["dependentSchemas"] = {
             name: child
             for name, child in _without_envelope(schema["dependentSchemas"]).items()
-            if not _speaks_of_envelope(child)
+            if not _mentions_envelope(child)
         }
-    if any(_speaks_of_envelope(schema.get(key)) for key in ("if", "then", "else")):
+    if any(_mentions_envelope(schema.get(key)) for key in ("if", "then", "else")):
         result = {key: value for key, value in result.items() if key not in ("if", "then", "else")}
-    if _speaks_of_envelope(schema.get("not")):
+    if _mentions_envelope(schema.get("not")):
         del result["not"]
     if choice := [*_choices(schema)]:
         result.pop("anyOf", None)
         result.pop("oneOf", None)
-        # Without what is still missing, more than one may fit.
+        # While required parameters are missing, several alternatives of a oneOf may fit.
         result["allOf"] = [{"anyOf": [_relaxed(branch) for branch in branches]} for branches in choice]
     if "allOf" in schema:
         parts = [_relaxed(part) for part in schema["allOf"]]
@@ -69,14 +69,12 @@ def _without_envelope(named: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in named.items() if name not in ENVELOPE}
 
 
-def _speaks_of_envelope(schema: Any) -> bool:
-    """Whether it names, anywhere, what a form does not have; a reference might."""
+def _mentions_envelope(schema: Any) -> bool:
+    """Tell whether the schema may name a field that a form lacks; a reference counts, as it might."""
     if isinstance(schema, dict):
         return "$ref" in schema or any(
-            key in ENVELOPE or _speaks_of_envelope(value) for key, value in schema.items()
+            key in ENVELOPE or _mentions_envelope(value) for key, value in schema.items()
         )
     if isinstance(schema, list):
-        return any(
-            item in ENVELOPE if isinstance(item, str) else _speaks_of_envelope(item) for item in schema
-        )
+        return any(item in ENVELOPE if isinstance(item, str) else _mentions_envelope(item) for item in schema)
     return False

@@ -1,4 +1,4 @@
-"""Strings that are dates: how a schema wants them written, and from and to the form of date inputs."""
+"""Strings that are dates: the format that a schema asks for, converted from and to that of date inputs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _FORMATS = (
     "%m-%d-%Y", "%d-%m-%Y", ISO,
     "%m.%d.%Y", "%d.%m.%Y", "%Y.%m.%d",
 )  # fmt: skip
-# Days that tell the formats apart, at the ends of the year, of short and of long months.
+# Days that tell the formats apart: ends of the year, of short and of long months.
 _DAYS = (date(2024, 1, 31), date(2024, 2, 29), date(1999, 12, 25), date(2025, 10, 13), date(2031, 7, 30))
-# A pattern that takes these too is not about dates.
+# A pattern that accepts one of these is not a pattern for dates.
 _OTHERS = (
     "",
     "a",
@@ -33,7 +33,7 @@ _INPUT = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def date_format(schema: Schema) -> str:
-    """For ``strftime``; empty where the schema is not about dates, or where two ways to write one fit.
+    """Return the format for ``strftime``, empty if the schema asks for no date or allows two formats.
 
     >>> date_format({"format": "date"}), date_format({"pattern": r"^\\d+/\\d+/\\d+$"})
     ('%Y-%m-%d', '')
@@ -53,7 +53,8 @@ def _of_pattern(pattern: str) -> str:
 
 
 def example(form: str) -> str:
-    """
+    """Write the same day in any format, for messages.
+
     >>> example("%m/%d/%Y")
     '01/31/2026'
     """
@@ -61,7 +62,7 @@ def example(form: str) -> str:
 
 
 def to_input(text: str, form: str) -> str:
-    """As a date input takes it; the text itself where that would not give the same text back.
+    """Convert a text for a date input; return it unchanged if converting back would alter it.
 
     >>> to_input("01/31/2024", "%m/%d/%Y"), to_input("1/31/2024", "%m/%d/%Y")
     ('2024-01-31', '1/31/2024')
@@ -74,7 +75,8 @@ def to_input(text: str, form: str) -> str:
 
 
 def from_input(text: str, form: str) -> str:
-    """
+    """Convert the text of a date input; return it unchanged if it is no date.
+
     >>> from_input("2024-01-31", "%m/%d/%Y"), from_input("someday", "%m/%d/%Y")
     ('01/31/2024', 'someday')
     """
@@ -87,7 +89,7 @@ def from_input(text: str, form: str) -> str:
 
 
 def is_input(text: str) -> bool:
-    """Whether a date input can show it."""
+    """Tell whether a date input can show the text."""
     try:
         return bool(_INPUT.fullmatch(text)) and bool(date.fromisoformat(text))
     except ValueError:
@@ -95,5 +97,5 @@ def is_input(text: str) -> bool:
 
 
 def _written(day: date, form: str) -> str:
-    # strftime does not pad the years before 1000 everywhere.
+    # On some platforms strftime does not pad the years before 1000.
     return day.strftime(form.replace("%Y", f"{day.year:04d}"))

@@ -1,4 +1,7 @@
-"""Which values of a keyword mean something: each is given back as the validator wants it, or None."""
+"""Values of single JSON Schema keywords, as the validator accepts them.
+
+Each function returns the value for the validator, or None if the document's value means nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ import jsonschema_rs
 
 TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 MAX_PATTERN = 2_000
-# The engine is linear but for lookaround and back references. Those end after so many steps, and
-# large repetitions are refused while compiling: a document must not be able to stall the server.
+# The engine is linear except for lookaround and back references. Those end after so many steps, and large
+# repetitions do not compile, so that no document can stall the server.
 PATTERN_OPTIONS = jsonschema_rs.FancyRegexOptions(
     backtrack_limit=20_000, size_limit=2_000_000, dfa_size_limit=2_000_000
 )
-# Other characters would have to be escaped in a reference, and our names have none.
+# Names of definitions after bundling. They have no characters that a reference would escape.
 _DEFINITION = re.compile(r"#/\$defs/[A-Za-z0-9_.-]+")
 
 
@@ -28,7 +31,7 @@ def is_number(value: object) -> bool:
 
 
 def unique_names(value: object) -> list[str] | None:
-    """A list of names, each once: a validator refuses repetitions."""
+    """Drop repeated names, which the validator refuses; return None for what is no list of names."""
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         return None
     return list(dict.fromkeys(value))
@@ -54,7 +57,7 @@ def _step(value: Any) -> Any:
 
 
 def _count(value: Any) -> int | None:
-    """Whole, at least 0, however written: 2.0 is 2."""
+    """Return a whole number of at least 0; 2.0 is 2."""
     if not is_number(value) or value < 0 or value != int(value):
         return None
     return int(value)

@@ -1,7 +1,7 @@
-"""Two schemas for one place to one that shapes its controls.
+"""Two schemas for the same place, merged into one that decides which controls are shown.
 
-Only the shape: what is valid is still decided by the schemas as they were, so where two keywords
-cannot be said as one, the later of them is shown.
+The merged schema validates nothing: the original schemas do. So where two keywords cannot be combined,
+the later one is shown.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from playground.exceptions import PlaygroundError
+from playground.parameters.schema.equality import is_same, key_of
 from playground.parameters.schema.translate import Schema
 
-# They describe a place and do not shape it.
+# Keywords that describe a value and do not restrict it.
 ANNOTATIONS = frozenset(
     {
         "title", "default", "example", "examples", "deprecated", "readOnly", "$defs", "discriminator",
@@ -21,46 +22,17 @@ ANNOTATIONS = frozenset(
 
 
 class Unresolvable(PlaygroundError, ValueError):
-    """References in a loop, or more parts than a form can show."""
+    """The references form a loop, or there are more parts than a form can show."""
 
 
 class Contradiction(Unresolvable):
-    """Two parts that nothing can fit at once."""
-
-
-def is_same(first: Any, second: Any) -> bool:
-    """Equality as JSON has it: 1 is 1.0, and true is not 1.
-
-    >>> is_same(1, 1.0), is_same(True, 1), is_same([True], [1])
-    (True, False, False)
-    """
-    if isinstance(first, bool) or isinstance(second, bool):
-        return first is second
-    if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(is_same(first[key], second[key]) for key in first)
-    if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(is_same, first, second))
-    return bool(first == second)
-
-
-def key_of(value: Any) -> Any:
-    """The same for two values that are the same in JSON, to look one up among many.
-
-    >>> key_of([1, {"a": None}]) == key_of([1.0, {"a": None}]), key_of(True) == key_of(1)
-    (True, False)
-    """
-    if isinstance(value, bool):
-        return (bool, value)
-    if isinstance(value, list):
-        return (list, tuple(map(key_of, value)))
-    if isinstance(value, dict):
-        return (dict, frozenset((key, key_of(item)) for key, item in value.items()))
-    return value
+    """No value can satisfy both parts."""
 
 
 def merge(first: Schema, second: Schema) -> Schema:
-    """
-    :raises Contradiction: nothing can fit both.
+    """Return one schema for values that must satisfy both.
+
+    :raises Contradiction: no value can satisfy both.
     """
     result = {**first, **second}
     for key in first.keys() & second.keys():
@@ -74,7 +46,9 @@ def merge(first: Schema, second: Schema) -> Schema:
 
 
 def loosened(schemas: list[Schema]) -> Schema | None:
-    """One schema for several that ask for the same control: texts, or numbers. None for others.
+    """Return one schema for alternatives that share a control, all texts or all numbers; else None.
+
+    The result accepts whatever one of them accepts, and perhaps more.
 
     >>> loosened([{"type": "integer", "minimum": 1}, {"type": "number", "minimum": 0.5, "maximum": 2}])
     {'type': 'number', 'minimum': 0.5}
@@ -167,7 +141,7 @@ _COMBINE: dict[str, Callable[[Any, Any], Any]] = {
     "required": _names,
     "items": _both,
     "additionalProperties": _both,
-    # A choice beside a choice: the first one is offered, the other only checked.
+    # A form offers the first of two choices for the same place; validation checks both.
     "anyOf": lambda first, second: first,
     "oneOf": lambda first, second: first,
 }

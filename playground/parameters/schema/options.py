@@ -1,16 +1,16 @@
-"""Constants as what a form offers and posts for them."""
+"""Constants as options: the label that a form shows and the token that it posts."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from playground.parameters.schema.merging import key_of
+from playground.parameters.schema.equality import key_of
 from playground.parameters.schema.spec import Option
 
 
 def options_for(values: list[Any]) -> tuple[Option, ...]:
-    """One for each value, but one only where two are the same in JSON."""
+    """Return an option for each value, and one only for values that are equal in JSON."""
     once = {key_of(value): value for value in reversed(values)}
     return tuple(option_for(value) for value in reversed(once.values()))
 
@@ -19,7 +19,7 @@ def option_for(value: Any) -> Option:
     if isinstance(value, bool):
         return Option(token="true" if value else "false", label="on" if value else "off", value=value)
     written = json.dumps(value, ensure_ascii=False)
-    # Text posts as itself; what is not text, or could be taken for that, as "=" and its JSON.
+    # A text is its own token. Other values, and texts that look like them, are posted as "=" and JSON.
     is_plain = isinstance(value, str) and value.strip() == value and value not in ("", "true", "false")
     if is_plain and not value.startswith("="):
         return Option(token=value, label=value, value=value)

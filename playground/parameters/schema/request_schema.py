@@ -15,7 +15,8 @@ from cachetools import LRUCache, cached
 from playground.parameters.schema.bounds import number_bounds
 from playground.parameters.schema.cross_field import cross_field_rules
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
-from playground.parameters.schema.reader import read_translated, root_properties
+from playground.parameters.schema.properties import root_properties
+from playground.parameters.schema.reader import read_translated
 from playground.parameters.schema.spec import Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema, to_json_schema
 from playground.parameters.schema.validation import Validator, validator_for

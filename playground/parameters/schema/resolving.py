@@ -1,4 +1,4 @@
-"""Follows references and merges ``allOf``, so that the reader sees one schema per place."""
+"""Schemas with their references followed and ``allOf`` merged, so that the reader sees one per place."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from playground.parameters.schema.bundling import DEFINITIONS
 from playground.parameters.schema.merging import Unresolvable, merge
 from playground.parameters.schema.translate import Schema
 
-# Which definition a place came from. No keyword: the reader counts by it how deep a loop is.
+# A key for the definition that a schema came from. The reader counts loops by it.
 ORIGIN = "x-from"
-# Of ``allOf`` in ``allOf``, and of a reference to a reference.
+# The longest chain of ``allOf`` in ``allOf`` and of references to references.
 MAX_HOPS = 16
 
 
 class Resolver:
-    """For one schema. Each definition is resolved once, however many refer to it."""
+    """The resolver of one schema. It resolves each definition once, however many refer to it."""
 
     def __init__(self, definitions: dict[str, Schema]) -> None:
         self.definitions = definitions
@@ -23,9 +23,9 @@ class Resolver:
         self._references: dict[str, set[str]] = {}
 
     def resolve(self, schema: Schema, hops: int = 0) -> Schema:
-        """``schema`` without ``$ref`` and ``allOf`` at its own level.
+        """Return ``schema`` without ``$ref`` and ``allOf`` at its own level.
 
-        :raises Unresolvable:
+        :raises Unresolvable: the references form a loop or a chain that is too long.
         """
         if "$ref" not in schema and "allOf" not in schema:
             return schema
@@ -42,7 +42,8 @@ class Resolver:
     def _definition(self, reference: str, hops: int) -> Schema:
         name = reference.removeprefix(DEFINITIONS)
         if name not in self._resolved:
-            self._resolved[name] = None  # until it is known: who asks meanwhile asks in a circle
+            # None marks a definition that is being resolved: meeting it again means a loop.
+            self._resolved[name] = None
             stated = self.definitions.get(name, {})
             self._resolved[name] = {**self.resolve(stated, hops + 1), ORIGIN: name}
         found = self._resolved[name]
@@ -51,7 +52,7 @@ class Resolver:
         return found
 
     def with_definitions(self, schema: Schema) -> Schema:
-        """With the definitions that it refers to, so that it can be checked on its own."""
+        """Add the definitions that ``schema`` refers to, so that a validator can use it alone."""
         needed: set[str] = set()
         waiting = list(_references(schema))
         while waiting:

@@ -1,4 +1,4 @@
-"""What a form needs to know about one parameter, and about everything inside it."""
+"""The specification of one parameter: everything that a form needs to know of it and its parts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Any, Final
 
 
 class Kind(StrEnum):
+    """The kinds of controls."""
+
     NUMBER = "number"
     INTEGER = "integer"
     STRING = "string"
-    # A string whose form is that of a date.
+    # A string that holds a date.
     DATE = "date"
-    # One of a few constants: booleans and enums.
+    # A choice of one constant: booleans and enums.
     CHOICE = "choice"
-    # Several of a few constants: a list whose items are an enum.
+    # A choice of several constants: a list whose items are an enum.
     CHECKS = "checks"
     # A list of numbers or strings.
     TAGS = "tags"
@@ -25,14 +27,14 @@ class Kind(StrEnum):
     ARRAY = "array"
     # A list of fixed parts, each with its own schema.
     TUPLE = "tuple"
-    # oneOf and anyOf.
+    # A choice between different schemas: oneOf and anyOf.
     ALTERNATIVES = "alternatives"
-    # What has no control of its own: written as JSON, checked against its schema all the same.
+    # A value without a control of its own. It is written as JSON and checked against its schema.
     JSON = "json"
 
 
 class Unset:
-    """The value of a parameter that is not sent. Null is a value; this is none."""
+    """The absence of a value: the parameter is not sent. Null is a value."""
 
     def __bool__(self) -> bool:
         return False
@@ -55,7 +57,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Branch:
-    """One of several alternatives: a constant, or something to fill in."""
+    """An alternative: a constant, or a value to fill in."""
 
     token: str
     label: str
@@ -65,10 +67,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ParameterSpec:
-    """One parameter. Compared by identity: readers cache what they made from a schema.
+    """A parameter, or a part of one. It is compared by identity, since request schemas are cached.
 
-    ``schema`` of a whole parameter is plain JSON Schema that holds what it refers to: it alone
-    decides what is valid, the rest only shapes the controls. Of a part it is the merged shape.
+    ``schema`` of a whole parameter is plain JSON Schema with everything that it refers to. It alone decides
+    which values are valid; the other fields only shape the controls. ``schema`` of a part is the merged one.
     """
 
     name: str
@@ -81,25 +83,25 @@ class ParameterSpec:
     bounds: str = ""
     minimum: float | None = None
     maximum: float | None = None
-    # The model's own, which its schema does not state: an output length, say.
+    # The model's own limit, which its schema does not state, such as an output length.
     limit: float | None = None
-    # The bounds themselves are not allowed.
+    # True if the bound itself is not allowed.
     is_above_minimum: bool = False
     is_below_maximum: bool = False
-    # What a number has to be a multiple of.
+    # A number has to be a multiple of this.
     step: float | None = None
-    # How a date is written, for strftime: "%m/%d/%Y".
+    # The way a date is written, for strftime: "%m/%d/%Y".
     date_format: str = ""
     options: tuple[Option, ...] = ()
     branches: tuple[Branch, ...] = ()
     children: tuple[ParameterSpec, ...] = ()
-    # Required properties with one possible value: sent with the object, never asked for.
+    # Required properties with one possible value. They are sent with the object and have no control.
     constants: dict[str, Any] = field(default_factory=dict)
-    # Of a list or of a map's values.
+    # The specification of a list's items or of a map's values.
     item: ParameterSpec | None = None
-    # A list that may also be written as one bare string.
+    # True if a single string may be sent without its list.
     takes_bare_item: bool = False
-    # The document's title for it, and values it shows as examples. Text from strangers.
+    # Title and examples from the document. They are text from strangers.
     help: str = ""
     examples: tuple[Any, ...] = ()
     is_deprecated: bool = False
@@ -113,14 +115,14 @@ class ParameterSpec:
 
     @property
     def each(self) -> ParameterSpec:
-        """Of a list or of a map's values: what each of them is."""
+        """The specification of each item of a list or value of a map."""
         if self.item is None:
             raise TypeError(f"{self.kind} has no items")
         return self.item
 
     @property
     def needs_switch(self) -> bool:
-        """Whether an object means something although nothing in it is filled in."""
+        """True if an object can be sent with nothing filled in, because of its constants."""
         return (
             self.kind is Kind.OBJECT
             and bool(self.constants)
@@ -129,12 +131,12 @@ class ParameterSpec:
 
     @property
     def size(self) -> int:
-        """How many controls it takes to show everything in it once."""
+        """The number of controls that show each part once."""
         return 1 + sum(part.size for part in self.parts)
 
     @property
     def parts(self) -> list[ParameterSpec]:
-        """What has controls of its own inside."""
+        """The specifications of everything inside that has controls."""
         parts = [*self.children, *(branch.spec for branch in self.branches if branch.spec)]
         return parts if self.item is None else [*parts, self.item]
 

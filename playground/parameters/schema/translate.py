@@ -1,10 +1,9 @@
-"""From the schemas that upstreams publish to plain JSON Schema (draft 2020-12).
+"""Published schemas, translated to plain JSON Schema (draft 2020-12).
 
-OpenAPI 3.0 is almost JSON Schema: ``nullable`` stands beside the type, exclusive bounds are
-booleans, and generators leave keywords behind that mean nothing. Older drafts write tuples,
-definitions and dependencies in another way. A validator refuses a whole schema for one malformed
-keyword, so what is malformed here is left out, not passed on: the field then accepts more,
-which the upstream will still check, instead of being lost.
+OpenAPI 3.0 is almost JSON Schema: ``nullable`` stands beside the type, exclusive bounds are booleans, and
+generators leave keywords that mean nothing. Older drafts write tuples, definitions and dependencies in
+another way. A validator refuses a whole schema for one malformed keyword, so malformed keywords are left
+out: the field then accepts more, and the upstream still checks the value.
 
 https://spec.openapis.org/oas/v3.0.3#schema-object
 https://json-schema.org/draft/2020-12/json-schema-validation
@@ -25,9 +24,9 @@ from playground.parameters.schema.keywords import (
 
 Schema = dict[str, Any]
 
-# Real documents reach 16; what lies deeper accepts anything.
+# Real documents reach 16; parts that lie deeper accept anything.
 MAX_DEPTH = 48
-# Each costs up to 20 ms to compile. Real documents have two.
+# Each pattern costs up to 20 ms to compile. Real documents have two.
 MAX_PATTERNS = 20
 
 _ALTERNATIVES = ("anyOf", "oneOf", "allOf")
@@ -37,9 +36,9 @@ _NAMED = ("properties", "patternProperties", "$defs", "dependentSchemas")
 
 
 def to_json_schema(schema: object) -> Schema:
-    """The same constraints as JSON Schema; anything that is not a schema accepts everything.
+    """Return the same constraints as JSON Schema. A value that is no schema accepts everything.
 
-    Formats stay for the form to look at: they are notes, in JSON Schema and here.
+    Formats are kept for the form. In JSON Schema they are annotations.
     """
     if isinstance(schema, dict):
         try:
@@ -59,8 +58,7 @@ class _Translation:
         if not isinstance(schema, dict) or depth > MAX_DEPTH:
             return {}
         if is_alternative and schema.get("nullable") is True and not _says_more_than_null(schema):
-            # As one of several alternatives a typeless {nullable: true} means null; anywhere
-            # else it means "anything".
+            # A typeless {nullable: true} means null among alternatives, and "anything" elsewhere.
             return {"type": "null"}
         result: Schema = {}
         for key, sound in KEYWORD_VALUES.items():
@@ -76,7 +74,7 @@ class _Translation:
         result.update(self._children(schema, depth + 1))
         result.update(self._items(schema, depth + 1))
         result.update(self._dependencies(schema, depth + 1))
-        _forget_answers(schema, result)
+        _drop_read_only(schema, result)
         return _with_null(result) if schema.get("nullable") is True else result
 
     def _is_pattern(self, pattern: object) -> bool:
@@ -111,11 +109,11 @@ class _Translation:
         return self.of(schema, depth=depth, is_alternative=False)
 
     def _rest(self, schema: object, depth: int) -> Schema | bool:
-        """What more there may be. False stays false: it is what readers ask for."""
+        """Translate the schema of further values. False stays false, since readers compare with it."""
         return False if schema is False else self._one(schema, depth)
 
     def _items(self, schema: Schema, depth: int) -> Schema:
-        """Tuples as ``prefixItems``. Until draft 2019-09 they were a list under ``items``."""
+        """Write tuples as ``prefixItems``. Before draft 2020-12 they were a list under ``items``."""
         items, prefix, rest = schema.get("items"), schema.get("prefixItems"), schema.get("items")
         if isinstance(items, list):
             prefix, rest = items, schema.get("additionalItems")
@@ -127,7 +125,7 @@ class _Translation:
         return result
 
     def _dependencies(self, schema: Schema, depth: int) -> Schema:
-        """``dependencies`` became two keywords in draft 2019-09."""
+        """Split ``dependencies``, which became two keywords in draft 2019-09."""
         stated: Schema = {}
         for key in ("dependencies", "dependentRequired"):
             if isinstance(schema.get(key), dict):
@@ -165,7 +163,7 @@ def _types(schema: Schema) -> Schema:
 
 
 def _exclusive_bounds(schema: Schema) -> Schema:
-    """Booleans beside the bound, as draft 4 and OpenAPI 3.0 have them; numbers are sound as they are."""
+    """Turn the booleans of draft 4 and OpenAPI 3.0 into numbers."""
     result: Schema = {}
     for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if schema.get(exclusive) is True and is_number(schema.get(inclusive)):
@@ -173,8 +171,8 @@ def _exclusive_bounds(schema: Schema) -> Schema:
     return result
 
 
-def _forget_answers(schema: Schema, result: Schema) -> None:
-    """``readOnly`` properties come with answers: requiring them says nothing about requests."""
+def _drop_read_only(schema: Schema, result: Schema) -> None:
+    """Require no ``readOnly`` properties: they come with answers, not with requests."""
     properties = result.get("properties")
     if not properties or "required" not in result:
         return
@@ -184,7 +182,7 @@ def _forget_answers(schema: Schema, result: Schema) -> None:
 
 
 def _with_null(schema: Schema) -> Schema:
-    """Accept null besides. An enum needs it too: generators write nullable and leave it out there."""
+    """Accept null too, also in an enum, where generators that write ``nullable`` leave it out."""
     if not schema.keys() & {"type", "enum", "const", "$ref", *_ALTERNATIVES}:
         return schema
     if schema.keys() & {"const", "$ref", *_ALTERNATIVES}:

@@ -1,4 +1,4 @@
-"""Checks values against schemas, and says in plain words what is wrong."""
+"""Values checked against schemas, with error messages in plain words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import jsonschema_rs
 from playground.parameters.schema.keywords import PATTERN_OPTIONS
 from playground.parameters.schema.translate import Schema
 
-# What of a schema fits into a sentence.
+# Limits for values that are quoted in a sentence.
 MAX_LISTED = 40
 MAX_PHRASE = 600
 
@@ -21,7 +21,7 @@ Path = tuple[str | int, ...]
 
 
 class Validator:
-    """Of a translated schema. Most parameters are never sent, so it is compiled when it is first asked."""
+    """A validator of a translated schema, compiled at its first use: most parameters are never sent."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
@@ -30,12 +30,12 @@ class Validator:
     def _compiled(self) -> jsonschema_rs.Draft202012Validator:
         compile_ = jsonschema_rs.Draft202012Validator
         try:
-            # It never leaves the machine, whatever the schema refers to.
+            # The retriever refuses every address, so that no reference is fetched.
             return compile_(
                 self._schema, retriever=_refuse, pattern_options=PATTERN_OPTIONS, validate_formats=False
             )
         except ValueError:
-            # A dangling reference or the like. The upstream will check; we must not refuse to try.
+            # The schema has a dangling reference or the like. The upstream still checks the value.
             return compile_({})
 
     def is_valid(self, value: Any) -> bool:
@@ -50,7 +50,7 @@ def validator_for(schema: Schema) -> Validator:
 
 
 def find_errors(validator: Validator, value: Any) -> Iterator[tuple[Path, str]]:
-    """Where and why the value is refused; nothing when it is accepted."""
+    """Yield the place and the message of each error; nothing if the value is valid."""
     for error in validator.errors(value):
         yield from _describe(error)
 
@@ -71,7 +71,7 @@ def _describe(error: jsonschema_rs.ValidationError) -> Iterator[tuple[Path, str]
         for _, message in _describe(facts["error"]):
             yield path, f"A key does not fit: {message}"
     elif keyword == "pattern" and "error" in facts:
-        # It took more steps than a pattern is given. Undecided here; the upstream will decide.
+        # The pattern took too many steps, so the value stays undecided here. The upstream checks it.
         return
     elif keyword == "not" and set(facts["schema"]) == {"required"} and len(facts["schema"]["required"]) > 1:
         yield path, f"Together they are not accepted: {', '.join(facts['schema']['required'])}."
@@ -94,15 +94,14 @@ def _describe_choice(path: Path, keyword: str, facts: dict[str, Any]) -> Iterato
 def _describe_all(errors: list[jsonschema_rs.ValidationError], above: Path) -> Iterator[tuple[Path, str]]:
     for error in errors:
         for path, message in _describe(error):
-            # Depending on its version the validator gives paths within alternatives from
-            # the alternative or from the root.
+            # Some versions of the validator count paths within alternatives from the root.
             yield (path if path[: len(above)] == above else above + path), message
 
 
 def _nearest(
     alternatives: list[list[jsonschema_rs.ValidationError]],
 ) -> list[jsonschema_rs.ValidationError] | None:
-    """The one alternative that was evidently meant: it fits at its own level, inside it does not."""
+    """Return the errors of the alternative that was evidently meant: those are all inside its parts."""
     fitting = [errors for errors in alternatives if errors and not any(_is_misfit(e) for e in errors)]
     return fitting[0] if len(fitting) == 1 else None
 
