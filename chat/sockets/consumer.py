@@ -21,11 +21,9 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.permissions import Action
-from chat.access import get_conversation_for, get_run_for, user_of_session
-from chat.flows.stop_run import stop_run
+from chat.access import get_conversation_for, user_of_session
 from chat.live import broadcast, registry
-from chat.live.executor import for_page_in_flow, for_reader, in_database
+from chat.live.executor import for_page_in_flow, for_reader
 from chat.live.pacing import FRAME_SECONDS, Outbox, frame_clock
 from chat.live.wakeups import Flag, Wakeup
 from chat.relays import background
@@ -109,8 +107,6 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 self._outbox.acknowledge(command.get("n"))
             case "hello":
                 await self._hello(command)
-            case "stop":
-                await self._stop(command.get("run"))
 
     async def _hello(self, command: dict[str, Any]) -> None:
         # Asked on arrival, moments ago; of what changed since then the writer has heard.
@@ -131,14 +127,6 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     def _unwatch_all(self) -> None:
         for live_run in self._watched.values():
             live_run.unwatch(self._wakeup)
-
-    async def _stop(self, run: object) -> None:
-        code = _uuid(run)
-        if code and await self._is_allowed():
-            with contextlib.suppress(Http404, PermissionDenied):
-                found, _ = await in_database(get_run_for, self.user, code, Action.SEND)
-                await in_database(stop_run, found)
-                background.stop(found)
 
     async def _is_allowed(self) -> bool:
         """Whether the reader may still read, looked up afresh; if not, the socket closes."""

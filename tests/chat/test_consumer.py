@@ -87,26 +87,6 @@ async def test_the_first_token_waits_for_no_clock(
     await page.close()
 
 
-async def test_stop_keeps_what_came_and_closes_the_upstream(
-    relays, demo, alice, conversation, endpoint, client_for
-):
-    gate = demo.hold_after(5)
-    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
-    await page.hello(head=str(await sync_to_async(lambda: conversation.head.code)()))
-    run = await begin(conversation, alice, endpoint)
-    await sync_to_async(gate.reached.wait)(10)
-
-    await page.send({"type": "stop", "run": str(run.code)})
-    while 'data-status="stopped"' not in page.frames[-1]["html"] if page.frames else True:
-        await page.frame()
-
-    assert run.code and (await text_of(run))
-    assert run.status == Run.Status.STOPPED
-    assert await sync_to_async(demo.requests[-1].ended.wait)(10)
-    assert demo.requests[-1].disconnected_at is not None
-    await page.close()
-
-
 async def test_two_pages_are_sent_the_same(relays, demo, alice, conversation, endpoint, client_for):
     head = str(await sync_to_async(lambda: conversation.head.code)())
     pages = [await SocketReader.open(await client_of(client_for, alice), conversation.code) for _ in range(2)]
@@ -147,39 +127,6 @@ async def test_an_unknown_conversation_is_like_a_strangers(relays, alice, client
 async def test_another_origin_is_refused(relays, alice, conversation, client_for, origin):
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code, origin=origin)
     assert not page.was_accepted
-
-
-async def test_a_viewer_cannot_stop(relays, demo, vera, alice, conversation, endpoint, client_for):
-    conversation.visibility = Conversation.Visibility.WORKSPACE
-    await sync_to_async(conversation.save)()
-    gate = demo.hold_after(3)
-    run = await begin(conversation, alice, endpoint)
-    await sync_to_async(gate.reached.wait)(10)
-    page = await SocketReader.open(await client_of(client_for, vera), conversation.code)
-    await page.hello()
-    await page.frame()
-    await page.send({"type": "stop", "run": str(run.code)})
-    gate.release()
-    while 'data-status="finished"' not in page.frames[-1]["html"]:
-        await page.frame()
-    await page.close()
-
-
-async def test_nobody_stops_a_run_of_another_conversation(
-    relays, demo, alice, carol, conversation, endpoint, client_for
-):
-    """The socket's own conversation is readable; the run that the command names is not."""
-    gate = demo.hold_after(3)
-    run = await begin(conversation, alice, endpoint)
-    await sync_to_async(gate.reached.wait)(10)
-    theirs = await sync_to_async(_conversation_of)(carol)
-    page = await SocketReader.open(await client_of(client_for, carol), theirs.code)
-    await page.hello()
-    await page.send({"type": "stop", "run": str(run.code)})
-    await sync_to_async(run.refresh_from_db)()
-    assert not run.stop_requested
-    gate.release()
-    await page.close()
 
 
 def _conversation_of(carol) -> Conversation:
@@ -286,8 +233,8 @@ async def test_an_error_while_reading_a_command_leaves_nothing_behind(
     assert len(broadcast._watchers) == len(without) + 2
     before = asyncio.all_tasks()
 
-    monkeypatch.setattr(consumer, "get_run_for", lambda *_: 1 / 0)
-    await page.send({"type": "stop", "run": str(uuid.uuid4())})
+    monkeypatch.setattr(pacing.Outbox, "acknowledge", lambda *_: 1 / 0)
+    await page.send({"type": "ack", "n": 1})
     with pytest.raises(ZeroDivisionError):
         await page.communicator.receive_output(timeout=5)
     await asyncio.sleep(0)

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.urls import reverse
 
 from accounts import ledger
 from accounts.models import Hold
@@ -103,7 +104,8 @@ async def test_stop_works_while_it_waits_and_costs_nothing(relays, demo, alice, 
     await second.read_until(NEXT)
     await third.read_until(place(1))
 
-    await second.send({"type": "stop", "run": str(runs[1].code)})
+    client = await client_of(client_for, alice)
+    await sync_to_async(client.post)(reverse("chat:stop", args=[runs[1].code]))
 
     assert "It costs nothing" in await second.read_until('data-status="stopped"')
     await third.read_until(NEXT)

@@ -132,7 +132,7 @@ def test_a_stop_from_the_other_process_ends_the_stream(servers, visitor, open_pa
     far = open_page(there, path)
     assert gate.reached.wait(PATIENCE)
 
-    far.send({"type": "stop", "run": here.query(RUN)})
+    visitor.stop(here.query(RUN), there)
 
     far.read_until('data-status="stopped"')
     gate.release()

@@ -51,6 +51,12 @@ class Visitor:
         assert response.status_code == 200, response.text
         return response.headers["HX-Redirect"]
 
+    def stop(self, run: str, server: Installation) -> None:
+        """Stop a run through that server, which need not be the one that relays it."""
+        headers = {"X-CSRFToken": self.http.cookies["csrftoken"], "Origin": server.origin}
+        stopped = self.http.post(f"{server.origin}/r/{run}/stop/", headers=headers)
+        assert stopped.status_code == 204, stopped.text
+
     def _post(self, path: str, data: dict[str, Any], *, htmx: bool = True) -> httpx.Response:
         token = self.http.cookies["csrftoken"]
         headers = {"X-CSRFToken": token} | ({} if htmx else {"HX-Request": "false"})

@@ -1,0 +1,77 @@
+"""Stop, asked for by a page."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.urls import reverse
+
+from chat.flows.build_request import Choice
+from chat.flows.send_prompt import send_prompt
+from chat.models import Conversation, Run
+from chat.relays import background
+from tests.chat.socket_reader import SocketReader, client_of
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+async def gate(demo):
+    gate = demo.hold_after(5)
+    yield gate
+    gate.release()
+
+
+@pytest.fixture
+async def run(relays, gate, conversation, alice, endpoint) -> Run:
+    """A run of Alice's that has got five pieces of its answer."""
+    choice = Choice(endpoint, {})
+    run = await sync_to_async(send_prompt)(conversation, alice, "And then?", choice, uuid.uuid4())
+    background.start(run)
+    assert await sync_to_async(gate.reached.wait)(10)
+    return run
+
+
+async def post_stop(client, run: Run) -> int:
+    response = await sync_to_async(client.post)(reverse("chat:stop", args=[run.code]))
+    return int(response.status_code)
+
+
+async def test_it_keeps_what_came_and_closes_the_upstream(run, demo, alice, conversation, client_for):
+    client = await client_of(client_for, alice)
+    page = await SocketReader.open(client, conversation.code)
+    await page.hello()
+
+    assert await post_stop(client, run) == 204
+
+    await page.read_until('data-status="stopped"')
+    stored = await Run.objects.select_related("answer").aget(pk=run.pk)
+    assert stored.status == Run.Status.STOPPED
+    assert stored.answer.text
+    assert await sync_to_async(demo.requests[-1].ended.wait)(10)
+    assert demo.requests[-1].disconnected_at is not None
+    await page.close()
+
+
+@pytest.mark.parametrize(("who", "status"), [("vera", 403), ("carol", 404)])
+async def test_a_viewer_and_a_stranger_are_refused(run, who, status, request, conversation, client_for):
+    """Vera may read the conversation, Carol may not."""
+    await Conversation.objects.aupdate(visibility=Conversation.Visibility.WORKSPACE)
+    user = await sync_to_async(request.getfixturevalue)(who)
+
+    assert await post_stop(await client_of(client_for, user), run) == status
+
+    await run.arefresh_from_db()
+    assert (run.status, run.stop_requested) == (Run.Status.RUNNING, False)
+
+
+async def test_another_method_is_refused(run, alice, client_for):
+    client = await client_of(client_for, alice)
+    response = await sync_to_async(client.get)(reverse("chat:stop", args=[run.code]))
+    assert response.status_code == 405
+
+
+async def test_a_visitor_is_sent_to_sign_in(run, client):
+    assert await post_stop(client, run) == 302
