@@ -14,7 +14,7 @@ who is next, and what a process leaves behind that has not begun is taken over.
 
 ``relay_run`` reads the upstream through ``playground.clients`` and applies each batch of events to
 a ``chat.live.run.LiveRun``. A provider that is busy is asked again, a few times and only while nothing
-has been generated: for all that it is one run with one hold. Sockets (``chat.sockets.consumer``) read the
+has been generated: for all that it is one run with one hold. Sockets (``chat.sockets``) read the
 live run with a cursor of their own and send what they lack as one frame. ``checkpoint_runs`` appends
 the new events of all runs of this process to their logs, in one transaction per tick, and renews
 their leases.

@@ -1,4 +1,4 @@
-"""Tells open pages, in this process or another, that a conversation or a person's rights have changed.
+"""Wake-ups for open pages in all processes: a conversation or a person's rights have changed.
 
 A wake-up carries no content: the reader looks up what it lacks. A lost one costs a poll.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WAKE_UPS = b"w"
 RETRY_SECONDS = 1.0
-# After a gap everybody looks, but not in the same moment: runs need the database too.
+# After a gap all readers look up what they lack. They are spread out, since runs need the database too.
 WOKEN_PER_SECOND = 200
 
 
@@ -24,13 +24,13 @@ class Watcher(Protocol):
     def wake(self) -> None: ...
 
 
-# Anybody's rights have changed.
+# The topic of changes of anybody's rights.
 PEOPLE = "people"
-# Of this process alone: its supervisor hears of places, and tells the others.
+# The topic of free places and a shorter queue. It stays in this process: the supervisor tells the others.
 PLACES = "places"
 
 _watchers: dict[str, set[Watcher]] = {}
-# Apart from the others: these are woken once, to close.
+# Watchers of the end of this process. They are woken once, to close.
 _pages: set[Watcher] = set()
 _loop: asyncio.AbstractEventLoop | None = None
 _outgoing: Outgoing | None = None
@@ -49,12 +49,13 @@ class Outgoing:
         self._has_any.set()
 
     async def send_next(self) -> None:
-        """Send what there is, once there is any."""
+        """Wait for wake-ups and send them."""
         await self._has_any.wait()
         if not await self.send():
             await asyncio.sleep(RETRY_SECONDS)
 
     async def send(self) -> bool:
+        """Send all wake-ups; return False if they did not leave, and keep them."""
         topics, self._topics = self._topics, set()
         self._has_any.clear()
         if not topics or await self._peers.tell(WAKE_UPS, "\n".join(topics).encode()):
@@ -65,7 +66,7 @@ class Outgoing:
 
 
 def attach(loop: asyncio.AbstractEventLoop, outgoing: Outgoing | None = None) -> None:
-    """Name the loop on which wake-ups leave for other processes, and the way they take."""
+    """Set the loop on which wake-ups leave for other processes, and their outbox."""
     global _loop, _outgoing
     _loop, _outgoing = loop, outgoing
 
@@ -109,18 +110,18 @@ def announce(conversation_code: UUID) -> None:
 
 
 def announce_place() -> None:
-    """A place may be free, or the queue shorter. Callable from any thread."""
+    """Wake the dispatcher: a place may be free, or the queue shorter. Callable from any thread."""
     _wake(PLACES)
 
 
 def announce_end() -> None:
-    """This process goes down: its pages are to come back elsewhere."""
+    """Make all pages of this process close and come back elsewhere."""
     for watcher in tuple(_pages):
         watcher.wake()
 
 
 def announce_person(user_pk: int) -> None:
-    """Make every open page of that person ask again whether it may stay open."""
+    """Make every open page of that person check again whether it may stay open."""
     _announce(person_topic(user_pk))
     _announce(PEOPLE)
 
@@ -134,8 +135,8 @@ def hear(message: bytes) -> None:
 def wake_everybody() -> None:
     """Make every reader look up what it lacks: wake-ups may have been lost. On the loop's thread."""
     loop = asyncio.get_running_loop()
-    for place, topic in enumerate(tuple(_watchers)):
-        loop.call_later(place / WOKEN_PER_SECOND, _wake, topic)
+    for number, topic in enumerate(tuple(_watchers)):
+        loop.call_later(number / WOKEN_PER_SECOND, _wake, topic)
 
 
 def _announce(topic: str) -> None:

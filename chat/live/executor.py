@@ -1,7 +1,7 @@
-"""Threads of our own for database work that no request carries.
+"""Threads for database work outside of requests.
 
-Outside a request, Django runs all thread-sensitive work, the ORM's async methods included, on
-one shared thread: a slow query anywhere would hold up every run and every socket.
+Outside of a request, Django runs all thread-sensitive work, the ORM's async methods included, on
+one shared thread: a slow query anywhere would delay every run and every socket.
 """
 
 from __future__ import annotations
@@ -31,31 +31,31 @@ _queue_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="queue")
 
 
 async def in_database(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run ``job`` in one of our threads and return what it returns."""
+    """Run ``job`` in a thread for database work and return its result."""
     return await _in(_pool, functools.partial(job, *args, **kwargs))
 
 
 async def for_reader(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for an open page, in threads apart.
+    """Run a job of an open page, like :func:`in_database` but in threads of its own.
 
-    After a restart hundreds of pages ask in one moment. They wait for each other, and no run
-    waits for them with its checkpoint, its end or its stop.
+    After a restart, hundreds of pages ask at the same moment. They wait for each other, and no
+    checkpoint, end or stop of a run waits for them.
     """
     return await _in(_readers_pool, functools.partial(job, *args, **kwargs))
 
 
 async def for_page_in_flow(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for a page that shows a stream, which does not stand behind those who come."""
+    """Run a job of a page that shows a stream, so that it does not wait for pages that arrive."""
     return await _in(_flow_pool, functools.partial(job, *args, **kwargs))
 
 
 async def for_heartbeat(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for checkpoints: while they waited for slow jobs, others would take our runs for dead."""
+    """Run a checkpoint. If it waited for slow jobs, leases would expire and the reaper would end the runs."""
     return await _in(_heartbeat_pool, functools.partial(job, *args, **kwargs))
 
 
 async def for_queue(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for a look at the queue, whose runs are to begin at once where there is a place."""
+    """Run a poll of the queue: its runs should begin as soon as there is a place."""
     return await _in(_queue_pool, functools.partial(job, *args, **kwargs))
 
 
@@ -67,14 +67,14 @@ def _run(job: Callable[[], T]) -> T:
     try:
         return job()
     except (DatabaseError, InterfaceError):
-        # A connection that the server dropped would fail every later job of this thread too.
+        # A connection that the server dropped would make every later job of this thread fail too.
         connections.close_all()
         raise
 
 
 def close_connections() -> None:
-    """Close the connections of all our threads: at shutdown, and after a test. Blocks."""
-    # Each thread closes its own: nobody else may touch a SQLite connection.
+    """Close the connections of all these threads, at shutdown or after a test. This blocks."""
+    # Each thread closes its own: another thread must not touch a SQLite connection.
     for pool, threads in (
         (_pool, _THREADS),
         (_readers_pool, _READERS_THREADS),
@@ -88,6 +88,6 @@ def close_connections() -> None:
 
 
 def _close_own(barrier: threading.Barrier) -> None:
-    # Waits until every thread has one of these jobs, so that none gets two.
+    # The barrier waits until every thread has one of these jobs, so that none gets two.
     barrier.wait(timeout=10)
     connections.close_all()

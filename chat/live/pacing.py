@@ -1,4 +1,4 @@
-"""How often a socket sends, and how much may be on its way to the browser."""
+"""Limits for the frames of a socket: how often they are sent, and how much is on its way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FRAME_SECONDS = 0.05
 SLOWEST_FRAME_SECONDS = 0.5
-# At most this share of the processor goes into making frames; under load they come less often.
+# The largest share of the processor that may go into rendering frames. Under load, frames come less often.
 FRAMES_SHARE = 0.35
 WINDOW_SECONDS = 0.5
 
@@ -26,8 +26,8 @@ ACKNOWLEDGE_SECONDS = 30.0
 class FrameClock:
     """The time between frames of one socket: steady while the process is idle, longer under load.
 
-    Every half second it compares what frames cost with what they may cost: too much stretches
-    the interval in proportion, room to spare lets it shrink again.
+    Every half second it compares the share of time spent on frames with the allowed one. A larger
+    share stretches the interval in proportion; a smaller one shrinks it again.
     """
 
     def __init__(self) -> None:
@@ -37,6 +37,7 @@ class FrameClock:
 
     @contextlib.contextmanager
     def measured(self) -> Iterator[None]:
+        """Count the time spent in this context as time spent on frames."""
         started = time.perf_counter()
         yield
         ended = time.perf_counter()
@@ -54,7 +55,7 @@ frame_clock = FrameClock()
 
 
 class Outbox:
-    """What has been sent and not been acknowledged. At most 1 MiB or eight frames, then the writer waits."""
+    """Frames that were sent and not acknowledged. Beyond 1 MiB or eight frames the writer waits."""
 
     def __init__(self) -> None:
         self._number = 0
@@ -69,9 +70,12 @@ class Outbox:
         return self._number
 
     def asks_for_acknowledgement(self, size: int) -> bool:
-        """Whether a frame of that size should ask: an answer covers all before it, and costs a read."""
-        is_turn = self._since_asked + 1 >= FRAMES_PER_ACKNOWLEDGEMENT
-        return is_turn or self._bytes + size >= BYTES_IN_FLIGHT // 4
+        """Return whether a frame of that size should ask for one.
+
+        An acknowledgement covers all earlier frames and costs a read, so only some frames ask.
+        """
+        is_due = self._since_asked + 1 >= FRAMES_PER_ACKNOWLEDGEMENT
+        return is_due or self._bytes + size >= BYTES_IN_FLIGHT // 4
 
     def sent(self, number: int, size: int, *, has_asked: bool) -> None:
         self._since_asked = 0 if has_asked else self._since_asked + 1
@@ -81,7 +85,7 @@ class Outbox:
             self._room.clear()
 
     def acknowledge(self, number: object) -> None:
-        """Take an acknowledgement: it covers that frame and all before it."""
+        """Take an acknowledgement of that frame and all before it."""
         if not isinstance(number, int):
             return
         for earlier in [sent for sent in self._in_flight if sent <= number]:
@@ -90,7 +94,7 @@ class Outbox:
             self._room.set()
 
     async def has_room(self) -> bool:
-        """Wait until another frame may leave; False when the browser has stopped reading."""
+        """Wait until another frame may leave; return False if the browser has stopped reading."""
         if self._room.is_set():
             return True
         try:

@@ -1,8 +1,8 @@
-"""What the server processes of one installation tell each other, through Redis.
+"""Messages between the server processes of one installation, through Redis.
 
-Each process holds one subscription, however many sockets it serves, and wakes its own readers with
-what it hears. A plain channel and no queue: nothing is kept that the database does not have already,
-nothing has to be trimmed. Who was away looks there, and is told when to.
+Each process has one subscription, however many sockets it serves, and wakes its own readers with
+what it receives. The channel keeps nothing, so nothing has to be trimmed: all that matters is in the
+database. A process that has missed messages is told so and looks there.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
 LISTEN_SECONDS = 1.0
-# Every second of silence is answered with a ping. Without an answer for so long, the line is dead.
+# After each second of silence a ping is sent. Without any answer for so long, the connection is dead.
 SILENCE_SECONDS = 5.0
 _NAME_BYTES = 8
 
 
 def honour_cancellation() -> None:
-    """Raise the cancellation of this task that somebody below has swallowed.
+    """Raise a cancellation of this task that a library has swallowed.
 
-    redis-py loses one that comes while a connection is being made. What waits for Redis in a loop
-    would then wait for ever, and with it a server that is to stop.
+    redis-py loses one that arrives while it connects. A task that waits for Redis in a loop would
+    then never end, and the server could not stop.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
@@ -45,10 +45,10 @@ def honour_cancellation() -> None:
 
 
 class Peers:
-    """The line of this process to the others. On the event loop's thread only.
+    """The connection of this process to the others. On the event loop's thread only.
 
-    ``hearers`` take what others tell, by the one byte that says what it is about. ``on_gap`` is
-    called when the line stands, for the first time or again: what was told before was not heard.
+    ``hearers`` take the messages of other processes, by the one byte that names the kind. ``on_gap`` is
+    called after each connect, the first one too: earlier messages were missed.
     """
 
     def __init__(self, hearers: Mapping[bytes, Hearer], on_gap: Callable[[], None]) -> None:
@@ -63,25 +63,28 @@ class Peers:
         self._channel = f"playground.{database}"
 
     async def tell(self, kind: bytes, message: bytes) -> bool:
-        """Tell all others; False when it did not leave. Never raises: what matters is in the database."""
+        """Send a message to all others; return False if it did not leave.
+
+        This never raises, since all that matters is in the database.
+        """
         try:
             await self._redis.publish(self._channel, self._name + kind + message)
         except (RedisError, OSError):
-            logger.warning("Other processes could not be told.", exc_info=True)
+            logger.warning("A message to other processes could not be sent.", exc_info=True)
             return False
         honour_cancellation()
         return True
 
     async def listen(self) -> None:
-        """Hear what the others tell, for ever."""
+        """Receive messages for ever, with a new connection after every failure."""
         while True:
             try:
                 async with self._redis.pubsub() as subscription:
                     await subscription.subscribe(self._channel)
                     await self._hear(subscription)
             except Exception:
-                # Whatever it was: a process that no longer listens would be deaf without a word.
-                logger.warning("Other processes cannot be heard, trying again.", exc_info=True)
+                # An error that ended this loop would go unnoticed, and no message would arrive any more.
+                logger.warning("Messages of other processes cannot be received, trying again.", exc_info=True)
             honour_cancellation()
             await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -99,14 +102,14 @@ class Peers:
                 await subscription.ping()
                 continue
             heard_at = time.monotonic()
-            # The client subscribes again by itself when it had to connect again; Redis confirms either.
+            # The client subscribes again by itself after a reconnect; Redis confirms every subscription.
             if message["type"] == "subscribe":
                 self._on_gap()
             elif message["type"] == "message":
                 self._take(message["data"])
 
     def _take(self, data: bytes) -> None:
-        sender, said = data[:_NAME_BYTES], data[_NAME_BYTES:]
-        # Redis tells us our own words too. What another version says and we do not know is not for us.
-        if sender != self._name and (hearer := self._hearers.get(said[:1])):
-            hearer(said[1:])
+        sender, message = data[:_NAME_BYTES], data[_NAME_BYTES:]
+        # Redis also delivers the process's own messages. Unknown kinds come from another version.
+        if sender != self._name and (hearer := self._hearers.get(message[:1])):
+            hearer(message[1:])

@@ -1,11 +1,11 @@
-"""The newest events of live runs, on their way to the sockets of other processes.
+"""The live tail: the newest events of live runs, on their way to the sockets of other processes.
 
-The log in the database holds every event, but only once per checkpoint. Between two of those, each
-process tells the others what its runs have got, all of them in one message, some twenty times a
-second. What gets lost on the way is in the log soon after.
+The log in the database gets the events of a run once per checkpoint. In between, each process sends
+the new events of all its runs to the others, in one message about twenty times a second. A lost
+message does no harm: its events are in the log soon after.
 
-Events are numbered, and a piece says which it holds. No piece reaches across the end of a
-checkpoint: who has read the log up to there goes on with the piece that begins there.
+Events are numbered, and a piece names the events that it holds. No piece reaches across the end of a
+checkpoint: a reader of the log goes on with the piece that begins where the log ends.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from chat.live.run import LiveRun
 
 PIECES = b"t"
-# The sockets that read the other end send when a piece comes: theirs would be a second clock.
+# The sockets at the other end send a frame when a piece arrives, with no clock of their own.
 SEND_SECONDS = FRAME_SECONDS
-# Pieces that wait for their reader; one that falls further behind reads the log.
+# Pieces kept for a reader. One that falls further behind reads the log.
 MOST_WAITING = 500
 
 
 class Piece(NamedTuple):
-    """The events of a run after number ``after``, up to ``seq``, encoded; none at all: it has ended."""
+    """Encoded events of a run after number ``after``, up to ``seq``. Without events, the run has ended."""
 
     run: bytes
     after: int
@@ -53,52 +53,52 @@ _decoder = msgspec.msgpack.Decoder(list[Piece])
 
 
 def read(message: bytes) -> list[Piece]:
-    """The pieces that a :class:`Writer` has put into a message."""
+    """Decode the pieces that a :class:`Writer` has put into a message."""
     return _decoder.decode(message)
 
 
 class Writer:
-    """Sends what the relays of this process have got. On the event loop's thread only."""
+    """Sends the new events of the runs that this process relays. On the event loop's thread only."""
 
     def __init__(self) -> None:
-        # How far each run has been gathered.
+        # The number of the last gathered event of each run.
         self._gathered: dict[UUID, int] = {}
         self._outgoing: list[Piece] = []
-        # Pieces leave in order: one that overtook another would look like a loss.
+        # Pieces leave in order: one that overtook another would look like a lost one.
         self._lock = asyncio.Lock()
 
     def gather(self, lives: Iterable[LiveRun]) -> None:
-        """Take what is new since the last call. Before a checkpoint too: no piece reaches across it."""
+        """Take the events since the last call. Checkpoints call this too: no piece reaches across one."""
         for live in lives:
             after = self._gathered.get(live.code, 0)
             if live.seq == after:
                 continue
             events = live.unsaved_after(after)
             if events is None:
-                # Handed to whoever stores it before it was gathered; readers have the log.
+                # These events were taken for the log before they were gathered. Readers have the log.
                 continue
             self._gathered[live.code] = live.seq
             self._outgoing.append(Piece(live.code.bytes, after, live.seq, merge(events)))
 
     def end(self, live: LiveRun) -> None:
-        """The run has ended here, or goes on elsewhere: its readers look that up."""
+        """Tell readers that the run has ended here, or goes on elsewhere. They look that up."""
         self._gathered.pop(live.code, None)
         self._outgoing.append(Piece(live.code.bytes, live.seq, live.seq, b""))
 
     def take(self) -> bytes:
-        """What was gathered, as one message; empty when that is nothing."""
+        """Return the gathered events as one message, which is empty if there are none."""
         pieces, self._outgoing = self._outgoing, []
         return msgspec.msgpack.encode(pieces) if pieces else b""
 
     async def send(self, peers: Peers) -> None:
-        """Send what was gathered. What does not leave is lost: readers have the log."""
+        """Send the gathered events. They are lost if they do not leave: readers have the log."""
         async with self._lock:
             if message := self.take():
                 await peers.tell(PIECES, message)
 
 
 class Feed:
-    """The pieces of one run that this process has heard and its reader has not taken yet."""
+    """The received pieces of one run that its reader has not taken yet."""
 
     def __init__(self, pieces: Iterable[Piece] = ()) -> None:
         self._waiting: deque[Piece] = deque(pieces, maxlen=MOST_WAITING)
@@ -109,7 +109,7 @@ class Feed:
         self._has_news.set()
 
     async def get(self, seconds: float) -> Piece | None:
-        """The next piece, or None when none came for that long."""
+        """Return the next piece, or None if none arrives for so long."""
         if not self._waiting:
             self._has_news.clear()
             with contextlib.suppress(TimeoutError):
@@ -119,9 +119,9 @@ class Feed:
 
 
 class Heard:
-    """What others have told of their runs: handed to who reads them, and kept for who comes next.
+    """Received pieces: passed on to the readers of their run, and kept for later readers.
 
-    Kept until the log must have it, in two halves of which the older one is dropped as a whole.
+    Pieces are kept until the log must have them, in two halves. The older half is dropped as a whole.
     """
 
     def __init__(self) -> None:
@@ -131,7 +131,7 @@ class Heard:
         self._turned_at = 0.0
 
     def hear(self, message: bytes) -> None:
-        """Take what the :class:`Writer` of another process has sent."""
+        """Take a message of the :class:`Writer` of another process."""
         if time.monotonic() - self._turned_at > self._seconds:
             self._older, self._newer = self._newer, {}
             self._turned_at = time.monotonic()
@@ -142,7 +142,7 @@ class Heard:
 
     @contextlib.contextmanager
     def feed_of(self, code: UUID) -> Iterator[Feed]:
-        """Hear of that run's new events, and of the last ones before."""
+        """Receive that run's new events, after the kept ones."""
         run = code.bytes
         feed = Feed([*self._older.get(run, ()), *self._newer.get(run, ())])
         feeds = self._feeds.setdefault(run, set())

@@ -1,0 +1,34 @@
+"""The socket of an open page, which serves the threads that the page shows.
+
+Addresses
+    ``/ws/c/CODE/`` is the socket of a page that shows the conversation with that code. ``/ws/`` is
+    for a page of several threads, which its hello names.
+
+Commands, JSON from the browser. Anything else is ignored.
+    ``{"type": "hello", "head": CODE, "cursors": {RUN: CURSOR}}``
+        What the page has of the conversation in the address: the code of its last message, or "",
+        and for each run that it shows as live the cursor of the last frame, or "".
+    ``{"type": "hello", "threads": [{"code": CODE, "head": CODE, "cursors": {RUN: CURSOR}}]}``
+        The same for up to eight conversations, each with a code of its own. Only the threads in the
+        list are served. The first hello counts; a page with other threads opens another socket.
+    ``{"type": "ack", "n": NUMBER}``
+        The page has applied the frame with that number and all frames before it.
+
+Frames, JSON to the browser, numbered from 1 across all threads of a socket.
+    ``{"n": NUMBER, "ack": BOOL, "thread": CODE, "html": HTML, "head": CODE, "cursors": {RUN: CURSOR}}``
+        ``html`` holds out-of-band swaps for the conversation ``thread``. ``head`` and ``cursors`` are what
+        the page has of that thread once it has applied them, and belong into its next hello.
+
+Acknowledgement
+    Frames with ``ack`` ask for one. At most 1 MiB or eight frames are on their way without it; then
+    the writer waits, and the next frame holds all that has come meanwhile. A browser that acknowledges
+    nothing for 30 seconds is dropped.
+
+Access
+    The conversation in the address is checked on arrival, threads of a hello before the first frame. All
+    are checked again after news of the reader's rights, and now and then. One refusal closes the socket.
+
+Close codes
+    4401 signed out and 4403 no access (or no such conversation) are final. After 4408 too slow, 4500
+    failed, 1012 the server restarts, and every other cut, the page comes back.
+"""

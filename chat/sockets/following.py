@@ -1,6 +1,6 @@
-"""Copies a run that another process relays, for the sockets of this one.
+"""Copies of runs that another process relays, for the sockets of this one.
 
-What is new comes through :mod:`chat.live.tail`. What that lost, and all there was before, is in the log.
+New events arrive through :mod:`chat.live.tail`. Earlier and lost ones are read from the log.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# How often the log is read while nothing is heard, and while something is.
+# Seconds between two reads of the log, while no events arrive and while they do.
 POLL_SECONDS = 0.25
 CHECK_SECONDS = 1.0
 
@@ -36,7 +36,7 @@ _followers: set[asyncio.Task[None]] = set()
 
 
 def follow(run_code: UUID, conversation_code: UUID) -> LiveRun:
-    """Start to copy a run; it ends by itself with the run or with its last reader."""
+    """Start to copy a run, and return the copy. It ends with the run or with its last reader."""
     copy = LiveRun(0, run_code, conversation_code)
     copy.comes_in_pieces = True
     registry.open_followed(copy)
@@ -48,7 +48,7 @@ def follow(run_code: UUID, conversation_code: UUID) -> LiveRun:
 
 async def _copy(copy: LiveRun) -> None:
     try:
-        # Listened to first: what comes while the log is read must not fall in between.
+        # Listening begins before the log is read, so that no event falls in between.
         with heard.feed_of(copy.code) as feed:
             is_in_step = True
             while copy.is_watched:
@@ -63,15 +63,15 @@ async def _copy(copy: LiveRun) -> None:
 
 
 async def _read_log(copy: LiveRun, *, is_in_step: bool) -> bool:
-    """Catch up with the log; False when the run has ended."""
+    """Catch up with the log; return False if the run has ended."""
     try:
         log = await in_database(_read, copy.code, copy.seq)
     except (DatabaseError, InterfaceError):
         logger.warning("The log of run %s could not be read, trying again.", copy.code, exc_info=True)
         return True
     if log.after < copy.seq and log.chunks:
-        # The next chunk begins with events that we have heard. The rest of it is being heard too;
-        # if not, only the beginning of the log can tell what of it is missing.
+        # The next chunk begins with events that the copy has. While pieces arrive without a gap, the
+        # rest of the chunk arrives too. After a gap, only a copy from the beginning is complete.
         if is_in_step:
             return log.is_live
         copy.rewind()
@@ -82,7 +82,7 @@ async def _read_log(copy: LiveRun, *, is_in_step: bool) -> bool:
 
 
 async def _listen(copy: LiveRun, feed: Feed) -> bool:
-    """Take what is heard until it is time to look into the log; False when something was missing."""
+    """Apply pieces until it is time to read the log; return False if none arrived or one was missing."""
     until = time.monotonic() + CHECK_SECONDS
     is_in_step = False
     while (left := until - time.monotonic()) > 0:
@@ -93,7 +93,7 @@ async def _listen(copy: LiveRun, feed: Feed) -> bool:
             _apply(copy, piece.seq, piece.events)
             is_in_step = True
         elif piece.after > copy.seq:
-            # Something was lost. It is in the log after the next checkpoint, and so is this piece.
+            # A piece was lost. The log has it after the next checkpoint, and this one too.
             is_in_step = False
             until = min(until, time.monotonic() + POLL_SECONDS)
     return is_in_step
@@ -101,20 +101,20 @@ async def _listen(copy: LiveRun, feed: Feed) -> bool:
 
 def _apply(copy: LiveRun, seq: int, events: bytes) -> None:
     copy.apply(decode_events(events), is_saved=True)
-    # Neighbouring pieces of text were joined: there are fewer events than numbers.
+    # Neighbouring pieces of text were joined, so there are fewer events than numbers.
     copy.seq = seq
 
 
 @dataclass(frozen=True, slots=True)
 class _Log:
     is_live: bool
-    # Where the first of the chunks begins; each of the others begins where the one before ends.
+    # The number before the first chunk's events. Each other chunk begins where the one before ends.
     after: int
     chunks: list[tuple[int, bytes]]
 
 
 def _read(run_code: UUID, after: int) -> _Log:
-    """The log from the chunk on that holds the event after that number."""
+    """Read the log, from the chunk on that holds the event after that number."""
     run = Run.objects.filter(code=run_code).values("pk", "status").first()
     if run is None or run["status"] not in Run.LIVE:
         return _Log(False, 0, [])

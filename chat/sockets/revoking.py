@@ -1,4 +1,4 @@
-"""Open sockets hear at once that somebody signed out, changed their password, or got another role."""
+"""Signals that make open sockets check their reader: a sign-out, a new password, another role."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def connect() -> None:
+    """Connect the signals. For the app's ``ready``."""
     user_logged_out.connect(_signed_out, dispatch_uid="chat.sockets.revoking")
     for model in (User, Membership):
         for signal in (post_save, post_delete):

@@ -1,4 +1,4 @@
-"""Where websockets arrive, and the server's own event loop as the home of its relays."""
+"""The ASGI application: pages, websockets, and the start and end of the relays."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ from django.urls import path
 from chat.flows.reap_runs import reap_runs
 from chat.live.executor import in_database
 from chat.relays import background
-from chat.sockets.consumer import ConversationConsumer
+from chat.sockets.consumer import PageConsumer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-websocket_urlpatterns = [path("ws/c/<uuid:code>/", ConversationConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/", PageConsumer.as_asgi()),
+    path("ws/c/<uuid:code>/", PageConsumer.as_asgi()),
+]
 
 
 def application(http: Application) -> Application:
-    """The whole ASGI application: ``http`` for pages, ours for websockets."""
+    """Return the whole ASGI application: ``http`` for pages, :class:`PageConsumer` for websockets."""
     websocket = OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.ALLOWED_ORIGINS)
     by_protocol = ProtocolTypeRouter({"http": http, "websocket": websocket})
 
     async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _run_lifespan(receive, send)
             return
         background.attach(asyncio.get_running_loop())
         await by_protocol(scope, receive, send)
@@ -39,8 +42,8 @@ def application(http: Application) -> Application:
     return serve
 
 
-async def _live(receive: Any, send: Any) -> None:
-    """What ``manage.py serve`` does before and after serving, for servers that tell when that is.
+async def _run_lifespan(receive: Any, send: Any) -> None:
+    """Start and drain the relays, for servers with the lifespan protocol. ``manage.py serve`` does the same.
 
     https://asgi.readthedocs.io/en/latest/specs/lifespan.html
     """

@@ -7,6 +7,7 @@ when the test says so, and everything that is due then is done before the test g
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from contextlib import ExitStack
 from types import SimpleNamespace
@@ -20,9 +21,9 @@ from chat.live.broadcast import WAKE_UPS
 from chat.live.peers import Peers
 from chat.live.run import LiveRun
 from chat.live.tail import PIECES, Heard
-from chat.sockets import consumer, following, frames
-from chat.sockets.consumer import ConversationConsumer
-from chat.sockets.frames import News
+from chat.sockets import consumer, following, frame_writer, frames, reader
+from chat.sockets.consumer import PageConsumer
+from chat.sockets.news import News
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class Watcher:
         self.woken += 1
 
 
-class Socket(ConversationConsumer):
+class Socket(PageConsumer):
     """The socket of an open page as it is, from its first command on; its browser is the test.
 
     Who reads it may do so, and the conversation has no news but the run that it shows.
@@ -64,20 +65,20 @@ class Socket(ConversationConsumer):
 
     async def open(self, cursor: str) -> None:
         self.scope = {"url_route": {"kwargs": {"code": self.shown.conversation_code}}, "cookies": {}}
-        self._left = ExitStack()
-        for name, value in (
-            ("user_of_session", lambda key: self.user),
-            ("get_conversation_for", lambda user, code: None),
-            ("news", self._look),
+        self._cleanup = ExitStack()
+        for module, name, value in (
+            (reader, "user_of_session", lambda key: self.user),
+            (reader, "get_conversation_for", lambda user, code: None),
+            (frame_writer, "news", self._look),
         ):
-            self._left.enter_context(patch.object(consumer, name, value))
+            self._cleanup.enter_context(patch.object(module, name, value))
         registry.open_followed(self.shown)
-        self._left.callback(registry.close_followed, self.shown)
+        self._cleanup.callback(registry.close_followed, self.shown)
         await self.connect()
         await self._hello({"head": "", "cursors": {str(self.shown.code): cursor}})
 
     async def shut(self) -> None:
-        self._left.close()
+        self._cleanup.close()
 
     async def accept(self, *_: Any, **__: Any) -> None:
         """Nobody waits for it."""
@@ -86,22 +87,23 @@ class Socket(ConversationConsumer):
         self.looks += 1
         return News("", "", {self.shown.code: "the process that relays"}, [])
 
-    async def _send(self, html: str) -> bool:
-        self.sent.append((html, str(self._cursors[self.shown.code])))
-        return True
+    async def send(self, text_data: str, **_: Any) -> None:
+        frame = json.loads(text_data)
+        self.sent.append((frame["html"], frame["cursors"][str(self.shown.code)]))
+        self._outbox.acknowledge(frame["n"])
 
     def lose_wake_ups(self) -> None:
         """Until :meth:`hear_wake_ups`, whatever happens."""
         self.shown.unwatch(self._wakeup)
-        broadcast.unwatch(self.topic, self._news)
+        broadcast.unwatch(self.topic, self._threads[0].news)
 
     def hear_wake_ups(self) -> None:
         self.shown.watch(self._wakeup)
-        broadcast.watch(self.topic, self._news)
+        broadcast.watch(self.topic, self._threads[0].news)
 
     @property
     def topic(self) -> str:
-        return broadcast.conversation_topic(self.code)
+        return broadcast.conversation_topic(self.shown.conversation_code)
 
 
 class SecondProcess:
@@ -118,10 +120,11 @@ class SecondProcess:
             (following, "in_database", self._in_database),
             (following, "heard", self._hearing),
             (consumer, "for_reader", self._in_database),
-            (consumer, "for_page_in_flow", self._in_database),
+            (frame_writer, "for_reader", self._in_database),
+            (frame_writer, "for_page_in_flow", self._in_database),
             (following, "time", clock),
             (tail, "time", clock),
-            (consumer, "time", clock),
+            (reader, "time", clock),
             (frames, "time", clock),
         ):
             self._patches.enter_context(patch.object(module, name, value))

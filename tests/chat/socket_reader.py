@@ -28,12 +28,13 @@ class SocketReader:
         self.frames: list[dict[str, Any]] = []
 
     @classmethod
-    async def open(cls, client: Any, code: object, *, origin: bytes = ORIGIN) -> SocketReader:
+    async def open(cls, client: Any, code: object = None, *, origin: bytes = ORIGIN) -> SocketReader:
+        """Open the socket of a conversation's page, or without a code that of a page of several threads."""
         cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
         value = f"{settings.SESSION_COOKIE_NAME}={cookie.value}" if cookie else ""
         communicator = WebsocketCommunicator(
             application(_no_http),
-            f"/ws/c/{code}/",
+            f"/ws/c/{code}/" if code else "/ws/",
             headers=[(b"cookie", value.encode()), (b"origin", origin)],
         )
         was_accepted, _ = await communicator.connect(timeout=5)
@@ -41,6 +42,10 @@ class SocketReader:
 
     async def hello(self, head: str = "", cursors: dict[str, str] | None = None) -> None:
         await self.send({"type": "hello", "head": head, "cursors": cursors or {}})
+
+    async def hello_threads(self, *threads: dict[str, Any]) -> None:
+        """Say what the page has of several conversations: for each a ``code``, ``head`` and ``cursors``."""
+        await self.send({"type": "hello", "threads": threads})
 
     async def send(self, command: object) -> None:
         await self.communicator.send_to(text_data=json.dumps(command))

@@ -17,7 +17,9 @@ from chat.live.run import LiveRun
 from chat.models import Message, Run
 from chat.pages.answers import LAST_CHARACTERS, sources_of
 from chat.sockets import frames
-from chat.sockets.frames import Cursor, delta, done, is_behind
+from chat.sockets.cursors import Cursor
+from chat.sockets.frames import delta, is_behind
+from chat.sockets.news import done
 from chat.transcript import calls_of, transcript_for
 from playground.upstream.answer import Answer
 from playground.upstream.dialects.shared.transcript import Text

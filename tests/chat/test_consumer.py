@@ -17,7 +17,7 @@ from chat.live import broadcast, pacing
 from chat.live.executor import for_reader
 from chat.models import Conversation, Run
 from chat.relays import background
-from chat.sockets import consumer
+from chat.sockets import reader
 from playground.models import Endpoint
 from tests.chat.socket_reader import SocketReader, client_of
 
@@ -249,7 +249,7 @@ async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
     relays, demo, alice, conversation, endpoint, client_for, monkeypatch
 ):
     # It is asked again and again whether it may still read.
-    monkeypatch.setattr(consumer, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(reader, "RECHECK_SECONDS", 0.05)
     gate = demo.hold_after(5)
     run = await begin(conversation, alice, endpoint)
     await sync_to_async(gate.reached.wait)(10)

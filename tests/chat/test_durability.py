@@ -36,9 +36,10 @@ from chat.live.run import LiveRun
 from chat.live.tail import Writer
 from chat.markdown import render
 from chat.models import Message, Run
-from chat.sockets import frames
-from chat.sockets.consumer import RECHECK_SECONDS
-from chat.sockets.frames import Cursor, delta
+from chat.sockets import news
+from chat.sockets.cursors import Cursor
+from chat.sockets.frames import delta
+from chat.sockets.reader import RECHECK_SECONDS
 from playground.upstream.events import Event, ReasoningDelta, TextDelta, TextWasReasoning
 from tests.chat.second_process import SecondProcess
 
@@ -364,7 +365,7 @@ class Durability(RuleBasedStateMachine):
         """The stored message is that of these events, and so is the last frame of every page."""
         message = Message.objects.get(pk=self.run.answer_id)
         assert (message.text, message.reasoning) == told(events)
-        last = frames.done(self.user, self.run.conversation.code, self.run.code)
+        last = news.done(self.user, self.run.conversation.code, self.run.code)
         assert f'data-status="{status}"' in last
         assert render(message.text).strip() in last
 

@@ -16,7 +16,9 @@ from chat.flows.finish_run import Outcome, finish_run
 from chat.live.run import LiveRun
 from chat.markdown import render
 from chat.models import Run
-from chat.sockets.frames import Cursor, delta, done
+from chat.sockets.cursors import Cursor
+from chat.sockets.frames import delta
+from chat.sockets.news import done
 from playground.upstream.answer import Answer
 from playground.upstream.events import Finished, TextDelta
 from tests.chat.markdown_corpus import LONG, NASTY, text_of

@@ -18,7 +18,8 @@ from chat.live.merging import merge
 from chat.live.run import LiveRun
 from chat.models import Run
 from chat.relays import background
-from chat.sockets.frames import Cursor, delta
+from chat.sockets.cursors import Cursor
+from chat.sockets.frames import delta
 from playground.demo.answers import ScriptedAnswer
 from playground.demo.errors import error
 from playground.demo.steps import DONE, Cut, event, json_response

@@ -53,7 +53,7 @@ async def test_signing_out_in_the_moment_of_arrival(relays, alice, conversation,
         client.logout()
         return found
 
-    monkeypatch.setattr("chat.sockets.consumer.user_of_session", ask)
+    monkeypatch.setattr("chat.sockets.reader.user_of_session", ask)
     page = await SocketReader.open(client, conversation.code)
     await page.hello()
     assert await page.closed_with() == 4401

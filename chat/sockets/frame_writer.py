@@ -1,0 +1,180 @@
+"""The task that sends frames to one page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from chat.live.executor import for_page_in_flow, for_reader
+from chat.live.pacing import FRAME_SECONDS, frame_clock
+from chat.sockets.frames import PARTS_SECONDS
+from chat.sockets.news import done, news
+from chat.sockets.protocol import FAILED, NO_ACCESS, RESTARTING, TOO_SLOW
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from uuid import UUID
+
+    from chat.live.pacing import Outbox
+    from chat.live.run import LiveRun
+    from chat.live.wakeups import Flag, Wakeup
+    from chat.sockets.news import News
+    from chat.sockets.open_thread import OpenThread
+    from chat.sockets.reader import LookUp, PageReader
+
+logger = logging.getLogger(__name__)
+
+# Seconds until a run that was opened and not started yet is looked up again.
+RETRY_SECONDS = 0.05
+
+
+class _SocketCloses(Exception):
+    """The socket has to close with that code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class FrameWriter:
+    """Sends each thread's frames, in turns, and waits for a wake-up in between.
+
+    A slow browser gets bigger frames and no more of them; one that has stopped reading is dropped.
+    """
+
+    def __init__(
+        self,
+        reader: PageReader,
+        threads: list[OpenThread],
+        outbox: Outbox,
+        wakeup: Wakeup,
+        end: Flag,
+        send: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._reader = reader
+        self._threads = threads
+        self._outbox = outbox
+        self._wakeup = wakeup
+        self._end = end
+        self._send_text = send
+
+    async def run(self) -> int:
+        """Send frames until the socket has to close; return the close code."""
+        try:
+            while True:
+                await self._turn()
+        except _SocketCloses as closing:
+            return closing.code
+        except (Http404, PermissionDenied):
+            return NO_ACCESS
+        except Exception:
+            codes = ", ".join(str(thread.code) for thread in self._threads)
+            logger.exception("The socket of conversation %s failed.", codes)
+            return FAILED
+
+    async def _turn(self) -> None:
+        """Send all that the page lacks, then wait for more."""
+        if self._end.take():
+            raise _SocketCloses(RESTARTING)
+        await self._check_reader()
+        has_sent = [await self._serve(thread) for thread in self._threads]
+        if any(has_sent) and self._has_begun:
+            await asyncio.sleep(self._pause)
+        await self._wakeup.wait(self._patience())
+
+    async def _check_reader(self) -> None:
+        if not self._reader.needs_check():
+            return
+        if settings.REDIS_URL:
+            # Wake-ups of other processes may have been lost.
+            for thread in self._threads:
+                thread.news.raise_quietly()
+        refusal = await self._reader.refusal([thread.code for thread in self._threads], self._look_up)
+        if refusal is not None:
+            raise _SocketCloses(refusal)
+
+    async def _serve(self, thread: OpenThread) -> bool:
+        """Send what the page lacks of one thread; return whether a live run had something new."""
+        if thread.news.take():
+            await self._catch_up(thread)
+        with frame_clock.measured():
+            html = thread.delta()
+        if html:
+            await self._send(thread, html)
+        for run in thread.take_ended():
+            await self._send_done(thread, run, for_page_in_flow)
+        return bool(html)
+
+    async def _catch_up(self, thread: OpenThread) -> None:
+        found: News = await self._look_up(
+            news, self._reader.user, thread.code, thread.head, thread.shown_live
+        )
+        if found.html:
+            thread.head = found.head
+            await self._send(thread, found.html)
+        for run in found.ended:
+            # A run that is still watched may be lost, and is looked up again then.
+            if run not in thread.watched:
+                await self._send_done(thread, run, for_reader)
+        thread.watch(found.live)
+
+    async def _send_done(self, thread: OpenThread, run: UUID, look_up: LookUp) -> None:
+        thread.forget(run)
+        await self._send(thread, await look_up(done, self._reader.user, thread.code, run))
+
+    async def _send(self, thread: OpenThread, html: str) -> None:
+        """Send one frame as soon as the browser has room for it."""
+        if not await self._outbox.has_room():
+            raise _SocketCloses(TOO_SLOW)
+        number = self._outbox.next_number()
+        asks = self._outbox.asks_for_acknowledgement(len(html))
+        frame = msgspec.json.encode(
+            {
+                "n": number,
+                "ack": asks,
+                "thread": str(thread.code),
+                # Templates give a subclass of str, which msgspec does not know; adding makes a plain one.
+                "html": html + "",
+                "head": thread.head,
+                "cursors": {str(run): str(cursor) for run, cursor in thread.cursors.items()},
+            }
+        )
+        self._outbox.sent(number, len(frame), has_asked=asks)
+        await self._send_text(frame.decode())
+
+    @property
+    def _live_runs(self) -> Iterator[LiveRun]:
+        return (live_run for thread in self._threads for live_run in thread.watched.values())
+
+    @property
+    def _look_up(self) -> LookUp:
+        """The executor of look-ups: a page that shows a stream does not wait for pages that come back."""
+        return for_page_in_flow if next(self._live_runs, None) else for_reader
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether any answer has its first token. Until then a frame is sent at once."""
+        return any(live_run.first_token_at is not None for live_run in self._live_runs)
+
+    @property
+    def _pause(self) -> float:
+        """Seconds to collect events for the next frame. The process that relays a copied run has done so."""
+        is_collected = all(live_run.comes_in_pieces for live_run in self._live_runs)
+        return frame_clock.interval - (FRAME_SECONDS if is_collected else 0.0)
+
+    def _patience(self) -> float:
+        """Return how long to wait for a wake-up, given what may change without one."""
+        patience = self._reader.seconds_to_check
+        if any(thread.is_behind for thread in self._threads):
+            patience = min(patience, PARTS_SECONDS)
+        for thread in self._threads:
+            if thread.is_waiting_for_start:
+                thread.news.raise_quietly()
+                patience = min(patience, RETRY_SECONDS)
+        return patience

@@ -1,0 +1,64 @@
+"""Frames for what has changed in a conversation: new turns, another branch, answers that have ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.template.loader import get_template
+
+from chat.access import get_conversation_for
+from chat.models import Run
+from chat.pages.conversation import page_fragment_context
+from chat.pages.messages import message_view, turns_after, whole_thread
+from chat.transcript import Tree
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from chat.access import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The changes of a conversation that a page lacks, apart from the text of live runs."""
+
+    html: str
+    head: str
+    # Live runs on the shown branch, with the owners of their leases.
+    live: dict[UUID, str]
+    # Runs that have ended and that the page still shows as live.
+    ended: list[UUID]
+
+
+def news(user: User, conversation_code: UUID, known_head: str, shown_live: list[UUID]) -> News:
+    """Look up what a page with that head lacks: the turns that follow, or the whole thread.
+
+    :raises Http404, PermissionDenied: the reader has no access, or has lost it.
+    """
+    grant = get_conversation_for(user, conversation_code)
+    conversation = grant.conversation
+    head = str(conversation.head.code) if conversation.head else ""
+    path = Tree(conversation).path(conversation.head_id)
+    # Looked up before the turns are rendered: a run that ends in between is shown as ended and
+    # reported as live, which costs a frame. In the other order the page would wait for ever.
+    live = dict(Run.objects.filter(answer__in=path, status__in=Run.LIVE).values_list("code", "lease_owner"))
+    html = "" if head == known_head else _thread(grant, known_head)
+    ended = Run.objects.filter(conversation=conversation, code__in=shown_live).exclude(status__in=Run.LIVE)
+    return News(html, head, live, list(ended.values_list("code", flat=True)))
+
+
+def _thread(grant: Grant, known_head: str) -> str:
+    following = turns_after(grant, UUID(known_head)) if known_head else None
+    context = page_fragment_context(grant)
+    if following:
+        return get_template("chat/frames/turn.html").render({**context, "turns": following})
+    return get_template("chat/frames/thread.html").render({**context, "thread": whole_thread(grant)})
+
+
+def done(user: User, conversation_code: UUID, run_code: UUID) -> str:
+    """Render the stored answer as a whole, in place of the streamed one."""
+    grant = get_conversation_for(user, conversation_code)
+    run = Run.objects.select_related("answer").get(code=run_code, conversation=grant.conversation)
+    context = page_fragment_context(grant) | {"message": message_view(grant, run.answer)}
+    return get_template("chat/frames/done.html").render(context)

@@ -1,0 +1,90 @@
+"""A thread of an open page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.live import registry
+from chat.live.wakeups import Flag
+from chat.relays import background
+from chat.sockets.cursors import Cursor
+from chat.sockets.following import follow
+from chat.sockets.frames import delta, is_behind
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from chat.live.run import LiveRun
+    from chat.live.wakeups import Wakeup
+    from chat.sockets.protocol import ThreadState
+
+
+class OpenThread:
+    """A conversation on an open page: what the page has of it, and the live runs that it shows."""
+
+    def __init__(self, state: ThreadState, wakeup: Wakeup) -> None:
+        self.code = state.code
+        self.head = state.head
+        self.cursors = {run: Cursor(text) for run, text in state.cursors.items()}
+        # Raised by changes of the conversation.
+        self.news = Flag(wakeup, is_raised=True)
+        # Runs that the page shows as live.
+        self.shown_live = list(self.cursors)
+        # A live run that no process relays yet, so that it has to be looked up again soon.
+        self.is_waiting_for_start = False
+        self.watched: dict[UUID, LiveRun] = {}
+        self._wakeup = wakeup
+
+    def delta(self) -> str:
+        """Render what the page lacks of the live runs, and move their cursors."""
+        return "".join(
+            delta(live_run, self.cursors[code])
+            for code, live_run in self.watched.items()
+            if not live_run.has_ended
+        )
+
+    def take_ended(self) -> list[UUID]:
+        """Stop watching the runs that have ended here; return those whose end is known."""
+        ended = {code: live_run for code, live_run in self.watched.items() if live_run.has_ended}
+        for code, live_run in ended.items():
+            del self.watched[code]
+            live_run.unwatch(self._wakeup)
+            self.is_waiting_for_start |= live_run.was_lost
+        return [code for code, live_run in ended.items() if not live_run.was_lost]
+
+    def forget(self, run: UUID) -> None:
+        """Drop what is known of a run that the page no longer shows as live."""
+        self.cursors.pop(run, None)
+        if run in self.shown_live:
+            self.shown_live.remove(run)
+
+    def watch(self, live: dict[UUID, str]) -> None:
+        """Watch these live runs, given with the owners of their leases."""
+        self.shown_live = list({*self.shown_live, *live})
+        self.is_waiting_for_start = False
+        for run, owner in live.items():
+            if run not in self.watched and not self._watch(run, owner):
+                self.is_waiting_for_start = True
+
+    def unwatch_all(self) -> None:
+        for live_run in self.watched.values():
+            live_run.unwatch(self._wakeup)
+
+    @property
+    def is_behind(self) -> bool:
+        return any(is_behind(live_run, self.cursors[code]) for code, live_run in self.watched.items())
+
+    def _watch(self, run: UUID, owner: str) -> bool:
+        """Watch a run that any process relays or has in its queue; return False if none has it yet."""
+        live_run = registry.find(run) or self._find_elsewhere(run, owner)
+        if live_run is None:
+            return False
+        live_run.watch(self._wakeup)
+        self.watched[run] = live_run
+        self.cursors.setdefault(run, Cursor())
+        return True
+
+    def _find_elsewhere(self, run: UUID, owner: str) -> LiveRun | None:
+        if not owner:
+            return registry.wait_for(run, self.code)
+        return None if background.is_ours(owner) else follow(run, self.code)

@@ -1,0 +1,70 @@
+"""Commands from the browser and close codes, as described in :mod:`chat.sockets`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+SIGNED_OUT, NO_ACCESS, TOO_SLOW, FAILED, RESTARTING = 4401, 4403, 4408, 4500, 1012
+
+COMMAND_CHARACTERS = 32_768
+MOST_THREADS = 8
+# Runs of one thread that a hello may name.
+MOST_CURSORS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """The state of one thread on a page: its last message, and the cursors of its live runs."""
+
+    code: UUID
+    head: str
+    cursors: dict[UUID, str]
+
+
+def parse_command(text: str | None) -> dict[str, Any]:
+    """Decode a command; return an empty one for anything else."""
+    if not text or len(text) > COMMAND_CHARACTERS:
+        return {}
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError):
+        return {}
+
+
+def threads_of(hello: dict[str, Any], addressed: UUID | None) -> list[ThreadState]:
+    """Return the threads that a hello names; by default, the conversation in the address.
+
+    A hello with too many threads names none.
+    """
+    listed = hello.get("threads")
+    if not isinstance(listed, list):
+        return [_thread(addressed, hello)] if addressed else []
+    if len(listed) > MOST_THREADS:
+        return []
+    threads = {
+        code: _thread(code, entry)
+        for entry in listed
+        if isinstance(entry, dict) and (code := _uuid(entry.get("code")))
+    }
+    return list(threads.values())
+
+
+def _thread(code: UUID, state: dict[str, Any]) -> ThreadState:
+    head, cursors = _uuid(state.get("head")), state.get("cursors")
+    known: dict[UUID, str] = {}
+    if isinstance(cursors, dict):
+        for key, cursor in list(cursors.items())[:MOST_CURSORS]:
+            if run := _uuid(key):
+                known[run] = cursor if isinstance(cursor, str) else ""
+    return ThreadState(code, str(head) if head else "", known)
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

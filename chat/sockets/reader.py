@@ -1,0 +1,68 @@
+"""The person who reads a page, and their right to read it."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from chat.access import get_conversation_for, user_of_session
+from chat.live.wakeups import Flag
+from chat.sockets.protocol import NO_ACCESS, SIGNED_OUT
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+    from uuid import UUID
+
+    from accounts.models import User
+    from chat.live.wakeups import Wakeup
+
+    LookUp = Callable[..., Awaitable[Any]]
+
+RECHECK_SECONDS = 30.0
+# Django announces a sign-out before it ends the session. The check waits so long after such news.
+SETTLE_SECONDS = 0.5
+
+
+class PageReader:
+    """The person behind a session, checked again and again while their page is open."""
+
+    user: User
+
+    def __init__(self, session_key: str, wakeup: Wakeup) -> None:
+        # Raised by news of the person's rights.
+        self.changes = Flag(wakeup)
+        self._session_key = session_key
+        self._recheck_at = 0.0
+
+    async def refusal(self, conversations: Iterable[UUID], look_up: LookUp) -> int | None:
+        """Look up afresh whether the person may read all of these; return the close code if not."""
+        self._recheck_at = time.monotonic() + RECHECK_SECONDS * _spread()
+        user = await look_up(user_of_session, self._session_key)
+        if user is None:
+            return SIGNED_OUT
+        self.user = user
+        try:
+            for code in conversations:
+                await look_up(get_conversation_for, user, code)
+        except (Http404, PermissionDenied):
+            return NO_ACCESS
+        return None
+
+    def needs_check(self) -> bool:
+        """Return whether a check is due: after news of the person's rights, and now and then."""
+        if self.changes.take():
+            self._recheck_at = min(self._recheck_at, time.monotonic() + SETTLE_SECONDS)
+        return time.monotonic() >= self._recheck_at
+
+    @property
+    def seconds_to_check(self) -> float:
+        return max(0.0, self._recheck_at - time.monotonic())
+
+
+def _spread() -> float:
+    """Return a factor that spreads the checks of pages opened at the same moment, as after a restart."""
+    return random.uniform(0.8, 1.0)  # noqa: S311 - no secret
