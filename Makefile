@@ -17,8 +17,9 @@ run: $(VENV)/base.lock ## Install what is needed, prepare the database and serve
 	@$(PY) manage.py prepare
 	@exec $(PY) manage.py serve
 
-test: $(VENV)/dev.lock ## Run the test suite; ARGS="-k name" is handed to pytest.
-	@$(PY) -m pytest -rs $(ARGS)
+# A worker for each core, and each test module in one worker: what a module sets up is set up once.
+test: $(VENV)/dev.lock ## Run the test suite; ARGS="-k name" is handed to pytest, ARGS="-n 0" uses no workers.
+	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -rs $(ARGS)
 
 check: $(VENV)/dev.lock ## Check style, types, imports, templates, migrations and settings.
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ Carol is a stranger: signed in, but of another workspace.
 from __future__ import annotations
 
 import os
+from functools import cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -14,17 +15,24 @@ from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import connections
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Membership, Role, User, Workspace
 from chat.live import peers
 from chat.live.executor import close_connections
 from chat.relays import background
+from tests.installation import prepared  # noqa: F401 - a fixture for all
 from tests.scripted_upstream import closed_port, demo_upstream  # noqa: F401 - fixtures for all
+from tests.upstream_facts import uses_facts
+from tests.workers import redis_of_worker, workers_for_redis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PASSWORD = "correct horse battery"
+
+_uses_facts = cache(uses_facts)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,6 +48,48 @@ def pytest_configure(config: pytest.Config) -> None:
             "OPTIONS": {"location": folder.name},
         },
     }
+    if settings.REDIS_URL:
+        settings.REDIS_URL = redis_of_worker(settings.REDIS_URL)
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": settings.REDIS_URL}}
+
+
+# No test may depend on how fast the machine is.
+hypothesis_settings.register_profile(
+    "tests", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+hypothesis_settings.load_profile("tests")
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Limit ``-n auto`` to the databases that Redis has; None leaves the number to the plugin."""
+    cores = os.cpu_count() or 1
+    return min(cores, workers_for_redis(settings.REDIS_URL)) if settings.REDIS_URL else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests whose outcome may depend on the servers and folders outside of the checkout.
+
+    ``services`` use the database or Redis: they request one of pytest-django's database fixtures, directly
+    or through other fixtures, or they are skipped where there is no Redis. ``facts`` are in a module that
+    imports from ``tests.upstream_facts``.
+    """
+    # All of pytest-django's database fixtures request this one.
+    uses_database = "_django_db_helper" in getattr(item, "fixturenames", ())
+    needs_redis = item.get_closest_marker("redis")
+    if uses_database or needs_redis or item.get_closest_marker("django_db"):
+        item.add_marker(pytest.mark.services)
+    if needs_redis and not settings.REDIS_URL:
+        item.add_marker(pytest.mark.skip(reason="needs Redis: set REDIS_URL"))
+    if isinstance(item, pytest.Function) and _uses_facts(item.module):
+        item.add_marker(pytest.mark.facts)
+
+
+# After pytest-randomly, whose order is kept apart from this.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Start with the modules that take longest, so that no worker is left with one at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.path.parent.name.startswith(("browser", "e2e")))
 
 
 def _user(name: str) -> User:

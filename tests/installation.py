@@ -1,11 +1,11 @@
-"""A whole installation for tests: its own data folder, its own server process, a scripted upstream."""
+"""An installation for tests, with a data folder, a server process and a scripted upstream of its own."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,11 +15,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
+
+from playground.demo.server import shared
+from tests.workers import free_port
 
 EMAIL, PASSWORD = "alice@example.org", "correct horse battery"
 
-# Adds the scripted upstream as a provider: the demo's models under names of their own.
+# Adds the scripted upstream as a provider, with the demo's models under names of their own.
 _ADD_PROVIDER = """
 from playground.models import Endpoint, Provider, UpstreamModel
 provider, _ = Provider.objects.get_or_create(
@@ -35,12 +39,27 @@ for model in UpstreamModel.objects.filter(provider__code="demo").prefetch_relate
         endpoint.save()
 """
 
+# Evaluates the expressions that come in, one a line. A process that starts takes seconds, an expression none.
+_ANSWER_QUERIES = """
+import json, sys
+from django.db import connection
+from accounts.models import *
+from playground.models import *
+from chat.models import *
+for line in sys.stdin:
+    print(json.dumps(eval(json.loads(line))), flush=True)
+    connection.close()
+"""
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder on SQLite to copy: tables, catalogue, Alice, and this worker's upstream as a provider."""
+    folder = tmp_path_factory.mktemp("prepared")
+    installation = Installation(folder)
+    installation.prepare()
+    installation.add_scripted_provider(shared().base_url)
+    return folder
 
 
 class Installation:
@@ -49,6 +68,7 @@ class Installation:
         self.origin = f"http://localhost:{self.port}"
         self.log = folder / "server.log"
         self._server: subprocess.Popen[bytes] | None = None
+        self._queries: subprocess.Popen[str] | None = None
         kept = {
             name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
         }
@@ -61,7 +81,7 @@ class Installation:
             "ADMIN_PASSWORD": PASSWORD,
             "WORKSPACE_NAME": "Acme Research",
             "ALLOWED_PRIVATE_UPSTREAMS": "127.0.0.1/32",
-            # Tests hold answers back for as long as they like.
+            # Tests hold answers back for as long as they need.
             "DRAIN_SECONDS": "0",
             **environment,
         }
@@ -86,14 +106,30 @@ class Installation:
     def add_scripted_provider(self, base_url: str) -> None:
         self.manage("shell", "-v", "0", "-c", _ADD_PROVIDER % (base_url, base_url))
 
+    def copy(self, prepared: Path) -> None:
+        """Start from a prepared data folder, in place of :meth:`prepare`."""
+        shutil.copytree(prepared, self.environment["DATA_DIR"], dirs_exist_ok=True)
+
     def query(self, expression: str) -> Any:
         """Evaluate a Python expression in this installation; its value has to be JSON."""
-        imports = "".join(f"from {app}.models import *\n" for app in ("accounts", "playground", "chat"))
-        code = f"import json\n{imports}print(json.dumps({expression}))"
-        return json.loads(self.manage("shell", "-v", "0", "-c", code))
+        if self._queries is None:
+            self._queries = subprocess.Popen(
+                [sys.executable, "manage.py", "shell", "-v", "0", "-c", _ANSWER_QUERIES],
+                env=self.environment,
+                cwd=settings.BASE_DIR,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._queries.stdin and self._queries.stdout
+        self._queries.stdin.write(json.dumps(expression) + "\n")
+        self._queries.stdin.flush()
+        answer = self._queries.stdout.readline()
+        assert answer, f"{expression} failed; the traceback is in the captured output."
+        return json.loads(answer)
 
     def forget_drafts(self) -> None:
-        """What an earlier test chose last is not what the next one starts from. For SQLite alone."""
+        """Delete what earlier tests chose last, which a new page would start from. For SQLite alone."""
         database = sqlite3.connect(Path(self.environment["DATA_DIR"]) / "playground.sqlite3", timeout=30)
         with closing(database), database:
             database.execute("DELETE FROM chat_draft")
@@ -121,14 +157,14 @@ class Installation:
         raise AssertionError(f"The server did not come up: {self.log.read_text()}")
 
     def kill(self) -> None:
-        """End the server as a power cut would."""
+        """End the server at once, as a power cut would."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
     def ask_to_stop(self) -> None:
-        """As a deploy does; what it still has to do it does until :meth:`wait` returns."""
+        """Ask the server to end, as a deploy does; :meth:`wait` returns when it has."""
         assert self._server is not None
         self._server.send_signal(signal.SIGTERM)
 
@@ -138,6 +174,9 @@ class Installation:
         self._server = None
 
     def _end(self, how: signal.Signals) -> None:
+        if self._queries is not None:
+            self._queries.communicate(timeout=30)
+            self._queries = None
         if self._server is not None:
             self._server.send_signal(how)
             self.wait()

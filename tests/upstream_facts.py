@@ -1,28 +1,25 @@
-"""The shared folder of facts about the upstream: a checkout may stand next to it, or be alone."""
+"""Facts about the upstream, from the folder shared/upstream beside the checkout; a lone checkout has none."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
 FACTS = Path(__file__).resolve().parent.parent.parent / "shared" / "upstream"
-WHY_NOT = "needs the folder shared/upstream beside the checkout"
 
-requires_upstream_facts = pytest.mark.skipif(not FACTS.is_dir(), reason=WHY_NOT)
-
-
-@pytest.fixture
-def upstream_facts() -> Path:
-    if not FACTS.is_dir():
-        pytest.skip(WHY_NOT)
-    return FACTS
+requires_upstream_facts = pytest.mark.skipif(
+    not FACTS.is_dir(), reason="needs the folder shared/upstream beside the checkout"
+)
 
 
 def recordings(*prefixes: str) -> list[dict[str, Any]]:
-    """The manifest's entries whose file names begin so; none where the folder is missing."""
+    """Return the manifest's entries with such file names; none where the folder is missing."""
     manifest = FACTS / "recordings" / "manifest.json"
     if not manifest.is_file():
         return []
@@ -31,4 +28,11 @@ def recordings(*prefixes: str) -> list[dict[str, Any]]:
 
 
 def recording_bytes(entry: dict[str, Any]) -> bytes:
+    """Return the content of a recording that the manifest names."""
     return (FACTS / "recordings" / str(entry["file"])).read_bytes()
+
+
+def uses_facts(module: ModuleType) -> bool:
+    """Return whether a test module has imported something from here."""
+    ours = (FACTS, requires_upstream_facts, recordings, recording_bytes)
+    return any(value is one for value in vars(module).values() for one in ours)

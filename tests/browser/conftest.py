@@ -1,4 +1,4 @@
-"""A browser, a running installation, and pages that fail on anything that must never happen."""
+"""A browser, a running installation, and pages that fail on script errors and requests to other origins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from playground.demo.server import DemoServer, shared
+from playground.demo.server import DemoServer
 from tests.installation import EMAIL, PASSWORD, Installation
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-# A busy machine is no failure; what never comes is.
+# On a busy machine everything comes late; only what never comes is a failure.
 PATIENCE_MS = 20_000
 IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 
@@ -36,16 +36,15 @@ def upstream(demo_upstream: DemoServer) -> DemoServer:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory) -> Iterator[Installation]:
+def installation(tmp_path_factory, prepared) -> Iterator[Installation]:
     installation = Installation(tmp_path_factory.mktemp("installation"))
-    installation.prepare()
-    installation.add_scripted_provider(shared().base_url)
+    installation.copy(prepared)
     installation.start()
     yield installation
     installation.stop()
 
 
-# Not for the whole session: while it is there its event loop runs, and no async test could.
+# Its event loop runs as long as it exists, and async tests need theirs: it ends with each module.
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     from playwright.sync_api import expect, sync_playwright
@@ -71,7 +70,7 @@ def launched(playwright: Playwright, **options: Any) -> Browser:
             "--disable-gpu",
             "--disable-background-networking",
             "--disable-component-update",
-            # A microphone that hears beeps, and nobody who has to allow it.
+            # The microphone plays beeps, and its use needs no permission.
             "--use-fake-device-for-media-stream",
             "--use-fake-ui-for-media-stream",
         ],
@@ -81,13 +80,13 @@ def launched(playwright: Playwright, **options: Any) -> Browser:
 
 @pytest.fixture
 def context(browser: Browser, installation: Installation, upstream: DemoServer) -> Iterator[BrowserContext]:
-    # Colours on their way from one to another have no contrast that anybody would judge.
+    # Without reduced motion the contrast of colours would be measured in the middle of transitions.
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, base_url=installation.origin, reduced_motion="reduce"
     )
     context.set_default_timeout(PATIENCE_MS)
     problems: list[str] = []
-    # Covers every page of the context, the ones that tests open included.
+    # The event covers every page of the context, the ones that tests open included.
     context.on("page", lambda page: _watch(page, installation, problems))
     yield context
     context.close()
@@ -113,7 +112,7 @@ def _watch(page: Page, installation: Installation, problems: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def signed_in() -> list[Any]:
-    """What the browser was given when Alice signed in last."""
+    """Cookies from the last time that Alice signed in."""
     return []
 
 
@@ -124,7 +123,7 @@ def page(context: BrowserContext, installation: Installation, signed_in: list[An
     context.add_cookies(signed_in)
     page = context.new_page()
     page.goto("/")
-    # At first, and when a test has ended her session.
+    # She signs in for the first test, and again when a test has ended her session.
     if "/sign-in/" in page.url:
         page.get_by_label("E-mail").fill(EMAIL)
         page.get_by_label("Password").fill(PASSWORD)

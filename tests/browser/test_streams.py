@@ -23,6 +23,8 @@ from tests.chat.markdown_corpus import ANSWER
 from tests.installation import Installation
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
     from playground.demo.server import DemoServer
@@ -50,15 +52,16 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory, wire: Wire) -> Iterator[Installation]:
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, wire: Wire, prepared: Path
+) -> Iterator[Installation]:
     origin = f"http://localhost:{wire.port}"
     installation = Installation(
         tmp_path_factory.mktemp("installation"), PUBLIC_ORIGIN=origin, RUN_LEASE_SECONDS="3"
     )
     # Browsers reach it through the wire only.
     installation.origin, wire.target = origin, installation.port
-    installation.prepare()
-    installation.add_scripted_provider(shared().base_url)
+    installation.copy(prepared)
     installation.manage("shell", "-v", "0", "-c", ADD_MODEL)
     installation.start()
     yield installation

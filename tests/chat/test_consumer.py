@@ -236,7 +236,7 @@ async def test_an_error_while_reading_a_command_leaves_nothing_behind(
     monkeypatch.setattr(pacing.Outbox, "acknowledge", lambda *_: 1 / 0)
     await page.send({"type": "ack", "n": 1})
     with pytest.raises(ZeroDivisionError):
-        await page.communicator.receive_output(timeout=5)
+        await page.communicator.wait(timeout=60)
     await asyncio.sleep(0)
 
     assert set(broadcast._watchers) == without

@@ -17,8 +17,6 @@ from chat.live.peers import Peers
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-needs_redis = pytest.mark.skipif(not project.REDIS_URL, reason="a line goes through Redis: set REDIS_URL")
-
 
 class Network:
     """The way to Redis, which can be cut, or carry nothing and say nothing."""
@@ -106,7 +104,7 @@ async def two(network) -> AsyncIterator[tuple[Process, Process]]:
     await there.close()
 
 
-@needs_redis
+@pytest.mark.redis
 async def test_the_others_hear_it_and_who_said_it_does_not(two):
     here, there = two
 
@@ -119,7 +117,7 @@ async def test_the_others_hear_it_and_who_said_it_does_not(two):
     assert (here.heard, there.heard) == ([b"from there"], [b"from here"])
 
 
-@needs_redis
+@pytest.mark.redis
 async def test_a_line_that_was_cut_says_so_once_it_stands_again(two, network):
     here, there = two
     network.cut()
@@ -131,7 +129,7 @@ async def test_a_line_that_was_cut_says_so_once_it_stands_again(two, network):
     await until(lambda: marker in there.heard)
 
 
-@needs_redis
+@pytest.mark.redis
 async def test_a_line_that_is_silent_is_made_anew(two, network, monkeypatch):
     """As when the other machine is gone: no end of the connection ever comes."""
     monkeypatch.setattr(peers, "SILENCE_SECONDS", 0.5)
@@ -145,7 +143,7 @@ async def test_a_line_that_is_silent_is_made_anew(two, network, monkeypatch):
     await until(lambda: here.gaps >= 2)
 
 
-@needs_redis
+@pytest.mark.redis
 async def test_a_hearer_that_fails_does_not_end_the_listening(two):
     here, there = two
     there.peers._hearers = {b"x": lambda message: int(message)}
@@ -158,7 +156,7 @@ async def test_a_hearer_that_fails_does_not_end_the_listening(two):
     await until(lambda: there.heard)
 
 
-@needs_redis
+@pytest.mark.redis
 async def test_a_process_without_redis_goes_on(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     alone = Process()

@@ -1,3 +1,5 @@
+"""Servers in processes of their own, and visitors that speak to them over HTTP."""
+
 from __future__ import annotations
 
 import os
@@ -21,7 +23,7 @@ def upstream(demo_upstream: DemoServer) -> DemoServer:
 
 @pytest.fixture
 def shared_database(db) -> Iterator[dict[str, str]]:
-    """A database for servers: on PostgreSQL one of its own, on SQLite the file in the data folder."""
+    """Variables of a database for servers: on PostgreSQL a new one, on SQLite the file in the data folder."""
     if connection.vendor != "postgresql":
         yield {}
         return
@@ -35,10 +37,9 @@ def shared_database(db) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def installation(tmp_path, upstream) -> Iterator[Installation]:
+def installation(tmp_path, upstream, prepared) -> Iterator[Installation]:
     installation = Installation(tmp_path, RUN_LEASE_SECONDS="3")
-    installation.prepare()
-    installation.add_scripted_provider(upstream.base_url)
+    installation.copy(prepared)
     installation.start()
     yield installation
     installation.stop()

@@ -1,9 +1,10 @@
-"""A provider key is stored through the page, used in answers and failures, and then looked for everywhere."""
+"""A search for a provider's key everywhere, after it was stored through the page and used."""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 import sqlite3
 import threading
 import time
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
@@ -24,28 +24,29 @@ if TYPE_CHECKING:
     from tests.installation import Installation
 
 MARK = "c4n4ry"
-# Without one of the beginnings by which keys are known: only what knows the key itself can mask it.
+# It has no prefix by which keys are recognised: only code that knows the key itself can mask it.
 KEY = f"00{MARK}0123456789abcdefghijklmnopqrst"
 
 
 def in_base64(text: str, shift: int) -> str:
-    """What is always there of ``text`` when it stands ``shift`` bytes off a multiple of three."""
+    """Return the part of encoded ``text`` that is the same whatever ``shift`` bytes stand before it."""
     encoded = base64.b64encode(b"x" * shift + text.encode()).decode()
     return encoded[(8 * shift + 5) // 6 : 8 * (shift + len(text)) // 6]
 
 
-# As text, as bytes in an SQL dump, and as base64.
+# The mark as text, as bytes in an SQL dump, and as base64.
 SHAPES = {
     MARK,
     MARK.encode().hex(),
     MARK.encode().hex().upper(),
     *(in_base64(MARK, shift) for shift in range(3)),
 }
+ENDED = re.compile('data-status="(finished|failed|stopped|interrupted)"')
 PAGES = ("keys", "people", "limits", "providers", "usage", "usage/all", "")
 
 
 class Echo(BaseHTTPRequestHandler):
-    """An upstream that repeats the key in its complaint, as some do, wherever it can."""
+    """An upstream that repeats the key everywhere in its error, as some providers do."""
 
     seen: list[str]
 
@@ -85,7 +86,7 @@ def echo() -> Iterator[ThreadingHTTPServer]:
 
 
 class Witness(Visitor):
-    """Keeps whatever the server sends."""
+    """A visitor that keeps everything the server sends."""
 
     def __init__(self, installation: Installation) -> None:
         super().__init__(installation)
@@ -98,23 +99,27 @@ class Witness(Visitor):
         self.heard[name] = f"{response.headers}\n{response.text}"
 
     def watch(self, path: str) -> None:
-        """Follow a conversation over its socket until nothing more comes."""
+        """Follow a conversation over its socket until its answer has ended and nothing more comes."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         url = f"{self.installation.origin.replace('http', 'ws')}/ws{path}"
         with connect(
             url, additional_headers={"Cookie": cookies}, origin=Origin(self.installation.origin)
         ) as socket:
             socket.send(json.dumps({"type": "hello", "head": "", "cursors": {}}))
-            try:
-                while True:
-                    frame = socket.recv(timeout=2)
-                    self.heard[f"{len(self.heard)} frame of {path}"] = str(frame)
-                    socket.send(json.dumps({"type": "ack", "n": json.loads(frame).get("n", 0)}))
-            except (TimeoutError, ConnectionClosed):
-                return
+            has_ended = False
+            while True:
+                try:
+                    text = str(socket.recv(timeout=0.5 if has_ended else 60))
+                except TimeoutError:
+                    break
+                self.heard[f"{len(self.heard)} frame of {path}"] = text
+                frame = json.loads(text)
+                socket.send(json.dumps({"type": "ack", "n": frame.get("n", 0)}))
+                has_ended = has_ended or bool(ENDED.search(frame.get("html", "")))
+            assert has_ended
 
     def look_at_what_went_over_the_wire(self) -> None:
-        """It is kept and shown: the key's last four letters are all of it that may be."""
+        """Open the pages of kept exchanges, which may show the last four letters of the key."""
         for code in self.installation.query(
             "[str(code) for code in Run.objects.values_list('code', flat=True)]"
         ):

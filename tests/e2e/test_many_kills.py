@@ -28,14 +28,17 @@ UNSETTLED = (
 
 
 @pytest.fixture
-def installation(tmp_path, upstream, shared_database) -> Iterator[Installation]:
+def installation(tmp_path, upstream, shared_database, request) -> Iterator[Installation]:
     """On the database and the Redis of the tests, where others than the embedded ones are named."""
     # Sign-ins are counted there, and those of the test before came from the same address.
     cache.clear()
     redis = {"REDIS_URL": settings.REDIS_URL} if settings.REDIS_URL else {}
     installation = Installation(tmp_path, **shared_database, **redis, RUN_LEASE_SECONDS="3")
-    installation.prepare()
-    installation.add_scripted_provider(upstream.base_url)
+    if shared_database:
+        installation.prepare()
+        installation.add_scripted_provider(upstream.base_url)
+    else:
+        installation.copy(request.getfixturevalue("prepared"))
     installation.start()
     yield installation
     installation.stop()

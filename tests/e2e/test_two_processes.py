@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from playground.demo.server import DemoServer
     from playground.demo.stage import Gate
 
-pytestmark = pytest.mark.skipif(
-    not settings.REDIS_URL, reason="several processes share a Redis: set REDIS_URL"
-)
+# Several processes of one installation share a Redis.
+pytestmark = pytest.mark.redis
 PATIENCE = 30
 
 
