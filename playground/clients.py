@@ -1,4 +1,4 @@
-"""The one place where a provider of the catalogue and a stored key become a call to an upstream."""
+"""The factory of upstream clients and requests, from a provider of the catalogue and a stored key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, UpstreamClient] = WeakKey
 
 @dataclass(frozen=True, slots=True)
 class KeyCheck:
-    """``message`` is for people; ``balance_credits`` is None where the provider tells none."""
+    """``message`` is for people; ``balance_credits`` is None if the provider reports none."""
 
     ok: bool
     message: str
@@ -47,7 +47,7 @@ class _Place:
 
 
 def upstream_client() -> UpstreamClient:
-    """The client of the running event loop, made when it is first needed."""
+    """Return the client of the running event loop; make it at the first call."""
     loop = asyncio.get_running_loop()
     client = _clients.get(loop)
     if client is None:
@@ -69,12 +69,12 @@ def stream_request(
     api_key: ApiKey | None,
     client_request_id: str,
 ) -> StreamRequest:
-    """Blocks until the demo listens, where the provider is the demo."""
+    """Make a request. For the demo provider, block until the demo server listens."""
     place = _place(provider)
     # The client refuses an endpoint that has no dialect.
     dialect = DIALECTS.get(endpoint_kind)
-    # The key goes as a bearer's everywhere: AI/ML API wants it so for Anthropic's endpoint as well,
-    # and so do the servers that speak OpenAI's protocol beside it.
+    # The key is always a bearer token: AI/ML API expects that for Anthropic's endpoint too, and so do
+    # servers that offer it beside OpenAI's protocol.
     return StreamRequest(
         base_url=place.base_url,
         endpoint=endpoint_kind,
@@ -93,7 +93,7 @@ def check_key(provider: Provider, api_key: ApiKey | None) -> KeyCheck:
         if provider.kind == Provider.Kind.OPENAI:
             models = account.list_models(place.base_url, secret, allowed_private=place.allowed_private)
             return KeyCheck(ok=True, message=f"It works: {provider.name} offers {len(models):,} models.")
-        # AI/ML API lists its models to everybody; only the balance asks for the key.
+        # AI/ML API lists its models without a key; only the balance requires it.
         balance = account.fetch_balance(place.base_url, secret, allowed_private=place.allowed_private)
     except UpstreamError as error:
         return KeyCheck(ok=False, message=error.message)
@@ -102,32 +102,32 @@ def check_key(provider: Provider, api_key: ApiKey | None) -> KeyCheck:
 
 
 def list_models(provider: Provider, api_key: ApiKey | None) -> list[str]:
-    """The ids of the models that the provider offers. Blocks; raises ``UpstreamError``."""
+    """Return the ids of the provider's models. Block; raise ``UpstreamError``."""
     place = _place(provider)
     return account.list_models(place.base_url, _secret(api_key), allowed_private=place.allowed_private)
 
 
 def catalogue_reader(provider: Provider, api_key: ApiKey | None) -> CatalogueReader:
-    """What reads the provider's models and their documents. Blocks; a context manager."""
+    """Return the reader of the provider's models and their documents, a context manager that blocks."""
     place = _place(provider)
-    # AI/ML API lists its models to everybody: no key has to leave for that.
+    # AI/ML API lists its models without a key, so none is sent.
     secret = _secret(api_key) if provider.kind == Provider.Kind.OPENAI else None
     return CatalogueReader(place.base_url, secret, allowed_private=place.allowed_private)
 
 
 def fetch_document(url: str) -> bytes:
-    """A document from the web, without any key. Blocks; raises ``UpstreamError``."""
+    """Fetch a document from the web, without any key. Block; raise ``UpstreamError``."""
     allowed = tuple(parse_allowed(text) for text in settings.ALLOWED_PRIVATE_UPSTREAMS)
     return fetch_from_anywhere(url, allowed_private=allowed)
 
 
 def _place(provider: Provider) -> _Place:
-    """Where the provider is, and which private addresses it may be at."""
+    """Return the provider's base URL, and the private addresses that it may have."""
     allowed = tuple(parse_allowed(text) for text in settings.ALLOWED_PRIVATE_UPSTREAMS)
     if provider.kind != Provider.Kind.DEMO:
         return _Place(provider.base_url, allowed)
     base_url = demo.shared().base_url
-    # The demo's own address and no other, least of all the ones that an admin allowed.
+    # Only the demo's own address is allowed, and none of those that an admin allowed.
     return _Place(base_url, (parse_allowed(urlsplit(base_url).netloc),))
 
 

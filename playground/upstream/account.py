@@ -1,6 +1,6 @@
-"""What a provider says about the owner of a key: the balance, and the models it may use.
+"""A key's account at the provider: the balance, and the models that the key may use.
 
-These block: they are for pages and commands, which run in threads without an event loop.
+The functions block: they are for pages and commands, which run in threads without an event loop.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def list_models(
     *,
     allowed_private: tuple[AllowedNetwork, ...] = (),
 ) -> list[str]:
-    """The ids that ``/models`` lists; raise ``UpstreamError``."""
+    """Return the ids that ``/models`` lists; raise ``UpstreamError``."""
     return read_models(_fetch(f"{base_url.rstrip('/')}/models", secret, allowed_private))
 
 

@@ -1,4 +1,4 @@
-"""All that came of a run, put together from its events."""
+"""The answer of a run, put together from its events."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from playground.upstream.events import Event, TokenLogprob
 
 _FUNCTION = ("", "function")
-# A short string takes ten times the room of its letters, and an answer has many thousands.
+# A short string takes ten times the memory of its letters, and an answer has many thousands.
 _JOINED_AT_ONCE = 1_024
 
 
 @dataclass(slots=True)
 class Pieces:
-    """A text that grows at its end, held in little more room than its letters take."""
+    """A text that grows at its end, in little more memory than its letters take."""
 
     _joined: list[str] = field(default_factory=list)
     _loose: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Pieces:
             self._loose.clear()
 
     def last(self, characters: int) -> str:
-        """The end of it, at a cost that does not grow with the whole."""
+        """Return the last characters, at a cost that does not grow with the text."""
         found, length = [], 0
         for piece in chain(reversed(self._loose), reversed(self._joined)):
             found.append(piece[-characters:])
@@ -94,7 +94,7 @@ class _ToolCall:
 
 @dataclass(slots=True)
 class Choice:
-    """One of the answers that were asked for at once; nearly always there is only the first."""
+    """An alternative answer of one request (``n`` of OpenAI). Most requests have only the first."""
 
     text_parts: Pieces = field(default_factory=Pieces)
     reasoning_parts: Pieces = field(default_factory=Pieces)
@@ -118,7 +118,7 @@ class Choice:
 
     @property
     def data(self) -> dict[str, Any]:
-        """Only what there is beside text and reasoning."""
+        """The filled fields other than text and reasoning."""
         return _present(
             refusal=self.refusal,
             tool_calls=[self.tool_calls[index].data for index in sorted(self.tool_calls)],
@@ -129,7 +129,7 @@ class Choice:
 
 @dataclass(slots=True)
 class Answer:
-    """All that came of a run so far, gathered event by event."""
+    """The answer received so far, gathered event by event."""
 
     first: Choice = field(default_factory=Choice)
     others: dict[int, Choice] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class Answer:
     usage: UsageReported | None = None
     cost: CostReported | None = None
     identity: Identified | None = None
-    # In the order in which the choices finished.
+    # Reasons in the order in which the choices finished.
     finish_reasons: list[str] = field(default_factory=list)
     failure: Failed | None = None
     retrying: Retrying | None = None
@@ -161,20 +161,20 @@ class Answer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the upstream generated nothing, as far as we saw."""
+        """Whether no generated content was received."""
         first = self.first
         has_words = first.text_parts or first.reasoning_parts or first.refusal_parts or first.tool_calls
         return not (has_words or self.others or self.images or self.audio_parts or self.transcript_parts)
 
     @property
     def has_cost_nothing(self) -> bool:
-        """Whether it came to nothing, and no bill for it either."""
+        """Whether nothing was generated and no usage or cost was reported."""
         thoughts = self.first.opaque_reasoning
         return self.is_empty and not (thoughts or self.hosted_tools or self.usage or self.cost)
 
     @property
     def data(self) -> dict[str, Any]:
-        """What a message stores beside its text and reasoning; only what there is::
+        """The filled fields that a message stores beside its text and reasoning::
 
         "refusal": "…"
         "tool_calls": [{"id", "name", "arguments", "type" unless it is a function}]
@@ -215,7 +215,7 @@ class Answer:
         return choice
 
     def apply(self, event: Event) -> None:
-        # By the thousand come only these two.
+        # These two come by the thousand, so they are tested first.
         if type(event) is TextDelta:
             self._choice(event.choice).text_parts.append(event.text)
         elif type(event) is ReasoningDelta:
@@ -280,7 +280,7 @@ def _present(**fields: Any) -> dict[str, Any]:
 
 
 def _decoded(piece: str) -> bytes:
-    """Some leave out the padding; what is no base64 at all is no sound."""
+    """Decode base64, whose padding some providers leave out. Return nothing for invalid base64."""
     try:
         return b64decode(piece + "=" * (-len(piece) % 4))
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""What a run produces, whatever the upstream and its dialect.
+"""Events of a run, the same for every upstream and dialect.
 
 The same events are logged, relayed and rendered; ``encode_events`` is their only serialisation.
 Logs outlive a version: a new field needs a default, and no field may change its meaning.
@@ -23,7 +23,7 @@ class _Event(msgspec.Struct, frozen=True, tag_field="event", omit_defaults=True)
     pass
 
 
-# Neither of these holds a reference that could form a cycle, and they come by the thousand.
+# These two come by the thousand and hold no reference that could form a cycle, so ``gc=False``.
 class TextDelta(_Event, frozen=True, tag="text", gc=False):
     text: str
     choice: int = 0
@@ -35,13 +35,13 @@ class ReasoningDelta(_Event, frozen=True, tag="reasoning", gc=False):
 
 
 class TextWasReasoning(_Event, frozen=True, tag="text_was_reasoning"):
-    """All text of this choice so far was reasoning: its opening tag was never sent, its closing one was."""
+    """The text of this choice so far was reasoning: the closing tag came without an opening one."""
 
     choice: int = 0
 
 
 class ReasoningOpaque(_Event, frozen=True, tag="reasoning_opaque"):
-    """Encrypted or signed: not to be shown, but to be sent back with the next turn, unchanged.
+    """Encrypted or signed reasoning: never shown, but sent back unchanged with the next turn.
 
     A message keeps them in ``data["opaque_reasoning"]``, in their order. ``data`` is one of::
 
@@ -56,7 +56,7 @@ class ReasoningOpaque(_Event, frozen=True, tag="reasoning_opaque"):
         {"encrypted_content": …}                               ByteDance's.
         {"thinking_blocks": [one of Anthropic's two]}          LiteLLM's, of Claude behind chat completions.
 
-    What none of these needs is left out. Only the model that wrote an answer can open it.
+    Fields that none of these needs are left out. Only the model that wrote an answer can open it.
     """
 
     data: dict[str, Any]
@@ -78,11 +78,11 @@ class ToolCallDelta(_Event, frozen=True, tag="tool_call"):
 
 
 class HostedToolCall(_Event, frozen=True, tag="hosted_tool"):
-    """Something that the provider does by itself while it answers: nobody has to send a result.
+    """A tool that the provider runs by itself while it answers; no result has to be sent.
 
     ``type`` is a web search, a piece of code, an MCP tool … in the provider's word. The same id
-    comes again as the call goes on; what it names then replaces what was there. ``results`` are
-    what a search found, each with ``url`` and ``title``.
+    comes again as the call goes on; fields that it names replace the earlier ones. ``results`` are
+    those of a search, each with ``url`` and ``title``.
     """
 
     id: str
@@ -100,7 +100,7 @@ class Citation(_Event, frozen=True, tag="citation"):
 
     url: str
     title: str = ""
-    # What of the source was cited, or a glimpse of it.
+    # The cited passage, or an excerpt of the source.
     quote: str = ""
 
 
@@ -150,7 +150,8 @@ class UsageReported(_Event, frozen=True, tag="usage"):
     reasoning_tokens: int | None
     total_tokens: int | None
     raw: dict[str, Any]
-    # Said on the way, such as the one token with which an answer of Claude begins: no bill.
+    # Set for figures in the middle of a stream, such as the one token that opens an answer of Claude.
+    # Those are not billed.
     is_partial: bool = False
 
 
@@ -182,7 +183,7 @@ class Failed(_Event, frozen=True, tag="failed"):
     status: int | None = None
     request_id: str = ""
     detail: str = ""
-    # Seconds, where the upstream named a time.
+    # Seconds, if the provider named a time.
     retry_after: float | None = None
 
     @classmethod
@@ -191,14 +192,14 @@ class Failed(_Event, frozen=True, tag="failed"):
 
 
 class Retrying(_Event, frozen=True, tag="retrying"):
-    """Nothing was generated, and the same request goes out again: in so many seconds, or now (0)."""
+    """Nothing was generated, and the same request is sent again after ``seconds`` (0: now)."""
 
     kind: FailureKind
     seconds: int
-    # Of all the tries that there are at most, the one that comes.
+    # The number of the coming try, and the most that are made.
     number: int
     most: int
-    # The name of who is asked again, for people.
+    # The name of the provider that is asked, for people.
     provider: str = ""
 
 
@@ -207,7 +208,7 @@ class Truncated(_Event, frozen=True, tag="truncated"):
 
 
 class UnknownEvent(_Event, frozen=True, tag="unknown"):
-    """Valid JSON that means nothing to us, each name once, so that a new dialect can be seen in the log."""
+    """Valid JSON of an unknown kind. Each name comes once, so that a new dialect shows in the log."""
 
     name: str = ""
 
@@ -243,5 +244,5 @@ def encode_events(events: Sequence[Event]) -> bytes:
 
 
 def decode_events(data: bytes) -> list[Event]:
-    """The inverse of ``encode_events``; raises ``msgspec.DecodeError`` for anything else."""
+    """Decode the output of ``encode_events``; raise ``msgspec.DecodeError`` for anything else."""
     return _decoder.decode(data)

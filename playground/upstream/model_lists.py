@@ -1,8 +1,8 @@
-"""What a provider says about its models: the list, and the OpenAPI document of each.
+"""A provider's list of models, and the OpenAPI document of each model.
 
-These block: they are for threads without an event loop. Addresses of documents come from the
-list, so from a stranger: they are followed on the provider's own site alone, through the same
-guarded connections as everything else, and never with a key.
+The functions block: call them in threads without an event loop. Addresses of documents come from
+the provider's list and are not trusted: they are followed on the provider's own site only, through
+the same guarded connections as everything else, and never with a key.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# At once, of one provider.
+# Documents of one provider that are fetched at once.
 CONCURRENCY = 8
-# Published ones reach 2 MB.
+# Published documents reach 2 MB.
 MAX_BYTES = 4_000_000
 MAX_REDIRECTS = 3
 RETRY_SECONDS = 0.5
 CLOCKS = Clocks(connect=10, first_token=15, total=20)
-# What may be different a moment later.
+# Failures that may be over a moment later.
 _PASSING = frozenset(
     {
         FailureKind.CONNECT, FailureKind.DNS, FailureKind.CUT, FailureKind.SERVER, FailureKind.OVERLOADED,
@@ -51,7 +51,7 @@ class ModelsList:
 
 
 class CatalogueReader:
-    """Reads one provider's catalogue; a context manager, whose end closes the connections."""
+    """A reader of one provider's list and documents; a context manager that closes the connections."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class CatalogueReader:
         self._runner.close()
 
     def models(self, etag: str = "", *, has_more: bool = False) -> ModelsList | None:
-        """The models list; None where it is still the one with this ETag. Raises ``UpstreamError``.
+        """Return the models list, or None if it still has this ETag. Raise ``UpstreamError``.
 
         ``has_more``: ask for prices and capabilities too, which only AI/ML API understands.
         """
@@ -93,7 +93,7 @@ class CatalogueReader:
         return ModelsList(found, _usable_etag(fetched.headers.get("etag", "")))
 
     def documents(self, urls: Sequence[str]) -> list[bytes | UpstreamError]:
-        """Each document, or why there is none, in the order of the addresses."""
+        """Return each document or the error in its place, in the order of the addresses."""
         return self._runner.run(self._documents(urls))
 
     async def _list(self, url: str, headers: dict[str, str]) -> Fetched:
@@ -125,7 +125,7 @@ class CatalogueReader:
 
 
 def fetch_document(url: str, *, allowed_private: tuple[AllowedNetwork, ...] = ()) -> bytes:
-    """A document from wherever somebody who may import it says; raise ``UpstreamError``."""
+    """Fetch a document from an address that a permitted user entered; raise ``UpstreamError``."""
 
     async def fetch() -> bytes:
         client = UpstreamClient(1)
@@ -138,7 +138,7 @@ def fetch_document(url: str, *, allowed_private: tuple[AllowedNetwork, ...] = ()
 
 
 def is_on_site(url: str, base_url: str) -> bool:
-    """Whether the address belongs to the provider at ``base_url``: its host, or one beside or below it.
+    """Return whether the address is on the host of ``base_url``, or on one beside or below it.
 
     >>> is_on_site("https://docs.example.org/m.json", "https://api.example.org/v1")
     True
@@ -154,7 +154,7 @@ def is_on_site(url: str, base_url: str) -> bool:
         return _port(there) == _port(here)
     if _is_address(str(here.hostname)) or _port(there) != 443:
         return False
-    # Only "api." stands for a whole site: of other hosts nobody can tell where their site ends.
+    # Only "api." stands for a whole site: for other hosts, nothing tells where the site ends.
     site = str(here.hostname).removeprefix("api.")
     return "." in site and (there.hostname == site or str(there.hostname).endswith(f".{site}"))
 
@@ -162,7 +162,7 @@ def is_on_site(url: str, base_url: str) -> bool:
 async def _followed(
     client: UpstreamClient, url: str, allowed: tuple[AllowedNetwork, ...], clocks: Clocks, site: str = ""
 ) -> bytes:
-    """The body, redirects followed; ``site``: only on the site of this base URL."""
+    """Return the body after redirects. ``site`` restricts them to the site of this base URL."""
     is_secure = False
     for _ in range(MAX_REDIRECTS + 1):
         _check(url, site, is_secure=is_secure)
@@ -190,7 +190,7 @@ def _refused(message: str, url: str) -> NotConnected:
 
 
 async def _twice(fetch: Callable[[], Awaitable[T]]) -> T:
-    """Try again once after what may have passed by then."""
+    """Fetch, and once more after a failure that may be over."""
     try:
         return await fetch()
     except UpstreamError as error:

@@ -1,4 +1,4 @@
-"""One HTTP answer, fed as it arrives, to events. Whatever it is: a stream, JSON, a web page, an error."""
+"""The reader of one HTTP answer: a stream, JSON, a web page or an error becomes events as it arrives."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
-# Reading more than this at its end takes longer than others should wait.
+# Reading a larger body at its end would hold up the event loop for too long.
 MUCH_BYTES = 256 * 1024
-# Beginnings of lines of a stream that comes under the wrong content type.
+# Beginnings of lines in a stream that has the wrong content type.
 _STREAM_LINES = (b":", b"data", b"event", b"id:", b"retry")
 _LONGEST_LINE = 5
 
@@ -53,10 +53,10 @@ class _Mode(Enum):
 
 
 class AnswerReader:
-    """``begin``, ``feed`` until ``is_done`` or the end, then ``close`` or ``fail``. None of them raises.
+    """Call ``begin``, ``feed`` until ``is_done`` or the end, then ``close`` or ``fail``. None of them raises.
 
-    The content type is not believed: servers send streams as text and errors as streams. The
-    first byte tells.
+    The first byte decides what the answer is. The content type is not trusted: servers send streams as text
+    and errors as streams.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class AnswerReader:
         max_bytes: int = MAX_ANSWER_BYTES,
         redact: Callable[[str], str] = failures.without_keys,
     ) -> None:
-        """``redact`` takes keys out of what an upstream says. Raise ``EndpointNotSupported``."""
+        """Raise ``EndpointNotSupported``. ``redact`` removes keys from the upstream's words."""
         inference_id = headers.get("x-inference-id") or headers.get("x-request-id") or ""
         self._inference_id = redact(inference_id)[:128]
         self._normaliser = normaliser_for(endpoint, inference_id=self._inference_id)
@@ -83,7 +83,7 @@ class AnswerReader:
         self.is_done = False
         self.has_failed = False
         self.has_begun = False
-        # Whether the last bytes held data, which comments are not.
+        # Whether the last bytes held data; comments do not count.
         self.has_news = False
 
     @property
@@ -93,7 +93,7 @@ class AnswerReader:
 
     @property
     def holds_much(self) -> bool:
-        """Whether ``close`` has so much to read that it belongs into a thread."""
+        """Whether ``close`` has so much to read that it must run in a thread."""
         return self._mode is _Mode.BODY and self._size > MUCH_BYTES
 
     def begin(self) -> list[Event]:
@@ -117,7 +117,7 @@ class AnswerReader:
         return self._decide() if self._mode is _Mode.UNDECIDED else []
 
     def close(self) -> list[Event]:
-        """The answer ended as HTTP says it should."""
+        """Return the events that the regular end of the answer completes."""
         if self.has_failed:
             return []
         events: list[Event] = []
@@ -134,7 +134,7 @@ class AnswerReader:
         return events
 
     def fail(self, error: UpstreamError) -> list[Event]:
-        """The answer broke off: give out what was held back, and say so, unless it was whole by then."""
+        """Return the events held back, and ``Failed`` unless the answer was already complete."""
         if self.has_failed:
             return []
         had_failed, is_whole = self._normaliser.has_failed, self._normaliser.is_whole
@@ -149,11 +149,11 @@ class AnswerReader:
         return self.fail(BrokenAnswer(kind, message, request_id=self._inference_id))
 
     def _decide(self, *, is_over: bool = False) -> list[Event]:
-        """Find out what it is by the first bytes that say anything, and go on from there."""
+        """Choose the mode by the first bytes that are not blank."""
         whole = b"".join(self._pieces)
         head = whole.removeprefix(BOM).lstrip()
         if whole and not head:
-            # One blank stands for all so far: there may be millions, and each read looks at them again.
+            # A single blank replaces all: there may be millions, and each read would look at them again.
             self._pieces = [b" "]
         if not is_over and (not head or BOM.startswith(whole)):
             return []
@@ -199,7 +199,7 @@ class AnswerReader:
             self._redacted(event) if isinstance(event, Failed) else event
             for event in self._normaliser.feed_body(found)
         ]
-        # Answers that are no streams tell their cost here, too.
+        # Answers that are not streams also report their cost in headers.
         cost = accounting.make_cost(
             self._headers.get("x-aimlapi-credits-used"), self._headers.get("x-aimlapi-usd-spent")
         )

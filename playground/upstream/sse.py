@@ -1,4 +1,4 @@
-"""Bytes to server-sent events, in whatever pieces the bytes arrive.
+"""The parser of server-sent events, whose bytes may arrive in any pieces.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
@@ -10,14 +10,14 @@ import msgspec
 from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
 
 BOM = b"\xef\xbb\xbf"
-# A picture comes in one event, in base64, and again in the last one with all that came before.
+# A picture comes in one event, in base64, and again in the last event, which repeats the whole answer.
 MAX_EVENT_BYTES = 16 * 1024 * 1024
-# Each line becomes an object, many times its size if it is empty. What follows so many stays one line.
+# Each line becomes an object, many times its size if it is empty. Lines beyond this number stay joined.
 MAX_EVENT_LINES = 20_000
 
 
 class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
-    """One dispatched event. ``data`` stays bytes, since what we get is JSON and its decoder wants bytes."""
+    """A dispatched event. ``data`` stays bytes, since it is JSON and the decoder wants bytes."""
 
     data: bytes
     event: str = "message"
@@ -30,7 +30,7 @@ class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class EventTooLarge(BrokenAnswer):
-    """``events`` are the whole ones that came before it in the same read."""
+    """``events`` are the complete ones before it in the same read."""
 
     def __init__(self, limit: int, events: list[ServerSentEvent]) -> None:
         super().__init__(
@@ -40,7 +40,7 @@ class EventTooLarge(BrokenAnswer):
 
 
 class SseParser:
-    """Feed it bytes, get the events that they complete.
+    """A parser that is fed bytes and returns the events that they complete.
 
     ``flush_at_end`` departs from the standard, which drops an event that no blank line ends:
     chat APIs send ``data: [DONE]`` last and some leave it at that.
@@ -59,18 +59,18 @@ class SseParser:
         self._max_event_bytes = max_event_bytes
         self._flush_at_end = flush_at_end
         self._last_event_id = ""
-        # What has come of an event that is not over. It grows in place, so that an event which
-        # arrives byte by byte costs no more, in time or memory, than one that comes at once.
+        # The bytes of an incomplete event. They grow in place, so that an event which arrives byte by byte
+        # costs no more, in time or memory, than one that comes at once.
         self._held = bytearray()
         self._is_at_start = True
         self._skips_line_feed = False
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
-        """Raise ``EventTooLarge`` for an event over the limit; the parser is of no use after that."""
+        """Return the completed events. Raise ``EventTooLarge``; the parser cannot be used after that."""
         if self._is_at_start:
             data = self._without_bom(data)
         if self._skips_line_feed and data:
-            # The other half of a CRLF whose CR ended the bytes before.
+            # The LF of a CRLF whose CR ended the bytes before.
             data = data.removeprefix(b"\n")
             self._skips_line_feed = False
         if b"\r" in data:
@@ -84,7 +84,7 @@ class SseParser:
         return self._split(data)
 
     def close(self) -> list[ServerSentEvent]:
-        """What the end of the stream completes."""
+        """Return the events that the end of the stream completes."""
         rest = bytes(self._held)
         self._held.clear()
         if not self._flush_at_end or not rest:
@@ -106,12 +106,12 @@ class SseParser:
         events: list[ServerSentEvent] = []
         blocks = data.split(b"\n\n")
         rest = blocks.pop()
-        # Every event lies between two blank lines of these bytes, so none is larger than they are.
+        # Every event lies between two blank lines of these bytes, so none is larger than the bytes.
         is_checked = len(data) <= self._max_event_bytes
         for block in blocks:
             if not is_checked and len(block) > self._max_event_bytes:
                 raise EventTooLarge(self._max_event_bytes, events)
-            # Nearly all that a chat API sends: one line of data and nothing else.
+            # Nearly every event of a chat API is one line of data and nothing else.
             if block.startswith(b"data: ") and b"\n" not in block:
                 events.append(ServerSentEvent(block[6:], "message", self._last_event_id))
             else:
@@ -147,7 +147,7 @@ class SseParser:
         head = bytes(self._held) + data
         self._held.clear()
         if len(head) < len(BOM) and BOM.startswith(head):
-            # Too little to tell; an empty head counts as well.
+            # These bytes may still become a byte order mark; that includes none at all.
             self._held += head
             return b""
         self._is_at_start = False

@@ -1,7 +1,7 @@
-"""What nothing behind us could store: halves of characters, the character NUL, nesting without end.
+"""The removal of what the database cannot store: NUL, lone surrogates, and endless nesting.
 
 An upstream that cuts its text by UTF-16 units cuts emoji in two; PostgreSQL takes no NUL. A text
-that is JSON itself hides both until it is decoded: what comes of that is made storable once more.
+that is JSON itself hides both until it is decoded, so its decoded value has to be treated again.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import re
 from typing import Any
 
 _HALF = re.compile("[\ud800-\udfff]")
-# Deeper than any answer we have seen, and far from what Python can take.
+# No real answer nests deeper, and Python can take far more.
 MAX_DEPTH = 64
 _MOST_INT = 2**63
 
 
 def storable(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """A copy of a JSON value that every store takes; what nests too deeply becomes null."""
+    """Return a copy of a JSON value that every database takes. Values nested too deeply become null."""
     if isinstance(value, str):
-        # Nearly all is plain, and known to be; the pattern needs a second for the letters of a long answer.
+        # Nearly all text is ASCII, which is known without a search; a long answer would take a second.
         if "\0" not in value and (value.isascii() or not _HALF.search(value)):
             return value
         whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,4 +1,4 @@
-"""When a provider wants to be asked again, where it says so in the body of an error."""
+"""The delay before a retry that a provider asks for in the body of an error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_DEPTH = 10
 
 
 def asked_delay(found: object, depth: int = 0) -> str:
-    """Google's way to say when to come back, as ``Retry-After`` would. It nests, also as JSON in strings.
+    """Return Google's delay as ``Retry-After`` would state it. It may be nested, also as JSON in strings.
 
     https://cloud.google.com/apis/design/errors (google.rpc.RetryInfo)
 

@@ -8,15 +8,15 @@ import msgspec
 
 from playground.upstream.storable import storable
 
-# A message may hold the whole body of another server's error. Of a longer text only the beginning is read.
+# A message may hold the whole body of another server's error. Only the beginning of a longer text is read.
 MAX_TEXT = 16_000
 
 
 def embedded_json(text: str) -> dict[str, Any] | list[Any] | None:
-    """What stands between the first bracket that opens and the last that closes; None if it is no JSON.
+    """Return the JSON between the first opening bracket and the last closing one, or None.
 
-    A list of plain values is none either, but a range or the like in a sentence. Brackets are looked
-    for one by one: a pattern would look for the end from every beginning.
+    A list of plain values is ignored: in a sentence it is a range or the like. Brackets are searched one by
+    one, because a pattern would look for the end from every beginning.
 
     >>> embedded_json('400 {"error": "No"} from upstream'), embedded_json("must be in [0, 2]")
     ({'error': 'No'}, None)

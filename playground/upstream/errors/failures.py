@@ -1,4 +1,4 @@
-"""Error bodies, in every shape seen, to one sentence for people and the upstream's own words."""
+"""The reading of error bodies, in every shape seen, into one sentence for people and the upstream's words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_WORDS = 400
 MAX_DETAIL = 4_000
 
-# What every message of such a failure begins with.
+# The first sentence of every message of such a failure.
 HEADLINES = {
     FailureKind.UNAUTHORISED: "The provider did not accept the API key.",
     FailureKind.FORBIDDEN: "The provider refused this: no credits left, or no permission.",
@@ -34,7 +34,7 @@ HEADLINES = {
     FailureKind.IN_STREAM: "The provider broke off with an error.",
     FailureKind.MALFORMED: "The provider's answer could not be understood.",
 }
-# Here our sentence says it all, and the upstream's would only name its own web pages.
+# Our sentence is enough here; the upstream's would only name its own web pages.
 _SPEAKS_FOR_ITSELF = {FailureKind.UNAUTHORISED, FailureKind.REDIRECTED}
 
 _BY_STATUS = {
@@ -66,11 +66,11 @@ _BY_WORD = {
     "server_error": 500,
     "api_error": 500,
 }
-# Where the words for people hide, most telling first.
+# Keys that hold the words for people, the most informative first.
 _WORD_KEYS = ("message", "error", "detail", "msg", "error_description", "title", "reason", "errors", "issues")
 _MAX_DEPTH = 6
 
-# It looks no further than to the next tag, or a page of nothing but beginnings would keep it busy.
+# The pattern stops at the next tag: a page of nothing but beginnings would take quadratic time.
 _TITLE = re.compile(r"<title[^<>]*>(.{0,500}?)</title>", re.DOTALL | re.IGNORECASE)
 _KEYS_IN_TEXT = re.compile(r"\b(?:sk|key|pk)-[\w*-]{8,}|(?<=Bearer )[\w.*~+/=-]{8,}", re.ASCII)
 
@@ -86,7 +86,7 @@ def kind_of_status(status: int) -> FailureKind:
 def read_error_body(
     status: int, body: bytes, *, request_id: str = "", retry_after: str = ""
 ) -> AnsweredWithError:
-    """An answer with an error status, whatever its body: JSON, HTML, text or nothing."""
+    """Read the body of an error status: JSON, HTML, text or nothing."""
     text = body.decode("utf-8", "replace").strip()
     try:
         found: Any = msgspec.json.decode(body)
@@ -98,7 +98,7 @@ def read_error_body(
         request_id = request_id or _request_id(found)
         words = _words(found)
         if status == 429 and _word_status(found) == 403:
-            # OpenAI says so when the money is gone, which no waiting brings back.
+            # OpenAI answers 429 when the account has no credit left, so a retry cannot help.
             kind = FailureKind.FORBIDDEN
     else:
         words = read_page(text)
@@ -106,7 +106,7 @@ def read_error_body(
 
 
 def read_error_object(found: object, *, request_id: str = "") -> AnsweredWithError:
-    """An error where an answer should be: in the stream, or under a status of 200."""
+    """Read an error in place of an answer: in the stream, or under a status of 200."""
     status = _status(found)
     kind = kind_of_status(status) if status and status >= 400 else FailureKind.IN_STREAM
     raw = found if isinstance(found, str) else msgspec.json.encode(found).decode()
@@ -121,7 +121,7 @@ def read_error_object(found: object, *, request_id: str = "") -> AnsweredWithErr
 
 
 def is_error_object(found: dict[str, Any]) -> bool:
-    """Whether JSON without any choices is an error; ``error: null`` and the like are none."""
+    """Return whether JSON without choices is an error; ``error: null`` and the like are not."""
     if found.get("error") or found.get("object") == "error" or found.get("type") == "error":
         return True
     if "choices" in found:
@@ -148,7 +148,7 @@ def compose(
         message = message if message.endswith((".", "!", "?", "…")) else f"{message}."
         message = f"{message} Try again in {_in_words(seconds)}."
     raw = without_keys(storable(raw))
-    # The whole body says more than its innermost message, once there is more to it.
+    # The whole body says more than its innermost message, unless they are equal.
     detail = words if not raw or raw == words else raw
     return AnsweredWithError(
         kind,
@@ -161,7 +161,7 @@ def compose(
 
 
 def retry_after(headers: Mapping[str, str]) -> str:
-    """What the headers say about when to come back, as ``Retry-After`` would."""
+    """Return the delay that the headers ask for, as ``Retry-After`` would state it."""
     milliseconds = headers.get("retry-after-ms", "").strip()
     if milliseconds.isascii() and milliseconds.isdigit():
         return str(int(milliseconds[:9]) / 1000)
@@ -169,7 +169,7 @@ def retry_after(headers: Mapping[str, str]) -> str:
 
 
 def seconds_of(retry_after: str) -> float | None:
-    """Seconds or a date of HTTP as seconds from now; None for anything else.
+    """Return seconds or an HTTP date as seconds from now; None for anything else.
 
     >>> seconds_of("7"), seconds_of("0.5"), seconds_of("soon"), seconds_of("-1")
     (7.0, 0.5, None, None)
@@ -180,7 +180,7 @@ def seconds_of(retry_after: str) -> float | None:
     try:
         until = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
-        # The latter for a time zone further from here than any calendar.
+        # OverflowError means a time zone offset beyond the range of the calendar.
         return None
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())
@@ -197,7 +197,7 @@ def _in_words(seconds: float) -> str:
 
 
 def read_page(text: str) -> str:
-    """The gist of an answer that is no JSON: a web page's title, else the text itself."""
+    """Return the title of a web page, or a text as it is."""
     if not text.startswith("<"):
         return text
     title = _TITLE.search(text)
@@ -216,18 +216,18 @@ def without_secret(error: UpstreamError, secret: str) -> UpstreamError:
 
 
 def without_keys(text: str, secret: str = "") -> str:
-    """Upstreams like to quote the key that they refuse."""
+    """Replace keys in the text: upstreams often quote the key that they refuse."""
     if secret:
         text = _without_cut_key(text.replace(secret, "[key]"), secret)
     return _KEYS_IN_TEXT.sub("[key]", text)
 
 
-# Fewer characters of a key than this say nothing about it.
+# Fewer characters of a key than this reveal nothing.
 _TELLING = 4
 
 
 def _without_cut_key(text: str, secret: str) -> str:
-    """Words may have been shortened in the middle of the key: what is left of it goes as well."""
+    """Replace the rest of a key where the text was shortened in the middle of it."""
     *cut, last = text.split("…")
     for number, part in enumerate(cut):
         lengths = range(len(secret) - 1, _TELLING, -1)
@@ -242,7 +242,7 @@ def _shortened(text: str, limit: int) -> str:
 
 
 def _words(found: object, depth: int = 0) -> str:
-    """The innermost message: errors nest, as objects and as JSON inside strings."""
+    """Return the innermost message: errors nest, as objects and as JSON inside strings."""
     if depth > _MAX_DEPTH:
         return ""
     if isinstance(found, str):
@@ -260,12 +260,12 @@ def _words(found: object, depth: int = 0) -> str:
 
 
 def _words_in_text(text: str, depth: int) -> str:
-    """A message may carry the vendor's error as JSON: ``400 {"error": {"message": …}}``."""
+    """Return the message of an error that the text holds as JSON: ``400 {"error": {"message": …}}``."""
     return _words(embedded_json(text), depth + 1) or text.strip()
 
 
 def _with_place(words: str, found: dict[str, Any]) -> str:
-    """FastAPI and zod say where: ``{"loc": ["body", "top_p"], "msg": …}``."""
+    """Prefix the place that FastAPI and zod name: ``{"loc": ["body", "top_p"], "msg": …}``."""
     place = found.get("loc") or (found.get("path") if isinstance(found.get("path"), list) else None)
     if isinstance(place, list) and place:
         return f"{'.'.join(str(step) for step in place)}: {words}"
@@ -273,14 +273,14 @@ def _with_place(words: str, found: dict[str, Any]) -> str:
 
 
 def _quoted_provider(found: dict[str, Any], words: str, depth: int) -> str:
-    """OpenRouter keeps what the provider behind it said under ``metadata.raw``."""
+    """Return the words of the provider behind OpenRouter, which are under ``metadata.raw``."""
     metadata = found.get("metadata")
     raw = _words(metadata.get("raw"), depth + 1) if isinstance(metadata, dict) else ""
     return f" ({raw})" if raw and raw not in words else ""
 
 
 def _status(found: object) -> int | None:
-    """A status as number or text, at the top or in ``error``; else what the type's word stands for."""
+    """Return a status (number or text, at the top or in ``error``), else that of the type's word."""
     if not isinstance(found, dict):
         return None
     inner = found.get("error")
@@ -296,7 +296,7 @@ def _status(found: object) -> int | None:
 
 
 def _word_status(found: object) -> int | None:
-    """The status that the word for an error's type stands for."""
+    """Return the status that the error's type or code stands for."""
     inner = found.get("error") if isinstance(found, dict) else None
     layers = [layer for layer in (found, inner) if isinstance(layer, dict)]
     words = [layer.get(key) for layer in layers for key in ("code", "type")]

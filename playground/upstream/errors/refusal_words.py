@@ -1,8 +1,8 @@
-"""Which parameters of a request a sentence of an upstream complains about.
+"""The search for refused parameters in an upstream's sentences.
 
-Every upstream has its own sentences, and new ones come every month. So nothing is parsed: of the
-names that were sent, those count that stand in a sentence of complaint, where they are written as
-names are. What a sentence suggests instead is cut off before.
+Every upstream has its own sentences, and new ones come every month. So sentences are not parsed. A sent
+name counts as refused if a sentence of complaint holds it, written as a name is. Alternatives that a
+sentence suggests are cut off first.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Why(StrEnum):
     # The endpoint does not take the parameter at all.
     PARAMETER = "parameter"
-    # It takes the parameter, but not this value.
+    # The endpoint takes the parameter, but not this value.
     VALUE = "value"
-    # It takes each of them, but not together.
+    # The endpoint takes each of the parameters, but not together.
     CONFLICT = "conflict"
 
 
@@ -46,7 +46,7 @@ _VALUE = re.compile(
     r"not a valid)\b",
     re.IGNORECASE,
 )
-# The subject of these is a parameter whose value is refused, their object one that is.
+# The subject of these verbs is a parameter whose value is refused; their object is a refused parameter.
 _DOES_NOT = re.compile(r"\b(?:does|do)(?: not|n['’]t) (?:support|accept|allow|recogni[sz]e)\b", re.IGNORECASE)
 _SUGGESTION = re.compile(
     r"\b(?:expected one of|did you mean|(?:please )?use [\"'`‘“]|instead of|"
@@ -54,15 +54,15 @@ _SUGGESTION = re.compile(
     r"(?:values|parameters|options|fields|keys|arguments) (?:are|include|is)?)",
     re.IGNORECASE,
 )
-# A full stop inside of a name or number ends no sentence.
+# A full stop inside a name or number ends no sentence.
 _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+|\n+")
 _ONLY_DEFAULT = re.compile(r"\bonly the default\b", re.IGNORECASE)
-# Names in such a sentence are at odds with each other, even where they stand in a list.
+# Names in such a sentence are in conflict, even if they stand in a list.
 _SURELY_TOGETHER = re.compile(
     r"\bboth\b|together|exclusive|compatible|one of|either|same time", re.IGNORECASE
 )
-# What is said of the whole request, not of a part with that name. Hardly two of them wrap each other,
-# and without a bound a text of nothing but these would be read anew from each of them.
+# These words mean the whole request, not a part with that name. They hardly nest, and without the bound
+# a text of nothing but these would take quadratic time.
 _WRAPPERS = r"(?:(?:body|request|param(?:eter)?s?|generation_?config|extra_body|[$#])[./]){0,4}"
 _OPEN = "[\"'`‘“\\[(]"
 _LEADS_TO_A_NAME = (
@@ -76,7 +76,7 @@ _FOLLOWS_A_NAME = (
 
 
 def why_of(words: str) -> Why:
-    """What words that come with the place of a parameter have against it.
+    """Return the reason that words about one parameter give.
 
     >>> why_of("Extra inputs are not permitted").value, why_of("Input should be less than 2").value
     ('parameter', 'value')
@@ -85,59 +85,59 @@ def why_of(words: str) -> Why:
 
 
 def leaves_no_choice(words: str) -> bool:
-    """Whether all other values of the parameter were refused with this one."""
+    """Return whether the words refuse every value but the default."""
     return bool(_ONLY_DEFAULT.search(words))
 
 
 def complaints(text: str, sent: Collection[str]) -> Iterator[tuple[Why, list[str], str]]:
-    """What is wrong, with which of the names that were ``sent``, and the sentence that says so."""
+    """Yield a reason, the names that it is about (among ``sent``), and the sentence that states it."""
     for written in _SENTENCE_END.split(text.replace('\\"', '"')):
-        # The patterns would try every way to share out a long gap between their parts.
-        sentence = told = " ".join(written.split())
+        # In long gaps the patterns would take quadratic time.
+        sentence = complaint = " ".join(written.split())
         if suggestion := _SUGGESTION.search(sentence):
-            told = sentence[: suggestion.start()]
-        places = {name: place for name in sent if (place := _place_of(name, told)) is not None}
+            complaint = sentence[: suggestion.start()]
+        places = {name: place for name in sent if (place := _place_of(name, complaint)) is not None}
         names = sorted(places, key=lambda name: places[name])
-        if names and (found := _judge(told, names, places)):
+        if names and (found := _judge(complaint, names, places)):
             yield *found, sentence
 
 
-def _judge(told: str, names: list[str], places: dict[str, int]) -> tuple[Why, list[str]] | None:
-    if _BAD_VALUE.search(told):
+def _judge(complaint: str, names: list[str], places: dict[str, int]) -> tuple[Why, list[str]] | None:
+    if _BAD_VALUE.search(complaint):
         return Why.VALUE, names[:1]
-    if len(names) > 1 and _TOGETHER.search(told) and not _is_list(told, names, places):
+    if len(names) > 1 and _TOGETHER.search(complaint) and not _is_list(complaint, names, places):
         return Why.CONFLICT, names
-    if verb := _DOES_NOT.search(told):
+    if verb := _DOES_NOT.search(complaint):
         objects = [name for name in names if places[name] >= verb.end()]
         return (Why.PARAMETER, objects) if objects else (Why.VALUE, names)
-    if _UNKNOWN.search(told):
+    if _UNKNOWN.search(complaint):
         return Why.PARAMETER, names
-    if _VALUE.search(told) or _leads(names[0], told):
+    if _VALUE.search(complaint) or _leads(names[0], complaint):
         return Why.VALUE, names[:1]
     return None
 
 
-def _is_list(told: str, names: list[str], places: dict[str, int]) -> bool:
-    """Whether the names only follow one another: ``unknown arguments: a, b`` is no conflict."""
-    if _SURELY_TOGETHER.search(told):
+def _is_list(complaint: str, names: list[str], places: dict[str, int]) -> bool:
+    """Return whether the names are only listed: ``unknown arguments: a, b`` is no conflict."""
+    if _SURELY_TOGETHER.search(complaint):
         return False
-    between = told[places[names[0]] : places[names[-1]]]
+    between = complaint[places[names[0]] : places[names[-1]]]
     return not _TOGETHER.search(between)
 
 
 def _place_of(name: str, text: str) -> int | None:
-    """Where ``name`` stands as the name of a parameter, if it does."""
+    """Return the position of ``name`` written as a parameter's name, or None."""
     found = (pattern.search(text) for pattern in _ways_to_write(name))
     return next((match.start("name") for match in found if match), None)
 
 
 def _leads(name: str, text: str) -> bool:
-    """Whether the text begins with the place: ``thinking.budget_tokens: Input is …``."""
+    """Return whether the text begins with the place: ``thinking.budget_tokens: Input is …``."""
     return bool(re.match(rf"\W*{_WRAPPERS}{_any_case(name)}[\w.\[\]/]*\s*:\s", text, re.IGNORECASE))
 
 
 def _any_case(name: str) -> str:
-    """``top_p`` as it was sent, and as ``topP``."""
+    """Return a pattern for ``top_p`` as it was sent, and as ``topP``."""
     first, *others = name.split("_")
     camel = first + "".join(part.capitalize() for part in others)
     return re.escape(name) if camel == name else f"(?:{re.escape(name)}|{re.escape(camel)})"
@@ -145,11 +145,11 @@ def _any_case(name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _ways_to_write(name: str) -> tuple[re.Pattern[str], ...]:
-    # With what is inside of it, for a message that goes further: tools[0].function.
+    # The name may be followed by a path inside the parameter: tools[0].function.
     spelled = rf"{_WRAPPERS}(?P<name>{_any_case(name)})(?![\w-])(?:[.\[/][\w.\[\]/]*)?"
     ways = [rf"{_OPEN}[#$/]{{0,4}}{spelled}\s*[^\w\s]"]
     if "_" in name:
-        # No English word, wherever it stands.
+        # A name with an underscore cannot be an English word.
         ways.append(rf"(?<![\w.\]/-]){spelled}")
     ways += [
         rf"(?:^|[;:]\s+|#/?){spelled}\s*:",

@@ -1,8 +1,7 @@
-"""From an upstream's error to the parameters that it refused: ours to drop, or to correct.
+"""The parameters that an upstream's error refuses, so that they can be dropped or corrected.
 
-Errors name a parameter in a field of their own (OpenAI's ``param``, FastAPI's ``loc``, zod's
-``path`` …), or only in their words. A field is believed first. Either way a name counts only if
-the request held it.
+Errors name a parameter in a field of its own (OpenAI's ``param``, FastAPI's ``loc``, zod's
+``path`` …), or only in their words. Fields are preferred. A name counts only if the request held it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ __all__ = ["Refusal", "Why", "leaves_no_choice", "refused_parameters"]
 
 MAX_WORDS = 300
 _MAX_DEPTH = 8
-# A failure keeps no more of what the upstream said, and the patterns need not read a book.
+# A failure keeps no more of the upstream's words; the bound also limits the time of the patterns.
 MAX_TEXT = 4_000
 
 _CODES = {
@@ -52,7 +51,7 @@ _WRAPPERS = {
     "#",
     "",
 }
-# How Python prints where pydantic found something, inside of a text.
+# Python's notation of a place that pydantic names, inside a text.
 _PRINTED_PLACE = re.compile(r"['\"]loc['\"]:\s*\((?P<place>[^)]{1,200})\)")
 _CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
 
@@ -72,7 +71,7 @@ class Refusal:
 
 
 def refused_parameters(error: str, body: Collection[str]) -> list[Refusal]:
-    """The parameters of a request that an error complains about, in its order; each once.
+    """Return the parameters of a request that an error refuses, in its order, each once.
 
     ``error`` is the whole error as it came, without keys; ``body`` the names that were sent.
     """
@@ -106,7 +105,7 @@ def _in_fields(found: Any, sent: frozenset[str], depth: int = 0) -> Iterator[Ref
         for key, value in found.items():
             yield from _in_fields(value, sent, depth + 1)
             if key in sent and (texts := _sentences(value)):
-                # Some answer with one list of sentences for each field.
+                # Some upstreams answer with a list of sentences for each field.
                 text = _shortened(" ".join(texts))
                 yield Refusal(key, why_of(text), text)
 
@@ -124,7 +123,7 @@ def _names_of(found: dict[str, Any], sent: frozenset[str]) -> Iterator[str]:
 
 
 def _top_level(place: Any, sent: frozenset[str]) -> str:
-    """The parameter that a place is in: ``["body", "tools", 0]``, ``generationConfig.topP``, ``/stop/1``."""
+    """Return the parameter of a place: ``["body", "tools", 0]``, ``generationConfig.topP``, ``/stop/1``."""
     if isinstance(place, str):
         if len(place) > 200:
             return ""
@@ -154,14 +153,14 @@ def _in_text(text: str, sent: frozenset[str]) -> Iterator[Refusal]:
         if name := _top_level(steps, sent):
             yield Refusal(name, why_of(text), _shortened(text))
     for why, names, sentence in complaints(text, sent):
-        # The sentences around it may say what would do instead.
+        # The sentences around it may suggest an alternative.
         words = text if len(text) <= MAX_WORDS else sentence
         for name in names:
             yield Refusal(name, why, _shortened(words))
 
 
 def _texts(found: Any, depth: int = 0) -> list[str]:
-    """All words for people in an error, outermost first."""
+    """Return all words for people in an error, outermost first."""
     if depth > _MAX_DEPTH:
         return []
     if isinstance(found, str):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One network read; ``ms`` counts from the request."""
+    """A network read; ``ms`` counts from the request."""
 
     ms: int
     data: bytes
@@ -41,7 +41,7 @@ class Packed(msgspec.Struct, array_like=True, frozen=True, tag=2):
 
 
 class KeptStream:
-    """What :meth:`RawStream.pack` stored, in today's format or in the first one."""
+    """A stream that :meth:`RawStream.pack` stored, in today's format or in the first one."""
 
     def __init__(self, packed: bytes) -> None:
         self._packed: Packed | first_format.Packed = (

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 32 * 1024
 # The fastest level still makes a chat API's stream smaller by a factor of thirty.
 _LEVEL = 1
-# Beyond this number the pieces of a block are joined: nobody needs the times of more.
+# The pieces of a block are joined beyond this number, because nobody reads the times of more.
 MOST_PIECES = 500_000
 _KEY_LIKE = re.compile(rb"\b((?:sk|key|pk)-)[\w*-]{8,}|(Bearer )[\w.*~+/=-]{8,}")
 # The replacement for a key in a stored stream. It is as long as the key was.

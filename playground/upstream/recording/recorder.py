@@ -1,6 +1,6 @@
-"""One try of a run, kept as it went over the wire: the request as sent, the answer byte by byte.
+"""The recording of one try of a run: the request as sent, and the answer byte by byte.
 
-The client writes it while it works; nothing in it holds a key.
+The client fills it in while it works. No part of it holds a key.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 
-# Far more than any provider sends.
+# Providers send far less.
 MAX_HEADERS = 100
 MAX_HEADER_CHARACTERS = 2_000
 _COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key"})
-# Of a shorter key the last four characters would be too much of it.
+# The last four characters would be too large a part of a shorter key.
 _SHOW_LAST4_FROM = 16
 
 
 class Ending(StrEnum):
     """How the reading of an answer ended."""
 
-    # As HTTP says it should, or with the word that the dialect has for it.
+    # The regular end of HTTP, or of the dialect.
     READ = "read"
-    # The connection, a clock or a bound; ``error`` says which.
+    # The connection, a time limit or a size limit ended it; ``error`` says which.
     BROKEN = "broken"
-    # We went away: somebody stopped it.
+    # This side closed the connection: the run was stopped.
     LEFT = "left"
 
 
 class Recording:
-    """Belongs to the task that streams; once that is done, to whoever stores it."""
+    """A recording that the streaming task owns, and after its end the code that stores it."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -52,7 +52,7 @@ class Recording:
         self.url = ""
         self.request_headers: Headers = []
         self.body = b""
-        # None where no answer came.
+        # None if no answer came.
         self.status: int | None = None
         self.response_headers: Headers = []
         self.head_ms: int | None = None
@@ -70,7 +70,7 @@ class Recording:
     def note_request(
         self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, *, secret: str
     ) -> None:
-        """The request is about to go out."""
+        """Record the request before it is sent."""
         self._secret = secret
         self.method, self.url, self.body = method, failures.without_keys(_without_user(url), secret), body
         self.request_headers = _bounded((name, self._hidden(name, value)) for name, value in headers)
@@ -86,17 +86,17 @@ class Recording:
         )
 
     def note_end(self, error: UpstreamError | None = None) -> None:
-        """The answer was read, or the reading broke off."""
+        """Record the regular end of the answer, or the error that ended it."""
         self.ending = Ending.READ if error is None else Ending.BROKEN
         self.error = error and failures.without_secret(error, self._secret)
 
     def close(self) -> None:
-        """Nothing more will come, whatever the reason."""
+        """Record the duration; nothing more will come."""
         if self.sent_at is not None:
             self.duration_ms = self.raw.elapsed_ms
 
     def _hidden(self, name: str, value: str) -> str:
-        """A credential as its last four characters."""
+        """Reduce a credential to its last four characters."""
         if name.lower() not in _CREDENTIALS:
             return failures.without_keys(value, self._secret)
         scheme, _, secret = value.rpartition(" ")

@@ -1,4 +1,4 @@
-"""A recorded answer, read again the way a run reads it."""
+"""The replay of a recorded answer, which is read in the same way as in a run."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from playground.upstream.errors.exceptions import UpstreamError
     from playground.upstream.events import Event
 
-# As much as a network read brings.
+# The size of a large network read.
 _READ_BYTES = 64 * 1024
 
 
 def replay(data: bytes, endpoint: str, status: int = 200) -> dict[str, Any]:
-    """What came of the answer, ready for JSON: the nine fields that are always there, then the
-    rest of what a message stores (see ``Answer.data``).
+    """Return the answer, ready for JSON: nine fields that are always present, then the
+    other fields of a message (see ``Answer.data``).
 
     :raises EndpointNotSupported: no answers of that kind of endpoint can be read.
     """
@@ -32,7 +32,7 @@ def replay(data: bytes, endpoint: str, status: int = 200) -> dict[str, Any]:
 
 
 def in_json(answer: Answer) -> dict[str, Any]:
-    """An answer as :func:`replay` gives it."""
+    """Return an answer in the form of :func:`replay`."""
     stored = answer.data
     cost, failure = answer.cost, answer.failure
     return {
@@ -62,10 +62,10 @@ def in_json(answer: Answer) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was kept of one try of a run. Names of headers in small letters."""
+    """The stored record of one try of a run. Names of headers are in lower case."""
 
     endpoint: str
-    # None where no answer came.
+    # None if no answer came.
     status: int | None
     headers: Mapping[str, str]
     pieces: Iterable[bytes]
@@ -74,7 +74,7 @@ class Kept:
 
 
 def replay_kept(kept: Kept) -> Answer:
-    """What the run made of it, ending included: where it was stopped, nothing is concluded.
+    """Return the same answer that the run produced. A stopped answer stays without a conclusion.
 
     :raises EndpointNotSupported: no answers of that kind of endpoint can be read.
     """
@@ -103,7 +103,7 @@ def _ended(reader: AnswerReader, kept: Kept) -> list[Event]:
 
 
 def _without_masks(text: str) -> str:
-    """Where a key stood a run says ``[key]``, whatever its length."""
+    """Replace masks of any length by ``[key]``, as a run does."""
     return failures.without_keys(MASK.sub("[key]", text))
 
 

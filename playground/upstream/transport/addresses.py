@@ -1,4 +1,4 @@
-"""Which addresses an upstream may live at. Pure: the names are resolved elsewhere."""
+"""The rules for addresses that an upstream may have. Names are resolved elsewhere."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Address = IPv4Address | IPv6Address
 
-# Only this part of IPv6 is handed out to anybody; everything else is reserved, local or unused.
+# Only this part of IPv6 is assigned publicly; everything else is reserved, local or unused.
 _UNICAST = IPv6Network("2000::/3")
-# Addresses that carry an IPv4 address, which whoever translates them would reach instead.
+# Addresses that embed an IPv4 address. A translator would connect to that one instead.
 _CARRIERS = (
     IPv6Network("64:ff9b::/96"),
     IPv6Network("64:ff9b:1::/48"),
@@ -59,7 +59,7 @@ def _port(text: str | None) -> int | None:
 
 
 def is_permitted(text: str, port: int, allowed: tuple[AllowedNetwork, ...] = ()) -> bool:
-    """Whether a numeric address is public, or allowed by name."""
+    """Return whether a numeric address is public or explicitly allowed."""
     try:
         address = ip_address(text)
     except ValueError:

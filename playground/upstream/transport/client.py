@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Clocks", "StreamRequest", "UpstreamClient"]
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
-# After [DONE] only the end of the body is missing; with it, the connection can be used again.
+# After [DONE] only the end of the body is missing. Once it is read, the connection can be used again.
 DRAIN_SECONDS = 0.2
 MAX_DRAINED_BYTES = 64 * 1024
 DOCUMENT_CLOCKS = Clocks(first_token=20, total=60)
@@ -47,7 +47,7 @@ _HEADERS = {
 
 
 class UpstreamClient:
-    """Belongs to one event loop. At most ``max_streams`` streams are open; more wait in line."""
+    """The HTTP client of one event loop. At most ``max_streams`` streams are open; more wait in a queue."""
 
     def __init__(
         self,
@@ -59,17 +59,17 @@ class UpstreamClient:
         self._slots = asyncio.Semaphore(max_streams)
         self._transport = transport
         self._max_answer_bytes = max_answer_bytes
-        # A connection must never serve a request that was not allowed to open it, so the
-        # pools are as many as there are different permissions: one or two.
+        # A connection must never serve a request that was not allowed to open it, so there is
+        # a pool for each set of permissions: one or two in practice.
         self._clients: dict[tuple[AllowedNetwork, ...], httpx.AsyncClient] = {}
 
     async def stream(
         self, request: StreamRequest, recording: Recording | None = None
     ) -> AsyncGenerator[list[Event]]:
-        """Yield the events of each network read. Whatever goes wrong upstream is a last ``Failed``.
+        """Yield the events of each network read. Any failure upstream becomes a last ``Failed``.
 
-        Closing the generator or cancelling its task closes the connection. ``recording`` takes in
-        what goes over the wire.
+        Closing the generator or cancelling its task closes the connection. ``recording`` receives
+        the bytes of the request and of the answer.
         """
         async with self._slots:
             watch = Watch(request.clocks)
@@ -112,7 +112,7 @@ class UpstreamClient:
         headers: Mapping[str, str] | None = None,
         max_bytes: int = MAX_DOCUMENT_BYTES,
     ) -> Fetched:
-        """GET whatever is there, redirects included; raise ``UpstreamError`` where nothing whole came."""
+        """GET a document, without following redirects; raise ``UpstreamError`` unless all of it came."""
         key = _opened(secret)
         try:
             return await self._fetch(url, key, allowed_private, clocks, headers, max_bytes)
@@ -181,7 +181,7 @@ class UpstreamClient:
         try:
             return await watch.wait(self._client_for(allowed_private).send(request, stream=True))
         except httpx.HTTPError as error:
-            # Our own transport speaks in our own errors; this is for any other.
+            # The product's transport raises UpstreamError; another one raises httpx's errors.
             raise NotConnected(
                 FailureKind.CONNECT, "The provider could not be reached.", detail=str(error)
             ) from error
@@ -224,7 +224,7 @@ class UpstreamClient:
 async def _read(
     response: httpx.Response, reader: AnswerReader, watch: Watch, recording: Recording | None
 ) -> AsyncGenerator[list[Event]]:
-    """The events of an answer, read by read, then those of its end, whichever it is."""
+    """Yield the events of each read of an answer, then those of its end or failure."""
     yield reader.begin()
     async with aclosing(_pieces(response)) as pieces:
         try:
@@ -253,7 +253,7 @@ async def _read(
 
 
 def _pieces(response: httpx.Response) -> AsyncGenerator[bytes]:
-    # Not aiter_raw(), whose bookkeeping costs as much for each piece as reading it.
+    # aiter_raw() is avoided: its bookkeeping costs as much as reading the piece.
     return cast("AsyncGenerator[bytes]", aiter(cast("httpx.AsyncByteStream", response.stream)))
 
 
@@ -267,7 +267,7 @@ def _wind(watch: Watch, reader: AnswerReader) -> None:
 
 
 async def _drain(pieces: AsyncGenerator[bytes], recording: Recording | None) -> None:
-    """Read to the end of the body, if it is near, so that the connection can serve again."""
+    """Read to the end of the body, if it is near, so that the connection can be reused."""
     left = MAX_DRAINED_BYTES
     try:
         async with asyncio.timeout(DRAIN_SECONDS):
@@ -280,7 +280,7 @@ async def _drain(pieces: AsyncGenerator[bytes], recording: Recording | None) -> 
         if recording:
             recording.is_complete = True
     except (TimeoutError, UpstreamError):
-        # The answer is whole all the same.
+        # The answer is complete all the same.
         return
 
 
@@ -311,7 +311,7 @@ def _document(fetched: Fetched) -> dict[str, Any]:
 def _opened(secret: Callable[[], str] | None) -> str:
     key = secret().strip() if secret else ""
     if not (key.isascii() and (not key or key.isprintable())):
-        # As a header it would raise an error that quotes it.
+        # In a header it would raise an error that quotes the key.
         raise AnsweredWithError(
             FailureKind.UNAUTHORISED, "The stored API key holds characters that no key has. Store it again."
         )

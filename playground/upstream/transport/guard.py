@@ -1,8 +1,8 @@
-"""The only door to the network: connections go to addresses that were looked at, and nowhere else.
+"""The protection against requests to private networks (SSRF): connections go to checked addresses only.
 
-A check of the URL alone does not hold: names resolve to whatever their owner likes, and to
-something else a moment later. So the name is resolved once, here, and the socket is opened
-to the very address that was checked. TLS still verifies the name.
+A check of the URL alone is not enough: the owner of a name decides what it resolves to, and can change it a
+moment later. So the name is resolved once, here, and the socket is opened to the address that was checked.
+TLS still verifies the name.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _WIRE_ERRORS = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.Proto
 # Idle connections are kept as long as most load balancers keep theirs.
 KEEPALIVE_SECONDS = 60
 MAX_IDLE_CONNECTIONS = 20
-# Lookups block a thread each. Their own threads, so that a dead name server stops nobody else.
+# Each lookup blocks a thread. The threads are separate, so that a dead name server holds up nothing else.
 _lookups = ThreadPoolExecutor(max_workers=8, thread_name_prefix="upstream-dns")
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The numeric addresses of a name, in the order in which to try them."""
+    """Return the numeric addresses of a name, in the order in which to try them."""
     loop = asyncio.get_running_loop()
     try:
         found = await loop.run_in_executor(_lookups, _getaddrinfo, host, port)
@@ -61,7 +61,7 @@ def _getaddrinfo(host: str, port: int) -> list[Any]:
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens sockets to permitted addresses; ``allowed`` are the private ones among them."""
+    """A network backend that connects to permitted addresses; ``allowed`` are the private ones among them."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         if not permitted:
             raise AddressRefused(host, detail=f"{host} is {', '.join(found) or 'nowhere'}")
         for left in range(len(permitted), 0, -1):
-            # An address that swallows everything must leave time for the next.
+            # An address that never answers must leave time for the next.
             share = None if deadline is None else max(0.0, deadline - loop.time()) / left
             try:
                 stream = await self._inner.connect_tcp(
@@ -115,9 +115,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 through the guard. Raises ``UpstreamError`` for all that happens on the wire.
+    """HTTP/1.1 over guarded connections. Network and protocol errors become ``UpstreamError``.
 
-    HTTP/1.1, because one stalled HTTP/2 connection would stall everybody who shares it. The
+    HTTP/2 is not used, because a stalled connection would stall every stream that shares it. The
     pool has no limit of its own: httpcore 1.0 loses the slots of requests that are cancelled
     while they wait for one (encode/httpcore 1093); the client keeps a semaphore instead.
     """
@@ -133,7 +133,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     @property
     def busy_connections(self) -> int:
-        """Those that serve a request; not the idle ones, which are kept for the next."""
+        """The number of connections that serve a request; idle ones do not count."""
         return sum(not connection.is_idle() for connection in self._pool.connections)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -165,11 +165,11 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return httpx.Response(response.status, headers=response.headers, stream=_body(response, host))
 
     async def _drop_abandoned(self) -> None:
-        """Close connections that serve nobody and yet are not idle.
+        """Close connections that serve no request and yet are not idle.
 
-        A request that is cancelled after it has connected, and before its first byte went out,
-        leaves one in httpcore 1.0: never used again, never closed, its socket open. It has no
-        public way to tell; a test that cancels at every step watches over these two attributes.
+        In httpcore 1.0, a request that is cancelled after it has connected and before its first byte
+        is sent leaves such a connection: never used again, never closed, its socket open. There is no
+        public way to find it; a test that cancels at every step covers these two private attributes.
         """
         served = {request.connection for request in self._pool._requests}
         for connection in self._pool.connections:
@@ -215,7 +215,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 class _ChunkedBody(_Body):
-    """Reads past the HTTP library; see ``playground.upstream.transport.wire``."""
+    """A chunked body that is read without httpcore; see ``playground.upstream.transport.wire``."""
 
     def __init__(self, response: httpcore.Response, host: str, stream: HeadFirstStream) -> None:
         super().__init__(response, host)
@@ -233,7 +233,7 @@ class _ChunkedBody(_Body):
                 if dechunker.error is not None:
                     raise dechunker.error
             if dechunker.rest:
-                # Nobody asked for that: the next answer on this connection might not be one.
+                # Unrequested bytes: the next answer on this connection could be forged.
                 return
             self._stream.give_back(END_OF_BODY)
             async for _ in self._response.aiter_stream():
@@ -244,7 +244,7 @@ class _ChunkedBody(_Body):
 
 @cache
 def _ssl_context() -> ssl.SSLContext:
-    """httpx's bundle of authorities, and those that the administrator of the machine added."""
+    """Return a context with httpx's authorities and those that the machine's administrator added."""
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     return context

@@ -1,4 +1,4 @@
-"""What one call to an upstream needs, and what a plain one brings."""
+"""The request and the time limits of one call, and the result of a plain GET."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Seconds. Comments and empty pieces move none of these clocks; only data does."""
+    """Time limits in seconds. Only data resets them; comments and empty pieces do not."""
 
-    # To find the address, to connect and to agree on TLS.
+    # Resolving the name, connecting and the TLS handshake.
     connect: float = 10
-    # From the request to the first text, reasoning or tool call.
+    # The time until the first text, reasoning or tool call.
     first_token: float = 120
-    # From one piece of data to the next after that.
+    # The time between two pieces of data after that.
     idle: float = 60
-    # From the request to the end.
+    # The time until the end of the answer.
     total: float = 1_800
-    # For the figures that may follow the finish, and for the end of the connection.
+    # The time for figures after the finish, and for the end of the body.
     after_finish: float = 10
 
 
@@ -44,7 +44,7 @@ class StreamRequest:
     body: bytes | dict[str, Any] = field(repr=False)
     secret: Callable[[], str] | None = field(default=None, repr=False)
     client_request_id: str = ""
-    # Beside those that every request has.
+    # Headers in addition to those that every request has.
     headers: Mapping[str, str] = field(default_factory=dict)
     clocks: Clocks = Clocks()
     allowed_private: tuple[AllowedNetwork, ...] = ()
@@ -60,7 +60,7 @@ class StreamRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a GET brought, whatever its status. Names of headers may be asked for in any case."""
+    """The result of a GET with any status. ``headers`` ignores case."""
 
     status: int
     headers: Mapping[str, str]

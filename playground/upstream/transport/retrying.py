@@ -1,4 +1,4 @@
-"""When a request that came to nothing is worth sending again, and after how long. No clock, no sleep."""
+"""The decision whether a failed request is sent again, and after how long. It neither waits nor sends."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 3
 FIRST_WAIT = 2.0
-# An upstream that wants to be left alone for longer is not waited for: its user is told when.
+# A longer delay is not waited for: the user is told when to try again.
 LONGEST_WAIT = 30.0
 MOST_WAITING = 60.0
-# So that those who were turned away together do not come back together.
+# Random spread, so that requests that were refused together are not repeated together.
 SPREAD = 0.25
 
-# Of all errors these say that nothing was done. A 504 does not: the answer may be written and billed.
+# These errors mean that nothing was done. A 504 does not: the answer may be written and billed.
 _STATUSES = frozenset({429, 502, 503, 529})
 _KINDS = frozenset({FailureKind.RATE_LIMITED, FailureKind.OVERLOADED})
 
 
 class Retries:
-    """The tries of one run. Ask only while nothing has been generated: nobody pays twice."""
+    """The tries of one run. Ask only while nothing was generated, so that nothing is paid twice."""
 
     def __init__(self, dice: Callable[[], float] = random.random) -> None:
-        """``dice`` throws numbers from 0 to 1."""
+        """``dice`` returns random numbers from 0 to 1."""
         self.tries = 1
         self._waited = 0.0
         self._dice = dice
 
     def after(self, failed: Failed) -> Retrying | None:
-        """What to wait for before the next try; None when there is none."""
+        """Return the next try and its delay, or None if the request is not sent again."""
         if self.tries >= MOST_TRIES or not _is_worth_it(failed):
             return None
         least = (

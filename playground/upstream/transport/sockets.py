@@ -22,12 +22,12 @@ from typing import Any, cast
 
 import httpcore
 
-# A reader that is busy lets this much pile up before the peer is made to wait. The transport
-# reads up to 256 KiB at once, so twice as much can be there.
+# Unread bytes beyond this bound pause the transport, and so the peer. The transport reads up to
+# 256 KiB at once, so twice as much can be buffered.
 HIGH_WATER = 256 * 1024
 LOW_WATER = 64 * 1024
 
-# httpcore's names for what the transport knows, and the transport's.
+# httpcore's names of extra information, and the transport's names.
 _EXTRA = {
     "ssl_object": "ssl_object",
     "socket": "socket",
@@ -37,7 +37,7 @@ _EXTRA = {
 
 
 class SocketBackend(httpcore.AsyncNetworkBackend):
-    """Opens TCP connections; there are no unix sockets."""
+    """A backend that opens TCP connections; unix sockets are not supported."""
 
     async def connect_tcp(
         self,
@@ -66,7 +66,7 @@ class SocketBackend(httpcore.AsyncNetworkBackend):
 
 
 class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
-    """One connection, for one task that reads and one that writes. Closing wakes both."""
+    """A connection for one task that reads and one that writes. Closing wakes both."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -74,7 +74,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._is_paused = False
-        # Nothing will come any more.
+        # Set once no more bytes can arrive.
         self._is_over = False
         self._is_closed = False
         self._is_secure = False
@@ -86,7 +86,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     # --- what httpcore calls ---
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What is there, or comes next; empty at the end. No timer runs without a timeout."""
+        """Return the buffered bytes, or the next to arrive; empty at the end. Without a timeout no timer
+        runs."""
         if not self._pieces and not self._is_over:
             self._reader = reader = self._loop.create_future()
             try:
@@ -100,8 +101,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         return b""
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Return when the peer keeps up, which is not when it has all of it."""
-        # A transport that is closed takes bytes without a word; one that breaks now closes itself.
+        """Return once the transport's buffer has room again, not once the peer has received everything."""
+        # A closed transport ignores bytes silently; one that breaks now closes itself.
         if not self._transport.is_closing():
             self._transport.write(buffer)
             if self._is_full:
@@ -114,15 +115,15 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             raise httpcore.WriteError(str(self._error or "the connection is closed")) from self._error
 
     async def aclose(self) -> None:
-        """The socket is closed on return. Goodbyes are said, but nobody waits for an answer."""
+        """Close the socket before returning. Under TLS a close_notify is sent, but no answer is awaited."""
         self._close()
-        # One turn of the loop, in which the transport lets go of the socket.
+        # The transport closes its socket in the next turn of the loop.
         await asyncio.sleep(0)
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> SocketStream:
-        """The same connection, secured. It is closed when that fails or is cancelled."""
+        """Secure the connection and return it. It is closed if that fails or is cancelled."""
         try:
             async with asyncio.timeout(timeout):
                 await self._secure(ssl_context, server_hostname)
@@ -159,7 +160,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def eof_received(self) -> bool:
         self._is_over = True
         _wake(self._reader)
-        # A peer that has said all may still listen; under TLS it cannot.
+        # A peer that has ended its side may still read; under TLS it cannot.
         return not self._is_secure
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -178,7 +179,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     # --- the rest ---
 
     def set_options(self, options: Iterable[httpcore.SOCKET_OPTION]) -> None:
-        """Close the connection and raise ``OSError`` when it refuses one."""
+        """Set socket options. Close the connection and raise ``OSError`` if one is refused."""
         try:
             for option in options:
                 self._transport.get_extra_info("socket").setsockopt(*option)
@@ -197,7 +198,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         return piece
 
     def _gather(self, piece: bytes, max_bytes: int) -> bytes:
-        """As much as may be given out, of which ``piece`` is the first."""
+        """Return up to ``max_bytes`` that begin with ``piece``."""
         found = [piece]
         size = len(piece)
         while size < max_bytes and self._pieces:
@@ -210,10 +211,10 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     async def _secure(self, ssl_context: ssl.SSLContext, server_hostname: str | None) -> None:
         if self._pieces or self._is_over:
-            # What came in the clear must never be read as if it had come under TLS.
+            # Bytes that came unencrypted must never be read as if they had come under TLS.
             raise ssl.SSLError("the server spoke or left before the handshake")
         if ssl_context.check_hostname and not server_hostname:
-            # OpenSSL would then take the certificate of anybody.
+            # OpenSSL would then accept a certificate for any name.
             raise ssl.CertificateError("there is no host name to verify")
         self._is_secure = True
         secured = await self._loop.start_tls(
@@ -228,14 +229,14 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             return
         self._is_closed = self._is_over = True
         self._pieces.clear()
-        # Under TLS, closing says goodbye and then waits for the peer to say it too; on any
-        # connection, it waits for the peer to take what is unsent. Aborting ends both waits.
+        # Closing waits for the peer's close_notify under TLS, and on any connection for the peer to take
+        # the unsent bytes. Aborting ends both waits.
         if not self._transport.is_closing():
             self._transport.close()
         self._transport.abort()
 
     def _has_unread(self) -> bool:
-        """Whether the system knows of something, an end perhaps, that the loop has not yet read."""
+        """Return whether the socket has bytes or an end that the loop has not read yet."""
         if self._transport.is_closing():
             return True
         poll = select.poll()
@@ -244,7 +245,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
 
 def _wake(waiting: asyncio.Future[None] | None) -> None:
-    # One that is done was woken before, or its task has been cancelled.
+    # A future that is done was woken before, or its task has been cancelled.
     if waiting is not None and not waiting.done():
         waiting.set_result(None)
 

@@ -1,4 +1,4 @@
-"""The clocks of one stream, on a single timer that data only has to postpone in thought."""
+"""The time limits of one stream, on a single timer. Data only moves the time at which it is due."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MESSAGES = {
 
 
 class Watch:
-    """Lets ``wait`` give up when the clock that runs has run out.
+    """The time limits of one stream: ``wait`` raises when the current one has run out.
 
-    A timer for each read would cost more than the read. So there is one for the stream; when
-    it fires early, because data came since, it is set anew. It interrupts only a task that
-    waits for the upstream: time that the reader of the events takes counts against nobody.
+    A timer for each read would cost more than the read. So there is one for the stream; if it
+    fires early, because data came since, it is set again. It interrupts only a task that waits
+    for the upstream: the time that the consumer of the events takes does not count.
     """
 
     def __init__(self, clocks: Clocks) -> None:
@@ -45,7 +45,7 @@ class Watch:
             self._switch(self._clocks.idle)
 
     def note_finish(self) -> None:
-        """The answer is whole, which every later read finds again: the clock changes once."""
+        """Switch to the limit after the finish, at the first call only: every later read calls it again."""
         if self._has_finished:
             return
         self._has_finished = True
@@ -56,7 +56,7 @@ class Watch:
             self._soft_at = self._loop.time() + self._seconds
 
     async def wait(self, awaitable: Awaitable[T]) -> T:
-        """Await it; raise ``TookTooLong`` when a clock runs out before."""
+        """Await it; raise ``TookTooLong`` if a limit runs out first."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine of asyncio runs in a task
         already_cancelling = task.cancelling()
@@ -65,7 +65,7 @@ class Watch:
         try:
             return await awaitable
         except asyncio.CancelledError:
-            # As asyncio.timeout does it: somebody else may have cancelled the task as well.
+            # The same check as in asyncio.timeout: other code may have cancelled the task as well.
             if self._has_fired and task.uncancel() <= already_cancelling:
                 raise self._error() from None
             raise
@@ -84,7 +84,7 @@ class Watch:
 
     def _arm(self) -> None:
         if self._timer is None:
-            # It fired while nobody waited, or the clock was changed: the soft one starts anew.
+            # The timer fired while nothing waited, or the limit was changed: the soft limit starts again.
             self._soft_at = max(self._soft_at, self._loop.time() + self._seconds)
             self._timer = self._loop.call_at(self._due, self._fire)
 

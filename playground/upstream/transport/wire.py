@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 READ_BYTES = 64 * 1024
 END_OF_BODY = b"0\r\n\r\n"
-# Both may carry extensions that mean nothing to us, but not without bounds.
+# Size lines and trailers may carry extensions, which are ignored; these are the bounds.
 MAX_SIZE_LINE = 1_024
 MAX_TRAILERS = 16 * 1024
 
@@ -53,7 +53,7 @@ class HeadFirstStream:
         self._held = b""
         self._expects_head = True
         self._before = b""
-        # Whether the head is the last thing that ``read`` gave out.
+        # Whether ``read`` has just returned the end of the head.
         self.is_at_body = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -64,7 +64,7 @@ class HeadFirstStream:
             return data
         end = _END_OF_HEAD.search(self._before + data)
         if end is None:
-            # As much of the end as these bytes may hold.
+            # The end of the head may be split: these bytes can be its beginning.
             self._before = (self._before + data)[-2:]
             return data
         cut = end.end() - len(self._before)
@@ -74,7 +74,7 @@ class HeadFirstStream:
         return data[:cut]
 
     async def read_body(self) -> bytes:
-        """What the network has, empty at its end."""
+        """Return the bytes of the next network read; empty at the end."""
         data = self._held or await self._inner.read(READ_BYTES)
         self._held = b""
         return data
@@ -105,7 +105,7 @@ class HeadFirstStream:
 
 
 class Dechunker:
-    """Take the framing of ``Transfer-Encoding: chunked`` off (RFC 9112, section 7.1).
+    """A decoder of ``Transfer-Encoding: chunked`` (RFC 9112, section 7.1).
 
     >>> dechunker = Dechunker()
     >>> dechunker.feed(bytes.fromhex("330d0a6162630d0a310d0a64"))
@@ -114,21 +114,21 @@ class Dechunker:
 
     def __init__(self) -> None:
         self.is_over = False
-        # What came after the end.
+        # Bytes after the end.
         self.rest = b""
-        # What is wrong with the framing, behind data that was given out all the same.
+        # An error in the framing that follows data which was returned all the same.
         self.error: BrokenAnswer | None = None
         self._left = 0
         self._line = b""
-        # CR and LF that end a chunk's data.
+        # Set after a chunk's data, which CR and LF end.
         self._awaits_line_end = False
         self._in_trailers = False
         self._trailers = 0
 
     def feed(self, data: bytes) -> bytes:
-        """The data of all chunks in these bytes, joined.
+        """Return the data of all chunks in these bytes, joined.
 
-        Raise ``BrokenAnswer`` for any other framing; where data came before that, the next call does.
+        Raise ``BrokenAnswer`` for any other framing; if data precedes it, the next call raises.
         """
         if self.error is not None:
             raise self.error
