@@ -1,4 +1,4 @@
-"""The body of one request: transcript and touched parameters, checked against the schema."""
+"""The body of a request: transcript and parameters, checked against the whole schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playground.parameters.schema.validation import find_errors
 
 
 class BodyInvalid(PlaygroundError):
-    """The schema refuses the body. ``errors``: where (``messages.0.content``) and why, in words."""
+    """The schema refuses the body. ``errors`` holds place (``messages.0.content``) and message of each."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
         self.errors = errors
@@ -26,17 +26,19 @@ def build_body(
     stream: bool = True,
     digest: str | None = None,
 ) -> dict[str, Any]:
-    """The body to send; raises BodyInvalid.
+    """Build the body from parameters, transcript and envelope, and check it.
 
-    ``transcript`` are the fields that hold it, in the endpoint's dialect; where one of them is a
-    parameter as well, it has taken that up already. Nothing is added that was not asked for, save
-    for the envelope: model, transcript, ``stream`` and, where the schema has it, the request for
-    usage figures at the end of the stream. ``digest`` is the schema's own, if the caller has it: it
-    saves computing it.
+    The envelope is the model, ``stream`` and, where the schema has it, the request for usage figures at the
+    end of the stream. Nothing else is added.
+
+    :param transcript: the fields of the endpoint's dialect that hold it. A field that is a parameter as well
+        already contains the parameter's value.
+    :param digest: the schema's own, if the caller has it; that saves computing it.
+    :raises BodyInvalid: the schema refuses the body.
     """
     request_schema = read_request_schema(schema, digest=digest)
     body: dict[str, Any] = {"model": model_id, **parameters, **transcript, "stream": stream}
-    # In the order in which people read it.
+    # People read bodies, so the order of the fields is a fixed one.
     body = {name: body[name] for name in ("model", *transcript, *parameters, "stream")}
     if stream and "stream_options" in request_schema.properties:
         body["stream_options"] = {"include_usage": True}

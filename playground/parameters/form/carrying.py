@@ -1,4 +1,4 @@
-"""Values that were chosen for one schema, taken along to another."""
+"""Values that were chosen under one schema, carried over to another."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNKNOWN = "Not known here."
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A value that does not come along, and why, as a sentence."""
+    """A value that the other schema refuses, with the reason as a sentence."""
 
     name: str
     value: Any
@@ -31,7 +31,7 @@ class Carried:
 
 
 def carry_over(endpoint: Endpoint, parameters: dict[str, Any]) -> Carried:
-    """What of ``parameters`` this endpoint accepts as it is, and what it does not."""
+    """Split ``parameters`` into those that the endpoint accepts unchanged and those that it refuses."""
     if not parameters:
         return Carried({}, ())
     form = parameter_form(endpoint)

@@ -1,4 +1,4 @@
-"""From entries to the value that is sent, with each refusal left at its control."""
+"""Entries to the values that are sent. Each error is left at the control that it concerns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MISSING = "Required."
 
 
 def clean(entry: Entry, validator: Validator) -> Any:
-    """The parameter's value, UNSET when it is not to be sent. Look at ``entry.has_errors``."""
+    """Return the parameter's value, UNSET if it is not sent. Errors are in ``entry.has_errors``."""
     value = value_of(entry)
     if value is UNSET or entry.has_errors:
         return value
@@ -30,7 +30,10 @@ def clean(entry: Entry, validator: Validator) -> Any:
 
 
 def value_of(entry: Entry, *, is_chosen: bool = False) -> Any:
-    """``is_chosen``: the object or list was asked for as such, so it is sent even when empty."""
+    """Read the value of an entry without checking it against the schema.
+
+    :param is_chosen: the user chose the object or list itself, so it is sent even when empty.
+    """
     try:
         if entry.is_json:
             return parse_json(entry.json_text) if entry.json_text.strip() else UNSET
@@ -103,12 +106,12 @@ def _tags(entry: Entry, is_chosen: bool) -> Any:
 def _object(entry: Entry, is_chosen: bool) -> Any:
     values = {name: value_of(child) for name, child in entry.children.items()}
     sent = {name: value for name, value in values.items() if value is not UNSET}
-    # A control that was refused counts as filled in: its message is the one to show.
+    # A control with an error counts as filled in, so that its message is shown.
     if not (sent or is_chosen or any(child.has_errors for child in entry.children.values())):
         return UNSET
     for child in entry.children.values():
         if child.spec.is_required and values[child.spec.name] is UNSET and not child.has_errors:
-            # A group that has to be there is asked as such: what is missing is missing in it.
+            # A required group counts as chosen, so that "Required." appears at its parts.
             value = value_of(child, is_chosen=True)
             if value is not UNSET:
                 sent[child.spec.name] = value
@@ -118,7 +121,7 @@ def _object(entry: Entry, is_chosen: bool) -> Any:
 
 
 def _tuple(entry: Entry, is_chosen: bool) -> Any:
-    """As long as the last part that is filled in; those before it have to be there."""
+    """Return the parts up to the last one that is filled in; all before it are required."""
     parts = list(entry.children.values())
     values = [value_of(part) for part in parts]
     used = [index for index, part in enumerate(parts) if values[index] is not UNSET or part.has_errors]
@@ -187,25 +190,25 @@ def _refuse_excess(items: list[Any]) -> None:
 
 
 def _check_maximum(entry: Entry, value: Any) -> None:
-    """The model's own limit, which its schema does not state: an output length, say."""
+    """Check the model's own limit, which its schema does not state, such as an output length."""
     limit = entry.spec.limit
     if limit is not None and isinstance(value, int | float) and value > limit:
         entry.errors.append(f"Must be at most {limit:,}.")
 
 
 def attach_error(entry: Entry, path: Path, message: str) -> None:
-    """Put the message at the innermost control that the path leads to."""
+    """Add the message to the innermost control that the path leads to."""
     place, rest = entry, list(path)
     while rest and not place.is_json:
         inner = _inner(place, rest[0])
         if inner is None:
             break
-        # An alternative's fields are one level down, on the page and not in the value.
+        # The fields of an alternative are one level deeper on the page than in the value.
         if place.spec.kind is not Kind.ALTERNATIVES:
             rest.pop(0)
         place = inner
     if place.spec.kind is Kind.DATE and not place.is_json:
-        # Nobody reads a date out of a regular expression.
+        # The validator would quote a regular expression.
         message = f"Must be a date, written as {example(place.spec.date_format)}."
     where = ".".join(str(part) for part in rest)
     text = f"{where}: {message}" if where else message
@@ -214,7 +217,7 @@ def attach_error(entry: Entry, path: Path, message: str) -> None:
 
 
 def _inner(entry: Entry, key: str | int) -> Entry | None:
-    # The validator gives a key that looks like a number as one, in objects too.
+    # The validator turns keys that look like numbers into numbers, in objects too.
     if entry.spec.kind is Kind.ALTERNATIVES:
         return entry.children.get(entry.text)
     if entry.spec.kind is Kind.MAP:

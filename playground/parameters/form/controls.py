@@ -1,7 +1,7 @@
-"""Entries to HTML, one small template per kind of control.
+"""Entries to HTML, with one small template for each kind of control.
 
-What nobody touched looks the same for everybody, so its HTML is kept: rendering a form costs
-what was changed in it, not what is in it.
+The HTML of an untouched control is the same for every user and is cached, so the cost of rendering a form
+depends on what was changed in it.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from playground.parameters.schema.dates import is_input
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.parameters.schema.spec import UNSET, Kind, Option, ParameterSpec
 
-# More, or longer words, and a row of buttons no longer fits a pane of 344 pixels.
+# The most buttons and characters that fit one row of a pane of 344 pixels.
 SEGMENTS = 5
 SEGMENT_CHARACTERS = 31
 NOT_SENT = "not sent"
-# A part with more controls than this is fetched when it is asked for. See ``parts``.
+# The page fetches a part with more controls than this when it is needed. See ``parts``.
 INLINE_SIZE = 12
-# Long enough to push a common choice out of its row of buttons.
+# Shorter labels for common choices, which would not fit a row of buttons otherwise.
 _SHORT_LABELS = {"json_object": "json", "json_schema": "schema"}
-# A number, or the mark that stands for one in a pattern.
+# The index of a row: a number, or a mark in the pattern for new rows.
 _ITEM = re.compile(r"\.(\d+|__\d+__)$")
 _TEMPLATES = {
     Kind.NUMBER: "playground/parameters/number.html",
@@ -54,7 +54,7 @@ _TEMPLATES = {
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """One line of a repeatable control. In the pattern for new rows the index is a mark."""
+    """A row of a repeatable control. In the pattern for new rows the index is a mark."""
 
     html: SafeString
     name: str
@@ -63,7 +63,7 @@ class ItemRow:
 
     @property
     def number(self) -> str:
-        """For people, who count from one; a new row gets its own from the page."""
+        """The row number for people, counted from one; the page numbers new rows."""
         return str(int(self.index) + 1) if self.index.isdigit() else ""
 
 
@@ -71,9 +71,9 @@ class ItemRow:
 class Control:
     entry: Entry
     is_sent: bool = False
-    # Rows and branches belong to the control around them and need no name of their own.
+    # True for rows and branches, which are shown without a name of their own.
     is_bare: bool = False
-    # What to know about it beside its value: it was refused lately, it excludes another.
+    # Advice beside the value: the provider refused it, or it conflicts with another parameter.
     warning: str = ""
 
     @property
@@ -90,7 +90,7 @@ class Control:
 
     @property
     def is_item(self) -> bool:
-        """Whether it is an entry of a list, which is there or not, but never there and not sent."""
+        """True for an entry of a list, which has no "not sent" option: it is removed instead."""
         return (
             self.is_bare and self.spec.kind is Kind.ALTERNATIVES and _ITEM.search(self.entry.name) is not None
         )
@@ -108,12 +108,12 @@ class Control:
 
     @property
     def help(self) -> str:
-        """Our own words where we know the parameter, the document's title otherwise."""
+        """The product's own help text if it knows the parameter, else the document's title."""
         return (known_parameter(self.spec.name).help if self.is_root else "") or self.spec.help
 
     @property
     def default(self) -> str:
-        """The schema's default in words, for reading only."""
+        """The schema's default as text. A form never sends it by itself."""
         if self.spec.default is UNSET or isinstance(self.spec.default, dict | list):
             return ""
         if isinstance(self.spec.default, bool):
@@ -123,7 +123,7 @@ class Control:
 
     @property
     def unset_words(self) -> str:
-        """What goes out while nobody has set it. A length that a schema insists on is sent all the same."""
+        """The text of an unset control. A length that the schema requires is sent even if unset."""
         if self.entry.is_null:
             return "null"
         is_filled_in = self.is_root and self.spec.is_required and self.spec.name in OUTPUT_LENGTHS
@@ -131,7 +131,7 @@ class Control:
 
     @property
     def examples(self) -> str:
-        """What the document shows as examples, where there is nothing else to go by."""
+        """The document's examples as text."""
         if self.spec.kind not in (Kind.STRING, Kind.TAGS, Kind.DATE, Kind.NUMBER, Kind.INTEGER):
             return ""
         return ", ".join(str(value) for value in self.spec.examples)
@@ -144,7 +144,7 @@ class Control:
 
     @property
     def has_one_input(self) -> bool:
-        """Whether the name can be its label; a group is labelled by it otherwise."""
+        """True if the name can be the label of one input. Otherwise it labels a group."""
         return self.template.endswith(("number.html", "string.html", "date.html", "select.html", "json.html"))
 
     @property
@@ -164,8 +164,6 @@ class Control:
         if self.entry.json_text and self.entry.is_json:
             return self.entry.json_text
         return "" if self.entry.value is UNSET else json.dumps(self.entry.value, ensure_ascii=False, indent=2)
-
-    # Choices and alternatives.
 
     @property
     def options(self) -> list[Option]:
@@ -209,16 +207,14 @@ class Control:
 
     @property
     def is_date_input(self) -> bool:
-        """Whether a date input can hold what is in it. Anything else is written as text."""
+        """True if a date input can show the text. Any other text needs a text input."""
         return not self.entry.text or is_input(self.entry.text)
-
-    # What has parts.
 
     @property
     def children(self) -> Iterator[SafeString]:
         parts = list(self.entry.children.values())
         if self.spec.kind is not Kind.TUPLE:
-            # What has to be filled in comes first, whatever order the document has.
+            # Required parts come first, in any order of the document.
             parts.sort(key=lambda part: not part.spec.is_required)
         for child in parts:
             yield field_html(child)
@@ -230,16 +226,16 @@ class Control:
     @property
     def rows(self) -> Iterator[ItemRow]:
         for position, item in enumerate(self.entry.items):
-            # Numbered anew, so that a removed row leaves no gap behind.
+            # Rows are numbered again, so that a removed one leaves no gap.
             yield self._row(item, self._index_of(item) or str(position))
         if self.spec.kind is Kind.MAP:
             yield self._row(None, str(self._next_index()))
 
     @property
     def pattern(self) -> ItemRow | None:
-        """A blank row whose index is a mark, distinct from that of any list around it.
+        """A blank row whose index is a mark, which differs from the marks of the lists around it.
 
-        None where an entry of a list is so large that it is fetched.
+        None if rows are so large that the page fetches them.
         """
         if self.spec.kind is Kind.ARRAY and self.spec.each.size > INLINE_SIZE:
             return None
@@ -261,12 +257,12 @@ class Control:
 
 
 def id_of(name: str) -> str:
-    """The id of the control that posts under ``name``."""
+    """Return the HTML id of the control that posts under ``name``."""
     return name.replace(".", "-")
 
 
 def parameter_html(entry: Entry, *, is_sent: bool, warning: str = "") -> SafeString:
-    """A whole parameter."""
+    """Render a whole parameter."""
     if entry.is_blank and not is_sent and not warning:
         return _blank_html(entry.spec, entry.name, is_bare=False)
     return _render(Control(entry, is_sent=is_sent, warning=warning))
@@ -274,7 +270,7 @@ def parameter_html(entry: Entry, *, is_sent: bool, warning: str = "") -> SafeStr
 
 @lru_cache(maxsize=1024)
 def new_item_html(spec: ParameterSpec, name: str) -> SafeString:
-    """An entry of a list that was just added: the first of several forms, until another is chosen."""
+    """Render a new entry of a list, with the first alternative chosen if there are several."""
     entry = entry_of(spec, name)
     if spec.kind is Kind.ALTERNATIVES:
         entry.text = spec.branches[0].token
@@ -282,7 +278,7 @@ def new_item_html(spec: ParameterSpec, name: str) -> SafeString:
 
 
 def field_html(entry: Entry, *, is_bare: bool = False) -> SafeString:
-    """A part of one."""
+    """Render a part of a parameter."""
     if entry.is_blank:
         return _blank_html(entry.spec, entry.name, is_bare=is_bare)
     return _render(Control(entry, is_bare=is_bare))
@@ -295,4 +291,4 @@ def _blank_html(spec: ParameterSpec, name: str, *, is_bare: bool) -> SafeString:
 
 def _render(control: Control) -> SafeString:
     html = render_to_string("playground/parameters/field.html", {"control": control})
-    return mark_safe(html)  # noqa: S308 - it comes from a template, which has escaped what is in it
+    return mark_safe(html)  # noqa: S308 - the template has escaped its context

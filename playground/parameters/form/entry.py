@@ -1,9 +1,9 @@
-"""What the controls of a parameter hold, whether posted or made from a value.
+"""The state of a parameter's controls, whether posted or made from a value.
 
-Every control posts under the name of its place: ``p.temperature``, ``p.reasoning.effort``,
-``p.tools.0.function.name``, ``p.logit_bias.0.key``. Beside it may stand ``.state`` (``null``:
-send null; ``set``: send although nothing is filled in; ``bare``: a single tag goes without its
-list; ``json``: what counts is ``.json``) and, inside a chosen alternative, ``.as-<token>``.
+A control posts under the name of its place: ``p.temperature``, ``p.reasoning.effort``,
+``p.tools.0.function.name``, ``p.logit_bias.0.key``. The fields of an alternative have ``.as-<token>`` in
+their names. A second field may end in ``.state``: ``null`` sends null, ``set`` sends the object although
+nothing is filled in, ``bare`` sends a single tag without its list, ``json`` sends the text of ``.json``.
 """
 
 from __future__ import annotations
@@ -24,22 +24,24 @@ _SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 @dataclass(slots=True)
 class Entry:
+    """The state of one control and of the controls inside it."""
+
     spec: ParameterSpec
     name: str
-    # Number, string, JSON; the token of a choice or of an alternative.
+    # A number, a string or JSON as text; the token of a choice or of an alternative.
     text: str = ""
     # Tags and ticked checks.
     texts: list[str] = field(default_factory=list)
     states: frozenset[str] = frozenset()
     json_text: str = ""
-    # Of an object by property, of alternatives by token.
+    # The parts of an object by property, of alternatives by token.
     children: dict[str, Entry] = field(default_factory=dict)
-    # Of a list, or the values of a map.
+    # The entries of a list, or the values of a map.
     items: list[Entry] = field(default_factory=list)
     # The key of a map's row.
     key: str = ""
     errors: list[str] = field(default_factory=list)
-    # What a whole parameter comes to, once it is known; parts leave it alone.
+    # The value of a whole parameter, once it is known. Parts do not use it.
     value: Any = UNSET
 
     @property
@@ -52,7 +54,7 @@ class Entry:
 
     @property
     def is_blank(self) -> bool:
-        """Whether it looks like a control that nobody touched."""
+        """True if it looks like an untouched control."""
         return not (
             self.text
             or any(self.texts)
@@ -70,7 +72,7 @@ class Entry:
         return bool(self.errors) or any(entry.has_errors for entry in inner)
 
     def all_errors(self) -> list[tuple[str, str]]:
-        """Each message with the name of the control it belongs to."""
+        """Return each message with the name of the control that it concerns."""
         found = [(self.name, message) for message in self.errors]
         for entry in [*self.children.values(), *self.items]:
             found.extend(entry.all_errors())
@@ -78,7 +80,7 @@ class Entry:
 
 
 def segment(name: str) -> str:
-    """A property's name as one part of a control's name.
+    """Encode a property's name as one part of a control's name.
 
     >>> segment("temperature"), segment("state"), segment("a.b")
     ('temperature', '=state', '=a%2Eb')

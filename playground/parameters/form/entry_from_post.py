@@ -1,4 +1,4 @@
-"""From what a form posted to entries. Nothing is judged here: that is ``cleaning``'s part."""
+"""Posted data to entries. ``cleaning`` checks them afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playground.parameters.schema.spec import Kind, ParameterSpec
 
 
 class Posted:
-    """The posted fields that are ours, and which of them nobody asked for."""
+    """The posted fields of parameters, and which of them belong to no control."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         getlist = getattr(data, "getlist", None)
@@ -26,11 +26,11 @@ class Posted:
         return self._lists.get(name, [])
 
     def take_one(self, name: str) -> str:
-        # The last one wins, as everywhere in Django.
+        # The last value counts, as in a QueryDict.
         return next(reversed(self.take(name)), "")
 
     def indices(self, name: str) -> list[int]:
-        """The numbers that follow ``name.`` in posted names, in order."""
+        """List the numbers that follow ``name.`` in posted names, in order."""
         start = len(name) + 1
         found = set()
         for posted in self._lists:
@@ -41,7 +41,7 @@ class Posted:
         return sorted(found)
 
     def unasked(self) -> list[str]:
-        """Names that were posted with a value although no control has them."""
+        """Return the names that were posted with a value and belong to no control."""
         return sorted(name for name in self._left if any(self._lists[name]))
 
 
@@ -58,7 +58,7 @@ def read_entry(spec: ParameterSpec, name: str, posted: Posted) -> Entry:
         }
     else:
         entry.text = _newlines(posted.take_one(name))
-        # Every branch is read, the chosen one counts: what stands in another is no stray field.
+        # All branches are read, so that fields of those not chosen do not count as unknown.
         entry.children = {
             branch.token: read_entry(branch.spec, branch_name(name, branch), posted)
             for branch in spec.branches
@@ -69,17 +69,18 @@ def read_entry(spec: ParameterSpec, name: str, posted: Posted) -> Entry:
 
 def _read_items(spec: ParameterSpec, name: str, posted: Posted) -> list[Entry]:
     items = []
-    # One more than allowed, so that the excess is noticed and not silently cut.
+    # Reading one more than allowed lets cleaning report the excess.
     for index in posted.indices(name)[: MAX_ITEMS + 1]:
         row = f"{name}.{index}"
         if spec.kind is Kind.MAP:
             item = read_entry(spec.each, f"{row}.value", posted)
             item.key = posted.take_one(f"{row}.key")
             if item.is_blank:
-                continue  # the spare row at the end
+                # The blank row at the end is for the next key.
+                continue
         else:
             item = read_entry(spec.each, row, posted)
-            # Marks an item that is there although nothing in it is filled in.
+            # This field marks an entry in which nothing is filled in.
             posted.take(f"{row}.item")
         items.append(item)
     return items

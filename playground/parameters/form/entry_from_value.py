@@ -1,7 +1,7 @@
-"""From a value to the entries that would post it again.
+"""Stored values to the entries that would post them again.
 
-What no control can say (an empty list, a property that the schema tolerates without naming it)
-is shown as JSON, so that loading a form and sending it never changes a value.
+Values that no control can express, such as an empty list or a property that the schema does not name, are
+shown as JSON. So loading a form and sending it never changes a value.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from playground.parameters.schema.dates import is_input, to_input
 from playground.parameters.schema.equality import is_same
 from playground.parameters.schema.spec import UNSET, Branch, Kind, Option, ParameterSpec
 
-# The state that a page posts when somebody turns from the editor back to the controls.
+# The state that a page posts when a user returns from the JSON editor to the controls.
 FROM_JSON = "from-json"
 
 
 def entry_of(spec: ParameterSpec, name: str, value: Any = UNSET) -> Entry:
-    """The entry of a parameter that has ``value``; of one that is not sent by default."""
+    """Return the entry of a parameter with ``value``, or of one that is not sent."""
     if value is UNSET:
         return _blank(spec, name)
     entry = _filled(spec, name, value)
@@ -36,11 +36,11 @@ def entry_of(spec: ParameterSpec, name: str, value: Any = UNSET) -> Entry:
 
 
 def back_to_controls(entry: Entry) -> Entry:
-    """The same value in the parameter's own controls, where it was being written as JSON."""
+    """Move a value that was written as JSON back to the parameter's controls."""
     try:
         value = parse_json(entry.json_text) if entry.json_text.strip() else UNSET
     except EntryError:
-        # Not JSON yet: it stays in the editor, where cleaning says what is wrong.
+        # The text is not JSON yet. It stays in the editor, and cleaning reports the error.
         entry.states = frozenset({"json"})
         return entry
     return entry_of(entry.spec, entry.name, value)
@@ -57,7 +57,7 @@ def _blank(spec: ParameterSpec, name: str) -> Entry:
 
 
 def _filled(spec: ParameterSpec, name: str, value: Any) -> Entry | None:
-    """None where the controls cannot hold the value."""
+    """Fill the controls; return None if they cannot express the value."""
     entry = _blank(spec, name)
     if value is None and spec.kind is not Kind.JSON:
         if spec.kind in (Kind.CHOICE, Kind.ALTERNATIVES):
@@ -81,13 +81,13 @@ def _written(value: Any) -> str:
 
 def _string(entry: Entry, value: Any) -> bool:
     entry.text = str(value)
-    # A browser turns each kind of line break into one, and drops the first in a text area.
+    # Browsers change carriage returns in a text area.
     return isinstance(value, str) and "\r" not in value
 
 
 def _date(entry: Entry, value: Any) -> bool:
     entry.text = to_input(value, entry.spec.date_format) if isinstance(value, str) else ""
-    # What is no day is written as text, in one line.
+    # A text that is no date needs a text input, which holds one line.
     return is_input(entry.text) or (isinstance(value, str) and value.isprintable())
 
 
@@ -110,7 +110,7 @@ def _checks(entry: Entry, value: Any) -> bool:
         return False
     options = entry.spec.each.options
     entry.texts = [_token(options, item) for item in value]
-    # Boxes cannot say an order or a repetition of their own.
+    # Checkboxes cannot express another order or a repetition.
     listed = [option.token for option in options if option.token in entry.texts]
     return bool(value) and entry.texts == listed
 
@@ -182,7 +182,7 @@ def _try_branch(entry: Entry, branch: Branch, value: Any) -> bool:
     if filled is None:
         return False
     previous, entry.children[branch.token] = entry.children[branch.token], filled
-    # Only the branch that gives the same value back is the one that was meant.
+    # The right branch is the one that returns the same value.
     if is_same(value_of(filled, is_chosen=True), value) and not filled.has_errors:
         return True
     entry.children[branch.token] = previous

@@ -1,4 +1,4 @@
-"""What is wrong with a form that was posted, for who looks at something else."""
+"""The errors of a posted form as a list, for a page that does not show the form's controls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class FormError:
     text: str
-    # As the body has it: ``tools.0.function.name``. Both are empty where there is no control to go to.
+    # The place in the body: ``tools.0.function.name``. Path and id are empty if no control is concerned.
     path: str = ""
     id: str = ""
 
@@ -33,6 +33,6 @@ def form_errors(form: ParameterForm) -> list[FormError]:
 
 
 def path_of(name: str) -> str:
-    """Where in the body a control's value goes."""
+    """Return the place in the body for the value of the control with this name."""
     parts = [part for part in name.split(".")[1:] if not part.startswith("as-")]
     return ".".join(unquote(part[1:]) if part.startswith("=") else part for part in parts)

@@ -1,7 +1,7 @@
-r"""Line breaks and the like in one-line inputs, where browsers would drop them.
+r"""Line breaks and control characters in one-line inputs, where browsers would drop them.
 
-``\n`` is what people expect to write for a stop sequence anyway. Anything else after a
-backslash stays as it is, so that ``\d`` needs no doubling.
+People expect to write ``\n`` in a stop sequence. A backslash before any other character stays as it is, so
+``\d`` needs no second backslash.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 
 _SHORT = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 _WRITTEN = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([ntr\\]))")
-# What an input does not keep, and spaces at the ends, which would be invisible.
+# Characters that an input drops, and spaces at the ends, which nobody would see.
 _FRAGILE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]|\\|^ | $")
 
 
 def unescape(text: str) -> str:
-    r"""
+    r"""Replace escapes by the characters that they stand for.
+
     >>> unescape(r"\n\nEND"), unescape(r"\d"), unescape(r"\\n")
     ('\n\nEND', '\\d', '\\n')
     """
@@ -23,7 +24,8 @@ def unescape(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    r"""
+    r"""Write a text so that an input keeps it.
+
     >>> escape("\n\nEND"), escape(" x")
     ('\\n\\nEND', '\\u0020x')
     """

@@ -1,4 +1,4 @@
-"""What a form has to say to a choice that was just made, and no more than that."""
+"""The feedback on a change of a form: the parts of the page that the server updates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FieldMessage:
-    """Words for one place of the page. A place that nothing is said for falls silent."""
+    """A message for the element with this id. The page empties elements without a message."""
 
     id: str
     text: str
@@ -26,14 +26,14 @@ class FieldMessage:
 @dataclass(frozen=True, slots=True)
 class Feedback:
     messages: list[FieldMessage]
-    # Values that could be written as JSON as well.
+    # Controls whose values can also be shown as JSON.
     editors: list[Control]
-    # What came back from JSON to its controls, which only the server can fill in.
+    # Parameters that returned from JSON to their controls, which only the server can fill in.
     renewed: list[BoundParameter]
 
 
 def feedback_on(form: ParameterForm, data: Mapping[str, Any]) -> Feedback:
-    """``data`` is what the form was bound to."""
+    """Collect the feedback on a form that was bound to ``data``."""
     sent = [name for name in form.fields if form.is_sent(name)]
     controls = [Control(form.entry_for(name)) for name in sent]
     return Feedback(

@@ -1,4 +1,4 @@
-"""A parameter as a Django form field: its widget reads the posted controls, it cleans them."""
+"""A parameter as a Django form field: the widget reads the posted controls, the field cleans them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ParameterWidget(forms.Widget):
 
 
 class BoundParameter(forms.BoundField):
-    """What the templates see of one parameter."""
+    """A parameter as templates see it."""
 
     field: ParameterField
 
@@ -49,7 +49,7 @@ class BoundParameter(forms.BoundField):
         form: Any = self.form
         return bool(form.is_sent(self.name))
 
-    # Set by who asks for the whole form: a warning may be about several parameters.
+    # The form sets these, since a warning may concern several parameters.
     warnings: Sequence[str] = ()
 
     @property
@@ -58,14 +58,14 @@ class BoundParameter(forms.BoundField):
 
 
 class ParameterField(forms.Field):
-    """Cleans to the value that is sent, or to UNSET."""
+    """A field whose clean value is the one that is sent, or UNSET."""
 
     widget: ParameterWidget
 
     def __init__(self, spec: ParameterSpec, validator: Validator) -> None:
         self.spec = spec
         self.validator = validator
-        # Never initial=default: a schema's default is shown, not sent.
+        # The schema's default must not be the initial value: it is shown, not sent.
         super().__init__(required=False, label=spec.name, widget=ParameterWidget(spec))
 
     def entry_of(self, value: Any = UNSET) -> Entry:

@@ -1,4 +1,4 @@
-"""How a number is turned: the slider or the two buttons beside its box, which alone is posted."""
+"""The slider or the two stepper buttons beside the input of a number. Only the input is posted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from playground.parameters.known.help import known_parameter
 from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
 
-# A slider is for the feel of a quantity: over this span it would jump.
+# The widest range of a slider. Over a wider one it would jump.
 SLIDER_SPAN = 100
-# From here on, one more or one less makes no difference to the length of an answer.
+# A length limit with a maximum from here on changes in large steps.
 LONG_LENGTH, LENGTH_STEP, LENGTH_START = 2048, 256, 1024
 
 
 @dataclass(frozen=True, slots=True)
 class NumberInput:
-    """``minimum`` to ``rest`` are the slider's; ``press`` and ``start`` are the buttons'."""
+    """The range and the steps of a slider, and the steps of the stepper buttons."""
 
     spec: ParameterSpec
 
@@ -56,14 +56,14 @@ class NumberInput:
 
     @property
     def slider_rest(self) -> Any:
-        """Where it stands while nothing is sent."""
+        """The position of the slider while nothing is sent."""
         neutral = known_parameter(self.spec.name).neutral
         start = self.spec.default if isinstance(self.spec.default, int | float) else neutral
         return self.slider_minimum if start is None else start
 
     @property
     def stepper_step(self) -> str:
-        """How far one press of an arrow or of a stepper goes."""
+        """The change by one press of an arrow key or of a stepper button."""
         if self.spec.step is not None:
             return f"{self.spec.step:g}"
         if self.has_slider:
@@ -76,7 +76,7 @@ class NumberInput:
 
     @property
     def stepper_start(self) -> str:
-        """Where the first press of an arrow or of a stepper goes."""
+        """The value after the first press of an arrow key or of a stepper button."""
         if self.has_slider:
             return str(self.slider_rest)
         if self.spec.default is not UNSET and isinstance(self.spec.default, int | float):
@@ -90,5 +90,5 @@ class NumberInput:
 
     @property
     def takes_minus(self) -> bool:
-        """Whether a number may be negative: the digits-only keyboard of some phones has no minus."""
+        """True if the number may be negative. The numeric keyboard of some phones has no minus."""
         return self.spec.minimum is None or self.spec.minimum < 0

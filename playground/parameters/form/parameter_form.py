@@ -1,4 +1,4 @@
-"""The form of one endpoint's parameters."""
+"""The form of an endpoint's parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from playground.parameters.schema.validation import find_errors
 class ParameterGroup:
     """Fields under one heading."""
 
-    # A long form starts with its rarer groups folded, unless something in them is sent.
+    # A long form starts with these groups folded, unless something in them is sent.
     FOLDED = frozenset({"search", "other"})
     LONG_FORM = 16
 
@@ -38,7 +38,7 @@ class ParameterGroup:
 
 
 class ParameterForm(forms.Form):
-    """Bound to what was posted, or made from what was chosen before (``initial``)."""
+    """A form bound to posted data, or made from the values chosen before (``initial``)."""
 
     AT_A_GLANCE = 5
     fields: dict[str, ParameterField]  # type: ignore[assignment]
@@ -52,7 +52,7 @@ class ParameterForm(forms.Form):
         self.request_schema = request_schema
         self.posted = Posted(data) if data is not None else None
         self._entries: dict[str, Entry] = {}
-        # What the upstream said when it refused a parameter, as a sentence, by name.
+        # A sentence for each parameter that the provider refused, by name.
         self.refusals: Mapping[str, str] = {}
         super().__init__(data=self.posted, initial=initial or {})  # type: ignore[arg-type]
         self.fields = {
@@ -64,7 +64,7 @@ class ParameterForm(forms.Form):
         return root_name(field_name)
 
     def entry_for(self, name: str) -> Entry:
-        """The state of a parameter's controls: one object, so that its errors stay with it."""
+        """Return the state of a parameter's controls, always the same object, which keeps the errors."""
         if name not in self._entries:
             field = self.fields[name]
             if self.posted is not None:
@@ -88,7 +88,7 @@ class ParameterForm(forms.Form):
         self._clean_together()
 
     def _clean_together(self) -> None:
-        """What the schema says about several parameters at once."""
+        """Check the rules that concern several parameters."""
         if (
             self.errors
             or self.request_schema.cross_field_validator is None
@@ -105,7 +105,7 @@ class ParameterForm(forms.Form):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Exactly what is to be sent: what was touched and is sound. An explicit null is kept."""
+        """The values to send: those that were set and are valid, including an explicit null."""
         values = {name: self.value_of(name) for name in self.fields}
         return {name: value for name, value in values.items() if value is not UNSET}
 
@@ -116,12 +116,12 @@ class ParameterForm(forms.Form):
         return UNSET if name in self.errors else self.cleaned_data.get(name, UNSET)
 
     def is_sent(self, name: str) -> bool:
-        """Whether it counts as changed: it has a value, or one that was refused."""
+        """Tell whether the parameter counts as changed: it has a value, or an invalid one."""
         return self.value_of(name) is not UNSET or (self.is_bound and name in self.errors)
 
     @property
     def warnings(self) -> dict[str, list[str]]:
-        """What to know about parameters although nothing is wrong with their values, by name."""
+        """Advice by name of the parameter. Warnings never keep a form from being sent."""
         found = {name: [text] for name, text in self.refusals.items() if name in self.fields}
         for name, text in conflict_warnings(
             [name for name in self.fields if self.is_sent(name)], self.fields
@@ -133,7 +133,7 @@ class ParameterForm(forms.Form):
 
     @property
     def errors_by_name(self) -> dict[str, list[str]]:
-        """Messages by control: ``tools.0.function.name``; the form's own under the empty name."""
+        """Messages by control (``tools.0.function.name``); those of the whole form under the empty name."""
         found: dict[str, list[str]] = {}
         for name in self.errors:
             if name in self.fields:
@@ -145,7 +145,7 @@ class ParameterForm(forms.Form):
 
     @property
     def is_long(self) -> bool:
-        """Whether there is so much of it that one looks for things."""
+        """True if the form is so long that users search in it."""
         return len(self.fields) > self.AT_A_GLANCE
 
     @property
@@ -173,7 +173,7 @@ def parameter_form(
     data: QueryDict | Mapping[str, Any] | None = None,
     initial: dict[str, Any] | None = None,
 ) -> ParameterForm:
-    """The form for ``endpoint``. Parameters in ``initial`` that it does not have are left out."""
+    """Make the form for ``endpoint``. Parameters in ``initial`` that it lacks are left out."""
     request_schema = cached_request_schema(
         endpoint.schema_digest, lambda: endpoint.request_schema, output_max=endpoint.model.output_max
     )

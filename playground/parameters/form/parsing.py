@@ -1,4 +1,4 @@
-"""Text that people wrote to numbers, strings and JSON. Every refusal is a sentence."""
+"""Text that people wrote, parsed as numbers, strings and JSON. Every error is a sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 
 
 class EntryError(PlaygroundError, ValueError):
-    """The sentence to show at the control."""
+    """The text cannot be parsed; the message is the sentence to show at the control."""
 
 
 def parse_number(text: str, *, is_integer: bool) -> int | float:

@@ -1,6 +1,6 @@
-"""One part of a form, rendered alone: a row to add, what an alternative consists of.
+"""A part of a form, rendered alone: a new row of a list, or the fields of an alternative.
 
-What is large and may never be asked for is not in the page: it is fetched under its name.
+Large parts are not in the page. The page fetches them by their names when it needs them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _LONGEST_INDEX = 6
 
 
 def part_html(specs: Iterable[ParameterSpec], name: str) -> SafeString | None:
-    """The blank part that posts under ``name``: ``p.tools.2`` or ``p.thinking.as-enabled``.
+    """Render the blank part that posts under ``name``: ``p.tools.2`` or ``p.thinking.as-enabled``.
 
-    None where the specs have no entry of a list and no alternative of that name.
+    Return None if the specs have no entry of a list and no alternative with that name.
     """
     if not name.startswith(PREFIX) or len(name) > _LONGEST_NAME:
         return None
@@ -40,13 +40,13 @@ def part_html(specs: Iterable[ParameterSpec], name: str) -> SafeString | None:
 
 
 def _locate(around: ParameterSpec, steps: list[str]) -> tuple[ParameterSpec, ParameterSpec] | None:
-    """What is at the end of the steps, after what it is a part of."""
+    """Return the specification at the end of the steps, after the one around it."""
     step, *rest = steps
     part = _inside(around, step)
     if part is None:
         return None
     if around.kind is Kind.MAP:
-        # A row has its key beside its value.
+        # Key and value of a row have names of their own.
         name, *rest = rest or [""]
         if name != "value" or not rest:
             return None

@@ -1,7 +1,7 @@
-"""Parameters that exclude, duplicate or need each other, and what to say about it. Facts, as data.
+"""Parameters that exclude, duplicate or need each other, with a sentence about each conflict.
 
-No schema states these; they are what providers document, or answer with an error. A form says them
-beside the controls and refuses nothing: the upstream may see it in another way.
+No schema states these facts. Providers document them, or answer with an error. A form only warns, since
+another provider may accept them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """What is wrong with ``names``, as one or two sentences for whoever sets them."""
+    """A sentence or two about parameters that do not go together."""
 
     names: tuple[str, ...]
     sentence: str
@@ -59,7 +59,7 @@ _EXCLUDING = (
         for second in _FORMS[position + 1 :]
     ),
 )
-# The first means nothing without the second.
+# In each pair the first parameter has no effect without the second.
 _NEEDING = (
     Conflict(("top_logprobs", "logprobs"), "top_logprobs has an effect only with logprobs switched on."),
     Conflict(("tool_choice", "tools"), "tool_choice has an effect only with tools to choose from."),
@@ -72,7 +72,7 @@ _NEEDING = (
 
 
 def conflicts(names: Collection[str]) -> list[Conflict]:
-    """What excludes or duplicates what among ``names``: those that are set, or all of a form's.
+    """Return the conflicts among ``names``.
 
     >>> [conflict.names for conflict in conflicts(["seed", "top_p", "temperature"])]
     [('temperature', 'top_p')]
@@ -81,7 +81,7 @@ def conflicts(names: Collection[str]) -> list[Conflict]:
 
 
 def lacking(names: Collection[str], offered: Collection[str]) -> list[Conflict]:
-    """What is set in vain among ``names``: without another parameter, which is ``offered``.
+    """Return the parameters among ``names`` that lack another one, if that one is ``offered``.
 
     >>> [conflict.sentence for conflict in lacking(["top_logprobs"], ["logprobs", "top_logprobs"])]
     ['top_logprobs has an effect only with logprobs switched on.']

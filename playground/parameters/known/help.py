@@ -1,4 +1,4 @@
-"""What we say about parameters that we know by name: group, help, where a slider starts."""
+"""Parameters known by name: their group, help text and neutral value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Group:
 class KnownParameter:
     help: str = ""
     group: str = OTHER
-    # Where a slider stands while nothing is sent: the value that changes nothing.
+    # The value that changes nothing. A slider shows it while nothing is sent.
     neutral: float | None = None
 
 
@@ -52,5 +52,5 @@ def known_parameter(name: str) -> KnownParameter:
 
 
 def position_of(name: str) -> int:
-    """Known parameters in the order of the file, the others after them."""
+    """Return the place in the order of a form: known parameters first, in the order of the file."""
     return _order().get(name, len(_order()))

@@ -1,6 +1,6 @@
-"""Values that are themselves JSON schemas: of a tool's arguments, of the answer's form.
+"""Parameters whose values contain JSON schemas: of a tool's arguments, of an answer's format.
 
-A form says what is wrong with one and refuses nothing: dialects of JSON Schema differ.
+A form only warns about errors in such a schema, since dialects of JSON Schema differ.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-# The names under which requests carry a schema, wherever in a parameter they stand.
+# The keys that hold a schema, at any depth of the parameter. Without a key, the value is one.
 _IN = {
     "tools": ("parameters", "input_schema"),
     "response_format": ("schema",),
@@ -21,7 +21,7 @@ _MAX_DEPTH = 6
 
 
 def schema_warnings(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Parameters with a schema that is none, each with where it goes wrong.
+    """Yield each parameter with an invalid schema, and a sentence with the place of the error.
 
     >>> list(schema_warnings({"guided_json": {"properties": {"city": {"type": "strin"}}}}))
     [('guided_json', 'Not a JSON schema: see properties.city.type.')]
@@ -51,7 +51,7 @@ def _found(value: Any, keys: tuple[str, ...], depth: int) -> Iterator[Any]:
 
 
 def _wrong_at(schema: Any) -> str | None:
-    """Where in the schema it stops being one; None where it is one, or says that it is of another kind."""
+    """Return the place of the first error, None if the schema is valid or names a dialect of its own."""
     if not isinstance(schema, dict) or "$schema" in schema:
         return None
     try:
@@ -59,6 +59,6 @@ def _wrong_at(schema: Any) -> str | None:
     except jsonschema_rs.ValidationError as error:
         return ".".join(str(step) for step in error.instance_path)
     except ValueError:
-        # Text that cannot be written down; its own control says so.
+        # The value has text that cannot be encoded. Its control reports that.
         return None
     return None

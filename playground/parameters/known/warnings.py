@@ -1,4 +1,4 @@
-"""What is worth knowing about a parameter beside its value: refused lately, at odds with another."""
+"""Warnings about parameters: the provider refused one lately, or it conflicts with another."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def refusal_warnings(workspace: Workspace, endpoint: Endpoint) -> dict[str, str]:
-    """What the upstream said to the workspace about parameters that it does not take after all, by name."""
-    # As playground.access.endpoints_of has loaded it; without that, asking is the only way to know.
+    """Return a sentence for each parameter that the provider refused to this workspace, by name."""
+    # playground.access.endpoints_of sets has_refusals, which saves this query for most endpoints.
     if not getattr(endpoint, "has_refusals", True):
         return {}
     return {
@@ -27,7 +27,7 @@ def refusal_warnings(workspace: Workspace, endpoint: Endpoint) -> dict[str, str]
 
 
 def conflict_warnings(sent: Collection[str], offered: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Names among ``sent``, each with what is wrong with it beside the others."""
+    """Yield names among ``sent`` with a sentence about their conflict with others."""
     for conflict in conflicts(sent):
         for name in conflict.names:
             others = [other for other in conflict.names if other != name]
@@ -36,12 +36,13 @@ def conflict_warnings(sent: Collection[str], offered: Collection[str]) -> Iterat
         yield need.names[0], need.sentence
 
 
-def _sentence(day: str, words: str) -> str:
-    """
+def _sentence(day: str, quoted: str) -> str:
+    """Quote the provider.
+
     >>> _sentence("3 May", "Unsupported parameter: 'seed'. ")
     "The provider refused this on 3 May: “Unsupported parameter: 'seed'.”"
     >>> _sentence("3 May", "")
     'The provider refused this on 3 May.'
     """
-    said = words.strip()
+    said = quoted.strip()
     return f"The provider refused this on {day}: “{said}”" if said else f"The provider refused this on {day}."
