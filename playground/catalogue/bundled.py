@@ -1,11 +1,11 @@
-"""Brings the models we come with into the catalogue: the built-in demo's, and those of AI/ML API.
+"""The models that come with the product, loaded into the catalogue: those of the demo and of AI/ML API.
 
-Of two sources for one thing this one gives way:
+Other sources have priority over this one:
 
-- a request schema that somebody imported, or that a sync brought, stays;
-- of a model that its provider has listed (``is_offered``) only what is empty is filled in, and
-  whether it is retired is the provider's to say;
-- whether a model is enabled is an admin's to say.
+- a request schema that was imported or synced stays;
+- a model that its provider lists (``is_offered``) only has its empty columns filled in, and only the
+  provider's list retires it;
+- only an admin enables or disables a model.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _PROVIDERS: dict[str, dict[str, Any]] = {
         "needs_key": True,
     },
 }
-# A new chat starts with the first model there is: one that answers without a key.
+# A new chat starts with the first model, so the demo comes first: it needs no key.
 _FIRST_POSITIONS = {"demo": 100, "aimlapi": 500}
-# Nobody but us has them.
+# Columns that no other source fills.
 _OURS = frozenset({"suggestions", "position"})
 _RETIREMENT = ("is_retired", "retired_because")
 _COLUMNS = (
@@ -51,14 +51,14 @@ class Loaded:
 
 
 def load_bundled(*codes: str) -> Loaded:
-    """Bring the bundled catalogue up to date, or that of these providers.
+    """Bring the bundled models of these providers up to date, or of all.
 
-    Writes nothing where nothing has changed.
+    It writes nothing if nothing has changed.
     """
     try:
         return _load_all(codes or tuple(_PROVIDERS))
     except IntegrityError:
-        # Another process that started at the same moment was first: now its rows can be seen.
+        # Another process started at the same moment and was first. Its rows are visible now.
         return _load_all(codes or tuple(_PROVIDERS))
 
 
@@ -75,7 +75,7 @@ def _load_all(codes: tuple[str, ...]) -> Loaded:
 
 
 def provider_for(code: str, *, save: bool = True) -> Provider | None:
-    """The provider of that code; a built-in one is made where it is missing (``save``: and kept)."""
+    """Return the provider with that code; make a built-in one if it is missing, and store it if ``save``."""
     provider = Provider.objects.filter(code=code).first()
     if provider is None and code in _PROVIDERS:
         provider = Provider(code=code, **_PROVIDERS[code])
@@ -109,9 +109,9 @@ def _digests(code: str) -> dict[tuple[str, str], str]:
 
 
 def _load(provider: Provider, models: tuple[BundledModel, ...]) -> set[str]:
-    """Returns the ids of those that are not as they were."""
+    """Load the models and return the ids of those that changed."""
     rows = {row.model_id: row for row in UpstreamModel.objects.filter(provider=provider)}
-    # The provider itself lists such a model, under another of its names.
+    # The provider lists these models itself, under another of their names.
     elsewhere = {alias for row in rows.values() if row.is_offered for alias in row.aliases}
     fresh, stale = [], []
     for model in models:
@@ -141,7 +141,7 @@ def _store(provider: Provider, models: tuple[BundledModel, ...], rows: dict[str,
     for model in models:
         for kind, schema in model.schemas.items():
             place = model.model_id, kind
-            # A document that somebody imported, or a sync, is newer than what we came with.
+            # An imported or synced schema is newer than the bundled one.
             is_ours = place not in stored or stored[place][1] == SOURCE
             is_same = place in stored and stored[place][0] == _digests(provider.code)[place]
             if model.model_id in rows and is_ours and not is_same:
@@ -152,7 +152,7 @@ def _store(provider: Provider, models: tuple[BundledModel, ...], rows: dict[str,
 
 
 def _own_names(facts: dict[str, Any], rows: dict[str, UpstreamModel]) -> dict[str, Any]:
-    """Without the aliases that are another model's id here."""
+    """Drop aliases that are the id of another model of this provider."""
     aliases = facts.get("aliases", [])
     return {**facts, "aliases": [alias for alias in aliases if alias not in rows]}
 
@@ -162,7 +162,7 @@ def _stated(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _update(row: UpstreamModel, facts: dict[str, Any]) -> bool:
-    """Give the row what we know and may say; True where that changes it."""
+    """Update the row as far as other sources allow; return True if that changes it."""
     wanted = {name: value for name, value in _stated(facts).items() if name not in _RETIREMENT}
     if row.is_offered:
         empty = {name for name in wanted if getattr(row, name) in (None, "", [])}
@@ -176,7 +176,7 @@ def _update(row: UpstreamModel, facts: dict[str, Any]) -> bool:
 
 
 def _retirement(row: UpstreamModel, facts: dict[str, Any]) -> dict[str, Any]:
-    """Retire it, or take back what we said; a sync's word stays."""
+    """Retire the model, or undo a retirement of our own; one by a sync stays."""
     is_retired = facts.get("is_retired", False)
     if row.is_retired and (is_retired or row.retired_because != RETIRED_BECAUSE):
         return {}

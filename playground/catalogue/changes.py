@@ -1,4 +1,4 @@
-"""What became of a model's parameters between two request schemas."""
+"""The differences between two request schemas of an endpoint, by parameter."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from playground.parameters.schema.properties import root_properties
 from playground.parameters.schema.translate import Schema, to_json_schema
 
 _MARK = "#/$defs/"
-# Words about a value. They decide nothing about which values are taken.
-_WORDS = frozenset(
+# Annotations. They do not affect which values are valid.
+_ANNOTATIONS = frozenset(
     {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
     | {"$comment", "externalDocs"}
 )
-# Their keys are names that somebody gave, e.g. a property called "title".
+# Keywords whose keys are names, such as a property called "title".
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas", "dependentRequired"})
-# Their values are values, not schemas.
+# Keywords whose content is a list of values and no schema.
 _VALUES = frozenset({"enum", "const", "required"})
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Names of parameters; ``altered`` are those that take other values than before."""
+    """Names of parameters; ``altered`` are those that accept other values than before."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Difference:
 
 
 def difference(before: object, after: object) -> Difference:
-    """Compare two request schemas (OpenAPI 3.0 or JSON Schema), the transcript aside. Pure."""
+    """Compare the parameters of two request schemas (OpenAPI 3.0 or JSON Schema)."""
     old, new = _parameters(before), _parameters(after)
     return Difference(
         added=tuple(name for name in new if name not in old),
@@ -46,20 +46,20 @@ def difference(before: object, after: object) -> Difference:
 
 
 def changes_since(endpoint: Endpoint, digest: str) -> Difference:
-    """What changed for somebody who chose parameters when the schema had this digest.
+    """Return what changed since the schema of the endpoint had this digest.
 
-    Empty where it still has it, and for a digest that nobody knows any more. One query at most.
+    The difference is empty if the digest is the present one or unknown. One query at most.
     """
     if not digest or digest == endpoint.schema_digest:
         return Difference()
     steps = list(endpoint.changes.order_by("pk"))
-    # A schema may come back to an earlier form: what counts is when it was left last.
+    # A schema may return to an earlier digest. The changes since its last time count.
     starts = [place for place, step in enumerate(steps) if step.before == digest]
     return merged(_as_difference(step) for step in steps[starts[-1] :]) if starts else Difference()
 
 
 def merged(steps: Iterable[Difference]) -> Difference:
-    """Several changes after one another, as one.
+    """Combine successive differences into one.
 
     >>> merged([Difference(added=("seed",)), Difference(removed=("seed", "stop"))])
     Difference(added=(), removed=('stop',), altered=())
@@ -67,7 +67,7 @@ def merged(steps: Iterable[Difference]) -> Difference:
     fate: dict[str, str] = {}
     for step in steps:
         for name in step.added:
-            # It was there before, and went for a while: it may be another one now.
+            # The parameter was removed and is back, perhaps with another schema.
             fate[name] = "altered" if fate.get(name) == "removed" else "added"
         for name in step.altered:
             fate.setdefault(name, "altered")
@@ -85,7 +85,7 @@ def _as_difference(step: SchemaChange) -> Difference:
 
 
 def _parameters(schema: object) -> dict[str, Any]:
-    """Each parameter with all that decides which values it takes."""
+    """Return each parameter with everything that decides which values are valid."""
     translated = to_json_schema(schema)
     definitions = {name: _bare(child) for name, child in translated.get("$defs", {}).items()}
     properties, _ = root_properties(translated, translated.get("$defs", {}))
@@ -97,7 +97,7 @@ def _parameters(schema: object) -> dict[str, Any]:
 
 
 def _bare(schema: Any) -> Any:
-    """A copy without the words."""
+    """Copy a schema without its annotations."""
     if isinstance(schema, list):
         return [_bare(item) for item in schema]
     if not isinstance(schema, dict):
@@ -108,13 +108,13 @@ def _bare(schema: Any) -> Any:
             result[key] = sorted(value, key=repr) if isinstance(value, list) else value
         elif key in _NAMED and isinstance(value, dict):
             result[key] = {name: _bare(child) for name, child in value.items()}
-        elif key not in _WORDS and not key.startswith("x-"):
+        elif key not in _ANNOTATIONS and not key.startswith("x-"):
             result[key] = _bare(value)
     return result
 
 
 def _with_definitions(schema: Any, definitions: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The schema and every definition that it leads to, each once: references may run in circles."""
+    """Return the schema and each definition that it leads to, once, since references may form loops."""
     needed: dict[str, Any] = {}
     waiting = [schema]
     while waiting:

@@ -1,4 +1,4 @@
-"""One spelling for each developer: who filters by developer wants each once. Pure."""
+"""The spelling of developers' names, one for each, so that a filter lists each developer once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SPELLINGS = {
         "StepFun", "Tencent", "Together AI", "Upstage", "Writer", "xAI", "Xiaomi", "Zhipu",
     )
 }  # fmt: skip
-# Other names of theirs, and what stands before the slash in ids.
+# Their other names, and the prefixes of their models' ids.
 _SPELLINGS |= {
     other: _SPELLINGS[_key(name)]
     for name, others in {
@@ -38,7 +38,7 @@ _SPELLINGS |= {
 
 
 def spelled(developer: str) -> str:
-    """As the catalogue spells it; a name that nobody knows stays as it is.
+    """Return the catalogue's spelling; an unknown name stays as it is.
 
     >>> [spelled(name) for name in ("Open AI", "alibaba-cloud", "Acme Labs")]
     ['OpenAI', 'Alibaba', 'Acme Labs']
@@ -47,7 +47,7 @@ def spelled(developer: str) -> str:
 
 
 def developer_of(model_id: str) -> str:
-    """Whose it is, by what stands before the slash; empty where nothing does.
+    """Return the developer by the prefix of the id, empty if the id has none.
 
     >>> developer_of("meta-llama/llama-4-scout"), developer_of("gpt-4o")
     ('Meta', '')

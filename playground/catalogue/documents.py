@@ -1,4 +1,4 @@
-"""Bytes of a document, JSON or YAML, to plain values within bounds; references inside it. Pure."""
+"""Documents in JSON or YAML, parsed within limits, and the references inside them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class DocumentRefused(PlaygroundError, ValueError):
-    """Why a document cannot be used, as the rest of a sentence about it."""
+    """The document cannot be used. The message is the rest of a sentence about it."""
 
 
 def load(content: bytes) -> Any:
@@ -47,16 +47,16 @@ def load(content: bytes) -> Any:
     return value
 
 
-# Ten times as fast as the one in Python, where the library came with it.
+# The C loader is ten times as fast as the one in Python. Not every build of the library has it.
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _PlainLoader(_Loader):  # type: ignore[valid-type,misc]  # which of the two is known when it runs
-    """The safe loader, with other plain scalars."""
+class _PlainLoader(_Loader):  # type: ignore[valid-type,misc]  # the base class depends on the build
+    """The safe loader with the plain scalars of YAML 1.2."""
 
 
-# The plain scalars of YAML 1.2, which OpenAPI prescribes. In 1.1, the library's own, `on` and `no`
-# are booleans, `16:9` is a number and dates are no text: values that a schema lists would change.
+# OpenAPI prescribes the plain scalars of YAML 1.2. The library reads 1.1, where `on` and `no` are booleans,
+# `16:9` is a number and dates are no text: values that a schema lists would change.
 # https://spec.openapis.org/oas/v3.1.0#format
 # https://yaml.org/spec/1.2.2/#103-core-schema
 _CORE = (
@@ -91,8 +91,10 @@ def _load_yaml(text: str) -> Any:
 
 
 def _check_events(text: str) -> None:
-    """Refuse what is too large or too deep before anything is made of it, and all aliases: a few
-    lines of them can stand for billions of values."""
+    """Refuse aliases, and what is too large or too deep, before any value is made.
+
+    A few lines of aliases can stand for billions of values.
+    """
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_PlainLoader)):
         if isinstance(event, yaml.AliasEvent):
@@ -131,13 +133,13 @@ class _Bounds:
 
 
 class Walker:
-    """Follows references inside one document. Others are not followed: they accept anything."""
+    """A follower of references inside one document. References out of it accept anything."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
 
     def followed(self, value: Any) -> dict[str, Any]:
-        """The object itself, or what its reference leads to; empty where that leads nowhere."""
+        """Return the object, or the one that its reference leads to; empty if there is none."""
         for _ in range(MAX_HOPS):
             if not isinstance(value, dict):
                 return {}
@@ -148,7 +150,7 @@ class Walker:
         return {}
 
     def bundled(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """A copy that holds all it refers to in ``$defs``, loops included."""
+        """Copy the schema with everything that it refers to in ``$defs``, loops included."""
         if isinstance(schema.get("$ref"), str):
             schema = self.followed(schema)
         try:

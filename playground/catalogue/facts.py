@@ -1,12 +1,12 @@
-"""The bundled models of AI/ML API: facts in data files of our own, composed to request schemas.
+"""The bundled models of AI/ML API, with request schemas composed from the data files.
 
-In ``data/``: ``shapes/`` holds each shape of a value once, by name. ``sets.json`` says which shape a
-parameter usually has, and names lists of parameters and of messages that models share. ``models/``
-has a file for each developer with what its models take: names of sets and of parameters, and of
-another shape where it is not the usual one. ``retired.json`` has those that are no longer there.
+In ``data/``, ``shapes/`` holds the schemas of single values by name. ``sets.json`` gives the usual shape of
+each parameter, and names lists of parameters and of messages that models share. ``models/`` has a file for
+each developer, with the sets and parameters of each model and any unusual shapes. ``retired.json`` has the
+models that are no longer available.
 
-Names, bounds and choices are the upstream's; tests compare them with its documents. Prices and
-lengths that nobody stated stay unknown.
+Names, bounds and choices are the provider's; tests compare them with its documents. Prices and lengths that
+it does not state stay unknown.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MARK = "#/$defs/"
 
 @dataclass(frozen=True, slots=True)
 class BundledModel:
-    """``facts`` are columns of the model; ``schemas`` its request schemas by kind of endpoint."""
+    """A model: its columns (``facts``), and its request schemas by kind of endpoint."""
 
     model_id: str
     facts: dict[str, Any]
@@ -40,7 +40,7 @@ class BundledModel:
 
 @cache
 def bundled_models() -> tuple[BundledModel, ...]:
-    """Those that can be asked, then the retired ones: whose schemas, if any, are for old conversations."""
+    """Return all models, retired ones last. Schemas of retired ones serve old conversations."""
     composer = _Composer()
     found = []
     for path in sorted((DATA / "models").glob("*.json")):
@@ -71,7 +71,7 @@ def _model(entry: dict[str, Any], developer: str, composer: _Composer) -> Bundle
 
 
 class _Composer:
-    """Puts names back in the place of what they stand for."""
+    """A composer of request schemas from the names of sets and shapes."""
 
     def __init__(self) -> None:
         self.suggestions: dict[str, list[dict[str, str]]] = _loaded(DATA / "suggestions.json")

@@ -1,4 +1,4 @@
-"""Imports OpenAPI documents into the catalogue, and says what became of each and of every parameter."""
+"""OpenAPI documents imported into the catalogue, with a report on each document and parameter."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from playground.parameters.schema.reader import read_parameters
 from playground.parameters.schema.spec import Kind, ParameterSpec
 
 _SUFFIXES = frozenset({".json", ".yaml", ".yml"})
-# In place of a kind of control, where no value could be made with any.
+# The entry in place of a kind of control if no value could be valid.
 UNUSABLE = "unusable"
 
 
 @dataclass(slots=True)
 class Imported:
-    """One document: the models it named, or why it was refused."""
+    """The result of a document: the models that it names, or the reason why it was refused."""
 
     name: str
     models: list[str] = field(default_factory=list)
     refusal: str = ""
-    # Of every endpoint's every parameter: its name and what it is edited with.
+    # Name and kind of control of each parameter of each endpoint.
     made: list[tuple[str, str]] = field(default_factory=list)
     changed: int = 0
 
@@ -55,7 +55,7 @@ class ImportReport:
     documents: list[Imported] = field(default_factory=list)
 
     def by_parameter(self) -> dict[str, Counter[str]]:
-        """For each parameter, at how many endpoints it is edited with what; most frequent first."""
+        """Count, for each parameter, the endpoints by kind of control; the most frequent come first."""
         made = [pair for document in self.documents if not document.refusal for pair in document.made]
         frequency = Counter(name for name, _ in made)
         table: dict[str, Counter[str]] = {name: Counter() for name, _ in frequency.most_common()}
@@ -65,10 +65,10 @@ class ImportReport:
 
     @property
     def summary(self) -> str:
-        """One line of counts, in a fixed form that scripts may read.
+        """A line of counts in a fixed format for scripts.
 
-        ``parameters`` are those of every endpoint's request, the transcript aside. Of these,
-        ``controls`` have their own, ``json`` are edited as JSON, ``unusable`` have neither.
+        ``parameters`` counts those of all endpoints: ``controls`` have a control of their own, ``json`` are
+        edited as JSON, ``unusable`` have neither.
         """
         good = [document for document in self.documents if not document.refusal]
         return (
@@ -81,7 +81,7 @@ class ImportReport:
 
 
 def import_documents(paths: Iterable[Path], provider: Provider, *, dry_run: bool = False) -> ImportReport:
-    """Files, and folders of them. A bad one is reported and keeps no other from coming in."""
+    """Import files, and folders of files. A document that is refused does not stop the others."""
     report = ImportReport()
     for path in _files(paths):
         try:
@@ -135,7 +135,7 @@ def _count(imported: Imported, request: DocumentedRequest) -> None:
 
 
 def is_usable(spec: ParameterSpec) -> bool:
-    """Whether its controls can produce a value at all."""
+    """Tell whether its controls can produce a value at all."""
     if spec.kind is Kind.CHOICE:
         return bool(spec.options)
     if spec.kind is Kind.ALTERNATIVES:
@@ -162,7 +162,7 @@ def _store(request: DocumentedRequest, provider: Provider, *, source: str) -> in
 
 
 def grouped(model_ids: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Each model with its other spellings. Vendor prefix and punctuation make no other model.
+    """Group ids that differ only in vendor prefix and punctuation: they are spellings of one model.
 
     >>> grouped(["anthropic/claude-opus-4.1", "claude-opus-4-1", "claude-opus-4-1-20250805"])
     [('anthropic/claude-opus-4.1', ['claude-opus-4-1']), ('claude-opus-4-1-20250805', [])]
@@ -174,7 +174,8 @@ def grouped(model_ids: Iterable[str]) -> list[tuple[str, list[str]]]:
 
 
 def name_of(model_id: str) -> str:
-    """
+    """Return a display name for an id.
+
     >>> name_of("alibaba/qwen3.6-35b-a3b")
     'qwen3.6-35b-a3b'
     """

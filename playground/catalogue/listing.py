@@ -1,7 +1,7 @@
-"""A provider's models list to the chat models in it, whichever of three shapes it has. Pure.
+"""The chat models in a provider's model list, which may have one of three formats.
 
-AI/ML API's own (``type``, ``aliases``, ``info.docsJson`` …), its older one (``features``), and what
-every OpenAI-compatible server has: ``{"data": [{"id": …}]}``.
+AI/ML API has a format of its own (``type``, ``aliases``, ``info.docsJson`` …) and an older one
+(``features``). Every OpenAI-compatible server answers with ``{"data": [{"id": …}]}``.
 """
 
 from __future__ import annotations
@@ -16,20 +16,22 @@ from playground.upstream.dialects import registry
 
 LONGEST_ID = 200
 MOST_MODELS = 20_000
-# Of one model; more would be nobody's spellings.
+# The most aliases of one model. Real ones have a few.
 MOST_ALIASES = 50
-# Listed ones that were refused, kept for the report.
+# The most refused entries that a report names.
 MOST_REFUSED = 200
 
 
 class ListingRefused(PlaygroundError, ValueError):
-    """Why a list cannot be used, as a sentence for people."""
+    """The list cannot be used; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """``facts`` are columns of the model; ``documents`` its endpoints' kinds with the address of
-    each one's OpenAPI document, empty where the list names none."""
+    """A listed model: its columns (``facts``), and the OpenAPI document of each kind of endpoint.
+
+    The address of a document is empty if the list has none.
+    """
 
     model_id: str
     aliases: tuple[str, ...]
@@ -54,9 +56,10 @@ class Listing:
 
 
 def read_listing(found: object) -> Listing:
-    """
-    :raises ListingRefused: no list, too long a one, or one without a single chat model: nobody's
-        catalogue should go because of a list that came out empty.
+    """Read the models of a list.
+
+    :raises ListingRefused: it is no list, is too long or has no chat model. An empty list must not retire a
+        whole catalogue.
     """
     entries = found.get("data") if isinstance(found, dict) else None
     if not isinstance(entries, list):
@@ -74,13 +77,13 @@ def read_listing(found: object) -> Listing:
 
 
 def kind_of(text: object) -> str | None:
-    """The kind of endpoint that a model's ``type`` means; None for one that does not chat.
+    """Return the kind of endpoint that a model's ``type`` means, None if it is no chat model.
 
     >>> [kind_of(text) for text in ("openai/chat-completions", "openai/responses", "image")]
     ['chat/completions', 'responses', None]
     """
     if text is None:
-        # A plain OpenAI list says nothing about it.
+        # A plain OpenAI list has no types.
         return registry.DEFAULT.kind
     if not isinstance(text, str):
         return None
@@ -93,11 +96,11 @@ def _read_entry(entry: object, by_id: dict[str, Listed], listing: Listing) -> No
         return _refuse(listing, "", "an entry that is not an object")
     kind = kind_of(entry.get("type"))
     if kind is None:
-        # A model for images or speech is none of ours, and nothing to report.
+        # Models for images or speech are left out without a report.
         return None
     model_id = entry.get("id")
     if not _is_id(model_id):
-        return _refuse(listing, text_of(model_id, 60), "its id cannot be a model's id")
+        return _refuse(listing, text_of(model_id, 60), "its id is not a valid model id")
     info = entry["info"] if isinstance(entry.get("info"), dict) else {}
     document = info["docsJson"] if isinstance(info.get("docsJson"), str) else ""
     known = by_id.get(model_id)
@@ -128,7 +131,7 @@ def _aliases(entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _with_own_aliases(by_id: dict[str, Listed]) -> list[Listed]:
-    """A name stands for one model: an id before an alias, and of two aliases the first."""
+    """Give each name to one model: an id has priority over an alias, the first alias over later ones."""
     taken = set(by_id)
     models = []
     for model in by_id.values():

@@ -1,7 +1,7 @@
-"""What one entry of a provider's models list says about a model. Pure.
+"""The columns of a model that one entry of a provider's model list states.
 
-Entries come from strangers: whatever is missing or of another type is simply not said. Names and
-descriptions stay text, whatever they look like.
+Entries come from strangers: a value that is missing or has another type counts as not stated. Names and
+descriptions stay plain text.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from playground.catalogue.developers import spelled
 from playground.pricing import CREDITS_PER_USD, MILLION
 
 _LONGEST_COUNT = 2_147_483_647
-# More than any model costs, and what the column holds.
+# The highest price that the column holds, above that of any model.
 _DEAREST = Decimal(10) ** 11
 _CENT = Decimal("0.0001")
-# Besides blanks: control characters, and marks that turn the direction of what follows.
+# Blanks, control characters, and marks that change the direction of the text after them.
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-# In the order in which they are shown; with the words that lists use for each.
+# Capabilities in the order in which pages show them, with the words that lists use for each.
 _CAPABILITIES = {
     "reasoning": ("reasoning", "thinking", "reasoning_effort"),
     "vision": ("vision", "image"),
@@ -38,9 +38,9 @@ _OUTPUT = frozenset({"output", "completion"})
 
 
 def facts_of(entry: dict[str, Any]) -> dict[str, Any]:
-    """The columns of a model that the entry states, e.g. ``{"name": …, "context_length": …}``.
+    """Return the columns that the entry states, such as ``{"name": …, "context_length": …}``.
 
-    Prices are in credits for a million tokens; None says that there is a price, but not in tokens.
+    Prices are in credits for a million tokens. None means that there is a price, but not in tokens.
     """
     info = entry["info"] if isinstance(entry.get("info"), dict) else {}
     found: dict[str, Any] = {
@@ -53,27 +53,27 @@ def facts_of(entry: dict[str, Any]) -> dict[str, Any]:
         "docs_url": _address(info.get("docsUrl")) or _address(info.get("url")),
         "capabilities": _capabilities(entry),
     }
-    # No capabilities at all is what an entry says that was not filled in; every model has some.
+    # An entry without capabilities was not filled in, since every model has some.
     stated = {name: value for name, value in found.items() if value not in (None, "", [])}
     return {**stated, **prices_of(entry.get("pricing"))}
 
 
 def text_of(value: object, longest: int) -> str:
-    """One line of text; empty for what is none.
+    """Return one line of text, empty if the value is no text.
 
     >>> text_of("A <b>fast</b>\\n model", 12)
     'A <b>fast</…'
     """
     if not isinstance(value, str):
         return ""
-    # A lone surrogate is valid JSON and no database takes it.
+    # A lone surrogate is valid JSON, and no database stores it.
     text = value[: longest * 8].encode("utf-8", "replace").decode()
     line = _SPACE.sub(" ", text).strip()
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def prices_of(pricing: object) -> dict[str, Decimal | None]:
-    """Input and output price in credits for a million tokens; empty where nothing is said.
+    """Return input and output price in credits for a million tokens; empty if none is stated.
 
     >>> unit = {"name": "token", "measure": "output", "price": 3.25, "per": 1_000_000}
     >>> prices_of({"kind": "fixed", "currency": "USD", "units": [unit]})["output_price"]
@@ -89,7 +89,7 @@ def prices_of(pricing: object) -> dict[str, Decimal | None]:
 
 
 def _dearest(units: list[dict[str, Any]], measures: frozenset[str]) -> Decimal | None:
-    """Of prices that depend on the request, the highest: an estimate must not be too low."""
+    """Return the highest of several prices: an estimate must not be too low."""
     found = []
     for unit in units:
         when = unit["when"] if isinstance(unit.get("when"), dict) else {}
@@ -115,7 +115,7 @@ def _decimal(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        # By way of text: 0.1 is meant, not the float next to it.
+        # The text of a float is the number that was meant: 0.1 instead of its binary value.
         found = Decimal(str(value)[:40])
     except InvalidOperation:
         return None
@@ -138,7 +138,7 @@ def _date(value: object) -> date | None:
 
 
 def _address(value: object) -> str:
-    """A link that a page may show; nothing else becomes one."""
+    """Return the address if a page may link to it, else an empty text."""
     if not isinstance(value, str) or len(value) > 300 or not all("!" <= letter <= "~" for letter in value):
         return ""
     try:

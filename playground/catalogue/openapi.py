@@ -1,7 +1,7 @@
-"""One OpenAPI document to the request schemas of the models in it. Pure; nothing is fetched.
+"""The request schemas of the models in an OpenAPI document. Nothing is fetched.
 
-Documents come from strangers: size, depth and number of nodes are bounded, YAML is read
-without tags or anchors, and references stay inside the document.
+Documents come from strangers: size, depth and number of nodes are limited, YAML is read without tags and
+aliases, and references stay inside the document.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from playground.parameters.schema.resolving import Resolver
 from playground.parameters.schema.translate import to_json_schema
 from playground.upstream.dialects.registry import endpoint_kinds
 
-# Published ones reach 43, and 30 characters.
+# Published requests have up to 43 parameters, with names of up to 30 characters.
 MAX_PARAMETERS = 400
 MAX_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentedRequest:
-    """What one path of the document takes: for these models, at this kind of endpoint.
+    """The request of one path of the document, for these models at this kind of endpoint.
 
-    ``schema`` is the document's own, with what it refers to under ``$defs``.
+    ``schema`` is the document's own, with everything that it refers to under ``$defs``.
     """
 
     model_ids: tuple[str, ...]
@@ -36,9 +36,9 @@ class DocumentedRequest:
 
 
 def read_document(content: bytes) -> list[DocumentedRequest]:
-    """The requests of all the models that the document names.
+    """Return the requests of all models that the document names.
 
-    :raises DocumentRefused: with the reason, for people.
+    :raises DocumentRefused: with the reason for people.
     """
     named = [request for request in _requests(content) if request.model_ids]
     if not named:
@@ -47,12 +47,13 @@ def read_document(content: bytes) -> list[DocumentedRequest]:
 
 
 def read_for_model(content: bytes, ids: Sequence[str]) -> list[DocumentedRequest]:
-    """The requests for one model, one of each kind; ``ids`` are its own id and its aliases.
+    """Return the requests for one model, one of each kind.
 
-    What names no model at all is taken to be for it. Each schema takes all the ids as ``model``,
-    also where the document only knows another spelling.
+    A request that names no model counts as one for it. Each schema accepts all ``ids`` as ``model``, even if
+    the document has only another spelling.
 
-    :raises DocumentRefused: with the reason, for people.
+    :param ids: the model's own id and its aliases.
+    :raises DocumentRefused: with the reason for people.
     """
     requests = _requests(content)
     spellings = {spelling(model_id) for model_id in ids}
@@ -71,7 +72,7 @@ def read_for_model(content: bytes, ids: Sequence[str]) -> list[DocumentedRequest
 
 
 def spelling(model_id: str) -> str:
-    """The same for every spelling of one model: vendor prefix and punctuation make no other.
+    """Return a form that is equal for ids that differ only in vendor prefix and punctuation.
 
     >>> spelling("anthropic/claude-opus-4.1") == spelling("claude-opus-4-1")
     True
@@ -89,7 +90,7 @@ def _requests(content: bytes) -> list[DocumentedRequest]:
     for kind, body in _request_bodies(document):
         schema = Walker(document).bundled(body)
         model_ids = _model_ids(schema)
-        # A document may list the same endpoint with and without its version: the first counts.
+        # A document may list an endpoint with and without its version. The first counts.
         found.setdefault((kind, model_ids), DocumentedRequest(model_ids, kind, schema))
     if not found:
         *others, last = endpoint_kinds()
@@ -106,7 +107,7 @@ def _taking(request: DocumentedRequest, ids: Sequence[str]) -> DocumentedRequest
 
 
 def _with_models(schema: Any, more: list[str], known: frozenset[str]) -> Any:
-    """A copy whose ``model``, wherever the root finds it, may also be one of these."""
+    """Copy the schema so that ``model``, anywhere at its root, accepts these ids too."""
     if not isinstance(schema, dict):
         return schema
     result = dict(schema)
@@ -170,8 +171,9 @@ def _model_ids(schema: dict[str, Any]) -> tuple[str, ...]:
 
 
 def refuse_excess(names: Collection[str]) -> None:
-    """
-    :raises DocumentRefused: no form can show parameters of these names.
+    """Refuse more or longer names of parameters than a form can show.
+
+    :raises DocumentRefused: with the reason for people.
     """
     if len(names) > MAX_PARAMETERS:
         raise DocumentRefused(f"too large: a request has {len(names):,} parameters")

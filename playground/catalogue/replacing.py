@@ -1,4 +1,4 @@
-"""A request schema that somebody gives a model of their own: from a document, or written by hand."""
+"""A request schema that a workspace gives one of its models, from a document or written by hand."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from playground.parameters.schema.translate import to_json_schema
 from playground.parameters.schema.validation import find_errors, validator_for
 from playground.upstream.dialects.registry import transcript_properties
 
-# More is no text that anybody edits in a browser.
+# A longer text is too long for editing in a browser.
 LONGEST_TEXT = 1_000_000
 WRITTEN = "written here"
 
 
 @dataclass(frozen=True, slots=True)
 class FormSummary:
-    """What a schema makes for a form: how many parameters, and which are edited as JSON."""
+    """The form of a schema in figures: how many parameters, and which are edited as JSON."""
 
     parameters: int
     editors: tuple[str, ...]
@@ -34,7 +34,7 @@ class FormSummary:
 
 
 def read_written(text: str, model_id: str) -> dict[str, Any]:
-    """The schema that somebody wrote for that model.
+    """Parse a schema that was written for that model.
 
     :raises DocumentRefused: with the reason as a sentence.
     """
@@ -49,10 +49,10 @@ def read_written(text: str, model_id: str) -> dict[str, Any]:
             f"This is not JSON. Line {error.lineno}, column {error.colno}: {error.msg}."
         ) from error
     except ValueError as error:
-        # A number of more digits than Python reads.
-        raise DocumentRefused("This is not JSON that can be read.") from error
+        # Python refuses numbers with thousands of digits.
+        raise DocumentRefused("A number in this JSON is too long.") from error
     if not isinstance(schema, dict):
-        raise DocumentRefused("A schema is an object: { … }.")
+        raise DocumentRefused("A schema must be an object: { … }.")
     try:
         load(text.encode("utf-8", "surrogatepass"))
         translated = to_json_schema(schema)
@@ -64,21 +64,22 @@ def read_written(text: str, model_id: str) -> dict[str, Any]:
 
 
 def inspect(schema: dict[str, Any], model_id: str) -> FormSummary:
-    """
-    :raises DocumentRefused: nothing could be sent with it, or a parameter could not be given a value.
+    """Check that a schema is of use for the model, and count its parameters.
+
+    :raises DocumentRefused: it has no place for a prompt, refuses the model, or a parameter has no value.
     """
     translated = to_json_schema(schema)
     properties, _ = root_properties(translated, translated.get("$defs", {}))
     if properties.keys().isdisjoint(transcript_properties()):
         first, *others = (f"“{name}”" for name in transcript_properties())
         raise DocumentRefused(
-            f"It has no property {first} (or {', '.join(others)}), so nothing could be said."
+            f"It has no property {first} (or {', '.join(others)}), so a prompt has no place in it."
         )
     specs = read_parameters(schema)
     unusable = [spec.name for spec in specs if spec.kind is not Kind.JSON and not is_usable(spec)]
     if unusable:
         raise DocumentRefused(f"No value fits these parameters: {', '.join(unusable[:5])}.")
-    # Of the rest, much depends on what is asked and with which parameters.
+    # Other errors of a body with nothing but the model say nothing about real requests.
     if any(path == ("model",) for path, _ in find_errors(validator_for(translated), {"model": model_id})):
-        raise DocumentRefused(f"Its “model” does not take “{model_id}”.")
+        raise DocumentRefused(f"Its property “model” does not accept “{model_id}”.")
     return FormSummary(len(specs), tuple(spec.name for spec in specs if spec.kind is Kind.JSON))

@@ -13,14 +13,14 @@ from playground.catalogue.changes import difference
 from playground.models import Endpoint, RefusedParameter, SchemaChange, UpstreamModel
 from playground.parameters.schema.request_schema import digest_of
 
-# Rows that hold a whole schema each: more at once would be megabytes in one statement.
+# Each row holds a whole schema. More rows would make a statement of megabytes.
 _BATCH = 20
 LONGEST_SOURCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A request schema for one endpoint of a model; ``source`` says where it is from."""
+    """A request schema for one endpoint of a model, and the source that it came from."""
 
     model: UpstreamModel
     kind: str
@@ -33,16 +33,16 @@ class Offered:
 
 
 def store_endpoint(model: UpstreamModel, kind: str, schema: dict[str, Any], *, source: str) -> bool:
-    """Create the endpoint or give it this schema; False, and no write, where it has it already."""
+    """Create the endpoint or replace its schema; return False, without a write, if nothing changes."""
     return bool(store_endpoints([Offered(model, kind, schema, source)]))
 
 
 @transaction.atomic
 def store_endpoints(offered: Iterable[Offered]) -> set[tuple[int, str]]:
-    """The same for many at once; returns (model's key, kind) of those whose schema is another now.
+    """Store many schemas; return (model's key, kind) of the endpoints whose schema changed.
 
-    What a schema lost or gained is kept for those who chose parameters under the earlier one, and
-    what the upstream refused under that one is forgotten.
+    Each change is recorded for users who chose parameters under the earlier schema. Parameters that the
+    provider refused under that one are forgotten.
     """
     wanted = {each.place: each for each in offered}
     rows = Endpoint.objects.filter(model__in={model for model, _ in wanted}).defer("request_schema")
@@ -90,7 +90,7 @@ def _replace(stale: list[tuple[Endpoint, Offered]], digests: dict[tuple[int, str
             )
             row.request_schema, row.schema_digest = each.schema, digests[each.place]
             row.source, row.imported_at = each.source[:LONGEST_SOURCE], now()
-        # Also where no parameter changed: the next step begins at this digest.
+        # A change without other parameters is recorded too, since the next one starts at its digest.
         SchemaChange.objects.bulk_create(steps)
         rows = [row for row, _ in batch]
         Endpoint.objects.bulk_update(rows, ["request_schema", "schema_digest", "source", "imported_at"])

@@ -1,4 +1,4 @@
-"""One sync of a provider's models: its list, then each model's document, then the rows."""
+"""The sync of a provider's models: its list, then each model's document, then the rows."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from playground.models import Provider
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
 from playground.upstream.model_lists import CatalogueReader
 
-# Models whose documents are in memory at once, and after which progress is told.
+# The number of models whose documents are in memory at once. Progress is reported after each chunk.
 CHUNK = 16
 
 Progress = Callable[[int, int], None]
 
 
 class SyncFailed(PlaygroundError):
-    """Why, as a sentence for people."""
+    """The sync failed; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``report`` is None where the list is the one that the ETag stands for."""
+    """The result of a sync. ``report`` is None if the list has not changed since the ETag."""
 
     report: SyncReport | None
     etag: str = ""
@@ -40,9 +40,9 @@ def synchronise(
     dry_run: bool = False,
     on_progress: Progress = lambda done, total: None,
 ) -> Outcome:
-    """Bring the catalogue in line with the provider. What is there stays if it fails half-way.
+    """Bring the catalogue in line with the provider. Models synced before a failure stay.
 
-    :raises SyncFailed: with the reason, for people.
+    :raises SyncFailed: with the reason for people.
     """
     has_documents = provider.kind == Provider.Kind.AIMLAPI
     try:
@@ -83,7 +83,7 @@ def _read(chunk: list[Listed], reader: CatalogueReader) -> Iterator[DocumentedMo
                 refused.append(f"{kind}: {refusal}")
                 continue
             for request in found:
-                # The document of its own kind before what another one says besides.
+                # The document for a kind has priority over other documents that describe it too.
                 if request.kind == kind or request.kind not in requests:
                     requests[request.kind] = request, url
         yield DocumentedModel(listed, tuple(requests.values()), tuple(refused))
@@ -91,14 +91,14 @@ def _read(chunk: list[Listed], reader: CatalogueReader) -> Iterator[DocumentedMo
 
 def _requests(content: bytes | UpstreamError | None, listed: Listed) -> list[DocumentedRequest]:
     if content is None:
-        raise DocumentRefused("the list names no document for it")
+        raise DocumentRefused("the list has no document for it")
     if isinstance(content, UpstreamError):
         raise DocumentRefused(f"its document could not be read: {content.message}")
     return read_for_model(content, listed.ids)
 
 
 def _check_reached(contents: list[bytes | UpstreamError]) -> None:
-    """Not one document of many within reach is a provider that is down, not so many bad documents."""
+    """Raise SyncFailed if no document of a whole chunk can be reached: then the provider is down."""
     errors = [content for content in contents if isinstance(content, UpstreamError)]
     down = [error for error in errors if error.kind is not FailureKind.REFUSED_ADDRESS]
     if len(down) == CHUNK and len(contents) == CHUNK:

@@ -1,4 +1,4 @@
-"""Brings a provider's rows in line with what it lists, in few statements and none where nothing changed."""
+"""The rows of a provider, brought in line with its list in few statements."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from playground.catalogue.listing import Listed
     from playground.catalogue.openapi import DocumentedRequest
 
-# Keys in one statement; databases limit them.
+# The most keys in one statement, which databases limit.
 _BATCH = 500
-_WORDS = {
+_CHANGES_IN_WORDS = {
     "model_id": "id",
     "aliases": "other names",
     "name": "name",
@@ -38,12 +38,12 @@ _WORDS = {
     "docs_url": "link",
     "is_retired": "listed again",
 }
-_COLUMNS = (*_WORDS, "retired_because", "is_offered")
+_COLUMNS = (*_CHANGES_IN_WORDS, "retired_because", "is_offered")
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentedModel:
-    """One listed model with what its documents hold: ``refused`` says why one holds nothing."""
+    """A listed model with the requests from its documents, and the reasons of refused documents."""
 
     listed: Listed
     requests: tuple[tuple[DocumentedRequest, str], ...] = ()
@@ -52,7 +52,7 @@ class DocumentedModel:
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync found. ``changed`` says of each model what, in words."""
+    """The result of a sync by model; ``changed`` lists the changes of each in words."""
 
     models: int = 0
     added: list[str] = field(default_factory=list)
@@ -71,9 +71,9 @@ class SyncReport:
 
 
 class SyncedRows:
-    """The rows of one provider during one sync with its list.
+    """The rows of a provider during a sync.
 
-    With ``dry_run`` it reports and writes nothing.
+    With ``dry_run`` it reports changes and writes nothing.
     """
 
     def __init__(self, provider: Provider, listed: Sequence[Listed], *, dry_run: bool = False) -> None:
@@ -109,7 +109,7 @@ class SyncedRows:
                 row = self._new(read.listed)
                 fresh.append(row)
             else:
-                # One row stands for one entry, even if it knows the names of two.
+                # A row belongs to one entry, even if it has names of two.
                 self._seen.add(row.pk)
                 if self._update(row, read.listed):
                     stale.append(row)
@@ -124,7 +124,7 @@ class SyncedRows:
             self._store([offer for row, read in pairs for offer in self._offers(row, read)], fresh)
 
     def retire_missing(self) -> None:
-        """Retire what the provider lists no longer, and forget what it refused until now."""
+        """Retire models that the list lacks, and forget parameters that the provider refused before."""
         gone = [
             row
             for row in self._rows.values()
@@ -143,7 +143,7 @@ class SyncedRows:
         forget_refused(self._provider)
 
     def _row_of(self, listed: Listed) -> UpstreamModel | None:
-        """The row that has the id; else one that goes by another of its names."""
+        """Return the row with the listed id, else a row with another of the entry's names."""
         found = [self._by_id.get(listed.model_id)]
         found += [self._by_id.get(alias) for alias in listed.aliases]
         found.append(self._by_alias.get(listed.model_id))
@@ -164,18 +164,18 @@ class SyncedRows:
         )
 
     def _update(self, row: UpstreamModel, listed: Listed) -> bool:
-        """Give the row what is listed; True where that changes it.
+        """Update the row from its entry; return True if that changes it.
 
-        Its id stays, since others name it, as long as the list has it as any of the model's names.
+        The row keeps its id while the entry still has it as one of its names, since other data may name it.
         """
         wanted = dict(listed.facts)
         if row.model_id not in listed.ids:
             wanted["model_id"] = listed.model_id
         if not self._is_shared and row.input_price is not None:
-            # A price that somebody gave a model of their own.
+            # A workspace sets the prices of its own models.
             wanted.pop("input_price", None)
             wanted.pop("output_price", None)
-        # Names that we know besides stay, unless the list gives them to another model.
+        # Other known names stay, unless the list gives them to another model.
         known = [name for name in row.aliases if name in listed.ids or name not in self._names]
         model_id = wanted.get("model_id", row.model_id)
         names = dict.fromkeys((*known, row.model_id, *listed.ids))
@@ -187,8 +187,8 @@ class SyncedRows:
         if "is_retired" in changed:
             row.retired_because = ""
         if changed:
-            words = dict.fromkeys(_WORDS[name] for name in changed)
-            self.report.changed[row.model_id] = list(words)
+            changes = dict.fromkeys(_CHANGES_IN_WORDS[name] for name in changed)
+            self.report.changed[row.model_id] = list(changes)
         is_first = not row.is_offered
         row.is_offered = True
         return bool(changed) or is_first
@@ -220,7 +220,7 @@ class SyncedRows:
 
 
 def forget_refused(provider: Provider) -> None:
-    """What was refused under the schemas before a sync may be taken after it."""
+    """Forget the parameters that the provider refused, since it may accept them after a sync."""
     refused = RefusedParameter.objects.filter(endpoint__model__provider=provider)
     if refused.exists():
         refused.delete()

@@ -178,14 +178,14 @@ def test_it_saves_what_was_written(client_for, ada, model, page):
     ("text", "reason"),
     [
         ('{"type": "object",\n  nope}', "Line 2, column 3"),
-        ("[]", "A schema is an object"),
+        ("[]", "A schema must be an object"),
         ("", "Write a schema."),
         ('{"properties": {"temperature": {}}}', "no property “messages”"),
-        (written(model={"enum": ["other"]}), "does not take “qwen3”"),
+        (written(model={"enum": ["other"]}), "does not accept “qwen3”"),
         ('{"a":' * 3000 + "1" + "}" * 3000, "nested too deeply"),
         ('{"a":' * 200 + "1" + "}" * 200, "nested too deeply"),
         (f'"{"x" * LONGEST_TEXT}"', "too long"),
-        (f'{{"a": {"9" * 5000}}}', "not JSON that can be read"),
+        (f'{{"a": {"9" * 5000}}}', "number in this JSON is too long"),
     ],
     ids=lambda value: str(value)[:30],
 )

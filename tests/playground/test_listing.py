@@ -175,7 +175,7 @@ def test_a_name_stands_for_one_model():
 def test_what_cannot_be_an_id_is_refused(model_id):
     listing = read({"id": model_id}, {"id": "fine"})
     assert [model.model_id for model in listing.models] == ["fine"]
-    assert [refusal.reason for refusal in listing.refused] == ["its id cannot be a model's id"]
+    assert [refusal.reason for refusal in listing.refused] == ["its id is not a valid model id"]
 
 
 def test_text_stays_text_and_links_are_links():
