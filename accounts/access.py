@@ -1,4 +1,7 @@
-"""The only way from a workspace's name in a URL to what a person is in it: 404 to strangers."""
+"""Access to workspaces and what belongs to them. Strangers get a 404.
+
+Every id in a URL becomes an object here.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def get_membership_for(user: User, slug: str) -> Membership:
-    """Find what ``user`` is in the workspace ``slug``, with both loaded.
+    """Return the membership of ``user`` in the workspace ``slug``, with both loaded.
 
-    :raises Http404: there is no such workspace, or they are not in it; which of the two stays hidden.
+    :raises Http404: there is no such workspace, or the user is not in it; the answer does not tell which.
     """
     membership = (
         Membership.objects.select_related("user", "workspace").filter(user=user, workspace__slug=slug).first()
@@ -32,14 +35,15 @@ def get_membership_for(user: User, slug: str) -> Membership:
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """All that a person is a member of, by the names of the workspaces, with both loaded."""
+    """Return a user's memberships, sorted by the workspaces' names, with both loaded."""
     return list(
         Membership.objects.select_related("user", "workspace").filter(user=user).order_by("workspace__name")
     )
 
 
 def require(membership: Membership, action: Action) -> None:
-    """
+    """Refuse what a role does not allow.
+
     :raises PermissionDenied: the member's role does not allow ``action``.
     """
     if not allows(membership.role, action):
@@ -47,7 +51,7 @@ def require(membership: Membership, action: Action) -> None:
 
 
 def current_membership(user: User) -> Membership | None:
-    """Where a person starts who names no workspace: the one they joined first."""
+    """Return the membership of the workspace that the user joined first, for URLs that name none."""
     return (
         Membership.objects.select_related("user", "workspace")
         .filter(user=user)
@@ -57,8 +61,9 @@ def current_membership(user: User) -> Membership | None:
 
 
 def get_member_of(workspace: Workspace, number: int) -> Membership:
-    """
-    :raises Http404: there is no such membership, or it is of another workspace.
+    """Return a membership by its key.
+
+    :raises Http404: there is no such membership, or it belongs to another workspace.
     """
     return get_object_or_404(
         Membership.objects.select_related("user", "workspace"), pk=number, workspace=workspace

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """People come in by invitation only: ``accounts.flows.accept_invitation``."""
+    """Closed sign-up: accounts are created by ``accounts.flows.accept_invitation`` alone."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

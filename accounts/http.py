@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AuthenticatedHttpRequest(HttpRequest):
-    """What a view behind ``login_required`` gets. Only for annotations."""
+    """A request to a view behind ``login_required``. Only annotations use it."""
 
     user: User
     htmx: HtmxDetails

@@ -26,7 +26,8 @@ _SHOW_LAST4_FROM = 16
 
 
 def vault() -> Vault:
-    """
+    """Return the vault of this installation.
+
     :raises KeyRingError: VAULT_KEYS cannot be used.
     """
     return _vault(settings.VAULT_KEYS)
@@ -39,9 +40,9 @@ def _vault(ring: str) -> Vault:
 
 @sensitive_variables()
 def clean_secret(text: str) -> str:
-    """Strip a pasted key and refuse what could not stand in an ``Authorization`` header.
+    """Strip a pasted key and refuse what an ``Authorization`` header cannot carry.
 
-    :raises KeyMalformed: empty, too long, or with characters no header may carry.
+    :raises KeyMalformed: the key is empty, too long, or has characters that a header cannot carry.
     """
     secret = text.strip()
     if not secret:
@@ -77,7 +78,7 @@ def providers_with_key(workspace: Workspace, user: User) -> set[str]:
 def reveal(api_key: ApiKey) -> str:
     """Decrypt a stored key. Runs no query, so an event loop may call it.
 
-    :raises VaultError: it cannot be opened; the stored token must never be sent in its place.
+    :raises VaultError: the key cannot be decrypted; the stored token must never be sent instead.
     """
     return vault().open(api_key.token, _place(api_key))
 

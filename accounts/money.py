@@ -1,4 +1,4 @@
-"""What credits are worth, and how money is written. Pure; one rule for receipts, reports and limits."""
+"""The worth of credits and the format of money, the same on receipts, reports and limits. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ CREDITS_PER_USD = 2_000_000
 
 
 def in_usd(credits_used: int) -> Decimal:
-    """
+    """Convert credits to dollars.
+
     >>> in_usd(8403)
     Decimal('0.0042015')
     """
@@ -16,7 +17,7 @@ def in_usd(credits_used: int) -> Decimal:
 
 
 def cost_in_usd(reported: Decimal | None, credits_used: int) -> Decimal:
-    """What the provider said a run cost; worked out from its credits where it did not say.
+    """Return the reported cost of a run, or compute it from its credits if none was reported.
 
     >>> cost_in_usd(Decimal("0.001"), 32), cost_in_usd(None, 32)
     (Decimal('0.001'), Decimal('0.000016'))
@@ -25,7 +26,7 @@ def cost_in_usd(reported: Decimal | None, credits_used: int) -> Decimal:
 
 
 def usd(amount: Decimal) -> str:
-    """Dollars in words: cents, and of less than a dime so many places as two figures need.
+    """Format dollars: with cents, and below ten cents with at least two significant figures.
 
     >>> usd(Decimal("1234.5")), usd(Decimal("0.05")), usd(Decimal("0.001642")), usd(Decimal("0.00025"))
     ('1,234.50 USD', '0.05 USD', '0.0016 USD', '0.00025 USD')
@@ -36,14 +37,14 @@ def usd(amount: Decimal) -> str:
         return "0 USD"
     if amount >= Decimal("0.1"):
         return f"{amount:,.2f} USD"
-    # 4 where that is enough, as in most receipts.
+    # Four places suffice on most receipts.
     places = max(4, 1 - amount.adjusted())
     whole, _, fraction = f"{amount:.{places}f}".partition(".")
     return f"{whole}.{fraction.rstrip('0'):0<2} USD"
 
 
 def worth(count: int, unit: str) -> str:
-    """What a number of a limit's units is in dollars; empty where there is nothing to say.
+    """Return the worth of a number of units; empty for other units than credits, and for zero.
 
     >>> worth(3284, "credits"), worth(3284, "tokens"), worth(0, "credits")
     ('0.0016 USD', '', '')

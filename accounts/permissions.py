@@ -1,4 +1,4 @@
-"""What each role may do: one table, and nothing else decides."""
+"""The permissions of roles: one table, the only place that decides them."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ _ADMINS = frozenset({Role.OWNER, Role.ADMIN})
 ROLES: dict[Action, frozenset[Role]] = {
     Action.READ: _EVERYBODY,
     Action.SEND: _WRITERS,
-    # A personal key in this workspace, for one's own runs.
+    # A personal key in this workspace, for the member's own runs.
     Action.OWN_KEY: _WRITERS,
     Action.MANAGE_PEOPLE: _ADMINS,
-    # Make somebody an owner, or change or remove one.
+    # Making a member an owner, and changing or removing owners.
     Action.MANAGE_OWNERS: frozenset({Role.OWNER}),
     Action.MANAGE_KEYS: _ADMINS,
     Action.MANAGE_LIMITS: _ADMINS,
     Action.MANAGE_PROVIDERS: _ADMINS,
-    # Which models there are here, for whom, under which name and at which price.
+    # Deciding which models the workspace offers, to which roles, under which name and at which price.
     Action.MANAGE_MODELS: _ADMINS,
     Action.SEE_USAGE: _ADMINS,
 }
 
 
 def allows(role: str, action: Action) -> bool:
-    """Whether a member with this role may do this. A role nobody knows may do nothing."""
+    """Tell whether a role permits an action. An unknown role permits nothing."""
     return role in ROLES[action]
 
 
 def roles_above(role: str) -> frozenset[str]:
-    """The roles that may more than this one; all of them, for a role nobody knows."""
+    """Return the roles with more rights than this one; all roles, for an unknown one."""
     roles = list(Role.values)
     return frozenset(roles[: roles.index(role)] if role in roles else roles)

@@ -1,7 +1,7 @@
-"""Sessions in the database alone. Settings name this module as the engine.
+"""Sessions in the database alone. The setting SESSION_ENGINE names this module.
 
-No cache beside it: a page asks the database many things anyway, and would fail with a cache that is away or
-wait for one that is silent. A session that ended meanwhile would be there again when the cache is back.
+There is no cache beside it. Every page queries the database anyway; a cache that is down would make pages
+fail or wait, and when it came back, it could still hold sessions that had ended.
 """
 
 from __future__ import annotations
@@ -15,5 +15,5 @@ _KEY = re.compile(r"[a-z0-9]{32}")
 
 class SessionStore(db.SessionStore):
     def _validate_session_key(self, key: str | None) -> bool:
-        """A cookie may hold anything, a zero byte too, with which PostgreSQL refuses to be asked."""
+        """Accept only keys as Django makes them. PostgreSQL raises an error for a key with a NUL."""
         return bool(key and _KEY.fullmatch(key))

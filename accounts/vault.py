@@ -1,8 +1,8 @@
-"""Secrets at rest: AES-256-GCM, each bound to the place that it is stored in.
+"""Secrets at rest: encrypted with AES-256-GCM, each bound to the place where it is stored.
 
 A token reads ``v1.<key id>.<base64url of nonce and ciphertext>``. The binding (additional
 authenticated data) names table, row, owner, field and format version, so that a token copied to
-another row does not open there. Nothing here falls back: what cannot be opened is an error.
+another row cannot be decrypted there. There is no fallback: a token that cannot be decrypted is an error.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from accounts.exceptions import KeyRingError, VaultError
 
 _FORMAT = "v1"
 _NONCE_BYTES = 12
-# 32 characters of base64 carry 192 bits; a remembered password is not a key.
+# 32 characters of base64 carry 192 bits. Memorable passwords are shorter, and not keys.
 _SECRET_MINIMUM = 32
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
-# The name of a secret that stands in the ring without one.
+# The id of a secret that the ring lists without one.
 _UNNAMED = "1"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a secret is stored."""
+    """The place where a secret is stored."""
 
     table: str
     row: str
@@ -45,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Seals with the ring's first key, opens with any."""
+    """A ring of keys. The first one encrypts, and all of them decrypt."""
 
     _keys: dict[str, bytes] = field(repr=False)
 
@@ -60,8 +60,9 @@ class Vault:
         return f"{_FORMAT}.{key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
 
     def open(self, token: str, place: Place) -> str:
-        """
-        :raises VaultError: altered, of another place, or sealed with a key that the ring lacks.
+        """Decrypt a token.
+
+        :raises VaultError: the token was altered, belongs to another place, or its key is not in the ring.
         """
         try:
             version, key_id, text = token.split(".")
@@ -80,15 +81,15 @@ class Vault:
 
 
 def read_ring(text: str) -> Vault:
-    """Make a vault of ``"id:secret[,id:secret…]"``, or of one secret without an id.
+    """Read a vault from ``"id:secret[,id:secret…]"``, or from one secret without an id.
 
-    :raises KeyRingError: empty, a secret too short, or an id that is malformed or there twice.
+    :raises KeyRingError: the ring is empty, a secret is too short, or an id is malformed or repeated.
     """
     keys: dict[str, bytes] = {}
     for part in text.split(","):
         key_id, colon, secret = part.strip().rpartition(":")
         key_id = key_id if colon else _UNNAMED
-        # Messages must not repeat what they were given: it may be the secret itself.
+        # Messages must not quote the text: it may be the secret itself.
         if not _KEY_ID.fullmatch(key_id):
             raise KeyRingError("An id in the key ring must be 1 to 20 letters, digits, - or _.")
         if key_id in keys:

@@ -1,4 +1,4 @@
-"""What users change in a team: one use case in one file, verb first.
+"""Flows: each use case that changes a team has a file of its own, verb first.
 
 A flow that changes something takes the user who does it as ``actor``.
 """

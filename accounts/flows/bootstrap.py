@@ -9,13 +9,13 @@ from django.utils.text import slugify
 
 from accounts.models import Membership, Role, User, Workspace
 
-# Without the letters and digits that are taken for one another.
+# The alphabet lacks characters that are easily confused: i, l, o, 0 and 1.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
 class FirstSignIn:
-    """Who can sign in. ``password`` is there only when it was made just now."""
+    """The account to sign in with. ``password`` is empty unless it was generated just now."""
 
     email: str
     password: str = ""
@@ -23,11 +23,11 @@ class FirstSignIn:
 
 @transaction.atomic
 def bootstrap(email: str, password: str, workspace_name: str) -> FirstSignIn:
-    """Make the first workspace and its owner, unless some workspace has an owner.
+    """Create the first workspace and its owner, unless a workspace has an owner.
 
-    An empty ``password`` is made up. Of somebody who exists already it is left alone.
+    An empty ``password`` is generated. The password of an existing user stays.
 
-    :raises ValidationError: the password is too easy, or the address is none.
+    :raises ValidationError: the password is too weak, or the address is invalid.
     """
     owner = Membership.objects.filter(role=Role.OWNER).select_related("user").order_by("pk").first()
     if owner is not None:
@@ -37,18 +37,18 @@ def bootstrap(email: str, password: str, workspace_name: str) -> FirstSignIn:
     )
     email = email.lower()
     user = User.objects.filter(email=email).first()
-    made = ""
+    generated = ""
     if user is None:
-        made = "" if password else make_password()
-        user = _create(email, password or made)
+        generated = "" if password else generate_password()
+        user = _create(email, password or generated)
     Membership.objects.update_or_create(workspace=workspace, user=user, defaults={"role": Role.OWNER})
-    return FirstSignIn(email, made)
+    return FirstSignIn(email, generated)
 
 
-def make_password() -> str:
-    """Four groups of four: 79 bits, easy to type.
+def generate_password() -> str:
+    """Generate a password of four groups of four characters: 79 bits, easy to type.
 
-    >>> len(make_password())
+    >>> len(generate_password())
     19
     """
     groups = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))

@@ -61,7 +61,7 @@ def _locked(actor: User, member: Membership) -> tuple[Membership, Membership]:
     """Lock the workspace; return the actor's membership and the member's as they are now.
 
     Without the lock, two owners who step down at the same moment would each see the other as an owner,
-    and somebody who has just lost a role could still act with it.
+    and an actor who has just lost a role could still use it.
     """
     workspace = member.workspace
     workspace.lock()
@@ -73,5 +73,5 @@ def _refuse_last_owner(member: Membership) -> None:
     if member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists():
         raise MembershipRefused(
             f"{member.user.display_name} is the only owner of {member.workspace}. "
-            "Make somebody else an owner first."
+            "Make another member an owner first."
         )

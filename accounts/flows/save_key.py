@@ -23,7 +23,7 @@ def save_key(
     :raises KeyMalformed: see :func:`accounts.keys.clean_secret`.
     """
     secret = keys.clean_secret(secret)
-    # Without the lock, two callers could both find no key and both create one.
+    # The lock keeps two callers from both finding no key and both creating one.
     workspace.lock()
     key = ApiKey.objects.filter(workspace=workspace, member=member, provider_code=provider_code).first()
     if key is None:

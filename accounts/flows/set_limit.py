@@ -46,6 +46,6 @@ def change_limit(limit: Limit, amount: int, *, actor: User) -> Limit:
 
 @transaction.atomic
 def delete_limit(limit: Limit, *, actor: User) -> None:
-    # Without the lock, a hold taken at the same moment would refer to a window that is deleted.
+    # The lock keeps a hold taken at the same moment from referring to a deleted window.
     limit.workspace.lock()
     limit.delete()

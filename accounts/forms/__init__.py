@@ -1,3 +1,3 @@
-"""Forms of pages: fields, and what they refuse. What a form holds is written by a flow."""
+"""Forms of pages: fields and their checks. A flow stores what a form holds."""
 
 from __future__ import annotations

@@ -7,10 +7,8 @@ from django import forms
 from accounts import money
 from accounts.models import Limit, Period, Unit, User, Workspace
 
-# Room for any budget, and for adding what runs hold without leaving 64 bits.
+# The largest amount fits any budget, and adding what runs hold stays within 64 bits.
 _LARGEST = 10**15
-
-
 _EVERYBODY = "everybody"
 
 
@@ -28,12 +26,12 @@ class LimitForm(forms.Form):
         self._people = {str(user.pk): user for user in people}
         member = cast("forms.TypedChoiceField", self.fields["member"])
         named = [(number, f"{user.display_name} ({user.email})") for number, user in self._people.items()]
-        member.choices = [(_EVERYBODY, "Everybody together"), *named]
-        # None is nobody in particular.
+        member.choices = [(_EVERYBODY, "All members together"), *named]
+        # `get` gives None for all members together.
         member.coerce = self._people.get
 
     def sentence(self) -> str:
-        """What the limit would mean, in plain words; empty until the form says enough."""
+        """Say what the limit would mean; return an empty text while the form is incomplete."""
         if not self.is_valid():
             return ""
         return in_words(Limit(**self.cleaned_data))
@@ -44,14 +42,15 @@ class AmountForm(forms.Form):
 
 
 def in_words(limit: Limit) -> str:
+    """Describe a limit in a sentence, such as
+
+    "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC."
     """
-    For example: "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC."
-    """
-    who = limit.member.display_name if limit.member else "Everybody together"
+    who = limit.member.display_name if limit.member else "All members together"
     since = {
         Period.DAY: "counted from 00:00 UTC",
         Period.MONTH: "counted from the first of the month, UTC",
-        Period.EVER: "counted from the first run ever",
+        Period.EVER: "counted from the first run",
     }[Period(limit.period)]
     if not limit.amount:
         return f"{who} may not use any {limit.unit} at all."

@@ -9,7 +9,7 @@ from accounts.models import Role, User
 
 
 class JoinForm(forms.Form):
-    """What an invited person says about themselves."""
+    """The account of an invited person."""
 
     name = forms.CharField(
         label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})

@@ -1,4 +1,4 @@
-"""allauth's forms in our words: labels say what is wanted, so nothing is repeated inside the field."""
+"""allauth's forms with labels of our own, and without placeholders that repeat them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SignInForm(_Plain, AllauthLoginForm):  # type: ignore[misc]
 class PasswordChangeForm(_Plain, AllauthChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = "Password now"
+        self.fields["oldpassword"].label = "Current password"
         self.fields["password1"].label = "New password"
         self.fields["password1"].help_text = "At least 10 characters."
         self.fields["password2"].label = "New password again"

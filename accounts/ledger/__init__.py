@@ -1,20 +1,20 @@
-"""The books: what runs have reserved, what they cost, and what each limit leaves.
+"""The ledger: what runs have reserved, what they cost, and what each limit leaves.
 
-Nothing outside writes holds, windows or entries. The life of a hold::
+No other package writes holds, windows or entries. The states of a hold::
 
             hold()             settle()
     nothing ──────▶ open ─────────────▶ settled + one ledger entry
                       │   release()
                       └───────────────▶ released
 
-Every limit has a window for each period that somebody used it in: ``used`` is what settled runs
-cost, ``held`` what open holds reserve, and ``used + held + estimate <= amount`` is asked and
-booked in one conditional update. A run counts in the period in which it was *held*, whenever it
-ends, so a window can always be computed again from holds and entries: that is how a new one
-starts, and what :func:`audit` compares.
+Every limit has a window for each period in which it was used: ``used`` is what settled runs cost,
+``held`` is what open holds reserve. One conditional update checks ``used + held + estimate <= amount``
+and adds the estimate. A run counts in the period in which it was *held*, whenever it ends, so a window
+can always be computed again from holds and entries. A new window starts with these sums, and
+:func:`audit` compares them.
 
-Locks are always taken in this order, so that nobody waits in a circle: the workspace (holds,
-and changes to limits), then holds, then windows by limit.
+Locks are always taken in this order, which prevents deadlocks: the workspace (for holds and changes of
+limits), then holds, then windows in the order of their limits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Do the books agree with each other?"""
+"""The audit of the ledger: windows, holds and entries must agree."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from accounts.models import Hold, HoldPart, LedgerEntry, LimitWindow
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Longer than any run may last: whatever is still held then was forgotten.
+# No run lasts this long, so an older open hold was never closed.
 _OLDEST_HOLD = timedelta(hours=24)
 
 
 def audit() -> list[str]:
-    """Compare windows, holds and entries, all of them; one line for each disagreement."""
+    """Compare all windows, holds and entries; return one line per disagreement."""
     with transaction.atomic():
         _take_snapshot()
         return [*_windows(), *_holds(), *_entries()]
 
 
 def _take_snapshot() -> None:
-    # SQLite reads from one snapshot anyway. PostgreSQL would show each query another moment, and
-    # runs that settle meanwhile would look like errors. It only takes this as the first statement.
+    # SQLite reads a transaction from one snapshot. PostgreSQL would give each query a snapshot of its own,
+    # and runs that settle in between would look like errors. It accepts this as the first statement only.
     if connection.vendor == "postgresql" and not connection.savepoint_ids:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -38,12 +38,13 @@ def _take_snapshot() -> None:
 def _windows() -> Iterator[str]:
     windows = LimitWindow.objects.select_related("limit__workspace").order_by("pk")
     for window in windows.iterator():
-        says = Tally(window.used, window.held)
-        books = tally(window.limit, span_at(window.limit.period, window.starts_at))
-        if says != books:
+        stored = Tally(window.used, window.held)
+        computed = tally(window.limit, span_at(window.limit.period, window.starts_at))
+        if stored != computed:
             yield (
                 f"window {window.pk} ({window.limit.workspace}, {window.limit.label}): "
-                f"says {says.used} used and {says.held} held, the books {books.used} and {books.held}"
+                f"stores {stored.used} used and {stored.held} held, computed are {computed.used} and "
+                f"{computed.held}"
             )
         parts = HoldPart.objects.filter(window=window, hold__state=Hold.State.OPEN)
         held = parts.aggregate(total=Sum("amount"))["total"] or 0

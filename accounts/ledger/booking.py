@@ -1,4 +1,4 @@
-"""Hold, settle, release."""
+"""Holds of runs: taken, settled and released."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What a run may take, or took, in each unit that can be limited."""
+    """A run's estimate, or its actual use, in each unit that a limit can count."""
 
     credits: int
     tokens: int
@@ -38,12 +38,12 @@ class Amounts:
 
 @transaction.atomic
 def hold(run_code: UUID, workspace: Workspace, user: User, estimate: Amounts) -> Hold:
-    """Reserve ``estimate`` for a run against every limit that applies. In the caller's transaction.
+    """Reserve ``estimate`` for a run against every limit that applies, within the caller's transaction.
 
-    :raises LimitReached: a limit leaves less; nothing is written.
+    :raises LimitReached: a limit leaves less; nothing is stored.
     """
-    # One hold at a time in a workspace. A limit that appears while we decide, or a window that
-    # two of us would open, is then a matter of before or after.
+    # The lock admits one hold at a time per workspace. No limit appears in between, and no two callers
+    # open the same window.
     workspace.lock()
     at = now()
     limits = list(limits_for(workspace, user))
@@ -68,7 +68,7 @@ def hold(run_code: UUID, workspace: Workspace, user: User, estimate: Amounts) ->
 
 
 def _reserve(window: LimitWindow, amount: int, needed: int) -> bool:
-    # What takes nothing is let through even where more was used than the limit allows.
+    # A run that needs nothing is admitted even if more was used than the limit allows.
     if not needed:
         return True
     room = LimitWindow.objects.filter(pk=window.pk, used__lte=amount - needed - F("held"))
@@ -101,9 +101,9 @@ def settle(
     input_tokens: int = 0,
     output_tokens: int = 0,
 ) -> LedgerEntry | None:
-    """Turn a hold into what the run cost, which may be more than was held.
+    """Close a hold and record what the run cost, which may exceed the hold.
 
-    :returns: the entry, or None when the hold is closed already or never was.
+    :returns: the entry, or None if the hold is closed already or does not exist.
     """
     held = _close(run_code, Hold.State.SETTLED)
     if held is None:
@@ -131,7 +131,7 @@ def settle(
 
 @transaction.atomic
 def release(run_code: UUID) -> bool:
-    """Give back what was held; the run cost nothing. False when the hold is closed already."""
+    """Close a hold of a run that cost nothing; return False if it is closed already."""
     held = _close(run_code, Hold.State.RELEASED)
     if held is None:
         return False
@@ -141,7 +141,10 @@ def release(run_code: UUID) -> bool:
 
 
 def _close(run_code: UUID, state: Hold.State) -> Hold | None:
-    """Whose update matches the row closes the hold; everybody else gets None."""
+    """Move an open hold to ``state`` and return it, or None if it is closed already.
+
+    The update is conditional, so exactly one caller closes a hold.
+    """
     found = Hold.objects.filter(run_code=run_code, state=Hold.State.OPEN)
     if not found.update(state=state, closed_at=now()):
         return None

@@ -1,4 +1,4 @@
-"""Where periods start and end, in UTC, and how to say when."""
+"""Starts and ends of periods, in UTC and in words."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from accounts.models import Period
 
 
 class Span(NamedTuple):
-    """From ``starts_at`` up to, not including, ``ends_at``; None is never."""
+    """A span from ``starts_at`` up to, but not including, ``ends_at``; None is no end."""
 
     starts_at: datetime
     ends_at: datetime | None
 
 
-# Before any run.
+# The epoch is earlier than any run.
 _EVER = Span(datetime(1970, 1, 1, tzinfo=UTC), None)
 
 
 def span_at(period: str, at: datetime) -> Span:
-    """The period that ``at`` falls into.
+    """Return the period that contains ``at``.
 
     >>> span_at("day", datetime(2026, 2, 28, 23, 59, tzinfo=UTC)).ends_at
     datetime.datetime(2026, 3, 1, 0, 0, tzinfo=datetime.timezone.utc)
@@ -40,7 +40,7 @@ def span_at(period: str, at: datetime) -> Span:
 
 
 def reset_in_words(resets_at: datetime | None, at: datetime) -> str:
-    """When a period ends, to be put behind "resets"; empty for one that does not.
+    """Say when a period ends, as the end of a sentence with "resets"; empty for one that does not end.
 
     >>> reset_in_words(datetime(2026, 5, 2, tzinfo=UTC), datetime(2026, 5, 1, 20, 1, tzinfo=UTC))
     'at 00:00 UTC (in 4 h)'

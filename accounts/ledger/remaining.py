@@ -1,4 +1,4 @@
-"""What each limit leaves now, for pages."""
+"""Allowances: what each limit leaves now, for pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WHEN = {Period.DAY: "today", Period.MONTH: "this month", Period.EVER: "in total
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """One limit in its current period. All numbers are in the limit's own unit."""
+    """A limit in its current period. All numbers count the limit's unit."""
 
     limit: Limit
     used: int
@@ -47,7 +47,7 @@ class Allowance:
 
     @property
     def worth_left(self) -> str:
-        """In dollars; empty where it is not credits, or nothing."""
+        """The dollars that are left; empty for other units than credits, and for zero."""
         return money.worth(self.left, self.unit)
 
     @property
@@ -68,23 +68,23 @@ class Allowance:
 
     @property
     def fraction(self) -> float:
-        """How much of it is gone, held included: 0 to 1, also where more was used than allowed."""
+        """The used and held share, from 0 to 1, even if more was used than allowed."""
         return min(1.0, (self.used + self.held) / self.amount) if self.amount else 1.0
 
 
 def allowances(workspace: Workspace, user: User) -> list[Allowance]:
-    """What ``user`` may still take, one for each limit that applies to them."""
+    """Return one allowance for each limit that applies to ``user``."""
     return allowances_of(limits_for(workspace, user))
 
 
 def allowances_of(limits: QuerySet[Limit]) -> list[Allowance]:
     at = now()
     found = list(with_current_windows(limits, at))
-    # A window is opened by the first hold that needs it; until then the books tell.
-    books = tallies([limit for limit, window in found if window is None], at)
+    # The first hold of a period opens its window; before that, the sums are computed.
+    computed = tallies([limit for limit, window in found if window is None], at)
     rows = []
     for limit, window in found:
-        used, held = window or books[limit.pk]
+        used, held = window or computed[limit.pk]
         ends_at = span_at(limit.period, at).ends_at
         rows.append(Allowance(limit, used, held, ends_at, reset_in_words(ends_at, at)))
     return rows

@@ -1,4 +1,4 @@
-"""What was spent: sums of ledger entries, for pages. Days are those in which runs were held, in UTC."""
+"""Reports of spending: sums of ledger entries, for pages. A run counts on the day it was held, in UTC."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 DAYS = 30
 _RECENT = 25
 _SUMS: dict[str, Any] = {
-    # The rule of money.cost_in_usd for many at once. Credits are whole numbers: their sum is exact in any
-    # database, where a division in each row would not be.
+    # These two sums apply money.cost_in_usd to many rows. Credits are whole numbers, so their sum is exact
+    # in any database; a division in each row would not be.
     "reported_usd": Sum("usd", default=Decimal(0)),
     "credits_without_usd": Sum("credits", filter=Q(usd=None), default=0),
-    # Below the one above: from here on the name stands for the sum.
+    # This sum must follow the previous one: from here on, the name refers to the sum.
     "credits": Sum("credits", default=0),
     "tokens": Sum("tokens", default=0),
     "runs": Count("pk"),
@@ -39,20 +39,20 @@ _SUMS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """One row of a report. ``share`` is its part of the largest row's credits, 0 to 1."""
+    """A row of a report. ``share`` compares its credits with the largest row's, from 0 to 1."""
 
     what: Any
     credits: int = 0
     usd: Decimal = Decimal(0)
     tokens: int = 0
     runs: int = 0
-    # So many of the runs are counted with what they may have cost: nobody said what they did.
+    # The number of runs counted at their estimate, because the provider did not report their cost.
     estimates: int = 0
     share: float = 0.0
 
     @property
     def dollars(self) -> str:
-        """To the last place that the books have, so that rows add up to their total.
+        """The cost with all its decimal places, so that rows add up to their total.
 
         >>> Spent("", usd=Decimal("0.001100000")).dollars, Spent("", usd=Decimal(3)).dollars
         ('0.0011', '3.00')
@@ -75,7 +75,7 @@ class Report:
 
 
 def report(workspace: Workspace, user: User | None = None) -> Report:
-    """The last 30 days of one person, or of the whole workspace when ``user`` is None."""
+    """Report the last 30 days of one user, or of the whole workspace if ``user`` is None."""
     today = now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     entries = LedgerEntry.objects.filter(workspace=workspace, held_at__gte=today - timedelta(days=DAYS - 1))
     if user is not None:
@@ -90,7 +90,7 @@ def report(workspace: Workspace, user: User | None = None) -> Report:
 
 
 def _by_day(entries: QuerySet[LedgerEntry], today: date) -> list[Spent]:
-    """Every day since the first run, the newest first, the empty ones too: a gap is an answer."""
+    """Sum up every day since the first run, the newest first, including days without runs."""
     sums = entries.annotate(day=TruncDate("held_at", tzinfo=UTC)).values("day").annotate(**_SUMS)
     found = {row["day"]: _spent(row["day"], row) for row in sums}
     first = min(found, default=today)

@@ -1,4 +1,4 @@
-"""The windows of limits: found, computed from the books, opened."""
+"""The windows of limits: found, computed from holds and entries, and opened."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Tally(NamedTuple):
 
 
 def limits_for(workspace: Workspace, user: User) -> QuerySet[Limit]:
-    """Every limit that a run of ``user`` counts against, in the order of their locks."""
+    """Return every limit that applies to a run of ``user``, in the order in which they are locked."""
     whose = Q(member__isnull=True) | Q(member=user)
     return Limit.objects.filter(whose, workspace=workspace).order_by("pk")
 
 
 def tally(limit: Limit, span: Span) -> Tally:
-    """What a window must say, computed from holds and entries alone."""
+    """Compute a window from holds and entries alone."""
     return _tallies([limit], span)[limit.pk]
 
 
 def tallies(limits: Iterable[Limit], at: datetime) -> dict[int, Tally]:
-    """What the windows for the periods around ``at`` must say, by limit: two queries a period."""
+    """Compute the windows for the periods that contain ``at``, by limit, in two queries per period."""
     alike = defaultdict(list)
     for limit in limits:
         alike[limit.workspace_id, limit.period].append(limit)
@@ -50,7 +50,7 @@ def tallies(limits: Iterable[Limit], at: datetime) -> dict[int, Tally]:
 
 
 def _tallies(limits: Sequence[Limit], span: Span) -> dict[int, Tally]:
-    """For limits of one workspace that count the same span."""
+    """Compute the windows of limits that share a workspace and a span."""
     used, held = _by_user(_entries(limits, span)), _by_user(open_holds(limits, span))
     return {limit.pk: Tally(_total(used, limit), _total(held, limit)) for limit in limits}
 
@@ -65,30 +65,30 @@ def _total(rows: list[dict[str, Any]], limit: Limit) -> int:
 
 
 def open_holds(limits: Sequence[Limit], span: Span) -> QuerySet[Hold]:
-    """Those that count against any of the limits, which are of one workspace."""
-    holds = _of_whom(Hold.objects.filter(state=Hold.State.OPEN), limits).filter(
+    """Return the open holds that count against any of the limits, all of one workspace."""
+    holds = _of_members(Hold.objects.filter(state=Hold.State.OPEN), limits).filter(
         created_at__gte=span.starts_at
     )
     return holds.filter(created_at__lt=span.ends_at) if span.ends_at else holds
 
 
 def _entries(limits: Sequence[Limit], span: Span) -> QuerySet[LedgerEntry]:
-    entries = _of_whom(LedgerEntry.objects.all(), limits).filter(held_at__gte=span.starts_at)
+    entries = _of_members(LedgerEntry.objects.all(), limits).filter(held_at__gte=span.starts_at)
     return entries.filter(held_at__lt=span.ends_at) if span.ends_at else entries
 
 
-def _of_whom(rows: QuerySet[_Row], limits: Sequence[Limit]) -> QuerySet[_Row]:
+def _of_members(rows: QuerySet[_Row], limits: Sequence[Limit]) -> QuerySet[_Row]:
     rows = rows.filter(workspace=limits[0].workspace_id)
     members = {limit.member_id for limit in limits}
     return rows if None in members else rows.filter(user__in=members)
 
 
 def with_current_windows(limits: QuerySet[Limit], at: datetime) -> Iterator[tuple[Limit, Tally | None]]:
-    """Each limit with its window for the period around ``at``, None where none is open: one query."""
+    """Yield each limit with its window for the period that contains ``at``, or None, from one query."""
     current = Q()
     for period in Period.values:
         current |= Q(period=period, windows__starts_at=span_at(period, at).starts_at)
-    # Not named "window": the name becomes SQL, where PostgreSQL has that word for itself.
+    # The name becomes SQL, and "window" is a reserved word in PostgreSQL.
     found = limits.annotate(
         current=FilteredRelation("windows", condition=current),
         used=F("current__used"),
@@ -99,17 +99,17 @@ def with_current_windows(limits: QuerySet[Limit], at: datetime) -> Iterator[tupl
 
 
 def current_windows(limits: Iterable[Limit], at: datetime) -> dict[int, LimitWindow]:
-    """The windows that exist for the periods around ``at``, by limit."""
+    """Return the existing windows for the periods that contain ``at``, by limit."""
     by_limit = {limit.pk: span_at(limit.period, at).starts_at for limit in limits}
     windows = LimitWindow.objects.filter(limit__in=by_limit, starts_at__in=set(by_limit.values()))
     return {window.limit_id: window for window in windows if window.starts_at == by_limit[window.limit_id]}
 
 
 def open_windows(limits: Iterable[Limit], at: datetime) -> dict[int, LimitWindow]:
-    """Like :func:`current_windows`, and open those that are missing. Under the workspace's lock.
+    """Return the windows of :func:`current_windows`, opening missing ones. Needs the workspace's lock.
 
-    A window starts from what the books say already: a limit that an admin sets at noon counts
-    the morning. The holds that are open now become parts of it, so that they settle into it.
+    A window starts with the sums of its period so far: a limit that is set at noon counts the morning.
+    Open holds become parts of the window, so that they settle into it.
     """
     limits = list(limits)
     windows = current_windows(limits, at)
@@ -120,7 +120,7 @@ def open_windows(limits: Iterable[Limit], at: datetime) -> dict[int, LimitWindow
 
 
 def _open_window(limit: Limit, span: Span) -> LimitWindow:
-    # Locked first, read after: a run that settles meanwhile is then either an entry or a part.
+    # The holds are locked before entries are summed, so a run that settles at the same moment counts once.
     holds = list(open_holds([limit], span).select_for_update().order_by("pk"))
     used, held = tally(limit, span)
     window = LimitWindow.objects.create(limit=limit, starts_at=span.starts_at, used=used, held=held)

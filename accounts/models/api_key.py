@@ -12,7 +12,7 @@ from accounts.models.workspace import Workspace
 
 
 class ApiKey(models.Model):
-    """A provider credential, encrypted: the workspace's where ``member`` is empty, else personal.
+    """An encrypted provider credential: the workspace's if ``member`` is empty, else a personal one.
 
     ``provider_code`` names a provider of the catalogue, which this app does not know.
     """
@@ -23,7 +23,7 @@ class ApiKey(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys"
     )
     provider_code = models.CharField(max_length=80)
-    # What the vault made; only accounts.keys turns it back, and only for the HTTP call.
+    # The vault's ciphertext. Only accounts.keys decrypts it, for the HTTP call alone.
     token = models.TextField()
     last4 = models.CharField(max_length=4)
     created_by = models.ForeignKey(

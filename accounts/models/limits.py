@@ -19,7 +19,8 @@ class Unit(models.TextChoices):
 
     @classmethod
     def of(cls, count: int, unit: str) -> str:
-        """
+        """Return the name of a unit in the number that ``count`` needs.
+
         >>> Unit.of(1, "requests"), Unit.of(0, "requests")
         ('request', 'requests')
         """
@@ -33,11 +34,11 @@ class Period(models.TextChoices):
 
 
 class Limit(models.Model):
-    """What an admin set: at most ``amount`` units in each period (UTC), for all or for one member."""
+    """At most ``amount`` units in each period (UTC), for all members together or for one of them."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="limits")
-    # Empty: counts everybody in the workspace together.
+    # Empty for a limit of all members together.
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="limits"
     )
@@ -68,12 +69,12 @@ class Limit(models.Model):
 
     @property
     def label(self) -> str:
-        """In words: "500 credits per day"."""
+        """The limit in words: "500 credits per day"."""
         return f"{self.amount:,} {Unit.of(self.amount, self.unit)} {self.get_period_display()}"
 
 
 class LimitWindow(models.Model):
-    """One period of one limit: what is used up and what is held by running runs."""
+    """A limit in one of its periods: what was used, and what running runs hold."""
 
     limit = models.ForeignKey(Limit, on_delete=models.CASCADE, related_name="windows")
     starts_at = models.DateTimeField()
@@ -90,7 +91,7 @@ class LimitWindow(models.Model):
 
 
 class Hold(models.Model):
-    """What one run has reserved until it ends. ``run_code`` names a run, which this app does not know."""
+    """The reservation of a run until it ends. ``run_code`` refers to a run, a model of another app."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -121,7 +122,7 @@ class Hold(models.Model):
 
 
 class HoldPart(models.Model):
-    """What a hold takes from one window."""
+    """The amount that a hold reserves in one window."""
 
     hold = models.ForeignKey(Hold, on_delete=models.CASCADE, related_name="parts")
     window = models.ForeignKey(LimitWindow, on_delete=models.CASCADE, related_name="parts")
@@ -140,7 +141,7 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
 
 
 class LedgerEntry(models.Model):
-    """What a finished run cost. Written once by ``accounts.ledger``, never changed."""
+    """The cost of a finished run. ``accounts.ledger`` writes it once; it never changes."""
 
     class Source(models.TextChoices):
         REPORTED = "reported", "as the upstream reported"
@@ -148,7 +149,7 @@ class LedgerEntry(models.Model):
         ESTIMATED = "estimated", "the hold itself, nothing was reported"
 
     run_code = models.UUIDField(unique=True)
-    # Kept when a workspace or a person goes: the numbers must still add up.
+    # An entry outlasts its user, and a workspace with entries cannot be deleted: sums must stay correct.
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="ledger")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     provider_code = models.CharField(max_length=80)
@@ -160,7 +161,7 @@ class LedgerEntry(models.Model):
     output_tokens = models.PositiveBigIntegerField(default=0)
     requests = models.PositiveBigIntegerField(default=1)
     source = models.CharField(max_length=10, choices=Source.choices)
-    # When the run was held: the moment that decides in which period it counts.
+    # The moment at which the run was held decides in which period it counts.
     held_at = models.DateTimeField(editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 

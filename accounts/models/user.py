@@ -22,7 +22,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. The e-mail address, kept in lower case, signs in."""
+    """A user. They sign in with the e-mail address, which is stored in lower case."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 
 class Role(models.TextChoices):
-    """From the one that may most to the one that may least."""
+    """Roles, from the most rights to the fewest."""
 
     OWNER = "owner", "Owner"
     ADMIN = "admin", "Admin"
@@ -30,15 +30,15 @@ class Workspace(models.Model):
         return self.name
 
     def lock(self) -> None:
-        """Wait until nobody else decides about this workspace; in a transaction, until its end.
+        """Lock this workspace's row until the end of the transaction.
 
-        On SQLite a transaction that writes has the whole database to itself anyway.
+        On SQLite a writing transaction locks the whole database anyway.
         """
         Workspace.objects.select_for_update(no_key=True).get(pk=self.pk)
 
 
 class Membership(models.Model):
-    """A user in a workspace, with a role. Leaving ends it; what the member wrote stays."""
+    """A user's role in a workspace. What a member wrote outlasts the membership."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -55,7 +55,7 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets one person join. Only its hash is kept; the link is shown once."""
+    """A link with which one person can join. It is shown once, and only its hash is stored."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")

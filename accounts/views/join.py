@@ -45,7 +45,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 def _join_signed_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     assert request.user.is_authenticated  # noqa: S101  narrows the type, the caller asked
     if is_member(request.user, invitation.workspace):
-        messages.info(request, f"You are in {invitation.workspace} already. The invitation stays open.")
+        messages.info(
+            request, f"You're already a member of {invitation.workspace}. The invitation can still be used."
+        )
         return redirect("chat:new", invitation.workspace.slug)
     if request.method == "POST":
         accept_invitation(invitation, actor=request.user)

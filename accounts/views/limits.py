@@ -45,7 +45,7 @@ def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     try:
         limit = add_limit(membership.workspace, **form.cleaned_data, actor=request.user)
     except LimitExists as refusal:
-        form.add_error(None, f"There is such a limit already: {refusal.label}. Change that one.")
+        form.add_error(None, f"This limit exists already: {refusal.label}. Change it instead.")
         return _page(request, membership, form)
     messages.success(request, in_words(limit))
     return redirect("accounts:limits", slug)
@@ -70,7 +70,7 @@ def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
         limit = change_limit(limit, form.cleaned_data["amount"], actor=request.user)
         messages.success(request, in_words(limit))
     else:
-        messages.error(request, f"The limit stays as it was. {form.errors['amount'].as_data()[0].message}")
+        messages.error(request, f"The limit wasn't changed. {form.errors['amount'].as_data()[0].message}")
     return redirect("accounts:limits", slug)
 
 

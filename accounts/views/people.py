@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 _RANKS = {role: rank for rank, role in enumerate((Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER))}
 
 
+_NOUNS = {
+    Role.OWNER: "an owner",
+    Role.ADMIN: "an admin",
+    Role.MEMBER: "a member",
+    Role.VIEWER: "a viewer",
+}
+
+
 @require_safe
 @login_required
 def people(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
@@ -65,7 +73,7 @@ def revoke(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
     if revoke_invitation(get_invitation_of(membership.workspace, code), actor=request.user):
         messages.success(request, "Invitation revoked. Its link no longer works.")
     else:
-        messages.warning(request, "That invitation was closed already.")
+        messages.warning(request, "This invitation was used or revoked already.")
     return redirect("accounts:people", slug)
 
 
@@ -81,7 +89,7 @@ def role(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpRespo
     except MembershipRefused as refusal:
         messages.error(request, refusal.text)
     else:
-        messages.success(request, f"{member.user.display_name}: {Role(chosen).label.lower()}.")
+        messages.success(request, f"{member.user.display_name} is now {_NOUNS[Role(chosen)]}.")
     return redirect("accounts:people", slug)
 
 

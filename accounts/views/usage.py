@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
 
 
 @require_safe
@@ -22,15 +23,13 @@ def usage(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Show what the user has used, and what their limits leave."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
-    context = {
-        "workspace": membership.workspace,
-        "membership": membership,
-        "section": "usage",
-        "can_see_all": allows(membership.role, Action.SEE_USAGE),
-        "allowances": ledger.allowances(membership.workspace, request.user),
-        "report": ledger.report(membership.workspace, request.user),
-    }
-    return render(request, "accounts/usage.html", context)
+    return _page(
+        request,
+        membership,
+        section="usage",
+        allowances=ledger.allowances(membership.workspace, request.user),
+        report=ledger.report(membership.workspace, request.user),
+    )
 
 
 @require_safe
@@ -39,12 +38,15 @@ def usage_all(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Show what all members have used."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEE_USAGE)
-    context = {
+    return _page(
+        request, membership, section="usage_all", is_all=True, report=ledger.report(membership.workspace)
+    )
+
+
+def _page(request: AuthenticatedHttpRequest, membership: Membership, **context: Any) -> HttpResponse:
+    context |= {
         "workspace": membership.workspace,
         "membership": membership,
-        "section": "usage_all",
-        "can_see_all": True,
-        "is_all": True,
-        "report": ledger.report(membership.workspace),
+        "can_see_all": allows(membership.role, Action.SEE_USAGE),
     }
     return render(request, "accounts/usage.html", context)

@@ -1,4 +1,4 @@
-"""What users change in the catalogue: one use case in one file, verb first.
+"""Flows: each use case that changes the catalogue has a file of its own, verb first.
 
 A flow that changes something takes the user who does it as ``actor``; None stands for a command.
 """

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def invited(alice):
-    """An invitation as member, and its token."""
+    """An invitation for a member, and its token."""
     return invite(get_membership_for(alice, "acme").workspace, Role.MEMBER, "for Dora", 7, actor=alice)
 
 
@@ -98,7 +98,7 @@ def test_it_says_why_a_link_no_longer_works(invited, carol, change, why):
     with pytest.raises(InvitationUnusable) as refusal:
         find_invitation(token)
     assert refusal.value.why == why
-    # Also when that happens between the page and the click.
+    # It is also refused if the link becomes unusable between opening the page and joining.
     with pytest.raises(InvitationUnusable):
         accept_invitation(invitation, actor=carol)
 

@@ -34,5 +34,5 @@ def test_one_link_lets_one_of_ten_in(alice, workspace):
 
     assert joined.count(True) == 1
     assert Membership.objects.filter(workspace=workspace).count() == 2
-    # Nobody who came late is left with an account of no workspace.
+    # The refused ones leave no account without a workspace behind.
     assert User.objects.filter(email__startswith="p").count() == 1

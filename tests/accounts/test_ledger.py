@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Set what time it is for the ledger."""
+    """Set the ledger's current time."""
 
     def set_to(*parts: int) -> None:
         moment = datetime(*parts).replace(tzinfo=UTC)  # type: ignore[arg-type]
@@ -82,7 +82,7 @@ def test_a_refusal_leaves_the_other_limits_untouched(workspace, bob):
     _limit(workspace, 1000)
     _limit(workspace, 10, member=bob)
 
-    # Caught inside: the caller's transaction goes on, and nothing of the hold may stay in it.
+    # The exception is caught inside the transaction, which continues and must keep nothing of the hold.
     with transaction.atomic(), pytest.raises(LimitReached):
         _hold(workspace, bob)
 
@@ -191,7 +191,7 @@ def test_a_new_limit_counts_what_the_period_has_seen(workspace, bob, clock):
     assert (of(day), of(month)) == ((40, 75), (340, 75))
     _hold(workspace, bob, credits=5)
     assert (of(day), of(month)) == ((40, 80), (340, 80))
-    # The run that was running when the limits came settles into them too.
+    # A run that was held before the limits existed settles into them too.
     _settle(running, 60)
     assert (of(day), of(month)) == ((100, 5), (400, 5))
     assert ledger.audit() == []
@@ -230,7 +230,7 @@ def test_a_day_ends_at_midnight_utc(workspace, bob, clock):
 
 
 def test_the_first_of_a_month_is_a_day_like_any_other(workspace, bob, clock):
-    """Its window starts when the month's does, and is not found under the month, nor on a later day."""
+    """The day's window starts when the month's does. Neither the month nor a later day finds it."""
     _limit(workspace, 100)
     _limit(workspace, 200, period=Period.MONTH)
     clock(2026, 5, 1)

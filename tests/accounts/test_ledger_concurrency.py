@@ -97,7 +97,7 @@ def test_a_limit_that_appears_meanwhile_counts_every_run(workspace, bob):
         return _settle(codes[number], 8) if number < 6 else _try_hold(workspace, bob, 10, codes[number])
 
     _at_once(12, job)
-    # Opens the window if no run of the race did.
+    # This run opens the window if none of the concurrent ones did.
     _try_hold(workspace, bob, 1)
 
     window = LimitWindow.objects.get()
@@ -106,7 +106,7 @@ def test_a_limit_that_appears_meanwhile_counts_every_run(workspace, bob):
 
 
 def test_it_never_exceeds_the_limit_in_a_storm(workspace, alice, bob):
-    """Random holds, settlements below the hold and releases; ``used + held`` is watched meanwhile."""
+    """Take, settle and release holds at random while ``used + held`` is observed."""
     amount = 400
     Limit.objects.create(workspace=workspace, unit=Unit.CREDITS, period=Period.DAY, amount=amount)
     over: list[int] = []

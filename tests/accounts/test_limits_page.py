@@ -36,7 +36,7 @@ def test_it_shows_what_is_used(client_for, ada, bob, workspace, limit):
 
     text = client_for(ada).get(PAGE).content.decode()
 
-    assert "Everybody together" in text
+    assert "All members together" in text
     assert "120 held" in text
     assert 'value="0.2400"' in text
     assert 'value="500"' in text
@@ -48,7 +48,7 @@ def test_many_limits_at_the_start_of_a_day_are_as_few_queries_as_one(client_for,
     client = client_for(ada)
 
     def queries() -> int:
-        # Nobody has sent anything since midnight.
+        # There was no run since midnight.
         LimitWindow.objects.all().delete()
         with CaptureQueriesContext(connection) as queries:
             assert "120 held" in client.get(PAGE).content.decode()
@@ -105,7 +105,7 @@ def test_it_limits_members_only(client_for, ada, carol):
 def test_a_second_of_a_kind_is_refused_in_words(client_for, ada, limit):
     answer = client_for(ada).post(f"{PAGE}add/", NEW | {"amount": "7"})
 
-    assert "such a limit already: 500 credits per day" in answer.content.decode()
+    assert "exists already: 500 credits per day" in answer.content.decode()
 
 
 def test_it_says_what_a_limit_would_mean(client_for, ada, bob):
@@ -130,7 +130,7 @@ def test_it_changes(client_for, ada, limit):
 def test_a_change_that_means_nothing_changes_nothing(client_for, ada, limit):
     answer = client_for(ada).post(f"{PAGE}{limit.code}/change/", {"amount": "lots"}, follow=True)
 
-    assert "stays as it was" in answer.content.decode()
+    assert "changed. " in answer.content.decode()
     assert Limit.objects.get().amount == 500
 
 

@@ -24,7 +24,7 @@ def invitation(alice) -> Invitation:
 
 @pytest.fixture
 def posts(alice, bob, invitation):
-    """Every URL of the page that changes something, with what it takes."""
+    """Every URL of the page that changes something, with its data."""
     number = _member(bob).pk
     return {
         "/w/acme/people/invite/": INVITATION,

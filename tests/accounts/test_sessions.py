@@ -1,4 +1,4 @@
-"""The database holds the sessions, whatever becomes of Redis."""
+"""Sessions are in the database, so they do not depend on Redis."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_one_that_was_deleted_meanwhile_is_not_found(workspace, alice):
             "day",
             "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC.",
         ),
-        (1, "requests", "ever", "Bob may use at most 1 request in total, counted from the first run ever."),
+        (1, "requests", "ever", "Bob may use at most 1 request in total, counted from the first run."),
         (
             2_000_000,
             "tokens",

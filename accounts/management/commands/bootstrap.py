@@ -10,7 +10,7 @@ from accounts.flows.bootstrap import bootstrap
 
 
 class Command(BaseCommand):
-    help = "Make the first workspace and its owner where there is none, and say where to sign in."
+    help = "Create the first workspace and its owner if there is none, and print where to sign in."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
