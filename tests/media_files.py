@@ -1,4 +1,4 @@
-"""Small files of every kind that is taken, made here."""
+"""Small files of every kind that an upload accepts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def wav(seconds: float = 1, rate: int = 8000) -> bytes:
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A picture that says how large it is, and is nothing else."""
+    """Return a picture that has a header with its size and no content."""
 
     def chunk(label: bytes, content: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(label + content))

@@ -24,7 +24,7 @@ END = b"0\r\n\r\n"
 
 
 def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
-    """A whole answer of a known length."""
+    """Return a whole answer with its length in the header."""
     lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
@@ -34,7 +34,7 @@ def chunked(*pieces: bytes) -> bytes:
 
 
 def delta(text: str, finish: str | None = None) -> bytes:
-    """A chunk of a chat completion as a server-sent event."""
+    """Return a chunk of a chat completion as a server-sent event."""
     reason = f'"{finish}"' if finish else "null"
     return f'data: {{"choices":[{{"delta":{{"content":"{text}"}},"finish_reason":{reason}}}]}}\n\n'.encode()
 
@@ -44,7 +44,7 @@ DONE = b"data: [DONE]\n\n"
 
 @dataclass
 class Visit:
-    """One request on one connection, and how to answer it."""
+    """A request on its connection, with the ways to answer it."""
 
     head: bytes
     body: bytes
@@ -75,7 +75,7 @@ class Visit:
 
 
 class RawUpstream:
-    """Plays one script for every request; knows who is connected."""
+    """A server that plays one script for every request and keeps its open connections."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -96,7 +96,7 @@ class RawUpstream:
         return (parse_allowed(f"127.0.0.1:{self.port}"),)
 
     async def until_visits(self, count: int) -> None:
-        """Wait until so many requests are in."""
+        """Wait until this many requests have arrived."""
         async with self._visited:
             await self._visited.wait_for(lambda: len(self.visits) >= count)
 
@@ -128,7 +128,7 @@ class RawUpstream:
 
 @asynccontextmanager
 async def raw_upstream(script: Script | bytes) -> AsyncIterator[RawUpstream]:
-    """Bytes are a script that sends them and keeps the connection."""
+    """Serve a script. Bytes are a script that sends them and keeps the connection."""
     if isinstance(script, bytes):
         data = script
 
@@ -163,7 +163,7 @@ async def raw_upstream(script: Script | bytes) -> AsyncIterator[RawUpstream]:
 
 SECRET = "sk-test-0123456789abcdef"
 WHOLE = STREAM + chunked(delta("Hel"), delta("lo", "stop"), DONE) + END
-# Longer than any test takes: a clock that must not run out.
+# No test takes this long, so the time-out never ends one.
 NEVER = 60.0
 
 
@@ -190,7 +190,7 @@ def request_to(upstream: RawUpstream, **fields: Any) -> StreamRequest:
 
 
 async def gather(client: UpstreamClient, request: StreamRequest) -> list[Event]:
-    """All events, through the serialisation of the log."""
+    """Return all events, written and read as the log does."""
     events: list[Event] = []
     async for batch in client.stream(request):
         assert batch, "a batch is never empty"
@@ -208,7 +208,7 @@ async def failure_of(script: Script | bytes, **fields: Any) -> Failed:
 
 
 def failure(events: list[Event]) -> Failed:
-    """The failure that an answer ended with."""
+    """Return the failure that an answer ended with."""
     assert isinstance(events[-1], Failed)
     return events[-1]
 

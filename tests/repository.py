@@ -1,4 +1,4 @@
-"""What is in this checkout, for the tests that look at the code itself."""
+"""The files of this checkout, for tests that read the code itself."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# From top to bottom: each may use those after it.
+# An app may import those after it.
 APPS = ("chat", "playground", "accounts")
 CODE = (*APPS, "bench", "tests")
 
 
 @cache
 def python_files(*folders: str) -> tuple[Path, ...]:
-    """Our modules, without migrations, which Django writes."""
+    """Return our modules. Migrations are left out because Django writes them."""
     found = [path for folder in folders or CODE for path in sorted((ROOT / folder).rglob("*.py"))]
     return tuple(path for path in found if "migrations" not in path.parts)
 

@@ -25,7 +25,7 @@ Answer = Callable[["Handler"], None]
 
 
 def body_for(model_id: str, **properties: Any) -> dict[str, Any]:
-    """The document of a model with these parameters besides temperature."""
+    """Return the document of a model with these parameters and temperature."""
     schema = {
         "type": "object",
         "properties": {
@@ -41,7 +41,7 @@ def body_for(model_id: str, **properties: Any) -> dict[str, Any]:
 
 
 class ScriptedCatalogue:
-    """``answers`` override whole paths (``/docs-json?…`` by model id: ``document_answers``)."""
+    """A server whose answers a test can replace: ``list_answer``, and ``document_answers`` by model id."""
 
     def __init__(self) -> None:
         self.models: dict[str, dict[str, Any]] = {}
@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.wfile.write(body)
         except OSError:
-            # The reader had enough.
+            # The client has closed the connection before the end.
             self.close_connection = True
 
     def log_message(self, format: str, *arguments: Any) -> None:
@@ -147,7 +147,7 @@ def catalogue(settings) -> Iterator[ScriptedCatalogue]:
 
 @pytest.fixture
 def aimlapi(db, catalogue) -> Provider:
-    """AI/ML API as the product knows it, at the scripted catalogue's address."""
+    """Return the provider AI/ML API with the scripted catalogue's address."""
     return Provider.objects.create(
         code="aimlapi", name="AI/ML API", kind=Provider.Kind.AIMLAPI, base_url=catalogue.base_url
     )

@@ -1,4 +1,4 @@
-"""An upstream for tests: the product's own demo server, hurried up, watched, and put back afterwards.
+"""An upstream for tests: the demo server without pauses, with a record of requests, reset after each test.
 
     def test_it_stops(demo_upstream):
         gate = demo_upstream.hold_after(3)      # every stream waits after its third token
@@ -26,7 +26,7 @@ from playground.demo.server import DemoServer, shared
 
 @pytest.fixture
 def demo_upstream() -> Iterator[DemoServer]:
-    """The shared demo server, without pauses, recording, and with the same dice every time."""
+    """Yield the shared demo server: without pauses, with a record of requests and a fixed random seed."""
     server = shared()
     server.speed = 0
     server.remember(1000)
@@ -43,7 +43,7 @@ def demo_upstream() -> Iterator[DemoServer]:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port of this machine that refuses connections: taken, but nobody listens."""
+    """Yield a port of this machine that refuses connections, because it is taken and nothing listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -54,12 +54,12 @@ def chat_body(model: str, prompt: str = "Tell me about kettles.", **parameters: 
 
 
 def payloads(stream: bytes) -> list[Any]:
-    """The JSON payloads of a stream that is written as the demo writes it."""
+    """Return the JSON payloads of a stream in the form that the demo writes."""
     lines = [line.removeprefix(b"data: ") for line in stream.split(b"\n") if line.startswith(b"data: ")]
     return [json.loads(line) for line in lines if line != b"[DONE]"]
 
 
 def joined(chunks: list[Any], key: str = "content") -> str:
-    """All text of the first choice."""
+    """Return the whole text of the first choice."""
     deltas = [choice["delta"] for chunk in chunks for choice in chunk.get("choices", ())]
     return "".join(delta.get(key) or "" for delta in deltas)

@@ -1,4 +1,4 @@
-"""Every URL that there is, for everybody that there is.
+"""Every URL, requested by every kind of user.
 
 A URL without a row here fails the test: a new page has to say who may see it.
 """
@@ -36,7 +36,7 @@ PUBLIC = {
     "account_reauthenticate",
     "accounts:join",
 }
-# Name no object: whoever is signed in sees their own.
+# These addresses name no object and show the user's own.
 OWN = {"accounts:profile", "chat:home"}
 
 READERS = ("owner", "admin", "member", "viewer")
@@ -46,12 +46,12 @@ ADMINS = ("owner", "admin")
 
 @dataclass(frozen=True)
 class Row:
-    """Who of the workspace gets in; everybody else of it gets 403, and strangers always 404."""
+    """Roles of the workspace that may open an address; others of it get 403, and strangers 404."""
 
     method: str
     allowed: tuple[str, ...]
     data: dict[str, Any] = field(default_factory=dict)
-    # Others of the workspace are not told that there is anything.
+    # Others of the workspace must not learn that the object exists.
     hidden: bool = False
 
 
@@ -81,7 +81,7 @@ MATRIX: dict[str, Row] = {
     "chat:upload": Row("post", WRITERS),
     "chat:unsent": Row("get", WRITERS),
     "chat:file": Row("get", READERS),
-    # Nobody's but the uploader's: to all others it is not there.
+    # Only the uploader sees it; everybody else gets a 404.
     "chat:discard_file": Row("post", ("owner",), hidden=True),
     "chat:stop": Row("post", WRITERS),
     "chat:exchanges": Row("get", READERS),
@@ -148,10 +148,10 @@ def people(alice, ada, bob, vera, carol) -> dict[str, Any]:
 
 @pytest.fixture
 def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]:
-    """The object that each URL is about, all of Alice's workspace; the conversation is shared."""
+    """Return an object for each URL, all in Alice's workspace; the conversation is shared."""
     Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
     answer = conversation.head
-    # Its calls wait for somebody to say what came of them.
+    # Its tool calls wait for results.
     answer.data = {
         "tool_calls": [{"id": "call_1", "name": "look_up", "arguments": "{}"}],
         "logprobs": [["Hello", -0.1, []]],
@@ -164,7 +164,7 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
     )
     Exchange.objects.create(run=run, number=1, sent_at=run.created_at, body_size=0, raw_size=0, ending="read")
     slug = {"slug": workspace.slug}
-    # At an address that nothing answers: no test leaves this machine.
+    # Nothing answers at this address, so no test leaves the machine.
     provider = Provider.objects.create(
         code="acme-local", name="Local", base_url="http://127.0.0.1:9/v1", workspace=workspace
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST_MODULE, LONGEST_TEST_MODULE, LONGEST_FUNCTION = 400, 500, 45
 
-# Where text that is already safe HTML may say so.
+# Only these modules may mark text as safe HTML.
 SAFE_HTML_HOMES = {
     "chat/sockets/frames.py",
     "chat/pages/rendered.py",
@@ -28,7 +28,7 @@ SAFE_HTML_HOMES = {
 
 
 def offences(paths: Iterable[Path], pattern: str) -> list[str]:
-    """Lines on which ``pattern`` is found, as ``path:line: text``."""
+    """Return the lines on which ``pattern`` is found, as ``path:line: text``."""
     found = re.compile(pattern)
     return [
         f"{short(path)}:{number}: {line.strip()}"
@@ -87,7 +87,7 @@ def test_every_module_of_the_product_says_its_functions_types():
 
 
 def test_foreign_keys_do_not_climb():
-    # By string they would be invisible to import-linter.
+    # import-linter does not see imports by string.
     keys = [
         (model, field.remote_field.model)
         for model in apps.get_models()
@@ -108,7 +108,7 @@ def test_url_confs_do_not_climb():
     climbing = [
         f"{short(path)} includes {app}"
         for path in product()
-        # The root URL conf is where the apps are put together.
+        # Only the root URL conf puts the apps together.
         if short(path) != "playground/urls.py"
         for app in included.findall(path.read_text(encoding="utf-8"))
         if app in APPS and APPS.index(app) < APPS.index(path.relative_to(ROOT).parts[0])
@@ -158,7 +158,7 @@ def test_scripts_and_style_sheets_load_nothing_from_elsewhere():
 
 def test_scripts_do_not_make_code_or_html_of_text():
     dangerous = r"\beval\(|new Function|innerHTML\s*=|outerHTML\s*=|insertAdjacentHTML|document\.write"
-    # What a frame brings was made by the server's templates, as a page is.
+    # The server's templates make the content of frames, as they make pages.
     others = [path for path in static_files(".js") if path.name != "frames.js"]
     assert offences(others, dangerous) == []
 
@@ -193,6 +193,6 @@ def test_no_secret_is_in_the_repository():
     paths = [*python_files(), *templates(), *static_files(".js"), *documents()]
     paths += [path for path in configuration if path.exists()]
     paths += [path for folder in CODE for path in (ROOT / folder).rglob("*.json")]
-    # What tests use in place of a key says so.
+    # Values that tests use in place of a key are recognisable.
     invented = re.compile("canary|c4n4ry|test|example|0123456789")
     assert [line for line in offences(paths, keys) if not invented.search(line)] == []

@@ -1,4 +1,4 @@
-"""The ASGI application as any server meets it."""
+"""The ASGI application as a server calls it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def queued_run(transactional_db, workspace, alice) -> Run:
 async def test_a_server_that_tells_of_its_end_waits_for_the_answers(
     queued_run, demo_upstream, settings, patience, ending
 ):
-    """https://asgi.readthedocs.io/en/latest/specs/lifespan.html"""
+    """Follow https://asgi.readthedocs.io/en/latest/specs/lifespan.html."""
     settings.DRAIN_SECONDS = patience
     gate = demo_upstream.hold_after(2)
     server = ApplicationCommunicator(application, {"type": "lifespan"})

@@ -1,4 +1,4 @@
-"""What is installed is what the locks name, by hash."""
+"""The lock files: complete, with hashes, and equal to the installed packages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lock(name: str) -> str:
 
 
 def pins(name: str) -> dict[tuple[str, str], str]:
-    """Package and environment marker to version."""
+    """Return versions by package and environment marker."""
     found = re.findall(
         r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)(?: ; ([^\\]+?))? \\$", lock(name), re.MULTILINE
     )

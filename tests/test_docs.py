@@ -1,4 +1,4 @@
-"""What the documents say is compared with what is there."""
+"""A comparison of the documents with the code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Variable(NamedTuple):
 
 
 def variables() -> list[Variable]:
-    """Each environment variable that the settings read, with its default where that is written out."""
+    """Return the variables that the settings read, with their defaults where those are literals."""
     tree = ast.parse((ROOT / "playground" / "settings.py").read_text(encoding="utf-8"))
     calls = [
         node
@@ -43,7 +43,7 @@ def _default(call: ast.Call) -> str | None:
 
 
 def settings_table() -> dict[str, str]:
-    """The README's table: variable to the cell with its default."""
+    """Return the default column of the README's table by variable."""
     rows = re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+) \| (.+?) \| .+ \|$", README, re.MULTILINE)
     return {name: default for names, default in rows for name in re.findall(r"`([A-Z_]+)`", names)}
 

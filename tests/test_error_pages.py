@@ -1,4 +1,4 @@
-"""What people see when something goes wrong: our pages, and nothing of the inside."""
+"""Error pages: our own, without internals."""
 
 from __future__ import annotations
 

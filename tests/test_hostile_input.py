@@ -1,4 +1,4 @@
-"""What nobody's page would send, to every address that there is: refused at the worst, never a crash."""
+"""Input that no page of ours sends, to every address: it may be refused but must not crash."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-# Every name that a form or a view reads, and those of parameters and their states.
+# The names of all fields that forms and views read, and of parameters and their states.
 NAMES = (
     *("text", "title", "q", "page", "current", "kind", "endpoint", "model", "part", "without", "shared"),
     *("on", "role", "amount", "unit", "period", "member", "note", "days", "name", "email", "password"),
@@ -76,7 +76,7 @@ def test_no_value_breaks_a_page(name, objects, people, client_for):  # noqa: F81
 
 
 def _fields(value: str) -> Iterator[dict[str, str]]:
-    """The value in all fields at once, then in the one that is looked at after the others are right."""
+    """Put the value into all fields, then into a field that is read only when the others are valid."""
     yield dict.fromkeys(NAMES, value)
     right = {
         "text": "Hello",

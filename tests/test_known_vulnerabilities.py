@@ -1,4 +1,4 @@
-"""What went wrong in products like this one, each with the test that says it does not go wrong here."""
+"""Known vulnerabilities of similar products, each with the test that covers it here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEYS = "tests/playground/test_keys_page.py"
 FILES = "tests/chat/test_file_views.py"
 
 PROVED_BY = {
-    # Objects of others, by their ids.
+    # Access to objects of other users by id.
     "CVE-2026-45349": (MATRIX, "test_who_gets_in"),
     "CVE-2024-41703": (MATRIX, "test_a_private_conversation_is_its_owners_alone"),
     "CVE-2024-11167": (MATRIX, "test_who_gets_in"),
@@ -32,7 +32,7 @@ PROVED_BY = {
     "CVE-2026-59216": (SOCKET, "test_a_cursor_for_a_strangers_run_gets_nothing_of_it"),
     "CVE-2026-70483": (SOCKET, "test_nobody_stops_a_run_of_another_conversation"),
     "CVE-2026-109284": (HERE, "test_who_may_only_read_now_branches_nothing_of_their_own_either"),
-    # Who one is.
+    # Authentication and sessions.
     "CVE-2026-44211": (SOCKET, "test_another_origin_is_refused"),
     "CVE-2026-45339": (HERE, "test_no_header_is_another_way_in"),
     "CVE-2026-59822": (HERE, "test_a_session_that_nobody_has_is_nobodys"),
@@ -41,13 +41,13 @@ PROVED_BY = {
     "CVE-2026-109293": ("tests/e2e/test_canary.py", "test_a_key_is_nowhere_but_in_the_call"),
     "CVE-2026-109296": (KEYS, "test_a_provider_of_another_workspace_is_not_found"),
     "CVE-2026-32625": (HERE, "test_an_address_is_taken_letter_by_letter"),
-    # Where the server connects to.
+    # Addresses that the server connects to.
     "CVE-2025-65958": (GUARD, "test_it_permits_no_private_address"),
     "CVE-2026-45401": (GUARD, "test_it_reaches_this_machine_under_no_name"),
     "CVE-2026-54020": (GUARD, "test_it_connects_to_the_address_it_checked_though_the_name_moves_on"),
     "CVE-2025-69222": (GUARD, "test_it_opens_no_socket_to_a_private_network"),
     "CVE-2023-49785": (MATRIX, "test_nobody_gets_in_signed_out"),
-    # What comes back from a model, and what is uploaded.
+    # Model output and uploads.
     "CVE-2025-32711": (LINKS, "test_an_image_by_reference_is_not_loaded_either"),
     "CVE-2026-45303": ("tests/chat/test_markdown_sanitiser.py", "test_no_payload_survives_anywhere"),
     "CVE-2026-56398": (FILES, "test_it_is_served_as_what_it_is_and_may_do_nothing"),
@@ -111,7 +111,7 @@ def test_a_session_that_nobody_has_is_nobodys(key, workspace, client):
     answer = client.get("/w/acme/")
 
     assert answer.status_code == 302
-    # Nobody is given the session that they asked for.
+    # A session key that the browser chose is never used.
     assert "sessionid" not in answer.cookies or answer.cookies["sessionid"].value != key
 
 

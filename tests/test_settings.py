@@ -17,7 +17,7 @@ from tests.repository import ROOT
 
 @pytest.fixture
 def read(monkeypatch, tmp_path):
-    """Read the settings under these variables and no others of ours."""
+    """Read the settings under these variables and no others of the project."""
     for name in list(os.environ):
         if name not in {"PATH", "HOME", "LANG", "TZ"}:
             monkeypatch.delenv(name)
@@ -164,7 +164,7 @@ def test_postgresql_and_redis_take_over(read):
 
 
 def test_the_longest_prompt_fits_into_a_form(read):
-    # Four bytes of UTF-8, each written as %XX.
+    # A character has up to four bytes in UTF-8, each written as %XX.
     assert read(MAX_PROMPT_CHARACTERS="10000000")["DATA_UPLOAD_MAX_MEMORY_SIZE"] > 12 * 10_000_000
 
 

@@ -15,7 +15,7 @@ SCRIPT = "django_htmx/htmx-2.min.js"
 
 
 async def fetch(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Ask through the whole stack, as the server would."""
+    """Request a path through the whole stack, as the server does."""
     scope: dict[str, Any] = {
         "type": "http",
         "method": "GET",
@@ -38,14 +38,14 @@ async def fetch(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
 
 @pytest.fixture
 def collected(settings, tmp_path: Path) -> Path:
-    """What ``prepare`` leaves behind, and a server that starts with it."""
+    """Collect the static files as ``prepare`` does, for a server that starts with them."""
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "playground.static_files.HashedNames"},
     }
     call_command("collectstatic", interactive=False, verbosity=0)
-    # As at a start: the list of names is read once.
+    # A server reads the list of names once, at its start.
     settings.STORAGES = {**settings.STORAGES}
     return tmp_path
 

@@ -20,7 +20,7 @@ def name_of(path: Path) -> str:
 
 
 def mentions(pattern: str) -> list[tuple[str, str]]:
-    """What ``pattern`` captures in each template, with the template's path."""
+    """Return what ``pattern`` captures in each template, with the template's path."""
     return [
         (short(path), found)
         for path in templates()
@@ -68,7 +68,7 @@ def test_every_template_that_a_template_names_exists():
 
 
 def test_no_comment_goes_over_a_line():
-    """Django would print it: only ``{% comment %}`` may."""
+    """Refuse ``{# #}`` over several lines, which Django prints as text."""
     opened = re.compile(r"\{#(?!.*#\})")
     assert [short(path) for path in templates() if opened.search(path.read_text(encoding="utf-8"))] == []
 

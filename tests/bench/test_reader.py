@@ -1,4 +1,4 @@
-"""A measurement is worth as much as its reader: it has to see every loss."""
+"""The reader of measurements, which has to notice every loss."""
 
 from __future__ import annotations
 
@@ -83,6 +83,6 @@ def test_it_starts_over_when_the_server_does():
 def test_it_measures_how_late_new_words_are():
     written = time.monotonic_ns() // 1000 - 5000
     reader = read(3, frame(tail=f"w0@{written} w1"), frame(tail=f"w0@{written} w1 w2@{written}"))
-    # Each stamp counts once, when its word is new.
+    # A stamp counts once, when its word is new.
     assert len(reader.lags_ms) == 2
     assert reader.first_lag_ms is not None and 5 <= reader.first_lag_ms < 1000

@@ -1,4 +1,4 @@
-"""The model picker, as a person uses it."""
+"""The choice of a model in the picker, with the mouse."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def choose_model(page: Page, name: str) -> None:
     picker = page.get_by_role("dialog", name="Choose a model")
     picker.get_by_label("Find a model").fill(name)
     picker.locator(".picker-row:visible", has_text=name).first.click()
-    # Until it closes, the page behind it takes nothing that is typed.
+    # The page behind the picker ignores the keyboard until it closes.
     expect(picker).to_be_hidden()
     expect(page.locator(".picker-current")).to_have_text(name)

@@ -1,4 +1,4 @@
-"""The pane of parameters, for tests that turn them: a model with one of every control, and a narrow one."""
+"""Two models for tests of the parameter pane: one with every kind of control, one with narrow bounds."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ EVERYTHING: dict[str, Any] = {
         ),
     },
 }
-# With ``temperature`` bounded more closely, and little else.
+# The narrow model has closer bounds for ``temperature`` and few other parameters.
 NARROW: dict[str, Any] = {
     "temperature": {"type": "number", "minimum": 0, "maximum": 1},
     "stop": EVERYTHING["stop"],
@@ -85,7 +85,7 @@ store_endpoint(model, "chat/completions", json.loads(%r), source="a test")
 
 
 def add_model(installation: Installation, name: str, parameters: dict[str, Any]) -> None:
-    """Offer a model that takes these parameters. The upstream takes whatever it is sent."""
+    """Offer a model with these parameters. The upstream accepts any request."""
     messages = {"type": "array", "items": _object(("role", "content"), role=_TEXT, content=_TEXT)}
     schema = _object(("model", "messages"), model=_TEXT, messages=messages, **parameters)
     model_id = f"scripted/paced?rate=1000&tokens=3&name={name}"
@@ -94,14 +94,14 @@ def add_model(installation: Installation, name: str, parameters: dict[str, Any])
 
 @contextmanager
 def kept(page: Page) -> Iterator[None]:
-    """Waits until the server has had, and answered to, all that happens inside."""
+    """Wait until the server has answered everything that the block changes."""
     with page.expect_response(lambda response: "/configure/" in response.url):
         yield
     expect(page.locator("[data-parameters][data-unkept]")).to_have_count(0)
 
 
 def pick(page: Page, name: str) -> None:
-    # The form may look the same afterwards: only this one has the mark.
+    # The new form may look the same, so the old one gets a mark.
     page.locator("#parameters-form").evaluate("form => form.setAttribute('data-earlier', '')")
     choose_model(page, name)
     expect(page.locator("#parameters-form:not([data-earlier]) > legend")).to_have_text(

@@ -33,7 +33,7 @@ model, _ = UpstreamModel.objects.update_or_create(
 store_endpoint(model, "chat/completions", json.loads(%r), source="a test")
 """
 UPLOADS = re.compile(r"/files/upload/$")
-# Gives the page an event with files in it, as the clipboard and the file manager do.
+# The script sends the page an event with files, as the clipboard and the file manager do.
 _WITH_FILES = """({type, files}) => {
     const data = new DataTransfer();
     for (const {name, mimeType, content} of files) {
@@ -89,7 +89,7 @@ def chips(page: Page) -> Locator:
 
 
 def attached(page: Page) -> Locator:
-    """Those that the server has taken."""
+    """Return the attachments that the server has stored."""
     return page.locator("#attachments [data-code]")
 
 
@@ -301,7 +301,7 @@ def test_a_recording_is_made_attached_and_played(composer: Page, upstream: DemoS
     audio = content_sent(upstream)[0]["input_audio"]
     content = base64.b64decode(audio["data"])
     assert (audio["format"], content[:4], content[8:16]) == ("wav", b"RIFF", b"WAVEfmt ")
-    # The fake microphone beeps: silence would be a recording of nothing.
+    # The fake microphone beeps, so a silent recording is a failure.
     assert any(content[44:])
     player = page.locator(".message.user audio")
     duration = player.evaluate(

@@ -1,4 +1,4 @@
-"""A whole body, built by mouse and again by keyboard alone: what the upstream gets is what was meant."""
+"""A whole request body, built with the mouse and again with the keyboard, compared with what was sent."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def pane(page: Page, everything: str) -> Page:
 
 
 def body(upstream: DemoServer) -> dict[str, Any]:
-    """What the upstream got, without what every request has."""
+    """Return the body that the upstream got, without the fields of every request."""
     got = dict(upstream.requests[-1].body)
     return {name: value for name, value in got.items() if name in EVERYTHING}
 
@@ -95,7 +95,7 @@ def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
 
 
 def find(page: Page, name: str) -> None:
-    """From wherever the focus is in the pane to the first control of a parameter."""
+    """Move the focus within the pane to the first control of a parameter."""
     tab_to(page, "[data-find]", "Shift+Tab")
     page.keyboard.press("Control+a")
     page.keyboard.type(name)

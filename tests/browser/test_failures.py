@@ -1,4 +1,4 @@
-"""Days on which the provider does not do what it should, as a person sees them."""
+"""Failures of a provider as the page shows them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playground.demo.server import DemoServer
     from tests.installation import Installation
 
-# Adds a model that answers as the test tells it to, with the parameters of the demo's plain one.
+# The model answers as the test says and has the parameters of the demo's plain model.
 ADD_MODEL = """
 from playground.models import Endpoint, UpstreamModel
 if not UpstreamModel.objects.filter(model_id="scripted/told").exists():
@@ -44,7 +44,7 @@ Play = Callable[["Reply", dict[str, Any]], Steps]
 def told(
     installation: Installation, upstream: DemoServer, monkeypatch: pytest.MonkeyPatch, page: Page
 ) -> Iterator[Callable[[Play], None]]:
-    """What the model does next. It is chosen on the page."""
+    """Return a function that sets the model's next answer, after choosing the model on the page."""
     installation.manage("shell", "-v", "0", "-c", ADD_MODEL)
     page.reload()
     if page.locator(".picker-current").inner_text() != "Told What To Do":

@@ -1,4 +1,4 @@
-"""The bar above a conversation: what stands in it has its own place at every width."""
+"""The bar above a conversation: nothing in it overlaps at any width."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WIDTHS = (390, 480, 500, 560, 640, 700, 759, 760, 800, 850, 1119, 1120, 1180, 1200, 1240, 1280, 1440)
 REM = 16
 
-# What is seen of the bar, by name. What only screen readers get measures one pixel.
+# The script measures the visible parts of the bar. Text for screen readers measures one pixel.
 BOXES = """() => {
   const bar = document.querySelector(".transcript > .bar");
   const seen = {
@@ -38,7 +38,7 @@ def conversation(page: Page) -> Page:
     send(page, "How many trains leave a station before noon?")
     page.wait_for_url("**/c/**")
     finished(page)
-    # The number of changed parameters wants its place too.
+    # The number of changed parameters needs space too.
     page.get_by_label("temperature", exact=True).fill("0.5")
     expect(page.locator("[data-changed-count]")).to_have_text("1")
     return page
@@ -82,7 +82,7 @@ def test_what_it_has_no_room_for_is_still_said_and_done(conversation: Page):
     expect(conversation.locator(".share")).to_be_hidden()
     conversation.get_by_label("More about this conversation").click()
     conversation.get_by_role("button", name="Share with Acme Research").click()
-    # Until then it is the menu of before, which closes when the new one comes.
+    # The old menu stays until the new one arrives, and closes then.
     expect(conversation.locator(".share > summary")).to_have_text("Shared")
     conversation.get_by_label("More about this conversation").click()
     expect(conversation.get_by_role("button", name="Make it private")).to_be_visible()

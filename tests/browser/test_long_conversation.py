@@ -1,4 +1,4 @@
-"""A long conversation in a browser: its end is there at once, and what comes in above moves nothing."""
+"""A long conversation: its end shows at once, and older messages load without moving the page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def address(installation: Installation) -> str:
 
 @pytest.fixture
 def held(page: Page) -> Iterator[Callable[[], None]]:
-    """Earlier messages wait until they are let go."""
+    """Hold back earlier messages until the test releases them."""
     waiting: list[Route] | None = []
 
     def handle(route: Route) -> None:
@@ -82,7 +82,7 @@ def test_the_end_is_there_first_and_the_rest_comes(page: Page, address: str, hel
         "all => all.map(each => parseInt(each.textContent.slice(8)))"
     )
     assert shown == list(range(MESSAGES))
-    # Nobody scrolled.
+    # The test did not scroll.
     assert from_end(page) < 2
 
 
@@ -114,7 +114,7 @@ def test_at_the_very_top_nothing_jumps_either(page: Page, address: str, held):
     held()
     expect(page.locator(".message")).to_have_count(MESSAGES)
     after = page.locator(f"#{first}").evaluate("message => message.getBoundingClientRect().top")
-    # The line that said they were coming has gone from above it.
+    # The notice that they are loading is gone.
     assert abs(after - before) <= 60
 
 

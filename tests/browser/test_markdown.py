@@ -1,4 +1,4 @@
-"""Rendered text in a browser: what it does, and that nothing in it leaves or runs."""
+"""Rendered text in a browser: it is shown as meant, runs no script and loads nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STYLES = "".join(
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page without a policy, so that it is the renderer alone that keeps it quiet."""
+    """Return a page without a content security policy, so that only the renderer protects it."""
     context = browser.new_context(viewport={"width": 390, "height": 800})
     page = context.new_page()
     requests: list[str] = []
@@ -79,7 +79,7 @@ def test_no_payload_runs_or_loads(page: Page) -> None:
 
 
 def test_a_stream_applied_as_it_comes_ends_as_the_whole(page: Page) -> None:
-    """Blocks appended, the tail replaced or appended to, as the page does it."""
+    """Append blocks and replace or extend the tail, as the page does."""
     show(page, "")
     page.evaluate(
         """() => {

@@ -1,4 +1,4 @@
-"""Admins at work on the models: found as they type, changed one by one or many at once."""
+"""The page where admins search models and change one or many of them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_what_is_ticked_is_switched_off_and_gone_from_the_picker(models: Page):
     models.get_by_role("button", name="Apply").click()
     expect(models.get_by_text("Switch off: done for Demo Slow.")).to_be_visible()
     expect(row(models, "Demo Slow")).to_contain_text("Switched off")
-    # The list is where it was.
+    # The list has kept its scroll position.
     expect(models.get_by_label("Find a model")).to_have_value("demo s")
     models.goto("/w/acme-research/")
     models.locator("#picker-button").click()

@@ -1,4 +1,4 @@
-"""Texts that are hard to render, streamed into a real page: what it shows is what a reload shows."""
+"""Texts that are hard to render, streamed into a page and compared with the page after a reload."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from playground.demo.replies import Reply
 
 CODE = "".join(f"x{line} = [{line}, '<&>']\n" for line in range(10_000))
-# Halves of a character cannot be sent. The long ones last: what was said goes back to the upstream each time.
+# Lone surrogates cannot be sent. Long texts come last, since every prompt sends all answers before it.
 SENT = [text for text in NASTY if not re.search("[\ud800-\udfff]", text)]
 TEXTS = [*SENT, *LONG.values(), f"```python\n{CODE}```\n"]
 PIECES, STOPS = 40, 3
-# Longer than a frame: what came so far is shown before the rest comes.
+# The pause is longer than a frame, so the page shows each part before the next one comes.
 STOP_SECONDS = 0.06
 
 
 def cut(text: str, order: random.Random) -> list[str]:
-    """Anywhere, in the middle of a mark as well."""
+    """Cut the text at random places, also inside of Markdown marks."""
     cuts = sorted(order.sample(range(1, len(text)), min(PIECES, len(text) - 1)))
     return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
 

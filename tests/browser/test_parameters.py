@@ -1,4 +1,4 @@
-"""Turning parameters with mouse and keyboard: marked at once, checked by the server, kept."""
+"""Changing parameters by mouse and keyboard: marked at once, checked by the server, kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.installation import Installation
 
 
-# What can be touched and measures less than a finger: its size and how it begins.
+# The script finds controls that are too small for a finger and returns their size and HTML.
 SMALL = """() => [...document.querySelectorAll("#parameters :is(input, select, textarea, button, summary)")]
     .filter((each) => each.getClientRects().length)
     .map((each) => [each, (each.closest(".parameter-tag") ?? each).getBoundingClientRect()])
@@ -366,7 +366,7 @@ def test_the_first_prompt_of_a_chat_leaves_the_pane_where_it_was(everything: Pag
 
 
 def refused(page: Page) -> Locator:
-    """Sends, and waits for what the composer has against it."""
+    """Send, and return the composer's error."""
     page.get_by_label("Prompt", exact=True).fill("My words")
     page.get_by_label("Prompt", exact=True).press("Enter")
     expect(page.locator("#composer-error .notice.error:visible")).to_have_count(1)

@@ -34,7 +34,7 @@ def shown(picker: Locator) -> list[str]:
 
 
 def promise(box: Locator) -> int:
-    """How many models a filter says that it would leave."""
+    """Return how many models a filter says that it would leave."""
     return int(box.locator("xpath=..").locator(".picker-many").inner_text())
 
 
@@ -52,7 +52,7 @@ def focused(page: Page) -> str:
 def picker(page: Page) -> Iterator[Locator]:
     picker = opened(page)
     yield picker
-    # Nobody's favourites outlive the test that made them.
+    # Favourites must not reach the tests after this one.
     page.reload()
     picker = opened(page)
     for star in picker.locator('.picker-star[aria-pressed="true"]').all():
@@ -69,7 +69,7 @@ def test_the_list_comes_when_it_is_asked_for(page: Page):
     page.reload()
     with page.expect_response("**/picker/") as again:
         opened(page)
-    # The browser asks whether its copy is still good, and is told so in a few bytes.
+    # The browser asks whether its copy is still valid, and the answer is a short 304.
     assert again.value.request.all_headers()["if-none-match"] == first.value.all_headers()["etag"]
     assert page.locator(".picker-row").count() > 100
 
@@ -92,7 +92,7 @@ def test_what_is_called_so_comes_before_what_only_can_do_it(page: Page, picker: 
     page.keyboard.press("Enter")
     expect(page.locator(".picker-current")).to_have_text("Demo Polyglot")
     page.reload()
-    # Used last, and it has tools: still it is not what was asked for.
+    # This model was used last and has tools, but it does not match the search.
     again = opened(page)
     find(again).fill("demo tools")
     assert shown(again)[0] == "Demo Tools"
@@ -213,13 +213,13 @@ def test_the_keyboard_is_enough(page: Page):
     page.keyboard.press("ArrowUp")
     expect(find(picker)).to_be_focused()
     page.keyboard.press("ArrowDown")
-    # Letters typed on a row go on in the search.
+    # Letters typed on a row continue the search.
     page.keyboard.type("demo markd")
     expect(find(picker)).to_have_value("demo markd")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator(".picker-current")).to_have_text(re.compile("Demo Markdown"))
-    # What is written next goes to it.
+    # The text typed next goes to it.
     expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
     page.locator("#picker-button").press("Enter")
     expect(find(picker)).to_be_focused()

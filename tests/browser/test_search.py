@@ -27,7 +27,7 @@ def two(page: Page) -> Page:
 def test_enter_opens_the_first_that_was_found(two: Page):
     two.keyboard.press("Control+k")
     two.keyboard.type("zebras before")
-    # At once: the list is not there yet.
+    # The test does not wait for the list of results.
     two.keyboard.press("Enter")
     expect(two.get_by_label("Conversation title").or_(two.locator(".title"))).to_have_text(
         "Zebras before noon"

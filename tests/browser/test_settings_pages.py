@@ -1,4 +1,4 @@
-"""What settings pages have in common, as it stands on the screen."""
+"""The layout that all settings pages share."""
 
 from __future__ import annotations
 

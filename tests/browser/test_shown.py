@@ -1,4 +1,4 @@
-"""What an answer holds beside its text, as a person sees and uses it."""
+"""Parts of an answer besides its text: reasoning, tool calls, pictures, sound and probabilities."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_person_says_what_came_of_the_calls(page: Page, told, upstream: DemoSe
         '{"sky": "rain"}',
         "Error: No such city",
     ]
-    # What was asked for has been answered.
+    # All requested calls have results.
     expect(page.locator(".tool-results:visible")).to_have_count(0)
     assert violations(page) == []
     shown = page.locator("#thread").inner_text()
@@ -103,7 +103,7 @@ def test_several_answers_are_tabs_and_one_of_them_goes_on(page: Page, told, upst
 
     upstream.stage.gate = None
     send(page, "Once more")
-    # Not the answer before, which is finished already.
+    # The answer before it has finished already and must not match.
     expect(page.locator(".message.assistant")).to_have_count(2)
     finished(page)
     assert upstream.requests[-1].body["messages"][1]["content"].endswith("(Told by the second.)")

@@ -1,4 +1,4 @@
-"""The main job, as a person does it: choose, turn, send, watch, stop, reload."""
+"""The main use: choose a model, change parameters, send, watch, stop and reload."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def last_answer(page: Page) -> Locator:
 
 
 def stored_text(page: Page) -> str:
-    """The answer as it is stored, from the address that Copy makes."""
+    """Return the stored text of the answer, from the address that Copy uses."""
     pattern = page.locator("#thread").get_attribute("data-text-url")
     name = last_answer(page).get_attribute("id")
     assert pattern and name
@@ -41,7 +41,7 @@ def stored_text(page: Page) -> str:
 
 
 def written_text(upstream: DemoServer) -> str:
-    """What the upstream writes for the last request, asked for again and whole."""
+    """Repeat the last request without streaming and return the answer's text."""
     body = {**upstream.requests[-1].body, "stream": False}
     body.pop("stream_options", None)
     answer = httpx.post(f"{upstream.base_url}/chat/completions", json=body, timeout=30).json()
@@ -55,7 +55,7 @@ def finished(page: Page) -> None:
 
 @pytest.fixture
 def conversation(page: Page, upstream: DemoServer) -> Page:
-    """A conversation with the scripted plain model, one answer in it."""
+    """Return the page of a conversation with one answer of the scripted plain model."""
     choose_model(page, "Scripted Demo Plain")
     send(page, "Hello there")
     page.wait_for_url("**/c/**")
@@ -65,7 +65,7 @@ def conversation(page: Page, upstream: DemoServer) -> Page:
 
 def test_reasoning_and_text_grow_and_end_as_they_were_written(page: Page, upstream: DemoServer):
     pick(page, "Scripted Demo Reasoning")
-    # Values that another model was set to have come along.
+    # The values set for the other model are kept.
     reset(page)
     page.get_by_label("temperature", exact=True).fill("0")
     page.get_by_label("max_completion_tokens", exact=True).fill("3000")
@@ -134,7 +134,7 @@ def test_it_can_be_stopped_before_the_send_is_answered(conversation: Page, upstr
     held: list[tuple[Route, APIResponse]] = []
     page.route(re.compile("/send/$"), lambda route: held.append((route, route.fetch())))
     send(page, "Tell me about valleys")
-    # The socket was quicker.
+    # The socket has delivered the answer first.
     expect(last_answer(page).locator(".answer")).not_to_be_empty()
     page.keyboard.press("Escape")
     expect(last_answer(page)).to_have_attribute("data-status", "stopped")
@@ -303,7 +303,7 @@ def test_a_wrong_parameter_is_shown_at_its_field(conversation: Page):
 
 
 def test_a_hostile_answer_stays_text(conversation: Page):
-    """The demo repeats what it is asked; nothing of it may become part of the page."""
+    """Check that HTML in an answer, which repeats the prompt, never becomes part of the page."""
     page = conversation
     send(page, "<img src=x onerror=alert(1)> <script>alert(2)</script> [x](javascript:alert(3))")
     expect(page.locator(".message.assistant")).to_have_count(2)

@@ -1,4 +1,4 @@
-"""Nothing lost, nothing doubled, whatever happens to a page in the middle of an answer."""
+"""Interruptions of a page in the middle of an answer: no text is lost or doubled."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HELD_AFTER = 125
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut anywhere, and never the same way in two places."""
+    """Cut the text at random places."""
     order = random.Random(3)
     cuts = sorted(order.sample(range(1, len(text)), 180))
     return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
@@ -59,7 +59,7 @@ def installation(
     installation = Installation(
         tmp_path_factory.mktemp("installation"), PUBLIC_ORIGIN=origin, RUN_LEASE_SECONDS="3"
     )
-    # Browsers reach it through the wire only.
+    # Browsers reach the server only through the wire.
     installation.origin, wire.target = origin, installation.port
     installation.copy(prepared)
     installation.manage("shell", "-v", "0", "-c", ADD_MODEL)
@@ -70,7 +70,7 @@ def installation(
 
 @pytest.fixture
 def middle(page: Page, upstream: DemoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
-    """The page in the middle of an answer; the gate lets the rest of it come."""
+    """Yield the gate that holds the rest of an answer whose beginning the page shows."""
     monkeypatch.setitem(scenarios.SCENARIOS, "told", lambda reply, _: reply.stream(ScriptedAnswer(PIECES)))
     if page.locator(".picker-current").inner_text() != "Told What To Do":
         choose_model(page, "Told What To Do")
@@ -83,7 +83,7 @@ def middle(page: Page, upstream: DemoServer, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def is_stored(installation: Installation) -> None:
-    """Wait for a checkpoint: what came after the last one goes with a server that is killed."""
+    """Wait for a checkpoint, because a killed server loses everything after its last one."""
     deadline = time.monotonic() + 60
     while not installation.query("RunChunk.objects.filter(run__status='running').exists()"):
         assert time.monotonic() < deadline
@@ -99,7 +99,7 @@ def thread_of(page: Page) -> str:
 
 
 def assert_whole(*pages: Page) -> None:
-    """Each page shows what is stored and what the upstream wrote, and shows the same after a reload."""
+    """Check that each page shows the stored text, also after a reload, and that the upstream wrote it."""
     for page in pages:
         finished(page)
         expect(page.locator("#connection")).to_be_hidden()
@@ -110,7 +110,7 @@ def assert_whole(*pages: Page) -> None:
 
 
 def until_written(upstream: DemoServer) -> None:
-    """Wait until the upstream has nothing more to say."""
+    """Wait until the upstream has written the whole answer."""
     assert upstream.requests[-1].ended.wait(30)
 
 
@@ -155,7 +155,7 @@ def offline_and_online(page: Page, gate: Gate, wire: Wire) -> None:
 
 
 def hidden(page: Page, gate: Gate, wire: Wire) -> None:
-    """A tab in the background: it paints nothing, and is not to fall behind for that."""
+    """Hide the page, as a tab in the background, where it paints nothing."""
     _set_hidden(page, is_hidden=True)
     gate.release()
     finished(page)
@@ -176,7 +176,7 @@ def _set_hidden(page: Page, *, is_hidden: bool) -> None:
 
 
 def frozen(page: Page, gate: Gate, wire: Wire) -> None:
-    """A laptop that was closed: timers stand still, and the socket may be gone when it wakes up."""
+    """Freeze the page, as a closed laptop does: timers stop and the socket may be gone afterwards."""
     session = page.context.new_cdp_session(page)
     session.send("Page.setWebLifecycleState", {"state": "frozen"})
     gate.release()
@@ -200,7 +200,7 @@ def away_and_back(page: Page, gate: Gate, wire: Wire) -> None:
 
 
 def from_the_cache(page: Page, gate: Gate, wire: Wire) -> None:
-    """A browser that puts pages aside whole, and shows them again as they were."""
+    """Leave the page and come back to it from the browser's back-forward cache."""
     page.evaluate("""() => {
       window.addEventListener("pageshow", (event) => {
         window.isFromCache = event.persisted;
@@ -209,7 +209,7 @@ def from_the_cache(page: Page, gate: Gate, wire: Wire) -> None:
     page.goto("/sign-in/")
     gate.release()
     until_written(shared())
-    # Nothing is loaded for it, so there is nothing to wait for but the page itself.
+    # A page from the cache loads nothing, so the test waits for the page itself.
     page.go_back(wait_until="commit")
     page.wait_for_function("() => window.isFromCache")
 

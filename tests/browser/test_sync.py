@@ -1,4 +1,4 @@
-"""An admin syncs with a server of their own, watches, and gives one of its models other parameters."""
+"""The sync of a server's models, and a document with other parameters for one of them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_sync_is_watched_from_its_start_to_its_end(page: Page, server):
     expect(part).to_contain_text("Asking for the list of models")
     expect(button).to_have_attribute("aria-disabled", "true")
     assert violations(page) == []
-    # Somebody who comes later sees the same sync, and joins it.
+    # A page that is opened later shows the same sync.
     page.reload()
     expect(part).to_contain_text("Asking for the list of models")
     button.focus()

@@ -1,4 +1,4 @@
-"""One conversation, at one endpoint after another."""
+"""A conversation that changes from one endpoint to the next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def polyglot(page: Page) -> Page:
-    """A conversation that another model has begun: what it is asked next leaves new chats alone."""
+    """Return a conversation that another model has begun, so that new chats keep their model."""
     choose_model(page, "Scripted Demo Plain")
     ask(page, "Say hello")
     page.wait_for_url("**/c/**")
@@ -39,8 +39,8 @@ def test_it_goes_on_from_one_endpoint_to_the_next(polyglot: Page):
         ask(page, f"Why do cats purr? ({place})")
         told = f"You asked at /v1/{kind}, with {2 * place + 1} messages."
         expect(page.get_by_text(told)).to_be_visible()
-        # One prompt at a time: the next is taken when the answer is whole.
+        # The next prompt is accepted only after the answer has ended.
         expect(page.locator(".message.assistant").last).to_have_attribute("data-status", "finished")
 
-    # What nobody touched and /v1/messages insists on: it was sent, so it is shown.
+    # The field is required by /v1/messages, so it was sent unchanged and is shown.
     expect(page.get_by_text("max_tokens 4096")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The way from a browser to the server, as a wire that a test can cut.
+"""A connection between a browser and the server that a test can cut.
 
 Turning a browser offline leaves open websockets open: only the transport itself breaks them for sure.
 """
@@ -11,7 +11,7 @@ import threading
 
 
 class Wire:
-    """Passes connections on to a port of this machine. Cut, it breaks all of them and takes no more."""
+    """A proxy to a port of this machine. When it is cut, it breaks all connections and accepts none."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)

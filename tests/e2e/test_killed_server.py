@@ -27,7 +27,7 @@ def test_the_answer_so_far_is_kept_and_marked(installation: Installation, upstre
     gate = upstream.hold_after(40)
     path = visitor.start("Tell me about rivers", "demo/plain", **{"p.temperature": "0"})
     assert gate.reached.wait(20)
-    # The log grows once per tick; what the gate let through is in it after the next.
+    # The log is written once per tick, so the text before the gate is in it after the next tick.
     eventually(lambda: installation.query(STORED), within=10)
 
     installation.kill()
@@ -44,7 +44,7 @@ def test_the_answer_so_far_is_kept_and_marked(installation: Installation, upstre
 
 
 def sent_text(upstream) -> str:
-    """The whole answer, as the upstream would have written it: asked for again, without the gate."""
+    """Repeat the last request without the gate and return the whole answer."""
     body = {**upstream.requests[-1].body, "stream": False}
     answer = httpx.post(f"{upstream.base_url}/chat/completions", json=body, timeout=20).json()
     return str(answer["choices"][0]["message"]["content"])

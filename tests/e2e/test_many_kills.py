@@ -1,4 +1,4 @@
-"""A server that is killed again and again under running answers: KILLS times, 3 where nothing is said."""
+"""A server that is killed several times while answers run. KILLS sets how often, 3 by default."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ UNSETTLED = (
 
 @pytest.fixture
 def installation(tmp_path, upstream, shared_database, request) -> Iterator[Installation]:
-    """On the database and the Redis of the tests, where others than the embedded ones are named."""
-    # Sign-ins are counted there, and those of the test before came from the same address.
+    """Yield an installation on the database and the Redis of the tests, where the environment names them."""
+    # Redis counts sign-ins by address, and all tests come from the same one.
     cache.clear()
     redis = {"REDIS_URL": settings.REDIS_URL} if settings.REDIS_URL else {}
     installation = Installation(tmp_path, **shared_database, **redis, RUN_LEASE_SECONDS="3")
@@ -57,6 +57,6 @@ def test_every_run_ends_once_and_no_hold_remains(installation: Installation, vis
     assert set(installation.query(STATES)) <= {"finished", "interrupted"}
     assert installation.query("Run.objects.count()") == KILLS * STREAMS
     assert installation.query("Hold.objects.filter(state='open').count()") == 0
-    # A run has one ledger entry at most: the table sees to that. Whether it has one is another question.
+    # The table allows one ledger entry per run at most, so only missing ones have to be looked for.
     assert installation.query(UNSETTLED) == 0
     assert installation.manage("audit_ledger")

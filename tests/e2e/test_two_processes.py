@@ -1,4 +1,4 @@
-"""Two servers on one database and one Redis: whoever asks either of them sees the same."""
+"""Two servers on one database and one Redis that show the same."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ PATIENCE = 30
 
 @pytest.fixture
 def servers(request, tmp_path, upstream, shared_database) -> Iterator[tuple[Installation, Installation]]:
-    """Its parameter, if it has one, is how many seconds of draining they have."""
-    # Sign-ins are counted there, and those of the test before came from the same address.
+    """Yield two servers; an indirect parameter sets how many seconds they have to drain."""
+    # Redis counts sign-ins by address, and all tests come from the same one.
     cache.clear()
     shared = {**shared_database, "REDIS_URL": settings.REDIS_URL, "RUN_LEASE_SECONDS": "3"}
     shared["DRAIN_SECONDS"] = getattr(request, "param", "0")
@@ -76,7 +76,7 @@ class Page:
         self._socket.send(json.dumps(command))
 
     def read_until(self, text: str) -> str:
-        """The HTML of the frame that holds it."""
+        """Return the HTML of the frame that contains the text."""
         deadline = time.monotonic() + PATIENCE
         while True:
             frame = json.loads(self._socket.recv(timeout=deadline - time.monotonic()))
@@ -86,7 +86,7 @@ class Page:
                 return str(frame["html"])
 
     def closed_with(self) -> int | None:
-        """The code of the server's close, once it comes."""
+        """Wait until the server closes the socket and return its code."""
         deadline = time.monotonic() + PATIENCE
         try:
             while True:
@@ -179,7 +179,7 @@ ProviderSetting.objects.create(
 
 @pytest.fixture
 def deploy(servers, visitor, open_page, upstream) -> Iterator[Deploy]:
-    """One answer is half written at the first server, two prompts wait for its place."""
+    """Start an answer at the first server that stays half written, and two prompts that wait for it."""
     here, there = servers
     here.manage("shell", "-v", "0", "-c", SET_ONE_PLACE)
     gate = upstream.hold_after(40)
@@ -206,7 +206,7 @@ def states(server: Installation) -> list[str]:
 
 
 def sent(upstream: DemoServer, tokens: int) -> str:
-    """The beginning of the first answer as the upstream has written it: asked for again."""
+    """Repeat the first request and return the beginning of its answer."""
     answer = httpx.post(f"{upstream.base_url}/chat/completions", json=upstream.requests[0].body, timeout=20)
     chunks = [line.removeprefix("data: ") for line in answer.text.split("\n") if line.startswith("data: {")]
     deltas = [choice["delta"].get("content") for chunk in chunks for choice in json.loads(chunk)["choices"]]
@@ -234,7 +234,7 @@ def test_a_server_that_stops_leaves_the_queue_to_the_other(servers, deploy, visi
 
 @pytest.mark.parametrize("servers", [str(PATIENCE)], indirect=True)
 def test_a_server_that_stops_has_time_to_end_its_answers(servers, deploy, open_page):
-    """Its pages follow the answer at the other server meanwhile."""
+    """Check that pages follow the answer at the other server meanwhile."""
     here, there = servers
 
     here.ask_to_stop()

@@ -1,4 +1,4 @@
-"""A person with a browser that runs no scripts: signs in, sends, looks at what the server says."""
+"""A client without scripts that signs in, sends prompts and keeps its session."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Visitor:
             base_url=installation.origin,
             headers={"HX-Request": "true", "Origin": installation.origin},
             timeout=30,
-            # Nobody closes a visitor; a connection that is kept would be an open socket at the end.
+            # Not every test closes its visitor, and a kept connection would be an open socket at the end.
             limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     def sign_in(self) -> None:
         self.http.get("/sign-in/")
-        # A plain form, not htmx: allauth answers the latter with JSON.
+        # The form is sent without htmx, which allauth answers with JSON.
         signed_in = self._post("/sign-in/", {"login": EMAIL, "password": PASSWORD}, htmx=False)
         assert signed_in.status_code == 302, signed_in.text
 
