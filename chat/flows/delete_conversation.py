@@ -11,10 +11,11 @@ from chat.live import broadcast
 from chat.models import Run
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from chat.models import Conversation
 
 
-def delete_conversation(conversation: Conversation) -> list[Run]:
+def delete_conversation(conversation: Conversation, user: User) -> list[Run]:
     """Delete a conversation with its messages and runs; the ledger keeps what they cost.
 
     Runs that are being written are ended first, so that no hold stays behind.

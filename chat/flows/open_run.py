@@ -8,7 +8,6 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from chat.flows.build_request import build_request
-from chat.flows.select_model import announced
 from chat.live import broadcast
 from chat.models import QUEUE_LEASE, Message, Run
 from chat.references import tokens_of
@@ -66,21 +65,7 @@ def open_run(
 
 
 def _remember(conversation: Conversation, answer: Message, choice: Choice) -> None:
+    chosen = conversation.take(choice.endpoint, choice.parameters)
     conversation.head = answer
-    conversation.model = choice.endpoint.model
-    conversation.endpoint_kind = choice.endpoint.kind
-    conversation.parameters = choice.parameters
-    conversation.schema_digest = choice.endpoint.schema_digest
-    conversation.set_aside = announced(conversation.set_aside)
     conversation.updated_at = now()
-    conversation.save(
-        update_fields=[
-            "head",
-            "model",
-            "endpoint_kind",
-            "parameters",
-            "schema_digest",
-            "set_aside",
-            "updated_at",
-        ]
-    )
+    conversation.save(update_fields=["head", "updated_at", *chosen])

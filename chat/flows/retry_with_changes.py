@@ -35,10 +35,6 @@ def retry_longer(run: Run, user: User, change: LongerLimit, endpoint: Endpoint, 
 def _current(run: Run) -> dict[str, Any]:
     """The parameters that the composer is set to, unless that is another model's by now."""
     conversation = run.conversation
-    is_same = (
-        run.endpoint is not None
-        and run.endpoint.model_id == conversation.model_id
-        and run.endpoint.kind == conversation.endpoint_kind
-    )
+    is_same = run.endpoint is not None and conversation.is_for(run.endpoint)
     parameters: dict[str, Any] = conversation.parameters if is_same else run.parameters
     return parameters

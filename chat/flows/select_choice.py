@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 
 from chat.exceptions import ChoiceGone, ChoiceTooLate
 from chat.flows.lock_conversation import lock_conversation
 from chat.models import Message, Run
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
 
 @transaction.atomic
-def select_choice(answer: Message, number: int) -> None:
+def select_choice(answer: Message, user: User, number: int) -> None:
     """Let the conversation go on from one of the choices that an answer came with; ``number`` counts from 1.
 
     :raises ChoiceGone, ChoiceTooLate, ConversationGone: nothing is changed.

@@ -7,10 +7,11 @@ from chat.models import Conversation
 from chat.transcript import Tree
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from chat.models import Message
 
 
-def show_sibling(message: Message) -> None:
+def show_sibling(message: Message, user: User) -> None:
     """Show every reader the branch of ``message``, down to its newest message."""
     conversation = message.conversation
     leaf = Tree(conversation).newest_leaf(message.pk)

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chat.flows.finish_run import Outcome, finish_run
 from chat.models import Run
 from playground.upstream.answer import Answer
 
+if TYPE_CHECKING:
+    from accounts.models import User
 
-def stop_run(run: Run) -> None:
+
+def stop_run(run: Run, user: User) -> None:
     """Ask for the end of a run, wherever it is relayed; what came so far is kept.
 
     A run that no relay has claimed yet ends here at once.

@@ -6,20 +6,22 @@ from chat.flows.select_model import select_model
 from playground.parameters.form.carrying import Carried, carry_over
 
 if TYPE_CHECKING:
-    from chat.models import Conversation, Draft
+    from accounts.models import User
+    from chat.models import ComposerSetting
     from playground.models import Endpoint
 
 
-def switch_model(setting: Conversation | Draft, endpoint: Endpoint) -> Carried:
-    """Go over to another model, or to another endpoint of it, with the values that it takes as well.
+def switch_model(setting: ComposerSetting, user: User, endpoint: Endpoint) -> Carried:
+    """Switch to another model, or to another endpoint of it, and carry over the values that it accepts.
 
-    What it does not take is set aside, and comes back with the next one that does: ``values`` by
-    parameter, what was used before (``model``, ``kind``), how many values came along (``kept``),
-    which of those had been set aside (``back``), and whether all that was told (``is_told``).
+    The other values are set aside, and come back with the next model that accepts them. ``set_aside``
+    holds them by parameter (``values``), the choice before (``model``, ``kind``), the number of values
+    carried over (``kept``), those of them that had been set aside (``back``), and whether all that was
+    announced to the user (``is_told``).
     """
-    if setting.model_id == endpoint.model_id and setting.endpoint_kind == endpoint.kind:
+    if setting.is_for(endpoint):
         carried = carry_over(endpoint, setting.parameters)
-        select_model(setting, endpoint, carried.kept)
+        select_model(setting, user, endpoint, carried.kept)
         return carried
     earlier = setting.set_aside.get("values", {})
     carried = carry_over(endpoint, {**earlier, **setting.parameters})
@@ -30,5 +32,5 @@ def switch_model(setting: Conversation | Draft, endpoint: Endpoint) -> Carried:
         "kept": len(carried.kept),
         "back": [name for name in carried.kept if name in earlier and name not in setting.parameters],
     }
-    select_model(setting, endpoint, carried.kept, set_aside=set_aside)
+    select_model(setting, user, endpoint, carried.kept, set_aside=set_aside)
     return carried

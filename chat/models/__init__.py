@@ -1,8 +1,19 @@
 from __future__ import annotations
 
+from chat.models.composer_setting import ComposerSetting
 from chat.models.conversation import Conversation, Draft, Message
 from chat.models.exchange import Exchange
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.stored_file import StoredFile
 
-__all__ = ["QUEUE_LEASE", "Conversation", "Draft", "Exchange", "Message", "Run", "RunChunk", "StoredFile"]
+__all__ = [
+    "QUEUE_LEASE",
+    "ComposerSetting",
+    "Conversation",
+    "Draft",
+    "Exchange",
+    "Message",
+    "Run",
+    "RunChunk",
+    "StoredFile",
+]

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
 from accounts.models import Workspace
-from playground.models import DEFAULT_KIND, UpstreamModel
+from chat.models.composer_setting import ComposerSetting
 
 
-class Conversation(models.Model):
-    """A tree of messages. ``head`` is the leaf of the branch that the page shows."""
+class Conversation(ComposerSetting):
+    """A tree of messages, with the setting of its composer.
+
+    ``head`` is the leaf of the branch that the page shows.
+    """
 
     class Visibility(models.TextChoices):
         PRIVATE = "private", "Only me"
@@ -26,14 +29,6 @@ class Conversation(models.Model):
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
     title = models.CharField(max_length=120)
     head = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # What the composer starts from: the last choice in this conversation.
-    model = models.ForeignKey(UpstreamModel, on_delete=models.SET_NULL, null=True, related_name="+")
-    endpoint_kind = models.CharField(max_length=20, default=DEFAULT_KIND)
-    parameters = models.JSONField(default=dict, blank=True)
-    # Of the request schema that they were chosen from.
-    schema_digest = models.CharField(max_length=64, blank=True)
-    # What the last switch of model could not take along: see chat.flows.switch_model.
-    set_aside = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
 
@@ -47,18 +42,16 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def store(self, chosen: dict[str, Any]) -> None:
+        # An update instead of save(), which would restore a conversation that was deleted meanwhile.
+        Conversation.objects.filter(pk=self.pk).update(**chosen)
 
-class Draft(models.Model):
-    """What a member's next new chat starts from: the last choice made outside a conversation."""
+
+class Draft(ComposerSetting):
+    """The setting of a member's next new chat: the last choice made outside a conversation."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="drafts")
-    model = models.ForeignKey(UpstreamModel, on_delete=models.SET_NULL, null=True, related_name="+")
-    endpoint_kind = models.CharField(max_length=20, default=DEFAULT_KIND)
-    parameters = models.JSONField(default=dict, blank=True)
-    schema_digest = models.CharField(max_length=64, blank=True)
-    # What the last switch of model could not take along: see chat.flows.switch_model.
-    set_aside = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -67,6 +60,10 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft of {self.user} in {self.workspace}"
+
+    def store(self, chosen: dict[str, Any]) -> None:
+        # A parameter that was changed just before sending arrives at the same moment as the prompt.
+        Draft.objects.update_or_create(user=self.user, workspace=self.workspace, defaults=chosen)
 
 
 class Message(models.Model):

@@ -12,7 +12,7 @@ from accounts import keys
 from accounts.permissions import Action, allows
 from chat.models import Draft, StoredFile
 from chat.pages.attaching import attached, attaching_at
-from chat.pages.notices import setting_for
+from chat.pages.notices import form_start
 from playground.access import (
     as_decided,
     endpoint_of,
@@ -30,7 +30,7 @@ from playground.upstream.dialects.registry import dialect_of, endpoint_kinds
 if TYPE_CHECKING:
     from accounts.exceptions import LimitReached
     from accounts.models import Membership
-    from chat.models import Conversation
+    from chat.models import ComposerSetting
     from chat.pages.notices import Notice
     from playground.models import UpstreamModel
     from playground.parameters.form.errors import FormError
@@ -62,10 +62,10 @@ class Composer:
     refusal: Refusal = Refusal()
 
 
-def composer_for(setting: Conversation | Draft, membership: Membership) -> Composer:
+def composer_for(setting: ComposerSetting, membership: Membership) -> Composer:
     """Make a fresh composer, set to the last choice in this conversation or outside one."""
     endpoint = chosen_endpoint(setting, membership)
-    start = setting_for(setting, membership, endpoint)
+    start = form_start(setting, membership, endpoint)
     form = parameter_form(endpoint, initial=start.parameters) if endpoint else None
     composer = Composer(endpoint, form, notice=start.notice)
     if setting.model and (endpoint is None or endpoint.model_id != setting.model_id):
@@ -73,7 +73,7 @@ def composer_for(setting: Conversation | Draft, membership: Membership) -> Compo
     return composer
 
 
-def chosen_endpoint(setting: Conversation | Draft, membership: Membership) -> Endpoint | None:
+def chosen_endpoint(setting: ComposerSetting, membership: Membership) -> Endpoint | None:
     """Return the endpoint of the last choice if it can still be used, else the catalogue's first."""
     models = models_for(membership)
     if setting.model_id and (chosen := models.filter(pk=setting.model_id).first()):

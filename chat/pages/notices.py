@@ -12,7 +12,7 @@ from playground.parameters.form.carrying import Carried, carry_over
 
 if TYPE_CHECKING:
     from accounts.models import Membership
-    from chat.models import Conversation, Draft
+    from chat.models import ComposerSetting
     from playground.models import Endpoint
     from playground.parameters.form.carrying import Dropped
 
@@ -52,25 +52,25 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class FormStart:
     """What the form starts from."""
 
     parameters: dict[str, Any]
     notice: Notice | None = None
 
 
-def setting_for(setting: Conversation | Draft, membership: Membership, endpoint: Endpoint | None) -> Setting:
+def form_start(setting: ComposerSetting, membership: Membership, endpoint: Endpoint | None) -> FormStart:
     """The parameters of a conversation or draft as this endpoint takes them, and what changed since."""
     if endpoint is None:
-        return Setting({})
-    is_same = setting.model_id == endpoint.model_id and setting.endpoint_kind == endpoint.kind
+        return FormStart({})
+    is_same = setting.is_for(endpoint)
     if is_same and setting.schema_digest == endpoint.schema_digest:
-        return Setting(setting.parameters, switch_notice(setting, membership, endpoint))
+        return FormStart(setting.parameters, switch_notice(setting, membership, endpoint))
     carried = carry_over(endpoint, setting.parameters)
-    return Setting(carried.kept, _change_notice(setting, endpoint, carried, is_same=is_same))
+    return FormStart(carried.kept, _change_notice(setting, endpoint, carried, is_same=is_same))
 
 
-def switch_notice(setting: Conversation | Draft, membership: Membership, endpoint: Endpoint) -> Notice | None:
+def switch_notice(setting: ComposerSetting, membership: Membership, endpoint: Endpoint) -> Notice | None:
     """What the last switch left behind or brought back, until it was told."""
     aside = setting.set_aside
     if not aside or aside.get("is_told"):
@@ -88,7 +88,7 @@ def switch_notice(setting: Conversation | Draft, membership: Membership, endpoin
 
 
 def _change_notice(
-    setting: Conversation | Draft, endpoint: Endpoint, carried: Carried, *, is_same: bool
+    setting: ComposerSetting, endpoint: Endpoint, carried: Carried, *, is_same: bool
 ) -> Notice | None:
     change = changes_since(endpoint, setting.schema_digest)
     if not (change or carried.dropped):

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
     from chat.forms.prompts import ClickForm
-    from chat.models import Conversation, Draft
+    from chat.models import ComposerSetting
     from playground.models import Endpoint
 
 
 def posted_endpoint(
-    request: AuthenticatedHttpRequest, setting: Conversation | Draft, membership: Membership
+    request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership
 ) -> Endpoint | None:
     """Return the endpoint whose form was posted: another tab may have switched models since."""
     posted = request.POST.get("endpoint", "")
@@ -37,7 +37,7 @@ def posted_endpoint(
 
 def read_composer(
     request: AuthenticatedHttpRequest,
-    setting: Conversation | Draft,
+    setting: ComposerSetting,
     membership: Membership,
     prompt: ClickForm,
 ) -> Composer:

@@ -20,12 +20,12 @@ from playground.parameters.known.warnings import refusal_warnings
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
-    from chat.models import Conversation, Draft
+    from chat.models import ComposerSetting
     from playground.models import Endpoint
 
 
 def turn_parameters(
-    request: AuthenticatedHttpRequest, setting: Conversation | Draft, membership: Membership
+    request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership
 ) -> HttpResponse:
     """Keep what was turned, if it is valid, and answer with what there is to say to it."""
     endpoint = posted_endpoint(request, setting, membership)
@@ -36,8 +36,10 @@ def turn_parameters(
     form = parameter_form(endpoint, request.POST)
     form.refusals = refusal_warnings(membership.workspace, endpoint)
     if form.is_valid():
-        # Who resets everything wants nothing back from an earlier model either.
-        select_model(setting, endpoint, form.parameters, set_aside=None if form.parameters else {})
+        # After a reset of everything, no value of an earlier model should come back either.
+        select_model(
+            setting, request.user, endpoint, form.parameters, set_aside=None if form.parameters else {}
+        )
     context = {"form": form, "feedback": feedback_on(form, request.POST)}
     return render(request, "playground/_parameter_feedback.html", context)
 
@@ -51,24 +53,24 @@ def _part(endpoint: Endpoint, name: str) -> HttpResponse:
 
 
 def dismiss_notice(
-    request: AuthenticatedHttpRequest, setting: Conversation | Draft, membership: Membership
+    request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership
 ) -> HttpResponse:
     """What the pane had to tell was read: the setting is kept as the form shows it."""
     composer = composer_for(setting, membership)
     if composer.endpoint is not None and composer.form is not None:
-        select_model(setting, composer.endpoint, composer.form.parameters)
+        select_model(setting, request.user, composer.endpoint, composer.form.parameters)
     return HttpResponse()
 
 
 def pick_model(
-    request: AuthenticatedHttpRequest, setting: Conversation | Draft, membership: Membership
+    request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership
 ) -> Composer:
     """Go over to the posted ``model``, with the values that its schema accepts as well."""
     model = get_model_for(membership, request.POST["model"])
     endpoint = endpoint_of(model, request.POST.get("kind", setting.endpoint_kind))
     if endpoint is None:
         raise Http404
-    switch_model(setting, endpoint)
+    switch_model(setting, request.user, endpoint)
     composer = composer_for(setting, membership)
     composer.prompt_text = request.POST.get("text", "")
     return composer

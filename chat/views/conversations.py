@@ -15,8 +15,9 @@ from accounts.permissions import Action
 from chat.access import get_conversation_for, get_own_conversation_for
 from chat.exceptions import ConversationGone
 from chat.flows.delete_conversation import delete_conversation
-from chat.flows.rename_conversation import rename_conversation, share_conversation
+from chat.flows.rename_conversation import rename_conversation
 from chat.flows.send_prompt import send_prompt
+from chat.flows.share_conversation import share_conversation
 from chat.forms.conversations import TitleForm
 from chat.forms.prompts import PromptForm
 from chat.models import Conversation
@@ -84,7 +85,7 @@ def rename(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     grant = get_conversation_for(request.user, code, Action.SEND)
     form = TitleForm(request.POST)
     if form.is_valid():
-        rename_conversation(grant.conversation, form.cleaned_data["title"])
+        rename_conversation(grant.conversation, request.user, form.cleaned_data["title"])
     return _header(request, grant)
 
 
@@ -93,7 +94,7 @@ def rename(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def share(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     grant = get_own_conversation_for(request.user, code)
     is_shared = request.POST.get("shared") == "true"
-    share_conversation(grant.conversation, is_shared=is_shared)
+    share_conversation(grant.conversation, request.user, is_shared=is_shared)
     return _header(request, grant)
 
 
@@ -110,7 +111,7 @@ def delete(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     workspace = grant.conversation.workspace
     # Gone already is as good as gone.
     with suppress(ConversationGone):
-        for run in delete_conversation(grant.conversation):
+        for run in delete_conversation(grant.conversation, request.user):
             background.stop(run)
     url = redirect("chat:new", workspace.slug)
     return HttpResponseClientRedirect(url.url) if request.htmx else url

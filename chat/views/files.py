@@ -17,7 +17,9 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat import files
 from chat.access import get_file_for, get_unsent_file_for
-from chat.flows.take_file import discard_file, take_address, take_file
+from chat.flows.discard_file import discard_file
+from chat.flows.take_address import take_address
+from chat.flows.take_file import take_file
 from chat.forms.attachments import CodesField
 from chat.media import MediaRefused
 from chat.models import StoredFile
@@ -52,9 +54,8 @@ def upload(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         else:
             raise MediaRefused("Send one file at a time.")
     except MediaRefused as refusal:
-        return HttpResponse(
-            str(refusal), content_type="text/plain; charset=utf-8", status=HTTPStatus.UNPROCESSABLE_ENTITY
-        )
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return HttpResponse(str(refusal), content_type="text/plain; charset=utf-8", status=status)
     return render(request, "chat/_attachment.html", {"file": attached(file)})
 
 
@@ -75,7 +76,7 @@ def unsent(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def discard(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    discard_file(get_unsent_file_for(request.user, code))
+    discard_file(get_unsent_file_for(request.user, code), request.user)
     return HttpResponse()
 
 

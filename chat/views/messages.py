@@ -122,7 +122,7 @@ def select(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     if message.role != Message.Role.ASSISTANT or not (number.isdecimal() and len(number) < 4):
         raise Http404
     try:
-        select_choice(message, int(number))
+        select_choice(message, request.user, int(number))
     except (ChoiceGone, ConversationGone) as error:
         raise Http404 from error
     except ChoiceTooLate:
@@ -137,7 +137,7 @@ def select(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def show(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Turn to another version, for all who read: the next prompt follows what the page shows."""
     message, grant = get_message_for(request.user, code, Action.SEND)
-    show_sibling(message)
+    show_sibling(message, request.user)
     if not request.htmx:
         return redirect("chat:conversation", grant.conversation.code)
     return show_sent(request, grant.conversation.code)

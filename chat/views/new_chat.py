@@ -64,7 +64,7 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     except Refused as refused:
         return show_refusal(request, membership, composer, refused)
     background.start(run)
-    select_model(draft, choice.endpoint, choice.parameters)
+    select_model(draft, request.user, choice.endpoint, choice.parameters)
     return _go_to(request, reverse("chat:conversation", args=[run.conversation.code]))
 
 

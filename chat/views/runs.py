@@ -21,6 +21,6 @@ if TYPE_CHECKING:
 def stop(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Ask a run to stop. The page hears of the end through its socket."""
     run, _ = get_run_for(request.user, code, Action.SEND)
-    stop_run(run)
+    stop_run(run, request.user)
     background.stop(run)
     return HttpResponse(status=204)

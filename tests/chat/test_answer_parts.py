@@ -122,7 +122,7 @@ def test_what_has_gone_on_stays_as_it_was_sent(ended, alice, endpoint, client_fo
     run = ended(*THREE)
     send_prompt(run.conversation, alice, "Go on", Choice(endpoint, {}), uuid.uuid4())
     with pytest.raises(ChoiceTooLate):
-        select_choice(run.answer, 2)
+        select_choice(run.answer, run.conversation.owner, 2)
     url = reverse("chat:select_choice", args=[run.answer.code])
     assert "Go on" in client_for(alice).post(url, {"answer": "2"}, headers=HTMX).content.decode()
     assert "chosen" not in Message.objects.get(pk=run.answer_id).data

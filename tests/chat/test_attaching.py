@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role
 from chat import files
-from chat.flows.rename_conversation import share_conversation
 from chat.flows.select_model import select_model
+from chat.flows.share_conversation import share_conversation
 from chat.media import examine
 from chat.models import Message, StoredFile
 from chat.pages.attaching import Attaching, attached, attaching_at
@@ -117,7 +117,7 @@ def test_it_says_what_a_file_may_count(workspace, alice):
 def test_who_may_only_read_sees_them_and_cannot_edit(bob, client_for, workspace, alice, conversation, prompt):
     kept(workspace, alice, "meter.png", picture(), message=prompt)
     Membership.objects.update_or_create(user=bob, workspace=workspace, defaults={"role": Role.VIEWER})
-    share_conversation(conversation, is_shared=True)
+    share_conversation(conversation, conversation.owner, is_shared=True)
     page = page_of(client_for(bob), conversation)
     assert 'alt="meter.png"' in page
     assert "data-edit-files" not in page
@@ -132,7 +132,7 @@ def test_the_name_of_a_file_is_text(alice, client_for, workspace, conversation, 
 
 
 def test_a_refusal_shows_again_what_can_still_be_sent(alice, client_for, workspace, anything):
-    select_model(draft_of(Membership.objects.get(user=alice, workspace=workspace)), anything, {})
+    select_model(draft_of(Membership.objects.get(user=alice, workspace=workspace)), alice, anything, {})
     file = kept(workspace, alice, "meter.png", picture())
     response = client_for(alice).post(
         reverse("chat:start", args=[workspace.slug]),

@@ -188,7 +188,7 @@ def test_who_stops_while_waiting_is_gone_from_the_queue_and_pays_nothing(opened,
     _, second, third = opened(alice, alice, alice)
     claim_runs("us", ROOM)
 
-    stop_run(second)
+    stop_run(second, second.conversation.owner)
 
     assert claim_runs("us", ROOM).queue_positions == {third.code: 0}
     second.refresh_from_db()

@@ -11,8 +11,8 @@ from accounts import ledger
 from accounts.models import Hold
 from chat.flows.build_request import Choice
 from chat.flows.delete_conversation import delete_conversation
-from chat.flows.rename_conversation import share_conversation
 from chat.flows.send_prompt import send_prompt, start_conversation
+from chat.flows.share_conversation import share_conversation
 from chat.live import broadcast, pacing
 from chat.live.executor import for_reader
 from chat.models import Conversation, Run
@@ -155,11 +155,11 @@ async def test_a_closed_session_ends_the_socket(relays, alice, conversation, cli
 async def test_a_page_closes_when_the_conversation_is_no_longer_shared(
     relays, alice, bob, conversation, client_for
 ):
-    await sync_to_async(share_conversation)(conversation, is_shared=True)
+    await sync_to_async(share_conversation)(conversation, alice, is_shared=True)
     page = await SocketReader.open(await client_of(client_for, bob), conversation.code)
     await page.hello()
     await page.frame()
-    await sync_to_async(share_conversation)(conversation, is_shared=False)
+    await sync_to_async(share_conversation)(conversation, alice, is_shared=False)
     assert await page.closed_with() == 4403
     await page.close()
 
@@ -171,7 +171,7 @@ async def test_deleting_a_conversation_stops_its_answer(
     run = await begin(conversation, alice, endpoint)
     await sync_to_async(gate.reached.wait)(10)
 
-    for live in await sync_to_async(delete_conversation)(conversation):
+    for live in await sync_to_async(delete_conversation)(conversation, alice):
         background.stop(live)
 
     assert await sync_to_async(demo.requests[-1].ended.wait)(10)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_what_had_been_written_is_charged(running_run):
     RunChunk.objects.create(run=running_run, seq=1, events=merge([TextDelta("word " * 400)]))
 
-    assert delete_conversation(running_run.conversation) == [running_run]
+    assert delete_conversation(running_run.conversation, running_run.conversation.owner) == [running_run]
 
     assert not Run.objects.exists()
     entry = LedgerEntry.objects.get(run_code=running_run.code)
@@ -36,9 +36,9 @@ def test_what_had_been_written_is_charged(running_run):
 
 def test_the_second_of_two_who_delete_is_told(conversation):
     stale = Conversation.objects.get()
-    delete_conversation(conversation)
+    delete_conversation(conversation, conversation.owner)
     with pytest.raises(ConversationGone):
-        delete_conversation(stale)
+        delete_conversation(stale, stale.owner)
 
 
 def test_a_prompt_for_a_deleted_conversation_is_not_found(
@@ -48,7 +48,7 @@ def test_a_prompt_for_a_deleted_conversation_is_not_found(
     from chat.views import conversations
 
     def too_late(found, *args):
-        delete_conversation(Conversation.objects.get(pk=found.pk))
+        delete_conversation(Conversation.objects.get(pk=found.pk), found.owner)
         return send_prompt(found, *args)
 
     monkeypatch.setattr(conversations, "send_prompt", too_late)
@@ -61,8 +61,8 @@ def test_a_prompt_for_a_deleted_conversation_is_not_found(
 
 
 def test_it_stops_a_run_that_is_gone(queued_run):
-    delete_conversation(queued_run.conversation)
-    stop_run(queued_run)
+    delete_conversation(queued_run.conversation, queued_run.conversation.owner)
+    stop_run(queued_run, queued_run.conversation.owner)
     assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
 
 
@@ -72,10 +72,10 @@ def test_nothing_stays_held_whatever_happens_meanwhile(workspace, alice, endpoin
     run = start_conversation(workspace, alice, "Hi", choice, uuid.uuid4())
     jobs = [
         lambda: claim_runs("us", 1, [run.pk]),
-        lambda: delete_conversation(Conversation.objects.get(pk=run.conversation_id)),
-        lambda: stop_run(Run.objects.select_related("conversation").get(pk=run.pk)),
+        lambda: delete_conversation(Conversation.objects.get(pk=run.conversation_id), run.conversation.owner),
+        lambda: stop_run(Run.objects.select_related("conversation").get(pk=run.pk), run.conversation.owner),
         lambda: send_prompt(run.conversation, alice, "More", choice, uuid.uuid4()),
-        lambda: delete_conversation(run.conversation),
+        lambda: delete_conversation(run.conversation, run.conversation.owner),
     ]
     ready = Barrier(len(jobs))
 

@@ -93,7 +93,7 @@ def test_in_place_of_a_page_stands_no_more_than_anybody_reads(long, alice, clien
 def test_a_page_that_was_left_behind_gets_the_rest_of_its_own_branch(long, alice, client_for):
     client = client_for(alice)
     address = next_address(client.get(f"/c/{long.code}/").content.decode())
-    show_sibling(Message.objects.get(text="number 9, too"))
+    show_sibling(Message.objects.get(text="number 9, too"), alice)
     html = client.get(address).content.decode()
     assert numbers(html) == [12, 13, 14, 15]
     assert not comes_unasked(html)

@@ -331,14 +331,14 @@ def test_what_is_old_goes_and_what_is_not_stays(queued_run, settings, monkeypatc
 
 def test_it_goes_with_its_conversation(queued_run):
     stored(queued_run)
-    delete_conversation(queued_run.conversation)
+    delete_conversation(queued_run.conversation, queued_run.conversation.owner)
     assert not Exchange.objects.exists()
 
 
 def test_nothing_is_kept_of_a_run_that_is_gone(queued_run, caplog):
     recording = Recording(1024)
     recording.note_request("POST", "https://x.example/", [], b"{}", secret="")
-    delete_conversation(queued_run.conversation)
+    delete_conversation(queued_run.conversation, queued_run.conversation.owner)
     keep_exchanges(queued_run, [recording])
     assert not Exchange.objects.exists()
     assert "could not be kept" not in caplog.text

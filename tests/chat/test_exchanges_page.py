@@ -67,7 +67,7 @@ def test_the_usage_page_leads_to_it(client, run, workspace):
     link = f'href="{reverse("chat:exchanges", args=[run.code])}"'
     assert link in client.get(usage).content.decode()
 
-    delete_conversation(run.conversation)
+    delete_conversation(run.conversation, run.conversation.owner)
     html = client.get(usage).content.decode()
     assert "demo/plain" in html
     assert link not in html

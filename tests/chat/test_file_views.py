@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role
 from chat import files
-from chat.flows.take_file import MAX_UNSENT, take_file
+from chat.flows.store_upload import MAX_UNSENT
+from chat.flows.take_file import take_file
 from chat.media import Media, MediaRefused
 from chat.models import Conversation, StoredFile
 from playground.upstream.dialects.shared.transcript import MediaKind
@@ -143,22 +144,15 @@ def test_nothing_of_a_refused_upload_stays_on_the_disk(alice, workspace, monkeyp
     membership = Membership.objects.get(user=alice)
     removed: list[StoredFile] = []
     monkeypatch.setattr(files, "remove", lambda file: removed.append(file))
-    # Somebody used up the room while this one was being decoded.
-    monkeypatch.setattr("chat.flows.take_file._refuse_too_much", _second_time_refused())
+    # Another upload used up the quota while this one was being decoded.
+    monkeypatch.setattr("chat.flows.take_file.store_upload", _refuse)
     with pytest.raises(MediaRefused):
         take_file(membership, upload(), "cat.png")
     assert len(removed) == 1
 
 
-def _second_time_refused():
-    calls: list[int] = []
-
-    def refuse(*args: object) -> None:
-        calls.append(1)
-        if len(calls) == 2:
-            raise MediaRefused("No room.")
-
-    return refuse
+def _refuse(*args: object) -> None:
+    raise MediaRefused("No room.")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -201,7 +201,7 @@ def test_a_full_disk_does_not_cost_the_words(ended, page_of, monkeypatch, caplog
 def test_the_bytes_go_with_the_conversation(ended, folder, django_capture_on_commit_callbacks):
     message = ended(ImageReceived(data=picture(), media_type="image/png"))
     with django_capture_on_commit_callbacks(execute=True):
-        delete_conversation(message.conversation)
+        delete_conversation(message.conversation, message.conversation.owner)
     assert on_disk(folder) == 0
 
 

@@ -117,8 +117,9 @@ def _or_pending(conversation, user, choice):
 
 
 def test_a_first_choice_made_twice_at_once_is_kept_once(workspace, alice, choice):
-    at_once(
-        lambda number: select_model(Draft(user=alice, workspace=workspace), choice.endpoint, {"n": number})
-    )
+    def select(number: int) -> None:
+        select_model(Draft(user=alice, workspace=workspace), alice, choice.endpoint, {"n": number})
+
+    at_once(select)
 
     assert Draft.objects.get().model == choice.endpoint.model

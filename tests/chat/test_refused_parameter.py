@@ -218,7 +218,7 @@ async def test_what_one_workspace_was_told_no_other_reads_or_feels(
         page = client.get(reverse("chat:new", args=[workspace.slug])).content.decode()
         report = client.post(reverse("chat:configure_new", args=[workspace.slug]), chosen).content.decode()
         run = first_run(workspace, user, endpoint)
-        stop_run(run)
+        stop_run(run, run.conversation.owner)
         return "acme-merger" in page, "acme-merger" in report, "stream_options" in run.body
 
     theirs = await sync_to_async(lambda: carol.memberships.get().workspace)()

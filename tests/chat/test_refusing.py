@@ -31,7 +31,7 @@ def run(workspace, alice, catalogue, demo_upstream, monkeypatch) -> Run:
     answer.apply(Finished("length"))
     error = {"refused": [{"name": "top_p", "why": "parameter", "words": "No top_p here."}]}
     assert finish_run(run, Outcome(Run.Status.FINISHED, answer, error=error), fence=0)
-    select_model(Draft(user=alice, workspace=workspace), endpoint, {})
+    select_model(Draft(user=alice, workspace=workspace), alice, endpoint, {})
     return Run.objects.select_related("answer__parent", "endpoint__model__provider").get(pk=run.pk)
 
 

@@ -50,7 +50,7 @@ def reshape(endpoint: Endpoint, **properties) -> Endpoint:
 
 
 def chosen(conversation: Conversation, endpoint: Endpoint, **parameters) -> None:
-    select_model(conversation, endpoint, parameters, set_aside={})
+    select_model(conversation, conversation.owner, endpoint, parameters, set_aside={})
 
 
 def test_it_tells_what_the_other_model_does_not_take(alice, client_for, conversation, url):
@@ -68,7 +68,7 @@ def test_it_tells_what_the_other_model_does_not_take(alice, client_for, conversa
 def test_it_says_which_bound_a_value_breaks(conversation, page_of):
     narrow = reshape(endpoint_of("demo/slow"), temperature={"type": "number", "maximum": 1})
     chosen(conversation, endpoint_of("demo/plain"), temperature=1.5)
-    switch_model(conversation, narrow)
+    switch_model(conversation, conversation.owner, narrow)
 
     notice = page_of().context["notice"]
     assert [(each.name, each.value, each.reason) for each in notice.left] == [
@@ -79,9 +79,9 @@ def test_it_says_which_bound_a_value_breaks(conversation, page_of):
 def test_switching_back_brings_back_what_was_left_behind(conversation):
     plain, other = endpoint_of("demo/plain"), endpoint_of("demo/reasoning")
     chosen(conversation, plain, temperature=0.4, frequency_penalty=1)
-    switch_model(conversation, other)
-    select_model(conversation, other, {"temperature": 0.9})
-    switch_model(conversation, plain)
+    switch_model(conversation, conversation.owner, other)
+    select_model(conversation, conversation.owner, other, {"temperature": 0.9})
+    switch_model(conversation, conversation.owner, plain)
 
     conversation.refresh_from_db()
     assert conversation.parameters == {"temperature": 0.9, "frequency_penalty": 1}
@@ -91,7 +91,7 @@ def test_switching_back_brings_back_what_was_left_behind(conversation):
 
 def test_the_notice_stays_until_it_is_dismissed(alice, client_for, conversation, url, page_of):
     chosen(conversation, endpoint_of("demo/plain"), frequency_penalty=1)
-    switch_model(conversation, endpoint_of("demo/reasoning"))
+    switch_model(conversation, conversation.owner, endpoint_of("demo/reasoning"))
     assert page_of().context["notice"].way_back.model == endpoint_of("demo/plain").model_id
 
     assert client_for(alice).post(url, {"dismiss": "1"}, headers=HTMX).status_code == 200
@@ -100,17 +100,17 @@ def test_the_notice_stays_until_it_is_dismissed(alice, client_for, conversation,
 
 def test_nothing_left_behind_is_nothing_to_tell(conversation, page_of):
     chosen(conversation, endpoint_of("demo/plain"), temperature=0.4)
-    switch_model(conversation, endpoint_of("demo/reasoning"))
+    switch_model(conversation, conversation.owner, endpoint_of("demo/reasoning"))
     assert page_of().context["notice"] is None
 
 
 def test_resetting_everything_forgets_what_was_set_aside(alice, client_for, conversation, url):
     plain, other = endpoint_of("demo/plain"), endpoint_of("demo/reasoning")
     chosen(conversation, plain, temperature=0.4, frequency_penalty=1)
-    switch_model(conversation, other)
+    switch_model(conversation, conversation.owner, other)
     client_for(alice).post(url, {"endpoint": other.pk, "p.temperature": ""}, headers=HTMX)
     conversation.refresh_from_db()
-    switch_model(conversation, plain)
+    switch_model(conversation, conversation.owner, plain)
 
     assert conversation.parameters == {}
 

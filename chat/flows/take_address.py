@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from chat.flows.store_upload import store_upload
+from chat.media import MediaRefused
+from chat.media.names import clean_name
+from chat.models import StoredFile
+from playground.upstream.transport.addresses import is_public
+
+if TYPE_CHECKING:
+    from accounts.models import Membership
+
+LONGEST_ADDRESS = 2000
+
+
+def take_address(membership: Membership, address: str) -> StoredFile:
+    """Keep the address of a picture. Only the provider fetches it, and only when it is sent.
+
+    :raises MediaRefused: a provider could not fetch it.
+    """
+    address = address.strip()
+    name = _name_in(address)
+    file = StoredFile(
+        workspace=membership.workspace,
+        uploader=membership.user,
+        kind=StoredFile.Kind.IMAGE,
+        name=name,
+        address=address,
+    )
+    store_upload(membership, file)
+    return file
+
+
+def _name_in(address: str) -> str:
+    """Return the last part of the address, as a name for the picture.
+
+    :raises MediaRefused: it is not a public address.
+    """
+    if not address.startswith("https://"):
+        raise MediaRefused("The address of a picture has to begin with https://.")
+    # Browsers and servers interpret such addresses differently.
+    if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable():
+        raise MediaRefused("This address is too long, or has characters that no address has.")
+    if any(character in address for character in ' "<>\\^`{|}'):
+        raise MediaRefused("This address has characters that no address has.")
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        raise MediaRefused("This is not an address.") from error
+    if parts.username is not None or parts.password is not None:
+        raise MediaRefused("An address with a password in it is not sent on.")
+    if not _is_reachable(parts.hostname or ""):
+        raise MediaRefused("This address is not one on the internet: attach the picture itself.")
+    return clean_name(unquote(parts.path)) if parts.path.strip("/") else str(parts.hostname)[:100]
+
+
+def _is_reachable(host: str) -> bool:
+    """Say whether the host looks like a public one. Only the provider resolves it."""
+    try:
+        return is_public(ip_address(host))
+    except ValueError:
+        pass
+    labels = host.rstrip(".").lower().split(".")
+    # A last label that starts with a digit may be an address: many resolve 127.1 or 0x7f.1 to themselves.
+    is_name = len(labels) > 1 and all(labels) and not labels[-1][:1].isdigit()
+    return is_name and labels[-1] not in {"localhost", "local", "internal", "localdomain", "home", "lan"}

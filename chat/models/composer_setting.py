@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from playground.models import DEFAULT_KIND, UpstreamModel
+
+if TYPE_CHECKING:
+    from playground.models import Endpoint
+
+
+class ComposerSetting(models.Model):
+    """The last choice made in a composer: the model, its endpoint and the parameters."""
+
+    model = models.ForeignKey(UpstreamModel, on_delete=models.SET_NULL, null=True, related_name="+")
+    endpoint_kind = models.CharField(max_length=20, default=DEFAULT_KIND)
+    parameters = models.JSONField(default=dict, blank=True)
+    # Digest of the request schema that the parameters were chosen under.
+    schema_digest = models.CharField(max_length=64, blank=True)
+    # Values that the last switch of model could not carry over: see chat.flows.switch_model.
+    set_aside = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def is_for(self, endpoint: Endpoint) -> bool:
+        return self.model_id == endpoint.model_id and self.endpoint_kind == endpoint.kind
+
+    def take(
+        self, endpoint: Endpoint, parameters: dict[str, Any], set_aside: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Change the fields to a new choice without saving it, and return them by name.
+
+        Without ``set_aside``, the values that an earlier switch set aside stay, and count as announced.
+        """
+        if set_aside is None:
+            set_aside = {**self.set_aside, "is_told": True} if self.set_aside else {}
+        chosen = {
+            "model": endpoint.model,
+            "endpoint_kind": endpoint.kind,
+            "parameters": parameters,
+            "schema_digest": endpoint.schema_digest,
+            "set_aside": set_aside,
+        }
+        for name, value in chosen.items():
+            setattr(self, name, value)
+        return chosen
+
+    def store(self, chosen: dict[str, Any]) -> None:
+        """Write fields that :meth:`take` returned to the database, and no others."""
+        raise NotImplementedError
