@@ -42,10 +42,6 @@ class Conversation(ComposerSetting):
     def __str__(self) -> str:
         return self.title
 
-    def store(self, chosen: dict[str, Any]) -> None:
-        # An update instead of save(), which would restore a conversation that was deleted meanwhile.
-        Conversation.objects.filter(pk=self.pk).update(**chosen)
-
 
 class Draft(ComposerSetting):
     """The setting of a member's next new chat: the last choice made outside a conversation."""
