@@ -1,4 +1,4 @@
-"""What a chat request asks for, read from a body that the schema has already accepted."""
+"""A chat request, read from a body that the schema has already accepted."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from playground.upstream.dialects.chat_completions import DIALECT
 class ChatRequest:
     model: str
     messages: tuple[dict[str, Any], ...]
-    # Exactly what was sent besides the envelope, explicit nulls included.
+    # The parameters as they were sent, explicit nulls included.
     parameters: dict[str, Any]
     is_stream: bool = False
-    # The endpoint, and how many of its own sealed thoughts the model gets back there.
+    # The kind of endpoint, and the number of own thoughts, signed or encrypted, that came back.
     kind: str = DIALECT.kind
     own_thoughts: int = 0
 
@@ -37,7 +37,7 @@ class ChatRequest:
 
     @property
     def prompt(self) -> str:
-        """What the user said last."""
+        """The last text of the user."""
         return next(reversed(self.texts("user")), "")
 
     @property
@@ -45,7 +45,7 @@ class ChatRequest:
         return " ".join(self.texts("system") + self.texts("developer")).strip()
 
     def number(self, name: str, default: float) -> float:
-        """A numeric parameter; unset and null both mean the default."""
+        """Return a numeric parameter; unset and null both mean the default."""
         value = self.parameters.get(name)
         return value if isinstance(value, int | float) else default
 

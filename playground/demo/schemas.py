@@ -1,7 +1,7 @@
-"""Request schemas of the demo models, in the dialect of the real documents (OpenAPI 3.0).
+"""Request schemas of the demo models, as OpenAPI 3.0 like the real documents.
 
-They differ from model to model on purpose: between them they hold every kind of parameter
-that the catalogue's models have, and each one does what it says.
+They differ from model to model on purpose: together they have every kind of parameter that the
+models of the catalogue have, and each parameter has the effect that it describes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def request_schema(model_id: str, *, messages: Schema | None = None, **parameter
             **parameters,
         },
         "required": ["model", "messages"],
-        # An unsupported field is a mistake of the sender; a lenient demo would hide it.
+        # An unsupported field is an error of the sender, which a lenient demo would hide.
         "additionalProperties": False,
     }
 
@@ -77,7 +77,7 @@ def _messages(prompt: Schema) -> Schema:
 
 
 def _part(kind: str, **inner: Schema) -> Schema:
-    """A part of a prompt whose content lies under the name of its kind."""
+    """Return the schema of a part of a prompt whose content lies under the name of its type."""
     content = {"type": "object", "properties": inner, "required": list(inner), "additionalProperties": False}
     return {
         "type": "object",
@@ -88,7 +88,7 @@ def _part(kind: str, **inner: Schema) -> Schema:
 
 _STRING: Schema = {"type": "string"}
 _MESSAGES = _messages(_TEXT)
-# Prompts with pictures, documents and recordings among their words.
+# Messages whose prompts may hold images, documents and recordings besides text.
 MESSAGES_WITH_MEDIA = _messages(
     {
         "anyOf": [

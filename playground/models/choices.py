@@ -1,4 +1,4 @@
-"""What people make of the catalogue: a workspace of its models, a member of their own list."""
+"""Decisions about the catalogue: a workspace's about its models and providers, a member's favourites."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ WHOSE = {
 
 
 class ModelSetting(models.Model):
-    """What a workspace's admins decided about one model. Without a row the catalogue's facts hold."""
+    """The decisions of a workspace's admins about a model. Without a row the catalogue's facts hold."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="model_settings")
     model = models.ForeignKey(UpstreamModel, on_delete=models.CASCADE, related_name="settings")
-    # One that is not enabled cannot be used; one that is not listed only by who has chosen it already.
+    # A model that is not enabled cannot be used. An unlisted model stays usable where it is chosen already.
     is_enabled = models.BooleanField(default=True)
     is_listed = models.BooleanField(default=True)
-    # Empty: the catalogue's.
+    # Empty means the name in the catalogue.
     name = models.CharField(max_length=120, blank=True)
-    # In credits for a million tokens; empty: the catalogue's.
+    # Credits per million tokens; empty means the price in the catalogue.
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
-    # The least role that sees and uses the model.
+    # The lowest role that sees and uses the model.
     lowest_role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
 
     class Meta:
@@ -45,11 +45,11 @@ class ModelSetting(models.Model):
 
     @property
     def whose(self) -> str:
-        """Whom the model is for, e.g. "for admins and owners"."""
+        """The people that the model is for, e.g. "for admins and owners"."""
         return WHOSE[Role(self.lowest_role)]
 
     def put_upon(self, model: UpstreamModel) -> None:
-        """Give the instance the name and the prices that hold here; it can be read, not saved."""
+        """Give the instance the name and the prices of this workspace; it can be read, not saved."""
         model.is_as_decided = True
         model.name = self.name or model.name
         if self.input_price is not None:
@@ -59,11 +59,11 @@ class ModelSetting(models.Model):
 
 
 class ProviderSetting(models.Model):
-    """What a workspace's admins decided about one provider, their own or one that comes with the product."""
+    """The decisions of a workspace's admins about a provider, their own or one of the product."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="provider_settings")
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="settings")
-    # How many of the workspace's requests may run there at once; empty: any number.
+    # The number of the workspace's requests that may run there at once; empty means any number.
     places = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
@@ -76,6 +76,8 @@ class ProviderSetting(models.Model):
 
 
 class FavouriteModel(models.Model):
+    """A model that a user wants at the top of the picker."""
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourite_models"
     )

@@ -8,12 +8,12 @@ from django.utils.timezone import now
 from accounts.models import Workspace
 from playground.models.provider import Provider
 
-# The kind of endpoint that a model has unless somebody says otherwise: the registry's default.
+# The default of playground.upstream.dialects.registry, which lies above this package.
 DEFAULT_KIND = "chat/completions"
 
 
 class UpstreamModel(models.Model):
-    """One entry of the catalogue; ``model_id`` is what the API expects in ``model``."""
+    """An entry of the catalogue; ``model_id`` is the value that the API expects in ``model``."""
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="models")
     model_id = models.CharField(max_length=200)
@@ -23,26 +23,26 @@ class UpstreamModel(models.Model):
     description = models.CharField(max_length=300, blank=True)
     context_length = models.PositiveIntegerField(null=True, blank=True)
     output_max = models.PositiveIntegerField(null=True, blank=True)
-    # What it can do beyond text, e.g. ["reasoning", "tools", "vision"].
+    # Abilities beyond text, e.g. ["reasoning", "tools", "vision"].
     capabilities = models.JSONField(default=list, blank=True)
-    # In credits for a million tokens; empty where nobody told us.
+    # Credits per million tokens; empty where the price is unknown.
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     # First prompts that show what the model is good at, e.g. [{"title": …, "text": …}].
     suggestions = models.JSONField(default=list, blank=True)
     released_on = models.DateField(null=True, blank=True)
     docs_url = models.URLField(max_length=300, blank=True)
-    # False: somebody took it away from its provider, for good. What a workspace switches off is in
-    # its ModelSetting.
+    # False for a model that was removed from its provider for good. A workspace that switches a model off
+    # has a ModelSetting.
     is_enabled = models.BooleanField(default=True)
-    # A sync found it in the provider's list. One that somebody added by hand may never be there.
+    # True once a sync has found it in the provider's list. A model added by hand may never be there.
     is_offered = models.BooleanField(default=False)
-    # A model that is gone stays: old conversations name it. Why, as a sentence for people.
+    # A retired model stays, because old conversations name it. The reason is a sentence for users.
     is_retired = models.BooleanField(default=False)
     retired_because = models.CharField(max_length=300, blank=True)
     position = models.PositiveIntegerField(default=1000)
 
-    # This instance has the name and the prices of one workspace: playground.access sets it.
+    # True for an instance with the name and the prices of one workspace, which playground.access makes.
     is_as_decided = False
 
     class Meta:
@@ -55,8 +55,9 @@ class UpstreamModel(models.Model):
         return self.model_id
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """
-        :raises TypeError: it is as one workspace sees it; saved, all others would see it so too.
+        """Save the model.
+
+        :raises TypeError: it has the values of one workspace, which all others would get.
         """
         if self.is_as_decided:
             raise TypeError("A model as a workspace has decided it cannot be saved.")
@@ -64,15 +65,15 @@ class UpstreamModel(models.Model):
 
 
 class Endpoint(models.Model):
-    """One way a model can be called, with the JSON schema of its request body."""
+    """A way to call a model, with the JSON schema of the request body."""
 
     model = models.ForeignKey(UpstreamModel, on_delete=models.CASCADE, related_name="endpoints")
-    # A name in playground.upstream.dialects.registry.
+    # The kind of a dialect in playground.upstream.dialects.registry.
     kind = models.CharField(max_length=20, default=DEFAULT_KIND)
     request_schema = models.JSONField()
-    # SHA-256 of the schema's canonical JSON: what was read from it is cached under this.
+    # SHA-256 of the schema's canonical JSON; everything read from the schema is cached under it.
     schema_digest = models.CharField(max_length=64)
-    # Where the schema came from: "bundled", or the imported document's name.
+    # The origin of the schema: "bundled", or the name of the imported document.
     source = models.CharField(max_length=200, default="bundled")
     imported_at = models.DateTimeField(default=now)
 
@@ -87,7 +88,7 @@ class Endpoint(models.Model):
 
 
 class SchemaChange(models.Model):
-    """One step from a request schema to the next, for those who chose parameters before it.
+    """A step from a request schema to the next, for conversations with parameters chosen before it.
 
     ``before`` and ``after`` are digests. The lists hold names of parameters; ``altered`` are those
     that take other values than before.
@@ -111,11 +112,11 @@ class SchemaChange(models.Model):
 class RefusedParameter(models.Model):
     """A parameter that the schema lists and the upstream refused to one workspace, until the next sync."""
 
-    # An upstream may say one thing to the key of one workspace and another to the next, and names both.
+    # An upstream may refuse a parameter with the key of one workspace and take it with that of another.
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="refused_parameters")
     name = models.CharField(max_length=100)
-    # The upstream's own words.
+    # The message of the upstream.
     message = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=now)
 

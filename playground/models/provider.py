@@ -13,12 +13,12 @@ from accounts.models import Workspace
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
     def for_workspace(self, workspace: Workspace) -> ProviderQuerySet:
-        """The providers that this workspace may use: the built-in ones and its own."""
+        """Select the providers that this workspace may use: the built-in ones and its own."""
         return self.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
 
 
 class Provider(models.Model):
-    """An upstream service. One without a workspace comes with the product and serves everybody."""
+    """An upstream service. One without a workspace is part of the product and serves all workspaces."""
 
     class Kind(models.TextChoices):
         DEMO = "demo", "Built-in demo"

@@ -11,7 +11,7 @@ from playground.models.provider import Provider
 
 
 class CatalogueSync(models.Model):
-    """One run of the catalogue's sync with a provider: how far it is, and what it found."""
+    """A run of the sync of the catalogue with a provider: its progress and its findings."""
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -23,18 +23,18 @@ class CatalogueSync(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    # Documents read, of how many; the total is known once the list of models has come.
+    # Documents read, and their total, which is known once the list of models has come.
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    # Of the list of models, as the provider gave it.
+    # The ETag of the list of models.
     etag = models.CharField(max_length=200, blank=True)
     # {"models": count, "added": [id], "changed": [{"model", "what": [words]}], "retired": [id],
     #  "refused": [{"model", "reason"}]}; "unchanged": true where the list was the same as before.
     report = models.JSONField(default=dict)
-    # Why it failed, as a sentence for people.
+    # The reason for a failure, as a sentence for users.
     error = models.CharField(max_length=500, blank=True)
     started_at = models.DateTimeField(default=now)
-    # Renewed while it runs; one that has gone quiet counts as dead.
+    # Renewed while the sync runs; a sync whose time is old counts as dead.
     beat_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""One transcript in each dialect, against schemas as small as the point of each test."""
+"""Transcripts in each dialect, written for schemas that are as small as each test allows."""
 
 from __future__ import annotations
 

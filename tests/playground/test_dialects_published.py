@@ -91,7 +91,7 @@ def test_an_attachment_is_sent_exactly_where_the_schema_has_a_part_for_it(operat
 
 
 def test_every_document_takes_a_conversation_with_all_that_it_has_a_place_for():
-    """One transcript for all of them, in as few validations as there are documents."""
+    """A transcript for all of them, in as few validations as there are documents."""
     documents: set[str] = set()
     for name, kind, schema in _published():
         documents.add(name)

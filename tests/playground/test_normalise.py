@@ -129,7 +129,7 @@ def test_it_compares_a_block_with_all_before_it_at_no_more_than_its_own_cost():
     """Joined anew for each piece, so many would take the better part of an hour."""
     blocks, words = ThinkingBlocks(), ["so ", "be ", "it "] * 100_000
     for word in words:
-        assert blocks.read([{"type": "thinking", "thinking": word}], 0, None).words == word
+        assert blocks.read([{"type": "thinking", "thinking": word}], 0, None).text == word
     whole = {"type": "thinking", "thinking": "".join(words), "signature": "s"}
     assert blocks.read([whole], 0, None) == ("", [{"thinking_blocks": [whole]}])
 

@@ -1,4 +1,4 @@
-"""The demo at ``/v1/responses`` and ``/v1/messages``: other words for the same request and answer."""
+"""The demo at each kind of endpoint: the same requests and answers in the shapes of each dialect."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ def _nothing(_: dict[str, Any]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class DemoDialect:
-    """``problems`` are those that a schema cannot tell."""
+    """The demo's side of a dialect: it reads requests and writes answers."""
 
     read: Callable[[dict[str, Any]], ChatRequest]
     reply: type[Reply]
     id_prefix: str
+    # Returns the path and the message of each error that no schema can express.
     problems: Callable[[dict[str, Any]], list[tuple[str, str]]] = _nothing
 
 

@@ -1,4 +1,4 @@
-"""``/v1/messages``, as Anthropic's API has it.
+"""The demo's ``/v1/messages``, after Anthropic's API.
 
 https://platform.claude.com/docs/en/api/messages
 """
@@ -47,8 +47,7 @@ def read(body: dict[str, Any]) -> ChatRequest:
 
 
 def problems(body: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the real API refuses and no schema says: roles that do not take turns, tool use whose
-    thinking was lost."""
+    """Return errors that the real API finds and no schema: the order of roles, tool use without thinking."""
     found = []
     for place, message in enumerate(messages := _messages(body)):
         expected = "assistant" if place % 2 else "user"
@@ -100,7 +99,7 @@ def _as_chat(role: str, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class MessagesReply(Reply):
-    """Every block begins, grows and ends; usage comes in two halves."""
+    """An answer in blocks, each with a start, deltas and an end; usage comes in two events."""
 
     def stream(self, answer: ScriptedAnswer) -> Steps:
         yield self.head()
@@ -146,7 +145,7 @@ class MessagesReply(Reply):
 
 
 def _streamed(answer: ScriptedAnswer) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Each block of the answer: how it begins, and all that is added to it."""
+    """Yield each block of the answer: its beginning, and its deltas."""
     if answer.reasoning:
         thoughts = [{"type": "thinking_delta", "thinking": piece} for piece in answer.reasoning]
         signature = sealing.sign("".join(answer.reasoning))

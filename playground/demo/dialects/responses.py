@@ -1,4 +1,4 @@
-"""``/v1/responses``, as OpenAI's API has it.
+"""The demo's ``/v1/responses``, after OpenAI's API.
 
 https://platform.openai.com/docs/api-reference/responses
 """
@@ -59,7 +59,7 @@ def _as_chat(item: dict[str, Any]) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class ResponsesReply(Reply):
-    """Every item begins, grows and ends, and the last event holds all of it once more."""
+    """An answer in items, each with a start, deltas and an end; the last event repeats all of them."""
 
     _numbers: Iterator[int] = field(default_factory=count, repr=False)
 

@@ -1,4 +1,4 @@
-"""Request schemas of the other two endpoints, in the dialect of the real documents (OpenAPI 3.0)."""
+"""Request schemas of ``/v1/responses`` and ``/v1/messages``, as OpenAPI 3.0 like the real documents."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _request(model_id: str, required: list[str], **properties: Schema) -> Schema
 
 
 def _object(required: list[str] | None = None, **properties: Schema) -> Schema:
-    """All of its properties are required unless it says which ones are."""
+    """Return the schema of an object; all properties are required unless ``required`` names them."""
     needed = list(properties) if required is None else required
     return {"type": "object", "properties": properties, "required": needed}
 

@@ -1,4 +1,4 @@
-"""Thoughts under a seal that only the demo can check, as vendors sign or encrypt theirs."""
+"""Reasoning that only the demo can verify, as vendors sign or encrypt theirs."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class NormaliserFactory(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """One kind of endpoint: how a request is written for it, and how its answer is read."""
+    """The description of a kind of endpoint: its requests, its answers and its names elsewhere."""
 
     # The path below an upstream's base URL. Rows, recordings and pages know the endpoint by it.
     kind: str

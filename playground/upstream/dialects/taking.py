@@ -1,6 +1,6 @@
-"""Which attachments an endpoint has a place for: each is written once, to see whether it can be.
+"""The attachments that an endpoint takes, found out by writing a sample of each.
 
-A text goes as text, in words that any model reads: hardly one takes it as a file.
+A text file goes as text, which every model reads; hardly any model takes it as a file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from playground.upstream.dialects.shared.transcript import (
 from playground.upstream.dialects.shared.writing.accepts import Accepts
 from playground.upstream.dialects.writing import write_transcript
 
-# Everything that may be attached at all, by what it is.
+# The media types that may be attached to a prompt.
 MEDIA_TYPES = {
     "image/png": MediaKind.IMAGE,
     "image/jpeg": MediaKind.IMAGE,
@@ -41,9 +41,10 @@ _ADDRESS = Attachment(MediaKind.IMAGE, "https://example.org/sample.png")
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """``media_types`` of attachments sent along; whether the provider also fetches an image itself."""
+    """The attachments that an endpoint takes."""
 
     media_types: tuple[str, ...] = ()
+    # Whether the provider fetches an image from an address.
     image_address: bool = False
 
     @property
@@ -52,7 +53,7 @@ class Takes:
 
 
 def takes(endpoint_kind: str, accepts: Accepts) -> Takes:
-    """What a prompt at this endpoint may hold beside its text."""
+    """Find out which attachments a prompt at this endpoint may have."""
     return Takes(
         tuple(name for name, sample in _SAMPLES.items() if is_taken(endpoint_kind, accepts, sample)),
         is_taken(endpoint_kind, accepts, _ADDRESS),
@@ -60,9 +61,9 @@ def takes(endpoint_kind: str, accepts: Accepts) -> Takes:
 
 
 def within(endpoint_kind: str, accepts: Accepts, transcript: Transcript) -> Transcript:
-    """Without the attachments of earlier prompts that there is no place for; a line says what was there.
+    """Replace attachments of earlier prompts that the endpoint does not take by a line of text.
 
-    Those of the last turn stay: what has no place there is refused, since somebody is waiting to hear of it.
+    Attachments of the last turn stay, so that writing it is refused and the user learns why.
     """
     known: dict[tuple[MediaKind, str], bool] = {}
 
@@ -81,7 +82,7 @@ def within(endpoint_kind: str, accepts: Accepts, transcript: Transcript) -> Tran
 
 
 def is_taken(endpoint_kind: str, accepts: Accepts, part: Part) -> bool:
-    # Alone: some models take images and no text at all.
+    """Return whether a prompt may consist of this part alone; some models take images and no text."""
     try:
         write_transcript(endpoint_kind, accepts, (Turn(Role.USER, (part,)),), {})
     except TranscriptRefused:

@@ -1,7 +1,7 @@
-"""The chunk of a chat completion as far as we read it.
+"""The typed chunk of a chat completion, as far as it is read.
 
-Only the skeleton is typed: whatever is not in it is skipped by the decoder without being built,
-and whatever is in it but of an unexpected type must not cost the rest of the chunk.
+The decoder skips what is not in these classes without building it. A value of an unexpected type
+must not cost the rest of the chunk, so nearly every field may be of any type.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Delta(msgspec.Struct, gc=False):
     annotations: Any = None
 
 
-class Choice(msgspec.Struct, gc=False):
+class ChunkChoice(msgspec.Struct, gc=False):
     index: Any = 0
     delta: Delta | None = None
     message: Delta | None = None
@@ -39,7 +39,7 @@ class Choice(msgspec.Struct, gc=False):
 class Chunk(msgspec.Struct, gc=False):
     id: Any = None
     model: Any = None
-    choices: list[Choice] | None = None
+    choices: list[ChunkChoice] | None = None
     usage: Any = None
     meta: Any = None
     citations: Any = None
@@ -63,8 +63,8 @@ def from_object(found: dict[str, Any]) -> Chunk:
     return Chunk(**fields)
 
 
-def _choice(found: dict[str, Any]) -> Choice:
-    return Choice(
+def _choice(found: dict[str, Any]) -> ChunkChoice:
+    return ChunkChoice(
         index=found.get("index", 0),
         delta=_delta(found.get("delta")),
         message=_delta(found.get("message")),

@@ -1,12 +1,13 @@
-"""Content and reasoning that come as lists of typed parts instead of plain text."""
+"""Readers of content and reasoning that come as lists of typed parts instead of plain text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS
-from playground.upstream.dialects.shared.reading.mending import storable, text_of
+from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.events import Event, ReasoningDelta, RefusalDelta
+from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
     from playground.upstream.dialects.shared.reading.images import Images
@@ -14,14 +15,16 @@ if TYPE_CHECKING:
 
 
 class Details(NamedTuple):
-    words: str
+    """The readable text of a list of parts, and the parts that go back with the next turn."""
+
+    text: str
     opaque: list[dict[str, Any]]
 
 
 class DetailReader:
-    """``reasoning_details``: what can be read, and what has to go back with the next turn.
+    """The reader of ``reasoning_details``.
 
-    A signature comes after the words that it covers, and counts only together with them.
+    A signature comes after the text that it covers and is valid only together with it.
     """
 
     def __init__(self) -> None:
@@ -42,7 +45,7 @@ class DetailReader:
         return Details("".join(words), opaque)
 
     def _signed(self, item: dict[str, Any], choice: int) -> dict[str, Any]:
-        """The piece, with all words so far if it is the one that signs them."""
+        """Return the item; one with a signature gets the whole text that it signs."""
         index = item.get("index")
         place = (choice, index if type(index) is int and 0 <= index < MAX_ITEMS else 0)
         pieces = self._words.setdefault(place, [])
@@ -55,19 +58,21 @@ class DetailReader:
 
 
 class ThinkingBlocks:
-    """LiteLLM's ``thinking_blocks``: Anthropic's blocks, in pieces, mostly beside the same words in
-    ``reasoning_content``. They go back as blocks of the same name, whole and signed.
+    """The reader of LiteLLM's ``thinking_blocks``: Anthropic's blocks, in pieces.
+
+    ``reasoning_content`` mostly holds the same text. The blocks go back under the same name, whole
+    and signed.
     """
 
     def __init__(self) -> None:
         self._words: dict[int, list[str]] = {}
-        # Choices whose words come elsewhere.
-        self._said_elsewhere: set[int] = set()
+        # Choices whose text comes in another field.
+        self._has_other_text: set[int] = set()
 
     def read(self, blocks: object, choice: int, beside: object) -> Details:
-        """``beside`` is the reasoning that came with them, if any."""
+        """Read the blocks of one chunk; ``beside`` is the reasoning in another field of it, if any."""
         if beside:
-            self._said_elsewhere.add(choice)
+            self._has_other_text.add(choice)
         words, opaque = [], []
         for block in blocks[:MAX_ITEMS] if isinstance(blocks, list) else ():
             if not isinstance(block, dict):
@@ -80,12 +85,12 @@ class ThinkingBlocks:
             if block.get("signature"):
                 whole = "".join(self._words.pop(choice, ()))
                 opaque.append({"type": "thinking", "thinking": whole, "signature": block["signature"]})
-        is_news = choice not in self._said_elsewhere
+        is_new = choice not in self._has_other_text
         kept = [{"thinking_blocks": [storable(block)]} for block in opaque]
-        return Details("".join(words) if is_news else "", kept)
+        return Details("".join(words) if is_new else "", kept)
 
     def _add(self, text: str, choice: int) -> str:
-        """What is new of it: the piece with the signature may bring all words once more."""
+        """Return the new part of the text: the piece with the signature may repeat the whole text."""
         pieces = self._words.setdefault(choice, [])
         if len(pieces) > 1 and _is_all_of(text, pieces):
             return ""
@@ -95,7 +100,7 @@ class ThinkingBlocks:
 
 
 def _is_all_of(text: str, pieces: list[str]) -> bool:
-    """Whether they make up the text; at the cost of the text, however many there are."""
+    """Return whether the pieces make up the text, in time linear to the length of the text."""
     place = 0
     for piece in pieces:
         if not text.startswith(piece, place):
@@ -105,7 +110,7 @@ def _is_all_of(text: str, pieces: list[str]) -> bool:
 
 
 def read_content(content: object, choice: int, text: ThinkTags, images: Images, events: list[Event]) -> None:
-    """Content parts, such as those of Mistral's reasoning models: text, thinking, refusal, pictures."""
+    """Read content parts such as those of Mistral's reasoning models: text, thinking, refusal, images."""
     for part in content if isinstance(content, list) else ():
         if isinstance(part, str):
             text.feed(part, events)

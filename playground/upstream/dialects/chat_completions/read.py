@@ -1,4 +1,4 @@
-"""Answers of ``/v1/chat/completions`` to events, whatever dialect the upstream speaks."""
+"""The reader of answers of ``/v1/chat/completions``, with the additions of many vendors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playground.upstream.dialects.chat_completions import chunks
 from playground.upstream.dialects.chat_completions.content import DetailReader, ThinkingBlocks, read_content
 from playground.upstream.dialects.shared.reading.limits import MAX_CHOICES
 from playground.upstream.dialects.shared.reading.logprobs import LogprobReader
-from playground.upstream.dialects.shared.reading.mending import storable, text_of
+from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
 from playground.upstream.dialects.shared.reading.think import ThinkTags
 from playground.upstream.errors import failures
@@ -20,9 +20,10 @@ from playground.upstream.events import (
     ReasoningOpaque,
     RefusalDelta,
 )
+from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
-    from playground.upstream.dialects.chat_completions.chunks import Choice, Chunk, Delta
+    from playground.upstream.dialects.chat_completions.chunks import Chunk, ChunkChoice, Delta
 
 _STREAMED = ("content", "reasoning_content", "reasoning")
 
@@ -41,7 +42,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
 
     @property
     def is_whole(self) -> bool:
-        """Whether every choice has said why it finished."""
+        """Whether every choice has a reason for its end."""
         return bool(self._finished) and self._finished.keys() >= self._texts.keys()
 
     def _is_plain(self, frame: Chunk) -> bool:
@@ -82,16 +83,16 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
         if chunk.x_groq and isinstance(chunk.x_groq, dict):
             self._account(chunk.x_groq.get("usage"), None, events)
 
-    def _read_choice(self, choice: Choice, events: list[Event], *, is_body: bool) -> None:
+    def _read_choice(self, choice: ChunkChoice, events: list[Event], *, is_body: bool) -> None:
         index = choice.index if type(choice.index) is int and 0 <= choice.index < MAX_CHOICES else 0
         text = self._texts.get(index)
         delta = choice.delta
         if is_body or (delta is None and text is None):
-            # A whole answer holds a message. In a stream it may stand beside the delta, with all text so far.
+            # A whole answer holds a message. In a stream a message beside the delta repeats all text so far.
             delta = choice.message or delta
         if text is None:
             text = self._texts[index] = ThinkTags(index)
-            # Figures that were the last ones so far are without this choice.
+            # The usage reported so far does not include this choice.
             self._account(self._usage, None, events)
         if delta is not None:
             self._read_delta(delta, index, text, events)
@@ -103,7 +104,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             self._finished[index] = reason
             events.append(Finished(reason, index))
         if choice.usage:
-            # Moonshot's place for it.
+            # Moonshot reports the usage here.
             self._account(choice.usage, None, events)
 
     def _read_delta(self, delta: Delta, index: int, text: ThinkTags, events: list[Event]) -> None:
@@ -126,11 +127,11 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
     def _read_reasoning(
         self, delta: Delta, reasoning: object, index: int, text: ThinkTags, events: list[Event]
     ) -> None:
-        """``reasoning_details`` carries the same words as ``reasoning``, and signed or encrypted ones."""
+        """Read the text once: ``reasoning_details`` repeats ``reasoning`` and adds opaque parts."""
         text.note_reasoning()
         details = self._details.read(delta.reasoning_details, index)
-        blocks = self._blocks.read(delta.thinking_blocks, index, reasoning or details.words)
-        words = reasoning if isinstance(reasoning, str) else details.words or blocks.words
+        blocks = self._blocks.read(delta.thinking_blocks, index, reasoning or details.text)
+        words = reasoning if isinstance(reasoning, str) else details.text or blocks.text
         if words:
             events.append(ReasoningDelta(words, index))
         events.extend(ReasoningOpaque(item, index) for item in (*details.opaque, *blocks.opaque))

@@ -18,7 +18,7 @@ class BlockDelta(msgspec.Struct, gc=False):
 
 
 class MessageFrame(msgspec.Struct, gc=False):
-    """One event of ``/v1/messages``."""
+    """An event of ``/v1/messages``."""
 
     type: Any = None
     index: Any = None

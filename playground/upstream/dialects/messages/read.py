@@ -1,4 +1,4 @@
-"""Answers of ``/v1/messages`` to events.
+"""The reader of answers of ``/v1/messages``.
 
 https://platform.claude.com/docs/en/build-with-claude/streaming
 """
@@ -13,10 +13,10 @@ import msgspec
 from playground.upstream.dialects.messages import frames
 from playground.upstream.dialects.shared.reading.hosted_tools import HostedTools
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS, MAX_TOOL_TEXT
-from playground.upstream.dialects.shared.reading.mending import storable, text_of
+from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
 from playground.upstream.dialects.shared.reading.think import ThinkTags
-from playground.upstream.dialects.shared.reading.tool_calls import Call, arguments_text
+from playground.upstream.dialects.shared.reading.tool_calls import AssembledCall, arguments_text
 from playground.upstream.errors import failures
 from playground.upstream.events import (
     Event,
@@ -25,6 +25,7 @@ from playground.upstream.events import (
     ReasoningDelta,
     ReasoningOpaque,
 )
+from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
     from playground.upstream.dialects.messages.frames import BlockDelta, MessageFrame
@@ -42,8 +43,8 @@ _DELTAS = ("text", "thinking", "partial_json")
 @dataclass(slots=True)
 class _Block:
     type: str
-    call: Call | None = None
-    # What was thought, or handed to a tool of the provider, piece by piece.
+    call: AssembledCall | None = None
+    # Pieces of the reasoning, or of the input of a tool that the provider runs.
     pieces: list[str] = field(default_factory=list)
     signature: list[str] = field(default_factory=list)
     id: str = ""
@@ -63,10 +64,10 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
         self._blocks: dict[object, _Block] = {}
         self._block_count = 0
         self._finished = ""
-        self._figures: dict[str, Any] = {}
-        # Whether what comes next has to be set off from what came before.
-        self._has_text = self._text_was_left = False
-        self._has_thoughts = self._thoughts_were_left = False
+        self._counts: dict[str, Any] = {}
+        # A gap separates the text of two blocks, and the reasoning of two blocks.
+        self._has_text = self._needs_text_gap = False
+        self._has_reasoning = self._needs_reasoning_gap = False
 
     @property
     def is_whole(self) -> bool:
@@ -80,7 +81,7 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
         return (isinstance(kind, str) and kind in _KNOWN) or (kind is None and bool(found.get("meta")))
 
     def _is_error(self, found: dict[str, Any]) -> bool:
-        # The event that begins an answer has a message, too.
+        # The event that begins an answer has a "message" as errors have.
         is_event = found.get("type") in ("message", *_KNOWN)
         return bool(found.get("error")) or (not is_event and failures.is_error_object(found))
 
@@ -119,7 +120,7 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
         elif kind == "message_start" and isinstance(frame.message, dict):
             self._begin(frame.message, events)
         elif kind == "message_delta":
-            # In this order: figures that come with the reason are the last ones.
+            # The reason comes first, since usage that arrives with it is the final one.
             self._finish(delta.stop_reason if delta else None, events)
             self._count(frame.usage, events)
         if frame.meta:
@@ -132,13 +133,13 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
         self._account(None, message.get("meta"), events)
 
     def _count(self, usage: object, events: list[Event]) -> None:
-        """The first figures say what was read, the later ones what was written, up to there."""
+        """Merge usage: the first event counts the input, later ones the output so far."""
         if isinstance(usage, dict):
-            self._figures = {
-                **self._figures,
-                **{name: figure for name, figure in usage.items() if figure is not None},
+            self._counts = {
+                **self._counts,
+                **{name: count for name, count in usage.items() if count is not None},
             }
-            self._account(self._figures, None, events)
+            self._account(self._counts, None, events)
 
     def _finish(self, reason: object, events: list[Event]) -> None:
         if isinstance(reason, str) and reason and reason != self._finished:
@@ -147,8 +148,8 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
             events.append(Finished(reason))
 
     def _say(self, text: str, events: list[Event]) -> None:
-        if self._text_was_left and text:
-            self._text_was_left = False
+        if self._needs_text_gap and text:
+            self._needs_text_gap = False
             text = _GAP + text
         self._has_text = True
         self._text.feed(text, events)
@@ -156,10 +157,10 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
     def _think(self, block: _Block | None, words: str, events: list[Event]) -> None:
         if block is not None:
             block.pieces.append(words)
-        if self._thoughts_were_left:
-            self._thoughts_were_left = False
+        if self._needs_reasoning_gap:
+            self._needs_reasoning_gap = False
             words = _GAP + words
-        self._has_thoughts = True
+        self._has_reasoning = True
         events.append(ReasoningDelta(words))
 
     def _read_rare(self, index: object, delta: BlockDelta, events: list[Event]) -> None:
@@ -185,13 +186,13 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
         kind = text_of(found.get("type"))
         block = self._blocks[_place(index)] = _Block(kind)
         if kind != "text":
-            self._text_was_left = self._has_text
+            self._needs_text_gap = self._has_text
         if kind == "text":
             self._say(text_of(found.get("text")), events)
             self._sources.feed_annotations(found.get("citations"), events)
         elif kind == "thinking":
             self._text.note_reasoning()
-            self._thoughts_were_left = self._has_thoughts
+            self._needs_reasoning_gap = self._has_reasoning
             block.signature.append(text_of(found.get("signature")))
             if words := text_of(found.get("thinking")):
                 self._think(block, words, events)
@@ -221,7 +222,7 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
             data = {"type": "thinking", "thinking": "".join(block.pieces), "signature": signature}
             events.append(ReasoningOpaque(data))
         elif block.call is not None and not block.call.has_arguments:
-            # Some send the input with the call itself. A call that needs none has an empty one.
+            # Some servers send the input with the call itself. A call without parameters has an empty object.
             self._tool_calls.add(block.call, events, arguments=arguments_text(block.input) or "{}")
         elif block.type.endswith("_tool_use") and block.call is None:
             given = "".join(block.pieces) or (arguments_text(block.input) if block.input else "")
@@ -229,14 +230,14 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
 
     def _note_hosted(self, block: _Block, given: str, events: list[Event]) -> None:
         kind = block.type.removesuffix("_tool_use")
-        # Anthropic's own go by their names; those of a server that it asked are that server's.
+        # Tools of Anthropic are known by their names, those of an MCP server by the kind of server.
         kind = block.name if kind == "server" else kind
         call = HostedToolCall(
             id=block.id[:128],
             type=kind[:40],
             name=block.name[:128],
             status="in_progress",
-            input=_shown(given)[:MAX_TOOL_TEXT],
+            input=_readable(given)[:MAX_TOOL_TEXT],
         )
         self._hosted.note(call, events)
 
@@ -245,8 +246,8 @@ def _place(index: object) -> int:
     return index if type(index) is int and 0 <= index < MAX_ITEMS else 0
 
 
-def _shown(given: str) -> str:
-    """What a tool was given, less the JSON around it where that is a single field."""
+def _readable(given: str) -> str:
+    """Return the input of a tool, without the JSON around it if that has a single text."""
     try:
         found = storable(msgspec.json.decode(given)) if given else ""
     except (msgspec.DecodeError, RecursionError):

@@ -8,7 +8,7 @@ import msgspec
 
 
 class ResponseFrame(msgspec.Struct, gc=False):
-    """One event of ``/v1/responses``. Its ``type`` repeats the name of the server-sent event."""
+    """An event of ``/v1/responses``. Its ``type`` repeats the name of the server-sent event."""
 
     type: Any = None
     delta: Any = None

@@ -1,8 +1,8 @@
-"""Answers of ``/v1/responses`` to events.
+"""The reader of answers of ``/v1/responses``.
 
-Everything comes up to four times: as deltas, when its part is done, when its item is done, and in
-the last event. The first that holds it counts. Items are told apart by their place, which every
-server counts alike; some give an item another id with every event.
+All content comes up to four times: as deltas, when its part is done, when its item is done, and in
+the last event. The first copy counts. An item is identified by its place in the output, which all
+servers count alike; some give an item another id with every event.
 
 https://platform.openai.com/docs/api-reference/responses-streaming
 """
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from playground.upstream.dialects.responses import frames
 from playground.upstream.dialects.responses.output_items import Key, OutputItems
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS
-from playground.upstream.dialects.shared.reading.mending import storable, text_of
+from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
 from playground.upstream.errors import failures
 from playground.upstream.events import AudioDelta, Event, Finished
+from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from playground.upstream.dialects.responses.frames import ResponseFrame
 
 _STATUSES = ("completed", "incomplete", "failed", "cancelled")
-# Only steps on the way: what they are about comes with its item, and once more at the end.
+# Events without content of their own: it comes with the item, and once more at the end.
 _SILENT = frozenset(
     f"response.{family}.{step}"
     for family, steps in {
@@ -73,7 +74,7 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
         )
 
     def _is_error(self, found: dict[str, Any]) -> bool:
-        # Many events have a message of their own, or say that there was no error.
+        # Many events have a field "message", or an "error" that is null.
         is_event = str(found.get("type")).startswith("response.")
         return not is_event and failures.is_error_object(found)
 
@@ -107,25 +108,25 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
             items.place = place
         items.text.feed(delta, events)
         if frame.logprobs:
-            items.note_logprobs(frame.logprobs, events)
+            items.add_logprobs(frame.logprobs, events)
 
     def _on_whole_text(self, frame: ResponseFrame, events: list[Event]) -> None:
-        self._items.say_whole(_key(frame), frame.content_index, frame.text, events)
+        self._items.add_whole_text(_key(frame), frame.content_index, frame.text, events)
 
     def _on_refusal(self, frame: ResponseFrame, events: list[Event]) -> None:
         if isinstance(frame.delta, str) and frame.delta:
-            self._items.refuse(_key(frame), frame.content_index, frame.delta, events)
+            self._items.add_refusal(_key(frame), frame.content_index, frame.delta, events)
 
     def _on_whole_refusal(self, frame: ResponseFrame, events: list[Event]) -> None:
-        self._items.refuse_whole(_key(frame), frame.content_index, frame.refusal, events)
+        self._items.add_whole_refusal(_key(frame), frame.content_index, frame.refusal, events)
 
     def _on_summary(self, frame: ResponseFrame, events: list[Event]) -> None:
         if isinstance(frame.delta, str) and frame.delta:
-            self._items.think(_key(frame), "summary", frame.summary_index, frame.delta, events)
+            self._items.add_reasoning(_key(frame), "summary", frame.summary_index, frame.delta, events)
 
     def _on_reasoning(self, frame: ResponseFrame, events: list[Event]) -> None:
         if isinstance(frame.delta, str) and frame.delta:
-            self._items.think(_key(frame), "text", frame.content_index, frame.delta, events)
+            self._items.add_reasoning(_key(frame), "text", frame.content_index, frame.delta, events)
 
     def _on_arguments(self, frame: ResponseFrame, events: list[Event]) -> None:
         if isinstance(frame.delta, str) and frame.delta:
@@ -159,11 +160,11 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
         self._end(frame.type.removeprefix("response."), response, events)
 
     def _end(self, status: str, response: dict[str, Any], events: list[Event]) -> None:
-        """Everything once more, and how it ended."""
+        """Read the last event: the content that the stream lacked, the usage, and the reason for the end."""
         if not self._is_identified:
             self._identify(response.get("id"), response.get("model"), events)
         self._items.finish_all(response.get("output"), events)
-        # xAI lists here what it read.
+        # xAI lists its sources here.
         self._sources.feed_lists(response.get("citations"), None, events)
         self._items.text.close(events)
         self._is_over = status in _STATUSES
@@ -177,7 +178,7 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
 
 
 def _key(frame: ResponseFrame) -> Key:
-    """Where the item stands in the output; its id where a server does not count."""
+    """Return the place of the item in the output, or its id if the server sends no place."""
     index = frame.output_index
     if type(index) is int and 0 <= index < MAX_ITEMS:
         return index

@@ -1,6 +1,7 @@
-"""``instructions`` and ``input`` of ``/v1/responses``: always the whole transcript.
+"""The writer of ``instructions`` and ``input`` of ``/v1/responses``.
 
-Nothing refers to what a provider keeps: an answer may be edited, or come from another model.
+The input is always the whole transcript. No item refers to state that a provider keeps, because an
+answer may be edited or come from another model.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from playground.upstream.dialects.shared.transcript import (
     Transcript,
     TranscriptRefused,
     Turn,
-    spoken_result,
+    result_with_error,
     without_instructions,
 )
 from playground.upstream.dialects.shared.writing.accepts import Accepts
@@ -29,7 +30,7 @@ _SPEAKERS = {Role.SYSTEM: "System", Role.USER: "User", Role.ASSISTANT: "Assistan
 
 
 def write_input(accepts: Accepts, transcript: Transcript) -> Json:
-    """The fields of the body that hold the transcript; raises ``TranscriptRefused``."""
+    """Return the fields of the body that hold the transcript; raise ``TranscriptRefused``."""
     found: Json = {}
     if "instructions" in accepts.root:
         instructions, transcript = without_instructions(transcript)
@@ -51,7 +52,7 @@ def _items(validator: Validator, turn: Turn) -> Iterator[Json]:
         yield _checked(validator, _result(turn), NO_TOOLS)
         return
     if turn.role is Role.ASSISTANT:
-        # Sealed thoughts stand before what came of them; a model that takes none back has no use for them.
+        # Encrypted reasoning precedes the answer that follows from it. Some models take none back.
         yield from (item for item in _reasoning_items(turn) if validator.is_valid(item))
         if turn.text:
             said = {"role": "assistant", "content": turn.text}
@@ -87,7 +88,7 @@ def _message(validator: Validator, turn: Turn) -> Json:
 
 
 def _call(call: ToolCall) -> Json:
-    # Without the id that the provider gave the item: it would ask for the item's reasoning, by id.
+    # The id of the item is left out: with it, the provider demands the reasoning of the item as well.
     if call.type == "custom":
         return {
             "type": "custom_tool_call",
@@ -101,7 +102,7 @@ def _call(call: ToolCall) -> Json:
 def _result(turn: Turn) -> Json:
     if any(not isinstance(part, Text) for part in turn.parts):
         raise TranscriptRefused("This model takes only text as the result of a tool.")
-    return {"type": "function_call_output", "call_id": turn.call_id, "output": spoken_result(turn).text}
+    return {"type": "function_call_output", "call_id": turn.call_id, "output": result_with_error(turn).text}
 
 
 def _checked(validator: Validator, item: Json, why_not: str) -> Json:
@@ -111,7 +112,7 @@ def _checked(validator: Validator, item: Json, why_not: str) -> Json:
 
 
 def _as_text(transcript: Transcript) -> str:
-    """For the documents that take one text and no list: a prompt as it is, more as a script."""
+    """Return the transcript as one text: a single prompt unchanged, several turns as a script."""
     for turn in transcript:
         if turn.role is Role.TOOL or turn.tool_calls:
             raise TranscriptRefused(NO_TOOLS)

@@ -1,4 +1,4 @@
-"""The one model of a conversation that every dialect is written from."""
+"""The model of a conversation from which the request of every dialect is written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """``url`` is a base64 data URL, or an address that the provider fetches itself."""
+    """A file that goes with a prompt: a base64 data URL, or an address that the provider fetches."""
 
     kind: MediaKind
     url: str
@@ -38,7 +38,7 @@ class Attachment:
 
     @property
     def media_type(self) -> str:
-        """Empty for an address: only the provider will know.
+        """Return the media type; it is empty for an address, whose type only the provider will know.
 
         >>> Attachment(MediaKind.IMAGE, "data:image/png;base64,AA==").media_type
         'image/png'
@@ -61,8 +61,11 @@ Part = Text | Attachment
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """``arguments`` as the model wrote them: JSON text, or what was meant to be. For a call of
-    the type ``custom`` they are plain text."""
+    """A call of a tool in an answer.
+
+    ``arguments`` is the text that the model wrote: JSON, which may be broken, or plain text for a call
+    of the type ``custom``.
+    """
 
     id: str
     name: str
@@ -72,10 +75,10 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message. ``reasoning`` and ``opaque`` belong to answers, ``call_id`` to tool results.
+    """A message. ``reasoning`` and ``opaque`` belong to answers, ``call_id`` to results of tools.
 
-    ``opaque`` holds what must go back unread, as ``playground.upstream.events.ReasoningOpaque``
-    brought it. Leave it out where another model wrote the answer: it is sealed for its writer.
+    ``opaque`` holds data that must go back unread, as ``playground.upstream.events.ReasoningOpaque``
+    brought it. Leave it out where another model wrote the answer: only its writer can read it.
     """
 
     role: Role
@@ -99,33 +102,34 @@ class TranscriptRefused(PlaygroundError):
 
 
 class Separated(NamedTuple):
+    """The text of the system prompts, and the other turns."""
+
     instructions: str
     turns: Transcript
 
 
 def sendable(transcript: Transcript) -> Transcript:
-    """Without what every upstream refuses: answers without a word, calls nobody has answered,
-    results nobody asked for."""
+    """Drop turns that every upstream refuses: empty answers, calls without result, results without call."""
     kept: list[Turn] = []
     for place, turn in enumerate(transcript):
         if turn.role is Role.ASSISTANT:
             turn = _with_answered_calls(turn, _results_after(transcript, place))
             if not (turn.text or turn.tool_calls):
                 continue
-        elif turn.role is Role.TOOL and turn.call_id not in _asked(kept):
+        elif turn.role is Role.TOOL and turn.call_id not in _open_calls(kept):
             continue
         kept.append(turn)
     return tuple(kept)
 
 
 def without_instructions(turns: Transcript) -> Separated:
-    """System prompts taken out, joined in their order."""
+    """Take the system prompts out and join them in their order."""
     found = [turn.text for turn in turns if turn.role is Role.SYSTEM and turn.text]
     return Separated("\n\n".join(found), tuple(turn for turn in turns if turn.role is not Role.SYSTEM))
 
 
-def spoken_result(turn: Turn) -> Turn:
-    """For the dialects that have no field for a failed call: its words say that it failed."""
+def result_with_error(turn: Turn) -> Turn:
+    """Mark a failed call in the text of its result, for dialects that have no field for failures."""
     if not turn.is_error or turn.text.lower().startswith("error"):
         return turn
     return replace(
@@ -147,8 +151,8 @@ def _results_after(transcript: Transcript, place: int) -> set[str]:
     return found
 
 
-def _asked(kept: list[Turn]) -> set[str]:
-    """Calls of the last answer that still wait for their result."""
+def _open_calls(kept: list[Turn]) -> set[str]:
+    """Return the ids of the calls of the last answer that have no result yet."""
     answered: set[str] = set()
     for turn in reversed(kept):
         if turn.role is Role.TOOL:

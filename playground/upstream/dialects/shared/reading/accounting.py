@@ -1,4 +1,4 @@
-"""What an answer used and cost, in every place where upstreams say so."""
+"""The usage and the cost of an answer, read from every place where upstreams report them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import math
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from playground.upstream.dialects.shared.reading.mending import storable
 from playground.upstream.events import CostReported, UsageReported
+from playground.upstream.storable import storable
 
-# No request costs more: what claims to is not a price, and our books could not hold it.
+# No request costs more, and the ledger could not hold a larger amount.
 _MOST_USD = 1_000_000
 
 
 def read_usage(
     usage: dict[str, Any], *, is_partial: bool = False, counted_apart: tuple[str, ...] = ()
 ) -> UsageReported:
-    """``counted_apart``: the fields of input that a dialect leaves out of its figure for the input."""
+    """Read token counts; ``counted_apart`` names input counts that the dialect leaves out of its total."""
     details = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
     reasoning = details.get("reasoning_tokens") if isinstance(details, dict) else None
     read = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
@@ -33,10 +33,10 @@ def read_usage(
 
 
 def read_cost(meta: object) -> CostReported | None:
-    """``meta.usage`` of AI/ML API; ``tokens_used`` is what it called the credits before.
+    """Read ``meta.usage`` of AI/ML API; ``tokens_used`` is an earlier name of the credits.
 
     ``usage.cost``, which OpenRouter sends, stays in the raw usage: behind another reseller it
-    is what *they* paid.
+    is the amount that *they* paid.
     """
     usage = meta.get("usage") if isinstance(meta, dict) else None
     if not isinstance(usage, dict):
@@ -45,7 +45,7 @@ def read_cost(meta: object) -> CostReported | None:
 
 
 def make_cost(credits: object, usd: object) -> CostReported | None:
-    """Fractions of a credit count as a whole one, as they do on the provider's bill."""
+    """Build a cost. A fraction of a credit counts as a whole one, as on the provider's bill."""
     amount, dollars = _decimal(credits), _decimal(usd)
     if dollars is not None and dollars >= _MOST_USD:
         dollars = None
@@ -60,7 +60,7 @@ def _count(value: object) -> int | None:
 
 
 def _decimal(value: object) -> Decimal | None:
-    """A finite figure of zero or more, be it a number or its text."""
+    """Return a finite number of zero or more that is given as a number or as text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:

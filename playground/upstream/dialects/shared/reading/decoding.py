@@ -1,4 +1,4 @@
-"""JSON the slow way, for what the fast decoders reject."""
+"""A lenient JSON decoder for payloads that the fast, strict decoders reject."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from playground.upstream.dialects.shared.reading.limits import MAX_VALUES
 
 
 def decode_object(data: bytes) -> dict[str, Any] | None:
-    """None where it is no JSON object at all.
+    """Return the JSON object, or None if the bytes hold none.
 
-    The standard library takes what the strict decoder does not: NaN among the log
-    probabilities, half a surrogate pair, bytes that are not UTF-8 within a string. What no
-    database would store as JSON, numbers that are not finite, becomes null.
+    The standard library accepts what the strict decoder rejects: NaN among the log probabilities,
+    half a surrogate pair, bytes in a string that are not UTF-8. Numbers that are not finite become
+    null, because no database stores them as JSON.
     """
     if is_too_dense(data):
         return None
@@ -28,9 +28,9 @@ def decode_object(data: bytes) -> dict[str, Any] | None:
 
 
 def is_too_dense(data: bytes) -> bool:
-    """Whether so many values are in it that as objects they would take many times its size.
+    """Return whether the payload has so many values that objects for them would take many times its size.
 
-    What is long is a text or a picture, and of those hardly any character is a comma.
+    A long payload is usually a text or an image, in which commas are rare.
     """
     return len(data) > MAX_VALUES and data.count(b",") > MAX_VALUES
 

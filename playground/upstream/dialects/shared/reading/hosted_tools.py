@@ -1,4 +1,4 @@
-"""What a provider did by itself while it answered: searches, code, MCP tools."""
+"""Calls of tools that the provider runs itself while it answers: searches, code, MCP tools."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 _FAILED = ("failed", "incomplete")
 _INPUTS = ("arguments", "code", "query", "queries", "action", "input")
 _OUTPUTS = ("output", "stdout", "outputs", "logs", "text", "error", "stderr", "error_code")
-# The fields of an object that say what it is about.
-_TELLING = ("query", "queries", "url", "message", "text", "logs", "content")
-# Objects that stay objects, as the tool was given them.
-_AS_IT_IS = ("arguments", "input")
+# Fields that describe an object best, for a page that shows one text.
+_DESCRIBING = ("query", "queries", "url", "message", "text", "logs", "content")
+# Fields whose objects are shown as JSON.
+_AS_JSON = ("arguments", "input")
 _MAX_DEPTH = 4
 _RESULT_LISTS = ("results", "sources")
 _TITLES = ("title", "filename", "file_id")
 
 
 class HostedTools:
-    """Each call at most a few times: when it begins, and when it is over."""
+    """The calls of one answer. Each makes an event when it begins, and one when it is over."""
 
     def __init__(self) -> None:
         self._calls: dict[str, HostedToolCall] = {}
@@ -40,7 +40,7 @@ class HostedTools:
         return len(self._calls)
 
     def feed_item(self, call_id: str, item: dict[str, Any], events: list[Event], *, is_over: bool) -> None:
-        """An output item of ``/v1/responses``, which holds what was asked and what came of it."""
+        """Read an output item of ``/v1/responses``, which holds the input and the output of a call."""
         if item.get("type") == "mcp_approval_request":
             is_over = False
         kind = text_of(item.get("type")).removesuffix("_call")
@@ -58,7 +58,7 @@ class HostedTools:
         )
 
     def note(self, call: HostedToolCall, events: list[Event]) -> None:
-        """Say what is new about the call of that id."""
+        """Emit the call if anything about it is new."""
         if call.id not in self._calls and len(self._calls) >= MAX_ITEMS:
             return
         if self._calls.get(call.id) != call:
@@ -66,7 +66,7 @@ class HostedTools:
             events.append(call)
 
     def note_result(self, call_id: str, found: object, events: list[Event]) -> None:
-        """What came of a call, in a block of its own: a list, an object, or an error."""
+        """Read the result of a call that comes in a block of its own: a list, an object, or an error."""
         content = found if isinstance(found, list) else [found]
         parts = [part for part in content[:MAX_TOOL_RESULTS] if isinstance(part, dict)]
         is_error = any("error" in text_of(part.get("type")) for part in parts)
@@ -87,24 +87,24 @@ def _status(item: dict[str, Any]) -> str:
 
 
 def _first(item: dict[str, Any], names: tuple[str, ...], depth: int = 0) -> str:
-    """The first of these fields that holds something, as text."""
+    """Return the first of these fields that is not empty, as text."""
     for name in names:
         value = item.get(name)
         if not value:
             continue
-        text = arguments_text(value) if name in _AS_IT_IS else _telling(value, depth)
+        text = arguments_text(value) if name in _AS_JSON else _description(value, depth)
         if text:
             return text[:MAX_TOOL_TEXT]
     return ""
 
 
-def _telling(value: object, depth: int) -> str:
-    """A search is its words, a visit its address, an error its message."""
+def _description(value: object, depth: int) -> str:
+    """Return a text for the value: the words of a search, the address of a page, the message of an error."""
     if isinstance(value, list) and depth < _MAX_DEPTH:
         parts = value[:MAX_TOOL_RESULTS]
-        return "\n".join(text for part in parts if (text := _telling(part, depth + 1)))
+        return "\n".join(text for part in parts if (text := _description(part, depth + 1)))
     if isinstance(value, dict) and depth < _MAX_DEPTH:
-        return _first(value, _TELLING, depth + 1) or arguments_text(value)
+        return _first(value, _DESCRIBING, depth + 1) or arguments_text(value)
     return text_of(value)
 
 

@@ -1,4 +1,4 @@
-"""Pictures in an answer: as data URLs, as bare base64, or at an address."""
+"""Images in an answer: as data URLs, as plain base64, or at an address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playground.upstream.events import ImageReceived
 if TYPE_CHECKING:
     from playground.upstream.events import Event
 
-# How the bytes of each format begin, in base64. A RIFF file may be sound as well.
+# The first bytes of each format, in base64. A RIFF file may be audio as well.
 _BEGINNINGS = {
     "image/png": re.compile("iVBORw"),
     "image/jpeg": re.compile("/9j/"),
@@ -25,7 +25,7 @@ class Images:
         self._count = 0
 
     def feed_list(self, found: object, events: list[Event]) -> None:
-        """``images`` of a message, as OpenRouter has them, or parts of its content."""
+        """Read ``images`` of a message, as OpenRouter has them, or parts of its content."""
         for item in found if isinstance(found, list) else ():
             if isinstance(item, dict):
                 place = item.get("image_url", item.get("url"))
@@ -41,7 +41,7 @@ class Images:
             self._emit(ImageReceived(url=url), events)
 
     def feed_base64(self, data: object, events: list[Event]) -> None:
-        """Only its bytes tell what a picture is. SVG is none: it would be a page that can run scripts."""
+        """Read an image whose format follows from its bytes. SVG is refused: it can run scripts."""
         if isinstance(data, str):
             kind = next((kind for kind, start in _BEGINNINGS.items() if start.match(data)), "")
             if kind:

@@ -1,6 +1,7 @@
-"""How much of each kind an answer may hold. Far more than any has; what comes beyond is left out.
+"""Limits of the parts of an answer. They are far above real answers; parts beyond them are left out.
 
-The bytes of an answer are bounded where they are read. These bound what few bytes could make many of.
+The size of an answer in bytes is limited where it is read. These limits are for parts that take few
+bytes each, so that an answer within its size could hold too many of them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ MAX_IMAGES = 32
 MAX_LOGPROBS = 50_000
 MAX_UNKNOWN_NAMES = 50
 MAX_WAITING_HALVES = 256
-# White space that cannot be told yet to belong to the reasoning or to the answer.
+# Characters of white space held back until it is clear whether they belong to the reasoning.
 MAX_HELD = 1_024
-# What a provider's own tool was given, and what came of it: both only to be looked at.
+# Input and output of a tool that the provider runs, which pages only show.
 MAX_TOOL_TEXT = 20_000
 MAX_TOOL_RESULTS = 50
 MAX_URL = 2_000

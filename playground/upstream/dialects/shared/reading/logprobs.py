@@ -1,4 +1,4 @@
-"""How likely each token was, and what else might have stood there."""
+"""Log probabilities of the tokens of an answer and of their alternatives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 1e300
 
 
 class LogprobReader:
-    """OpenAI's list of objects, and the parallel lists of Together and of older servers."""
+    """The reader of OpenAI's list of objects, and of the parallel lists of Together and older servers."""
 
     def __init__(self) -> None:
         self._left = MAX_LOGPROBS

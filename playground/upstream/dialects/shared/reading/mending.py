@@ -1,28 +1,25 @@
-"""Text in pieces that nothing behind us could store as they are."""
+"""Repairs of text that arrives in pieces which cannot be stored on their own."""
 
 from __future__ import annotations
 
 import re
 
 from playground.upstream.dialects.shared.reading.limits import MAX_WAITING_HALVES
-from playground.upstream.storable import storable
-
-__all__ = ["Halves", "storable", "text_of"]
 
 _FIRST_HALF_LAST = re.compile("[\ud800-\udbff]$")
 
 
 class Halves:
-    """Keep the first half of a character until the piece of the same text that brings the second.
+    """First halves of surrogate pairs that wait for the next piece of the same text.
 
-    Whatever stays alone becomes U+FFFD in ``storable``: no half may get further.
+    A half that stays alone becomes U+FFFD in ``storable``.
     """
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[object, ...], str] = {}
 
     def join(self, holder: object, name: str, *place: object) -> None:
-        """Mend the text of that name in ``holder``; ``place`` says which text it is a piece of."""
+        """Complete the text of that name in ``holder``; ``place`` identifies the text that it belongs to."""
         text = holder.get(name) if isinstance(holder, dict) else None
         if not isinstance(holder, dict) or not isinstance(text, str) or not text:
             return
@@ -35,5 +32,5 @@ class Halves:
 
 
 def text_of(value: object) -> str:
-    """The value if it is text, else nothing."""
+    """Return the value if it is text, else an empty text."""
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""What reading an answer has in common, whatever the dialect."""
+"""The base class of the readers of answers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from playground.upstream.dialects.shared.reading import accounting
 from playground.upstream.dialects.shared.reading.decoding import decode_object, is_too_dense
 from playground.upstream.dialects.shared.reading.images import Images
 from playground.upstream.dialects.shared.reading.limits import MAX_UNKNOWN_NAMES, MAX_VALUES
-from playground.upstream.dialects.shared.reading.mending import Halves, storable
+from playground.upstream.dialects.shared.reading.mending import Halves
 from playground.upstream.dialects.shared.reading.sources import Sources
 from playground.upstream.dialects.shared.reading.tool_calls import ToolCalls
 from playground.upstream.errors import failures
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import Event, Failed, Identified, Truncated, UnknownEvent
+from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +30,16 @@ _NUL = b"\\u0000"
 
 
 class DialectNormaliser(ABC, Generic[Frame]):
-    """One answer, fed event by event or as one JSON object; ``close`` says how it ended.
+    """A reader of one answer, fed event by event or as one JSON object; ``close`` ends it.
 
-    Never raises: payloads that are no JSON are counted in ``invalid_payloads`` and skipped, valid
-    ones that mean nothing to us in ``unknown_payloads``.
+    It never raises. Payloads that are no JSON are skipped and counted in ``invalid_payloads``, JSON
+    of an unknown shape in ``unknown_payloads``.
     """
 
-    # Only the skeleton of a frame is typed: whatever is not in it is skipped by the decoder without
-    # being built, and whatever is in it but of an unexpected type must not cost the rest.
+    # Decodes a payload to a struct. The decoder skips fields that the struct lacks; a field of an
+    # unexpected type must not cost the rest.
     _decode: Callable[[bytes], Frame]
-    # Fields of the usage that the dialect does not count as its input tokens, though they are.
+    # Fields of the usage that count input tokens, but are not part of the dialect's own total.
     _counted_apart: tuple[str, ...] = ()
 
     def __init__(self, *, inference_id: str = "") -> None:
@@ -54,7 +55,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
         self._halves = Halves()
         self._usage: dict[str, Any] | None = None
         self._usage_is_partial = False
-        # Nothing comes after what is being read: it is a whole answer at once, or an error.
+        # The payload being read is the last one: a whole answer, or an error.
         self._is_last = False
         self._understood = 0
         self._unknown: set[str] = set()
@@ -85,12 +86,12 @@ class DialectNormaliser(ABC, Generic[Frame]):
         try:
             self._read(frame, events)
         except RecursionError:
-            # Nested so deeply that even comparing it ends here; no real answer is.
+            # Comparing values nested so deeply exceeds the stack; no real answer has them.
             self.invalid_payloads += 1
         return events
 
     def feed_body(self, found: dict[str, Any]) -> list[Event]:
-        """A whole answer that came as one JSON object although a stream was asked for."""
+        """Read a whole answer that came as one JSON object although the request asked for a stream."""
         events: list[Event] = []
         found = storable(found)
         self._understood += 1
@@ -101,7 +102,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
         return events
 
     def close(self) -> list[Event]:
-        """What was held back, and a word on how it ended if the upstream had none."""
+        """Return held back text, and an event for the end if the upstream sent none."""
         events: list[Event] = []
         self._close_parts(events)
         if self.has_failed or self.is_whole:
@@ -115,7 +116,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
         return events
 
     def _feed_odd(self, data: bytes, name: str) -> list[Event]:
-        """What is no plain frame: errors, figures on their own, broken JSON, other dialects."""
+        """Read a payload that is no plain frame: an error, usage alone, broken JSON, another dialect."""
         found = decode_object(data)
         events: list[Event] = []
         if found is None:
@@ -151,7 +152,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
             events.append(UnknownEvent(text))
 
     def _identify(self, response_id: object, model: object, events: list[Event]) -> None:
-        """Take the first id and model there are: Claude's later chunks come with an empty id."""
+        """Keep the first id and model, because later chunks of Claude have an empty id."""
         known = self._identity
         response_id = known.response_id or (response_id if isinstance(response_id, str) else "")
         model = known.model or (model if isinstance(model, str) else "")
@@ -161,7 +162,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
             events.append(self._identity)
 
     def _account(self, usage: object, meta: object, events: list[Event]) -> None:
-        """Some report on every chunk: only what is new is worth an event, or that it is the last word."""
+        """Emit usage and cost. Some servers report on every chunk, so usage has to be new, or now final."""
         if usage and isinstance(usage, dict):
             is_partial = not (self.is_whole or self._is_last)
             if usage != self._usage or is_partial != self._usage_is_partial:
@@ -174,7 +175,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
 
     @abstractmethod
     def _is_plain(self, frame: Frame) -> bool:
-        """Whether the frame is what comes by the thousand, or may be read like it."""
+        """Return whether the frame needs none of the checks and repairs of ``_feed_odd``."""
 
     @abstractmethod
     def _from_object(self, found: dict[str, Any]) -> Frame:
@@ -188,7 +189,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
 
     @abstractmethod
     def _is_body(self, found: dict[str, Any]) -> bool:
-        """Whether the object may be a whole answer."""
+        """Return whether the object may be a whole answer."""
 
     @abstractmethod
     def _join_halves(self, found: dict[str, Any]) -> None: ...
@@ -201,4 +202,4 @@ class DialectNormaliser(ABC, Generic[Frame]):
 
     @abstractmethod
     def _close_parts(self, events: list[Event]) -> None:
-        """Give out what is held back."""
+        """Emit text that is held back."""

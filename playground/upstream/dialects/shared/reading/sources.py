@@ -1,4 +1,4 @@
-"""Citations: where they sit, and each of them once."""
+"""Citations, read from every place where vendors put them, each once."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from playground.upstream.events import Citation
 if TYPE_CHECKING:
     from playground.upstream.events import Event
 
-# Names of the same thing in the annotations, citations and results of several vendors.
+# Names of one field in the annotations, citations and results of several vendors.
 _ADDRESSES = ("url", "uri", "source")
 _TITLES = ("title", "document_title", "filename", "file_id")
 _QUOTES = ("cited_text", "content", "snippet")
 
 
 class Sources:
-    """Perplexity repeats the whole list in every chunk: bare addresses, and their titles elsewhere."""
+    """The citations of one answer.
+
+    Perplexity repeats the whole list in every chunk: addresses in one field, their titles in another.
+    """
 
     def __init__(self) -> None:
         self._seen: set[tuple[str, str]] = set()
@@ -38,7 +41,7 @@ class Sources:
             self.feed_one(annotation, events)
 
     def feed_one(self, annotation: object, events: list[Event]) -> None:
-        """OpenAI's annotation, flat or nested under its type, or Anthropic's citation."""
+        """Read OpenAI's annotation, flat or nested under its type, or Anthropic's citation."""
         if isinstance(annotation, dict):
             inner = annotation.get(text_of(annotation.get("type")))
             found = _read(inner if isinstance(inner, dict) else annotation)
@@ -58,7 +61,7 @@ def _read_all(found: object) -> list[Citation]:
 
 
 def _read(item: object) -> Citation | None:
-    """A bare address, or an object with one of the names for it."""
+    """Read an address, or an object that has one under any of its names."""
     if isinstance(item, str):
         return Citation(item[:MAX_URL]) if item else None
     if not isinstance(item, dict):

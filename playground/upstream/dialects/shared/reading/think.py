@@ -1,4 +1,4 @@
-"""Reasoning that comes inline, between ``<think>`` and ``</think>`` in the answer's own text."""
+"""Reasoning in the text of the answer itself, between ``<think>`` and ``</think>``."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ class _State(Enum):
 
 
 class ThinkTags:
-    """Split the text of one choice into text and reasoning, wherever the chunks cut the tags.
+    """A splitter of the text of one choice into text and reasoning. Chunks may cut the tags anywhere.
 
-    An opening tag counts only where an answer starts, so that an answer which talks about the
-    tag keeps it. A closing tag without an opening one counts once, where white space or the
-    end follows it: the opening one was in the prompt (as in the templates of some local
-    servers), and all text before was reasoning. If nothing follows it, the text stays what
-    it was: GLM 4.5 ends a plain answer that way.
+    An opening tag counts only where an answer starts, so that an answer about the tag keeps it. A
+    closing tag without an opening one counts once, if white space follows it: templates of some
+    local servers put the opening tag into the prompt, so all text before the closing tag was
+    reasoning. If nothing follows it, the text stays text: GLM 4.5 ends a plain answer that way.
     """
 
     def __init__(self, choice: int = 0) -> None:
         self._choice = choice
         self._state = _State.START
-        # What cannot be told yet: white space at an edge, or the beginning of a tag.
+        # Text whose kind is still open: white space at an edge, or the beginning of a tag.
         self._held = ""
         self._before_held = ""
         self._may_be_orphaned = True
@@ -49,11 +48,11 @@ class ThinkTags:
             pass
 
     def note_reasoning(self) -> None:
-        """Reasoning came by a field of its own: a closing tag in the text is text."""
+        """Take closing tags as text from now on, because reasoning came in a field of its own."""
         self._may_be_orphaned = False
 
     def close(self, events: list[Event]) -> None:
-        """Give out what is held back. Text may still follow."""
+        """Emit text that is held back. More text may follow."""
         held, self._held = self._held, ""
         match self._state:
             case _State.THINKING:
@@ -63,11 +62,11 @@ class ThinkTags:
                 if held != CLOSE or not self._may_be_orphaned:
                     self._emit_text(held, events)
             case _:
-                # White space alone was only waiting for something to separate.
+                # White space alone separates nothing.
                 self._emit_text(held if held.strip() else "", events)
 
     def _advance(self, events: list[Event]) -> bool:
-        """Take what can be told from the held text; say whether to look at the rest at once."""
+        """Emit the held text as far as its kind is clear; return whether the rest can be read at once."""
         match self._state:
             case _State.START:
                 return self._start()
@@ -80,9 +79,9 @@ class ThinkTags:
                 self._state = _State.THINKING if self._held else self._state
                 return True
             case _State.THINKING:
-                return self._think(events)
+                return self._read_reasoning(events)
             case _State.TEXT:
-                return self._speak(events)
+                return self._read_text(events)
             case _State.AFTER_ORPHAN:
                 return self._leave_orphan(events)
 
@@ -98,7 +97,7 @@ class ThinkTags:
         self._state = _State.TEXT
         return True
 
-    def _think(self, events: list[Event]) -> bool:
+    def _read_reasoning(self, events: list[Event]) -> bool:
         thought, tag, after = self._held.partition(CLOSE)
         if tag:
             ready = thought.rstrip()
@@ -106,18 +105,18 @@ class ThinkTags:
         else:
             certain = thought[: len(thought) - _partial(thought, CLOSE)]
             ready = certain.rstrip()
-            # So much white space is meant, and looking at it again with each chunk would not end.
+            # Longer white space is emitted: checking it again with every chunk would take quadratic time.
             ready = ready if len(certain) - len(ready) <= MAX_HELD else certain
             self._held = thought[len(ready) :]
         if ready:
             events.append(ReasoningDelta(ready, self._choice))
         return bool(tag)
 
-    def _speak(self, events: list[Event]) -> bool:
+    def _read_text(self, events: list[Event]) -> bool:
         before, tag, after = self._held.partition(CLOSE)
         self._held = ""
         if not self._may_be_orphaned or OPEN in before:
-            # A closing tag that follows is text as well: it is being talked about.
+            # The answer is about the tags, so a closing tag that follows is text as well.
             self._may_be_orphaned = False
             self._emit_text(before + tag + after, events)
             return False
@@ -152,7 +151,7 @@ class ThinkTags:
 
 
 def _partial(text: str, tag: str) -> int:
-    """How many characters at the end of the text may be the beginning of the tag."""
+    """Return how many characters at the end of the text may be the beginning of the tag."""
     for length in range(min(len(tag) - 1, len(text)), 0, -1):
         if text.endswith(tag[:length]):
             return length

@@ -1,4 +1,4 @@
-"""Tool calls, put together from fragments of every dialect."""
+"""Tool calls, assembled from the fragments of every dialect."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from playground.upstream.dialects.shared.reading.limits import MAX_TOOL_CALLS
-from playground.upstream.dialects.shared.reading.mending import storable, text_of
+from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.events import ReasoningOpaque, ToolCallDelta
+from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
     from playground.upstream.events import Event
 
 
 @dataclass(slots=True)
-class Call:
+class AssembledCall:
+    """A call as far as it has come."""
+
     index: int
     choice: int = 0
     id: str = ""
@@ -26,25 +29,25 @@ class Call:
 
 
 class ToolCalls:
-    """Number the calls of all choices in the order they begin, and say id, name and type once.
+    """The calls of one answer, numbered in the order in which they begin.
 
-    What upstreams do: send id and name once, as OpenAI does; repeat both in every fragment,
-    as the documented schema wants; send a whole call at once; leave the index out; give
-    parallel calls one and the same index; send arguments as an object.
+    Upstreams differ. They send id and name once, as OpenAI does, or in every fragment, as the
+    documented schema demands; send a whole call at once; leave the index out; give parallel calls the
+    same index; send arguments as an object. Events name id, name and type once.
     """
 
     def __init__(self) -> None:
-        self._calls: list[Call] = []
-        self._open: dict[tuple[int, int], Call] = {}
+        self._calls: list[AssembledCall] = []
+        self._open: dict[tuple[int, int], AssembledCall] = {}
 
     def __len__(self) -> int:
         return len(self._calls)
 
-    def begin(self, choice: int = 0) -> Call | None:
-        """A new call that ``add`` may be given; None where there are too many already."""
+    def begin(self, choice: int = 0) -> AssembledCall | None:
+        """Return a new call for ``add``, or None if there are too many already."""
         if len(self._calls) >= MAX_TOOL_CALLS:
             return None
-        call = Call(len(self._calls), choice)
+        call = AssembledCall(len(self._calls), choice)
         self._calls.append(call)
         return call
 
@@ -53,7 +56,7 @@ class ToolCalls:
 
     def add(
         self,
-        call: Call,
+        call: AssembledCall,
         events: list[Event],
         *,
         call_id: str = "",
@@ -61,8 +64,8 @@ class ToolCalls:
         kind: str = "",
         arguments: str = "",
     ) -> None:
-        """Say what is new about the call: its id, name and type, or more of its arguments."""
-        news = ToolCallDelta(
+        """Emit what is new about the call: its id, name and type, or more of its arguments."""
+        delta = ToolCallDelta(
             call.index,
             id="" if call.id else call_id,
             name="" if call.name else name,
@@ -72,8 +75,8 @@ class ToolCalls:
         )
         call.id, call.name, call.type = call.id or call_id, call.name or name, call.type or kind
         call.has_arguments = call.has_arguments or bool(arguments)
-        if news.id or news.name or news.arguments or news.type:
-            events.append(news)
+        if delta.id or delta.name or delta.arguments or delta.type:
+            events.append(delta)
 
     def feed(self, fragments: object, choice: int, events: list[Event]) -> None:
         if not isinstance(fragments, list):
@@ -83,7 +86,7 @@ class ToolCalls:
                 self._feed_one(fragment, choice, events)
 
     def feed_legacy(self, function_call: object, choice: int, events: list[Event]) -> None:
-        """``function_call``, of which there can be only one."""
+        """Read ``function_call``, an older field for a single call."""
         if isinstance(function_call, dict):
             self._feed_one({"index": 0, "type": "function_call", "function": function_call}, choice, events)
 
@@ -98,16 +101,16 @@ class ToolCalls:
         kind = text_of(fragment.get("type"))
         self.add(call, events, call_id=call_id, name=name, kind=kind, arguments=arguments)
         if isinstance(fragment.get("extra_content"), dict):
-            # Google signs a call; the signature has to come back with it.
+            # Google signs a call, and wants the signature back with it.
             data = {"type": "tool_call", "id": call.id, "extra_content": storable(fragment["extra_content"])}
             events.append(ReasoningOpaque(data, choice))
 
-    def _find(self, index: object, call_id: str, name: str, choice: int) -> Call | None:
+    def _find(self, index: object, call_id: str, name: str, choice: int) -> AssembledCall | None:
         if type(index) is not int:
             index = self._index_without_one(call_id, choice)
         call = self._open.get((choice, index))
-        # Some begin a new call under the index of the last one. An id alone does not tell:
-        # others make up a new one for every fragment.
+        # Some upstreams begin a new call under the index of the last one. The id alone is no sign of
+        # that: others send a new id with every fragment.
         if call is None or (name and call_id and call.id and call.id != call_id):
             call = self.begin(choice)
             if call is not None:
@@ -124,7 +127,7 @@ class ToolCalls:
 
 
 def arguments_text(value: object) -> str:
-    """Arguments as JSON text, which most send them as; some send the object itself."""
+    """Return arguments as JSON text; some upstreams send the object itself."""
     if isinstance(value, dict | list):
         return msgspec.json.encode(storable(value)).decode()
     return text_of(value)

@@ -43,7 +43,7 @@ class MessageShape:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptShape:
-    """One way to write the transcript: the shape of each role's messages, and the properties of the root.
+    """A way to write the transcript: the shape of each role's messages, and the properties of the root.
 
     Some documents have two ways, whole arrays side by side: blocks as in Anthropic's own API, and
     messages as in OpenAI's.

@@ -1,4 +1,4 @@
-"""``system`` and ``messages`` as Anthropic has them: two roles that take turns, content in blocks."""
+"""The writer of ``system`` and ``messages`` as Anthropic has them: two roles that alternate, and blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def write_blocks(transcript_shape: TranscriptShape, transcript: Transcript) -> Json:
-    """The fields of the body that hold the transcript; raises ``TranscriptRefused``."""
+    """Return the fields of the body that hold the transcript; raise ``TranscriptRefused``."""
     placed = place_instructions(transcript_shape, transcript)
     messages: list[Json] = []
     for turn in placed.turns:
@@ -64,7 +64,7 @@ def _answer(shape: MessageShape, turn: Turn) -> str | list[Json]:
     words = [part.text for part in turn.parts if isinstance(part, Text) and part.text]
     if not turn.tool_calls:
         return content(shape, tuple(map(Text, words)), block_variants)
-    # A block that the model put before its call must stand there again, unchanged.
+    # Thinking blocks must precede the calls again, unchanged.
     blocks = [block for block in thinking_blocks(turn) if _fits(shape, block)]
     if words:
         blocks.append({"type": "text", "text": "\n\n".join(words)})
@@ -77,7 +77,7 @@ def _call(call: ToolCall) -> Json:
 
 
 def _arguments(text: str) -> Json:
-    """An object, as it has to be here; what is none stays readable inside of one."""
+    """Return the arguments as an object, which the API requires; other text becomes a field of one."""
     try:
         found = storable(json.loads(text or "{}"))
     except (ValueError, RecursionError):
@@ -86,7 +86,7 @@ def _arguments(text: str) -> Json:
 
 
 def _id(call_id: str) -> str:
-    """Only these characters are taken; ids of other vendors may have more."""
+    """Replace the characters that the API refuses; ids of other vendors may have them."""
     return _NOT_IN_IDS.sub("_", call_id) or "call"
 
 

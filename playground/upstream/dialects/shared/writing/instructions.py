@@ -1,4 +1,4 @@
-"""Where the system prompt goes."""
+"""The place of the system prompt in a request."""
 
 from __future__ import annotations
 
@@ -19,21 +19,26 @@ NO_TOOLS = (
     "Choose another model, or edit a prompt from before them."
 )
 NO_ANSWERS = "This model answers a single message: it takes no earlier answers. Start a new chat."
-# Between the instructions and the prompt, where both have to be one message.
+# A line between the instructions and the prompt, where both have to be one message.
 SEPARATOR = "\n\n---\n\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """``field`` belongs to the body itself; ``system_role`` is what system turns are called."""
+    """A transcript whose system prompt has its place."""
 
     turns: Transcript
+    # The name of the role of system turns in the request.
     system_role: str = Role.SYSTEM
+    # A field of the body that holds the system prompt.
     field: dict[str, Any] = field(default_factory=dict)
 
 
 def place_instructions(shape: TranscriptShape, transcript: Transcript) -> Placed:
-    """In a role, beside the messages, or at the top of the first prompt: the first that there is."""
+    """Place the system prompt in a role, in a field of the body, or at the top of the first prompt.
+
+    The first of these that the schema has is taken.
+    """
     if not any(turn.role is Role.SYSTEM for turn in transcript):
         return Placed(transcript)
     for role in ("system", "developer"):
@@ -46,7 +51,7 @@ def place_instructions(shape: TranscriptShape, transcript: Transcript) -> Placed
 
 
 def merged_into_first_prompt(instructions: str, turns: Transcript) -> Transcript:
-    """One message from both, the instructions first and set off by a line."""
+    """Put the instructions and a line before the first prompt."""
     if not instructions:
         return turns
     place = next((place for place, turn in enumerate(turns) if turn.role is Role.USER), None)
@@ -62,7 +67,7 @@ def merged_into_first_prompt(instructions: str, turns: Transcript) -> Transcript
 
 
 def with_parameter(parameter: object, value: Any) -> Any:
-    """Instructions that were set as a parameter, before those of the conversation."""
+    """Put instructions that the user set as a parameter before those of the conversation."""
     if not parameter or not isinstance(value, str):
         return value
     if isinstance(parameter, list):

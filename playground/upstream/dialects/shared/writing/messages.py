@@ -1,4 +1,4 @@
-"""``messages`` as OpenAI's chat completions have them."""
+"""The writer of ``messages`` as OpenAI's chat completions have them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playground.upstream.dialects.shared.transcript import (
     Transcript,
     TranscriptRefused,
     Turn,
-    spoken_result,
+    result_with_error,
 )
 from playground.upstream.dialects.shared.writing.accepts import MessageShape, TranscriptShape
 from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, place_instructions
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 def write_messages(transcript_shape: TranscriptShape, transcript: Transcript) -> Json:
-    """The fields of the body that hold the transcript; raises ``TranscriptRefused``."""
+    """Return the fields of the body that hold the transcript; raise ``TranscriptRefused``."""
     placed = place_instructions(transcript_shape, transcript)
     messages = [_message(transcript_shape, turn, placed.system_role) for turn in placed.turns]
     return {**placed.field, "messages": messages}
@@ -36,7 +36,7 @@ def _message(transcript_shape: TranscriptShape, turn: Turn, system_role: str) ->
     if turn.role is Role.ASSISTANT:
         return {"role": role, **_answer(shape, turn)}
     asked = {"tool_call_id": turn.call_id} if turn.role is Role.TOOL else {}
-    parts = spoken_result(turn).parts or (Text(""),)
+    parts = result_with_error(turn).parts or (Text(""),)
     return {"role": role, **asked, "content": content(shape, parts, openai_variants)}
 
 
@@ -46,7 +46,7 @@ def _without_role(turn: Turn) -> str:
 
 def _answer(shape: MessageShape, turn: Turn) -> Json:
     found: Json = {}
-    # What a model drew or said aloud cannot go back: no upstream takes it from an assistant.
+    # Images and audio of an answer are left out: no upstream takes them from an assistant.
     words = tuple(part for part in turn.parts if isinstance(part, Text) and part.text)
     if words:
         found["content"] = content(shape, words, openai_variants)
@@ -57,7 +57,7 @@ def _answer(shape: MessageShape, turn: Turn) -> Json:
     if turn.tool_calls:
         signed = signed_calls(turn)
         found["tool_calls"] = [_call(shape, call, signed.get(call.id)) for call in turn.tool_calls]
-        # Those that list it think on where they stopped; the others refuse it.
+        # Models whose schema lists the field continue this reasoning; others refuse it.
         if "reasoning_content" in shape.fields and turn.reasoning:
             found["reasoning_content"] = turn.reasoning
     found.update({name: value for name, value in message_fields(turn).items() if shape.takes(name)})

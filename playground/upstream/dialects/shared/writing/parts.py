@@ -21,7 +21,7 @@ from playground.upstream.dialects.shared.writing.accepts import MessageShape
 Json = dict[str, Any]
 Variants = Callable[[Part], Iterator[Json]]
 
-# Formats of OpenAI's input_audio, by the subtype of a media type; others go by the whole type.
+# Formats of OpenAI's input_audio by the subtype of a media type. Other schemas list whole media types.
 _AUDIO_FORMATS = {"wav": "wav", "x-wav": "wav", "wave": "wav", "mpeg": "mp3", "mp3": "mp3"}
 FILE_NAME = "file.pdf"
 _PLURALS = {
@@ -40,9 +40,9 @@ _PART_TYPES = {
 
 
 def content(shape: MessageShape, parts: tuple[Part, ...], variants: Variants) -> str | list[Json]:
-    """The content of a message: a plain text where that says it all, else a list of parts.
+    """Return the content of a message: plain text if the schema allows it, else a list of parts.
 
-    :raises TranscriptRefused: it takes neither.
+    :raises TranscriptRefused: the schema takes neither.
     """
     texts = [part.text for part in parts if isinstance(part, Text)]
     if shape.takes_text and len(texts) == len(parts):
@@ -56,9 +56,9 @@ def content(shape: MessageShape, parts: tuple[Part, ...], variants: Variants) ->
 def chosen(
     validator: Validator | None, part: Part, variants: Variants, known: frozenset[str] = frozenset()
 ) -> Json:
-    """The part as this schema takes it.
+    """Return the first variant of the part that the schema accepts.
 
-    :raises TranscriptRefused: in no way.
+    :raises TranscriptRefused: the schema accepts none.
     """
     for variant in variants(part) if validator is not None else ():
         if validator is not None and validator.is_valid(variant):
@@ -67,7 +67,7 @@ def chosen(
 
 
 def openai_variants(part: Part) -> Iterator[Json]:
-    """Parts of chat completions; Claude's pages take images in Anthropic's words among them."""
+    """Yield parts of chat completions. Documents for Claude have Anthropic's images among them."""
     if isinstance(part, Text):
         yield {"type": "text", "text": part.text}
     elif part.kind is MediaKind.IMAGE:
@@ -86,12 +86,12 @@ def _audio_variants(part: Attachment) -> Iterator[Json]:
     for name in (_AUDIO_FORMATS.get(subtype), part.media_type, f"audio/{subtype}"):
         if part.is_inline and name:
             yield {"type": "input_audio", "input_audio": {"data": part.base64, "format": name}}
-    # One without a format tells what it is by its data URL, or fetches it.
+    # Some servers take the format from a data URL, or fetch the file from an address.
     yield {"type": "input_audio", "input_audio": {"data": part.url}}
 
 
 def block_variants(part: Part) -> Iterator[Json]:
-    """Anthropic's content blocks."""
+    """Yield Anthropic's content blocks."""
     if isinstance(part, Text):
         yield {"type": "text", "text": part.text}
         return
@@ -113,7 +113,7 @@ def _sources(part: Attachment) -> Iterator[Json]:
 
 
 def _joined(parts: tuple[Part, ...]) -> list[Part]:
-    """Neighbouring texts as one, since some schemas count the parts, and no empty ones."""
+    """Join neighbouring texts, since some schemas limit the number of parts, and drop empty ones."""
     found: list[Part] = []
     for part in parts:
         if isinstance(part, Text) and not part.text and len(parts) > 1:

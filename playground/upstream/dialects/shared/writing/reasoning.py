@@ -1,8 +1,8 @@
-"""What of an earlier answer's reasoning goes back to the model that thought it.
+"""Reasoning of an earlier answer that goes back to the model that wrote it.
 
-Its words do not: upstreams refuse or ignore them, and they cost tokens. What is signed or
-encrypted does, where the vendor needs it to go on thinking, above all between a tool call and
-its result. The shapes are those of ``playground.upstream.events.ReasoningOpaque``.
+Plain text does not go back: upstreams refuse or ignore it, and it costs tokens. Signed or encrypted
+reasoning does, where the vendor needs it to continue, above all between a tool call and its result.
+The shapes are those of ``playground.upstream.events.ReasoningOpaque``.
 
 https://platform.claude.com/docs/en/build-with-claude/extended-thinking
 https://openrouter.ai/docs/use-cases/reasoning-tokens
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 def thinking_blocks(turn: Turn) -> list[Json]:
-    """Anthropic's, signed or redacted, in their order. Only tool use makes them necessary."""
+    """Return Anthropic's blocks, signed or redacted, in their order. Only tool use requires them."""
     if not turn.tool_calls:
         return []
     found = []
@@ -35,7 +35,7 @@ def thinking_blocks(turn: Turn) -> list[Json]:
 
 
 def message_fields(turn: Turn) -> Json:
-    """Fields of a chat completions message: OpenRouter's, ByteDance's, Google's and LiteLLM's."""
+    """Return the fields of a message that OpenRouter, ByteDance, Google and LiteLLM have for it."""
     details = [item for item in turn.opaque if str(item.get("type", "")).startswith("reasoning.")]
     fields: Json = {"reasoning_details": details} if details else {}
     for item in turn.opaque:
@@ -49,7 +49,7 @@ def message_fields(turn: Turn) -> Json:
 
 
 def signed_calls(turn: Turn) -> dict[str, Json]:
-    """What Google wants back with a tool call, by the call's id."""
+    """Return Google's signatures of tool calls, by the id of the call."""
     return {
         str(item.get("id", "")): item["extra_content"]
         for item in turn.opaque
