@@ -3,7 +3,7 @@
 python -m bench.markdown --tokens 100000
 
 A token is four characters, a frame two and a half tokens: 50 tokens a second, 20 frames. Every
-frame asks for blocks and tail and takes what a page that is up to date would be sent.
+frame asks for blocks and the open end and takes what a page that is up to date would be sent.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ def stream(text: str) -> float:
     started = time.process_time()
     for start in range(0, len(text), FRAME):
         renderer.feed(text[start : start + FRAME])
-        tail = renderer.tail()
-        if tail.version != version:
-            added = tail.added_since(version)
-            sent += len(tail.html if added is None else added)
+        open_end = renderer.open_end()
+        if open_end.version != version:
+            added = open_end.added_since(version)
+            sent += len(open_end.html if added is None else added)
         sent += sum(map(len, renderer.blocks[shown:]))
-        shown, version = len(renderer.blocks), tail.version
+        shown, version = len(renderer.blocks), open_end.version
     renderer.finish()
     elapsed = time.process_time() - started
     if not sent or not renderer.blocks:

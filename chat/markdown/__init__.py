@@ -1,17 +1,17 @@
-"""A model's words to safe HTML, whole or as they arrive. Knows no Django.
+"""The rendering of a model's Markdown to safe HTML, whole or while it arrives. It does not use Django.
 
-The way of a text: ``parser`` (markdown-it with our rules for links, code and formulas) makes
-HTML in which every character of the model is escaped, ``sanitise`` then drops whatever is not on
-a strict list, and last adds the few controls that are ours (copy buttons, scrolling tables).
-``render`` does that for a stored message; ``IncrementalRenderer`` does it block by block while
-an answer streams: ``lines`` tells where a block ends, ``open_*`` hold the block being written.
+``parser`` (markdown-it with our rules for links, code and formulas) makes HTML in which every
+character of the model is escaped. ``sanitise`` then drops everything that is not on a strict list,
+and adds our own controls (copy buttons, scrolling tables). ``render`` does that for a stored message.
+``IncrementalRenderer`` does it block by block while an answer streams: ``lines`` decides where a block
+ends, and ``open_*`` hold the open block, which is still being written.
 """
 
 from __future__ import annotations
 
 from chat.markdown.code import CODE_CSS_CLASSES
 from chat.markdown.incremental import IncrementalRenderer
-from chat.markdown.tail import Tail
+from chat.markdown.open_end import OpenEnd
 from chat.markdown.whole import render
 
-__all__ = ["CODE_CSS_CLASSES", "IncrementalRenderer", "Tail", "render"]
+__all__ = ["CODE_CSS_CLASSES", "IncrementalRenderer", "OpenEnd", "render"]

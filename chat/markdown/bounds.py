@@ -1,7 +1,7 @@
-"""Rules that keep the time of one call in proportion to the text, whatever the text is.
+"""Rules that keep the time of one call in proportion to the length of any text.
 
-Beyond a bound text is shown as it was written; nothing is dropped. What is left of each bound
-travels in markdown-it's ``env``.
+Text beyond a bound is shown as it was written; nothing is dropped. The rest of each bound is kept
+in markdown-it's ``env``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
 
-# The parser drops what is nested deeper, so text that comes near is shown as it was written.
+# The parser drops text that is nested deeper, so text near this depth is shown as it was written.
 DEEPEST = 40
 
 # Emphasis and code cost about 10 us a sign, a bracket three times that, and within one paragraph
@@ -26,13 +26,13 @@ _COSTLY = re.compile(r"[\[*_~`$<]|://")
 _MOST_IN_PIECE = 1_000
 _MOST_IN_CALL = 60_000
 
-# Four characters are a row, and a row has as many cells as the header.
+# A row needs only four characters, and has as many cells as the header.
 _MOST_COLUMNS = 40
 _MOST_CELLS = 20_000
 
 
 def inline_rule(state: StateCore) -> None:
-    """Parse the text inside blocks, as markdown-it's rule does, as long as it can be afforded."""
+    """Parse the text inside blocks, as markdown-it's rule does, up to the bound."""
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
@@ -44,7 +44,7 @@ def inline_rule(state: StateCore) -> None:
 
 
 def _pieces(content: str, env: MutableMapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """The text in pieces, and which can be parsed: one that can, for any text that people write."""
+    """Yield pieces of the text and whether to parse them. Ordinary text is a single parsed piece."""
     left = int(env.get("signs", _MOST_IN_CALL))
     start = count = 0
     for found in _COSTLY.finditer(content):
@@ -58,7 +58,7 @@ def _pieces(content: str, env: MutableMapping[str, Any]) -> Iterator[tuple[str, 
 
 
 def table_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """markdown-it's rule for tables, unless they are too wide or there are too many cells."""
+    """Apply markdown-it's rule for tables, unless they are too wide or there are too many cells."""
     left = int(state.env.get("cells", _MOST_CELLS))
     if left < 0 or start_line + 2 > end_line:
         return False

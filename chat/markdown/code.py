@@ -1,4 +1,4 @@
-"""Code blocks: a figure with its language, a copy button (added by ``sanitise``) and colours."""
+"""Code blocks: a figure with the language, a copy button (added by ``sanitise``) and colours."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST_LINE = 1_000
 _CPU_SECONDS = 0.1
 _TOKENS_BETWEEN_LOOKS = 16
 
-# Models name these. Not the whole zoo of lexers: fewer to watch.
+# Languages that models name. Fewer lexers are fewer risks.
 _LANGUAGE_NAMES = (
     "bash sh shell zsh console c cpp c++ csharp c# cs css scss dart diff docker dockerfile elixir "
     "erlang fish go golang graphql groovy haskell hs hcl terraform html http ini cfg toml java "
@@ -39,7 +39,7 @@ _LANGUAGE_NAMES = (
 _LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
 _LANGUAGE = re.compile(r"[\w#+.-]{1,32}")
 
-# Few classes: a span for every name and comma makes the HTML five times as long for no colour.
+# There are few classes: a span for every name and comma would make the HTML five times as long.
 _CLASSES: dict[_TokenType, str] = {
     Kind.Comment: "hl-comment",
     Kind.Comment.Preproc: "hl-meta",
@@ -48,7 +48,7 @@ _CLASSES: dict[_TokenType, str] = {
     Kind.Keyword.Constant: "hl-constant",
     Kind.Operator.Word: "hl-keyword",
     Kind.Name.Builtin: "hl-type",
-    # "self" and its like are on every line: not a colour's business.
+    # Names such as "self" are on every line and get no colour.
     Kind.Name.Builtin.Pseudo: "",
     Kind.Name.Class: "hl-type",
     Kind.Name.Exception: "hl-type",
@@ -84,7 +84,7 @@ END_OF_FIGURE = "</code></pre></figure>\n"
 
 
 def language_of(info: str) -> str:
-    """The language named on the first line of a fence, if it looks like one.
+    """Return the language on the first line of a fence, if it looks like one.
 
     >>> language_of(" Python title=x.py")
     'python'
@@ -94,7 +94,7 @@ def language_of(info: str) -> str:
 
 
 def figure(code: str, language: str, *, is_coloured: bool) -> str:
-    """HTML of a finished code block, not yet sanitised."""
+    """Return HTML of a finished code block, not yet sanitised."""
     # A fence that was never closed may have stopped inside a line.
     code = code if not code or code.endswith("\n") else f"{code}\n"
     content = colour(code, language) if is_coloured else escape(code)
@@ -105,7 +105,7 @@ def figure(code: str, language: str, *, is_coloured: bool) -> str:
 
 
 def colour(code: str, language: str) -> str:
-    """Escaped code with spans of ``CODE_CSS_CLASSES``; without them where the language is unknown."""
+    """Return escaped code with spans of ``CODE_CSS_CLASSES``, or without spans for unknown languages."""
     lexer = _lexer(language) if len(code) <= BLOCK_LIMIT else None
     if lexer is None or max(map(len, code.split("\n"))) > _LONGEST_LINE:
         return escape(code)
@@ -120,7 +120,7 @@ def colour(code: str, language: str) -> str:
 
 
 def _pieces(lexer: Lexer, code: str) -> Iterator[tuple[str, str]]:
-    """Class and text of each token; what takes too long has no class."""
+    """Yield class and text of each token. The rest has no class once the time is used up."""
     deadline = thread_time() + _CPU_SECONDS
     done = 0
     for number, (kind, text) in enumerate(lexer.get_tokens(code)):
@@ -132,10 +132,10 @@ def _pieces(lexer: Lexer, code: str) -> Iterator[tuple[str, str]]:
 
 
 def _joined(pieces: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Neighbours of one class as one."""
+    """Yield neighbours of the same class as one."""
     current, parts = "", list[str]()
     for name, text in pieces:
-        # White space has no colour: it need not end a stretch.
+        # White space has no colour, so it does not end a span.
         if name != current and not text.isspace():
             if parts:
                 yield current, "".join(parts)

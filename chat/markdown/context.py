@@ -1,4 +1,4 @@
-"""What the blocks of one answer share while it is written."""
+"""The state that the blocks of one answer share while it is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chat.markdown.code import BLOCK_LIMIT
 
 
 class Context:
-    """Link definitions seen so far; drafts see them, but only finished blocks add to them."""
+    """Link definitions so far. Drafts use them, but only finished blocks add to them."""
 
     def __init__(self) -> None:
         self._references: dict[str, Any] = {}
@@ -18,5 +18,5 @@ class Context:
         return {"references": self._references, "colours": BLOCK_LIMIT, **settings}
 
     def draft_env(self, **settings: object) -> dict[str, Any]:
-        # No colours: the same lines are rendered again with every line that follows.
+        # Drafts have no colours: their lines are rendered again with every line that follows.
         return {"references": ChainMap({}, self._references), "colours": 0, **settings}

@@ -1,10 +1,10 @@
-"""Characters that must not reach the parser or the page as they are."""
+"""The treatment of characters that must not reach the parser or the page as they are."""
 
 from __future__ import annotations
 
 import re
 
-# A noncharacter that we put where the growing text goes, so it must not come from a model.
+# A noncharacter that marks the place of the growing text. It must not come from a model.
 MARK = "\ufdd0"
 
 # Lone surrogates cannot be encoded at all: the sanitiser and the socket would both fail on them.
@@ -12,14 +12,14 @@ _UNUSABLE = re.compile("[\x00\ud800-\udfff\ufdd0]")
 
 
 def normalise(text: str) -> str:
-    """Unix line ends, and a replacement character for what no page can hold."""
+    """Return the text with Unix line ends, and a replacement for characters that no page can hold."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if text.isascii() and "\x00" not in text else _UNUSABLE.sub("\ufffd", text)
 
 
 def escape(text: str) -> str:
-    """Text to HTML for use between tags; not for attributes.
+    """Escape text for use between tags; not for attributes.
 
     >>> escape('<b> & "')
     '&lt;b&gt; &amp; "'
@@ -28,5 +28,5 @@ def escape(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The fallback for text that is too much for the parser: shown as it was written."""
+    """Return HTML that shows the text as it was written, for text that the parser cannot take."""
     return f'<p class="plain" dir="auto">{escape(text)}</p>\n'

@@ -1,4 +1,4 @@
-"""LaTeX between ``$``, ``$$``, ``\\(`` or ``\\[`` to MathML; its source where that fails."""
+"""Formulas: LaTeX between ``$``, ``$$``, ``\\(`` or ``\\[`` becomes MathML, or is shown as its source."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LENGTH = re.compile(r"(-?\d*\.?\d+)(em|ex|px|pt|mu|%)?")
 
 
 def formula(latex: str, *, is_block: bool) -> str:
-    """HTML of one formula, sanitised; ``<code>`` with its source if it cannot be converted."""
+    """Return sanitised HTML of a formula, or ``<code>`` with its source if it cannot be converted."""
     html = _mathml(latex.strip(), is_block=is_block)
     if not html:
         return source(latex)
@@ -35,11 +35,11 @@ def formula(latex: str, *, is_block: bool) -> str:
 
 
 def source(latex: str) -> str:
-    """HTML of a formula that is not converted."""
+    """Return HTML of a formula that is not converted."""
     return f'<code class="math-source">{escape(latex.strip())}</code>'
 
 
-# While a list or paragraph is open its formulas are met again at every new line.
+# While a list or paragraph is open, its formulas are rendered again at every new line.
 @lru_cache(maxsize=512)
 def _mathml(source: str, *, is_block: bool) -> str:
     if not source or len(source) > _LONGEST or _depth(source) > _DEEPEST:
@@ -52,7 +52,7 @@ def _mathml(source: str, *, is_block: bool) -> str:
 
 
 def _depth(source: str) -> int:
-    """How deeply nested it may get: commands take arguments without braces as well."""
+    """Return an upper bound of the nesting. Commands also take arguments without braces."""
     depth = deepest = 0
     for found in re.finditer(r"[{}]|\\(?:left|right|begin|end|sqrt|frac|text)\b", source):
         if found[0] in {"}", r"\right", r"\end"}:
@@ -60,13 +60,13 @@ def _depth(source: str) -> int:
         elif found[0] in {"{", r"\left", r"\begin"}:
             depth += 1
         deepest = max(deepest, depth)
-    # Without braces, "\sqrt\sqrt\sqrt x" nests as well.
+    # Commands also nest without braces: "\sqrt\sqrt\sqrt x".
     unbraced = max((len(run) for run in re.findall(r"(?:\\[a-zA-Z]+\s*){10,}", source)), default=0)
     return max(deepest, unbraced // 5)
 
 
 def _bounded(tag: str, attribute: str, value: str) -> str | None:
-    """Nothing of a formula may reach far out of its line, over other parts of the page."""
+    """Drop lengths with which a formula could cover other parts of the page."""
     if attribute in {"width", "height", "depth", "lspace", "rspace", "minsize", "maxsize", "linethickness"}:
         length = _LENGTH.fullmatch(value)
         limit = 400.0 if length and length[2] in {"%", "px", "pt", "mu"} else 6.0
@@ -76,7 +76,7 @@ def _bounded(tag: str, attribute: str, value: str) -> str | None:
 
 _cleaner = nh3.Cleaner(
     tags=set(MATH_TAGS),
-    # What a formula must not contain goes with its content: \text{<script>…} would leave the script's text.
+    # These tags are dropped with their content: \text{<script>…} would leave the script's text.
     clean_content_tags={"script", "style", "iframe", "svg"},
     attributes={tag: set(MATH_ATTRIBUTES) for tag in MATH_TAGS},
     attribute_filter=_bounded,
@@ -85,7 +85,7 @@ _cleaner = nh3.Cleaner(
 
 
 def inline_rule(state: StateInline, silent: bool) -> bool:
-    """A markdown-it rule for formulas inside a line of text."""
+    """Parse formulas inside a line of text, as a markdown-it rule."""
     src, start = state.src, state.pos
     if src[start] not in "$\\":
         return False
@@ -114,7 +114,10 @@ def _closed_by(state: StateInline, start: int, closing: str) -> int:
 
 
 def _single_dollar(state: StateInline, start: int) -> int:
-    """Where a ``$…$`` ends. "$5 or $6" is money: no space inside the signs, no word right outside."""
+    """Return the end of ``$…$``, or -1: "$5 or $6" is money.
+
+    Inside the signs there is no space next to them, and outside there is no letter or digit.
+    """
     src = state.src
     if start + 1 >= state.posMax or src[start + 1].isspace() or (start and src[start - 1].isalnum()):
         return -1
@@ -129,7 +132,7 @@ def _single_dollar(state: StateInline, start: int) -> int:
 
 
 def block_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A markdown-it rule: a formula on lines of its own, up to its end or a blank line.
+    """Parse a formula on lines of its own, up to its end or a blank line, as a markdown-it rule.
 
     Blank lines end it, as in LaTeX: a "$$" that is never closed must not swallow the answer.
     """

@@ -1,4 +1,4 @@
-"""An answer to HTML while it arrives, at a cost per token that does not grow with its length."""
+"""The rendering of an answer while it arrives, at a cost per token that does not grow with its length."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from chat.markdown import lines
 from chat.markdown.context import Context
 from chat.markdown.escape import normalise
 from chat.markdown.open_block import CUT, OpenBlock
+from chat.markdown.open_end import OpenEnd
 from chat.markdown.open_fence import OpenFence
 from chat.markdown.open_list import OpenList
 from chat.markdown.open_table import OpenTable
 from chat.markdown.open_text import OpenFormula, OpenIndented, OpenText
-from chat.markdown.tail import Tail
 from chat.markdown.whole import blocks
 
-# Longer than this no line is kept waiting for its end.
+# A longer line is shown before its end arrives.
 ENDLESS = 2 * CUT
 
 
 class IncrementalRenderer:
-    """Feed it text as it comes; read finished blocks and the open one whenever a frame is due.
+    """A renderer that is fed text; finished blocks and the open end are read whenever a frame is due.
 
-    ``feed`` only stores. The work is done when blocks or tail are asked for, once for all who ask
-    between two feeds. Blocks + tail after ``finish`` have the same text as ``render(whole)``,
-    except for links whose definition follows them and lists or paragraphs that were cut.
+    ``feed`` only stores. The work is done when ``blocks`` or ``open_end`` is read, once for all readers
+    between two feeds. After ``finish``, the blocks and the open end have the same text as
+    ``render(whole)``, except for links whose definition follows them and lists or paragraphs that were cut.
     """
 
     def __init__(self) -> None:
@@ -31,10 +31,10 @@ class IncrementalRenderer:
         self._partial = ""
         self._context = Context()
         self._open: OpenBlock | None = None
-        self._tail = Tail(0)
-        # A carriage return at the end of what came: the line feed may be yet to come.
+        self._open_end = OpenEnd(0)
+        # A carriage return at the end of the text: its line feed may follow.
         self._held = ""
-        # The start of a block of which not even the first line is complete.
+        # The start of a block whose first line is not complete.
         self._draft: OpenText | None = None
 
     def feed(self, text: str) -> None:
@@ -43,23 +43,23 @@ class IncrementalRenderer:
 
     @property
     def blocks(self) -> list[str]:
-        """Final HTML of the finished top-level blocks; only ever appended to."""
+        """Final HTML of the finished top-level blocks. The list only grows."""
         self._advance()
         return self._blocks
 
-    def tail(self) -> Tail:
-        """The open block as it is now; the same object as long as nothing changed."""
+    def open_end(self) -> OpenEnd:
+        """Return the open block as it is now; the same object until it changes."""
         self._advance()
-        return self._tail
+        return self._open_end
 
     def finish(self) -> None:
-        """The answer is complete: what is open becomes a block."""
+        """Turn the open block into a finished one: the answer is complete."""
         self._advance()
         if self._partial:
             self._take(self._partial)
             self._partial = ""
         self._close()
-        self._update_tail()
+        self._update_open_end()
 
     def _advance(self) -> None:
         if not self._fed:
@@ -73,7 +73,7 @@ class IncrementalRenderer:
             self._take(line)
             self._cut_if_long("")
         self._partial = self._cut_if_long(self._partial)
-        self._update_tail()
+        self._update_open_end()
 
     def _take(self, line: str) -> None:
         """Give one complete line to the open block, or begin another with it."""
@@ -106,7 +106,7 @@ class IncrementalRenderer:
             self._open.add(line)
 
     def _becomes_table(self, line: str) -> bool:
-        """Whether the last line of the open paragraph turns out to be the header of a table."""
+        """Return whether the line makes the last line of the open paragraph the header of a table."""
         text = self._open
         if not isinstance(text, OpenText) or not text.lines or not lines.is_delimiters(line):
             return False
@@ -125,7 +125,7 @@ class IncrementalRenderer:
         if self._open is not None:
             partial = self._cut(self._open, partial)
         if len(partial) > ENDLESS:
-            # A line without an end where none is expected: it goes on as a paragraph.
+            # An endless line is continued as a paragraph.
             self._close()
             self._draft = None
             self._open = OpenText(self._context)
@@ -144,20 +144,20 @@ class IncrementalRenderer:
             self._open = None
 
     def _append(self, html: str) -> None:
-        # Link definitions and blank pieces have none.
+        # Link definitions and blank pieces have no HTML.
         if html:
             self._blocks.append(html)
 
-    def _update_tail(self) -> None:
-        version = self._tail.version + 1
+    def _update_open_end(self) -> None:
+        version = self._open_end.version + 1
         growth = self._open.growth if isinstance(self._open, OpenFence) else None
         if growth is not None:
             if growth.note(version):
-                self._tail = Tail(version, growth=growth)
+                self._open_end = OpenEnd(version, growth=growth)
             return
         html = self._preview()
-        if self._tail.growth is not None or html != self._tail.html:
-            self._tail = Tail(version, html)
+        if self._open_end.growth is not None or html != self._open_end.html:
+            self._open_end = OpenEnd(version, html)
 
     def _preview(self) -> str:
         if self._open is not None:

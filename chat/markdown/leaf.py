@@ -1,8 +1,8 @@
 """The line that is being written, token by token.
 
-Rendering the open block anew for every token costs as much as the block is long. Instead the
-block is rendered once per line with ``MARK`` where the new line's text goes; then only that text
-is rendered, and of it only what follows the last place where no emphasis, code or link is open.
+Rendering the open block again for every token would cost as much as the block is long. Instead the
+block is rendered once per line, with ``MARK`` at the place of the new line's text. Then only that
+text is rendered, from the last place where no emphasis, code or link is open.
 """
 
 from __future__ import annotations
@@ -18,54 +18,54 @@ if TYPE_CHECKING:
 
     from chat.markdown.parser import Env
 
-# Only these make anything but themselves inside a line.
+# Only these characters have a meaning inside a line.
 _SPECIAL = re.compile(r"[\\`*_\[\]<&~$]|://")
 _MAY_BE_OPEN = re.compile(r"[\\`*_\[~$]")
 
-# Only these can change what stands before them.
+# Only these characters can change the text before them.
 _CHANGES = re.compile(r"[\\`*_\[\]<>&;)~$]")
-# Plain text is added for as many characters before it is parsed as well: for addresses, mostly.
+# Plain text is parsed after this many characters, mostly because of addresses.
 _PLAIN = 32
 
-# Try to set text aside in steps of this many characters; beyond the second, do it in any case
-# (emphasis may look wrong until the line is complete, but a step costs no more).
+# Text is frozen in steps of this many characters if nothing in it is open, and beyond the second
+# number in any case. Emphasis may then look wrong until the line is complete.
 _STEP = 64
 _LONGEST_OPEN = 600
 
-# What stands before the text of a line: list markers and quote signs, or a heading's.
+# The prefix of a line's text: list markers and quote signs, or the signs of a heading.
 _PREFIX = re.compile(
     r"(?:[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|[ \t]*>[ \t]?)*"
     r"(?:[ \t]{0,3}#{1,6}[ \t]+)?[ \t]*"
 )
-# The prefix of an item of one list, which may stand in another or in a quotation. A space between two
-# signs belongs to the one part that can take it: with two, each sign would double the ways to fail.
+# The prefix of an item of one list, which may be inside another or in a quotation. Only one part of the
+# pattern can match a space between two signs: with two, each sign would double the ways to fail.
 _ITEM = re.compile(r"(?:[ \t]*>)*[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+")
 _MARKER = re.compile(r"[-+*.)#\]]")
 _DIGITS = re.compile(r"\d+")
 # Text that cannot turn out to be the start of a block, whatever follows.
 _CERTAIN = re.compile(r"[^\W\d_]|[\"'(“‘«„—–…¿¡.,!?%/@&]|\d+[^\d.)]|\*{1,2}[^\s*]|_{1,2}[^\s_]|`{1,2}[^`]")
-# Signs that say nothing yet: "-" may become a bullet, a rule or the underline of a heading.
+# Signs that decide nothing yet: "-" may become a bullet, a rule or the underline of a heading.
 _UNDECIDED = re.compile(r"[-=+*_#>`~|:.)(\[\]xX$\\\d\s]{0,8}$")
 
 
 def split(line: str) -> tuple[str, str] | None:
-    """Prefix and text of an unfinished line; None where the line must be parsed as a whole."""
+    """Return prefix and text of an unfinished line; None if the line must be parsed as a whole."""
     end = _PREFIX.match(line).end()  # type: ignore[union-attr]  # matches anything
     return (line[:end], line[end:]) if _CERTAIN.match(line, end) else None
 
 
 def is_undecided(line: str) -> bool:
-    """Whether to wait with showing the line: it would flash up as something that it will not be."""
+    """Return whether to hide the line for now, because it would briefly look like another kind of block."""
     return _UNDECIDED.match(line) is not None
 
 
 def is_fence_or_blank(line: str) -> bool:
-    """Whether an unfinished line inside code may still become the end of it."""
+    """Return whether an unfinished line inside code may still become the end of the code."""
     return line.strip(" \t")[:1] in {"", "`", "~"}
 
 
 def split_code(line: str) -> tuple[str, str]:
-    """Indentation and text of an unfinished line inside code."""
+    """Return indentation and text of an unfinished line inside code."""
     text = line.lstrip(" ")
     return line[: len(line) - len(text)], text
 
@@ -83,13 +83,13 @@ class Leaf:
         self._frozen = ""
         self._done = 0
         self._next_try = _STEP
-        # HTML of the first so many characters of what is not set aside.
+        # HTML of the first characters after the frozen ones, and how many they are.
         self._rendered, self._rendered_size = "", 0
 
     def followed_by(self, prefix: str, above: str, text: str) -> Leaf | None:
-        """The leaf of the line below this one, whose prefix and text were these.
+        """Return the leaf of the line below this one, whose prefix and text were ``above`` and ``text``.
 
-        None where the line is not just one more of the same: then only the parser can tell.
+        Return None unless the line is one more of the same kind: then the parser has to decide.
         """
         joint = self._joint_in_code(prefix) if self.is_code else self._joint(prefix, above, text)
         if joint is None:
@@ -107,20 +107,20 @@ class Leaf:
             is_next = _DIGITS.sub("1", prefix) == _DIGITS.sub("1", above)
             is_tight = self._head.endswith("<li>") and self._foot.startswith("</li>")
             return "</li>\n<li>" if is_next and is_tight else None
-        # A line that goes on with the text above, unless that ends in a hard break.
+        # The line continues the text above, unless that ends in a hard break.
         if prefix != above or _MARKER.search(prefix) or text.endswith(("  ", "\\")):
             return None
         return "\n" if self._foot.startswith(("</p>", "</li>")) else None
 
     def html(self, text: str) -> str:
-        """The whole block, when its last line reads ``text`` so far; text only ever grows."""
+        """Return the whole block with ``text`` as its last line so far. The text only grows."""
         return f"{self._head}{self._inside(text)}{self._foot}"
 
     def _inside(self, text: str) -> str:
         if self.is_code:
             return escape(text)
         if len(text) - self._done > self._next_try:
-            self._set_aside(text)
+            self._freeze(text)
         rest = text[self._done :]
         return self._frozen + (self._render(rest) if _SPECIAL.search(rest) else escape(rest))
 
@@ -134,8 +134,8 @@ class Leaf:
             self._rendered_size = size = len(text)
         return self._rendered + escape(text[size:])
 
-    def _set_aside(self, text: str) -> None:
-        # At a space, so that what follows is parsed as at the start of a line.
+    def _freeze(self, text: str) -> None:
+        # The cut is at a space, so that the rest is parsed as at the start of a line.
         end = text.rfind(" ", self._done, len(text) - 1) + 1
         piece = text[self._done : end]
         if not piece:
@@ -156,7 +156,7 @@ class Leaf:
 
 
 def _is_open(tokens: list[Token]) -> bool:
-    """Whether something that began in this text may end after it."""
+    """Return whether something that began in this text may end after it."""
     return any(
         child.type == "text" and _MAY_BE_OPEN.search(child.content)
         for token in tokens
@@ -165,7 +165,7 @@ def _is_open(tokens: list[Token]) -> bool:
 
 
 def has_place(html: str) -> bool:
-    """Whether the mark came out as text, once; inside a tag or attribute it would be unsafe."""
+    """Return whether the mark occurs once, as text; inside a tag or attribute it would be unsafe."""
     if html.count(MARK) != 1:
         return False
     head = html.partition(MARK)[0]

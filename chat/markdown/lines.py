@@ -1,5 +1,7 @@
-"""What one line says about the blocks around it. A scanner, not a parser: where it errs, text
-stays in one block for longer, or looks different until the answer is complete.
+"""The clues in single lines about the blocks around them.
+
+This is a scanner, not a parser. If it errs, text stays in one block for longer, or looks different
+until the answer is complete.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ _FORMULA_PAIRS = {"$$": "$$", "\\[": "\\]"}
 class Marker(NamedTuple):
     """The start of a list item."""
 
-    # Two markers of one kind make one list: the bullet itself, or what follows the number.
+    # Markers of one kind make one list: the bullet itself, or the sign after the number.
     kind: str
     number: int
     # The column at which the text of the item stands.
@@ -31,7 +33,7 @@ class Marker(NamedTuple):
 
     @property
     def may_interrupt(self) -> bool:
-        """Whether it may start a list right after a line of a paragraph."""
+        """Whether it may start a list directly after a line of a paragraph."""
         return not self.is_empty and (self.kind in "-+*" or self.number == 1)
 
 
@@ -94,22 +96,22 @@ def is_quote(line: str) -> bool:
 
 
 def is_underline(line: str) -> bool:
-    """Whether it makes a heading of the paragraph above it."""
+    """Return whether the line makes the paragraph above it a heading."""
     return _UNDERLINE.match(line) is not None
 
 
 def is_delimiters(line: str) -> bool:
-    """Whether it may be the second line of a table: dashes, colons and bars."""
+    """Return whether the line may be the second of a table: dashes, colons and bars."""
     return _DELIMITERS.match(line) is not None
 
 
 def formula_of(line: str) -> str:
-    """``$$`` or ``\\[`` where the line starts a formula of its own, else nothing."""
+    """Return ``$$`` or ``\\[`` if the line starts a formula of its own, else nothing."""
     text = line.lstrip(" ")
     closing = _FORMULA_PAIRS.get(text[:2])
     if closing is None or len(line) - len(text) > 3:
         return ""
-    # Closed before the end of the line: a formula inside a paragraph.
+    # A formula that is closed before the end of the line is inside a paragraph.
     return text[:2] if closing not in text[2:].rstrip().removesuffix(closing) else ""
 
 
@@ -119,5 +121,5 @@ def closes_formula(line: str, opening: str, *, is_first: bool) -> bool:
 
 
 def interrupts(line: str) -> bool:
-    """Whether it starts another block wherever it stands, unless inside code."""
+    """Return whether the line starts another block anywhere but inside code."""
     return fence_of(line) is not None or is_heading(line) or bool(formula_of(line))

@@ -1,4 +1,4 @@
-"""Links and images of a model: only to the web or a mailbox, never loaded, the host in sight."""
+"""Links and images of a model: they lead to the web or a mailbox, show the host, and load nothing."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 # After normalisation by the parser: international hosts are in their ASCII form, spaces and
-# backslashes percent-encoded. No "user@" before the host: it is there to deceive.
+# backslashes percent-encoded. No "user@" is allowed before the host, since it serves to deceive.
 _WEB = re.compile(r"https?://([a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?#].*)?", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:([^\s?@\"<>]+@[a-z0-9][a-z0-9.-]*)(?:\?.*)?", re.IGNORECASE)
 _SCHEME_AND_WWW = re.compile(r"(?:https?://|mailto:)?(?:www\.)?", re.IGNORECASE)
 
-# The host is part of the pattern, and the rest bounded: each failure costs the length of the match.
+# The host is part of the pattern, and the rest is bounded: each failure costs the length of the match.
 _BARE = re.compile(r"://[^\s<>\"`|\\^{}/?#:@]+(?::\d{1,5})?(?:[/?#][^\s<>\"`|\\^{}]{0,2000})?")
 _BEFORE_BARE = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
 
 class Target(NamedTuple):
-    """Where a link goes, and what to call that place."""
+    """The address of a link, and the host to show."""
 
     url: str
     host: str
 
 
 def target_of(url: str) -> Target | None:
-    """The target of an allowed link, else None.
+    """Return the target of an allowed link, else None.
 
     >>> target_of("https://example.org/a?b")
     Target(url='https://example.org/a?b', host='example.org')
@@ -43,7 +43,7 @@ def target_of(url: str) -> Target | None:
 
 
 def hides_host(text: str, host: str) -> bool:
-    """Whether a reader of the link's text cannot tell where it goes.
+    """Return whether the link's text does not show its host.
 
     >>> hides_host("docs", "example.org"), hides_host("https://www.example.org/x", "example.org")
     (True, False)
@@ -56,7 +56,7 @@ def hides_host(text: str, host: str) -> bool:
 
 
 def link_rule(state: StateCore) -> None:
-    """A markdown-it core rule: rewrite the links and images that were parsed."""
+    """Rewrite the links and images that were parsed, as a markdown-it core rule."""
     for token in state.tokens:
         if token.children and any(child.type in {"link_open", "image"} for child in token.children):
             token.children = list(_rewritten(token.children))
@@ -102,7 +102,7 @@ def _link(token: Token, text: str) -> Token:
 
 
 def _image(token: Token, *, is_in_link: bool) -> Iterator[Token]:
-    """Never loaded: its address could carry what was said here to whoever runs that host."""
+    """Replace an image by a link. Loading it could send parts of the conversation to its host."""
     alt = _text(token.children or [])[:200]
     text = Token("text", "", 0, content=f"[image: {alt}]" if alt else "[image]")
     target = target_of(str(token.attrs.get("src", "")))
@@ -120,7 +120,7 @@ def _image(token: Token, *, is_in_link: bool) -> Iterator[Token]:
 
 
 def bare_rule(state: StateInline, silent: bool) -> bool:
-    """A markdown-it rule: an address in the text is a link, without the stop after it."""
+    """Make links of addresses in the text, without the stop after them, as a markdown-it rule."""
     src = state.src
     if src[state.pos] != ":" or state.linkLevel > 0:
         return False
@@ -142,7 +142,7 @@ def bare_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _without_stop(url: str) -> str:
-    """Punctuation and unpaired brackets at the end belong to the sentence around the address."""
+    """Cut off punctuation and unpaired brackets, which belong to the sentence around the address."""
     end = len(url)
     while end:
         last = url[end - 1]

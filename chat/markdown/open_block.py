@@ -1,4 +1,4 @@
-"""The block being written: what it must do, and how one does it whose source is a few lines."""
+"""The open block: its interface, and the implementation for blocks that are rendered from their lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat.markdown.whole import blocks
 if TYPE_CHECKING:
     from chat.markdown.context import Context
 
-# A block whose source is longer is cut: its cost must not grow with its length. The pieces join
+# A block whose source is longer is cut, so that its cost does not grow with its length. The pieces join
 # without a gap, and the complete answer is rendered as a whole.
 CUT = 1_600
 
@@ -24,7 +24,7 @@ class OpenBlock(Protocol):
     """A block that may still take lines."""
 
     def accepts(self, line: str) -> bool:
-        """Whether the next complete line belongs to it."""
+        """Return whether the next complete line belongs to the block."""
 
     def add(self, line: str) -> None: ...
 
@@ -33,17 +33,17 @@ class OpenBlock(Protocol):
         """Whether it cannot take another line, whatever that is."""
 
     def cut(self, partial: str) -> tuple[list[str], str]:
-        """Final HTML to give up now because the block grew too long, and what is left of the line."""
+        """Return final HTML that is split off because the block is too long, and the rest of the line."""
 
     def finished(self) -> str:
-        """Its final HTML."""
+        """Return the final HTML."""
 
     def preview(self, partial: str) -> str:
-        """Its HTML for now, with an unfinished last line."""
+        """Return the HTML for now, with an unfinished last line."""
 
 
 class SourceBlock:
-    """A block kept as its lines and rendered from them."""
+    """A block that is kept as its lines and rendered from them."""
 
     def __init__(self, context: Context, draft: SourceBlock | None = None) -> None:
         """:param draft: the same block, shown before its first line was complete."""
@@ -51,13 +51,13 @@ class SourceBlock:
         self.lines: list[str] = []
         self.size = 0
         self.is_continued = False
-        # Whether the first line here goes on from a piece before, so that it cannot start a block.
+        # Whether the first line continues a piece before, so that it cannot start a block.
         self._is_inside_line = False
         self._leaf: Leaf | None = draft._leaf if draft else None
         self._leaf_key: tuple[int, str] | None = draft._leaf_key if draft else None
-        # Prefix and text of the line above, if it was shown to its end by the leaf.
+        # Prefix and text of the line above, if the leaf has shown it to its end.
         self._above: tuple[str, str] | None = None
-        # The HTML last shown, and how much source was in it.
+        # The HTML that was last shown, and the size of its source.
         self._shown = ""
         self._shown_size = -1
 
@@ -72,7 +72,7 @@ class SourceBlock:
         self._is_inside_line = False
 
     def _complete_leaf(self, line: str) -> None:
-        """Show the line to its end as it was begun: it need not be parsed again on its own account."""
+        """Show the line to its end with the same leaf, so that it is not parsed again."""
         self._above = None
         if self._leaf is None or self._leaf_key is None:
             return
@@ -92,7 +92,7 @@ class SourceBlock:
     def cut(self, partial: str) -> tuple[list[str], str]:
         if self.size + len(partial) <= CUT:
             return [], partial
-        # Complete lines first; the unfinished one then goes on as the next piece.
+        # Complete lines are cut off first; the unfinished one then continues as the next piece.
         is_inside_line = not self.size
         if is_inside_line:
             piece, partial = cut_at(partial)
@@ -103,7 +103,7 @@ class SourceBlock:
         return [html], partial
 
     def start_over(self, *, is_inside_line: bool = False) -> None:
-        """Forget the source: it is shown for good."""
+        """Forget the source, whose HTML is final."""
         self.lines, self.size, self._is_inside_line = [], 0, is_inside_line
         self.forget_shown()
 
@@ -112,7 +112,7 @@ class SourceBlock:
         self._shown, self._shown_size = "", -1
 
     def continue_leaf(self) -> None:
-        """Forget the source but not the line being written, which is the first of what follows."""
+        """Forget the source but not the line being written, which is the first of the rest."""
         leaf, key = self._leaf, self._leaf_key
         is_same_line = key is not None and key[0] == self.size
         self.start_over()
@@ -120,7 +120,7 @@ class SourceBlock:
             self._leaf, self._leaf_key = leaf, (0, key[1])
 
     def add_blank(self) -> None:
-        """A blank line, which changes nothing yet in what is shown."""
+        """Add a blank line, which changes nothing in the HTML yet."""
         if self._shown_size == self.size:
             self._shown_size += 1
         self._above = None
@@ -128,7 +128,7 @@ class SourceBlock:
         self.size += 1
 
     def preview(self, partial: str) -> str:
-        """HTML up to and with the unfinished line, at the cost of that line's last words."""
+        """Return HTML that includes the unfinished line, at the cost of that line's last words."""
         size = self.size
         if self._is_waiting(partial):
             partial = ""
@@ -136,13 +136,13 @@ class SourceBlock:
             self._shown, self._shown_size = leaf[0].html(leaf[1]), size + len(partial)
             return self._shown
         size += len(partial)
-        # Where only the whole block can be parsed, not for every few letters of it.
+        # The whole block has to be parsed, so that is not done for every few letters.
         if self._shown_size < self.size or size > self._shown_size * WAIT:
             self._shown, self._shown_size = self._unfinished(partial), size
         return self._shown
 
     def _is_waiting(self, partial: str) -> bool:
-        """Whether the unfinished line says too little to be shown."""
+        """Return whether the unfinished line is too short to decide what it is."""
         if self._is_inside_line:
             return False
         return is_fence_or_blank(partial) if self._is_in_code else is_undecided(partial)
@@ -167,7 +167,8 @@ class SourceBlock:
         return (self._leaf, text) if self._leaf else None
 
     def _next_leaf(self, prefix: str) -> Leaf | None:
-        """For a new line: after the line above if it is of the same kind, else from the whole block."""
+        """Make the leaf of a new line: from the line above if that is of the same kind, else from the
+        block."""
         if self._leaf is not None and self._above is not None:
             leaf = self._leaf.followed_by(prefix, *self._above)
             if leaf is not None:
@@ -188,12 +189,12 @@ class SourceBlock:
 # Most paragraphs and list items begin in one of a few ways.
 @lru_cache(maxsize=256)
 def around(prefix: str) -> str:
-    """HTML of a block of which only the prefix is known, with the mark where its text will be."""
+    """Return HTML of a block whose prefix alone is known, with the mark at the place of its text."""
     return blocks(prefix + MARK, {"colours": 0})
 
 
 def cut_at(line: str) -> tuple[str, str]:
-    """Two parts of a line that is too long, parted after a space if there is one."""
+    """Cut a line that is too long in two, after a space if there is one."""
     end = line.rfind(" ") + 1 or len(line)
     return line[:end], line[end:]
 

@@ -1,4 +1,4 @@
-"""A block of code being written: escaped text that only grows, coloured when it is closed."""
+"""The open block of code: escaped text that only grows. It is coloured when it is closed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from chat.markdown import lines
 from chat.markdown.code import END_OF_FIGURE, OPEN_FIGURE, figure, language_of
 from chat.markdown.escape import escape
+from chat.markdown.open_end import Growth
 from chat.markdown.sanitise import COPY_BUTTON, sanitise
-from chat.markdown.tail import Growth
 
 if TYPE_CHECKING:
     from chat.markdown.lines import Fence
@@ -17,7 +17,7 @@ _HEAD = OPEN_FIGURE.replace("</span></figcaption>", f"</span>{COPY_BUTTON}</figc
 
 
 class OpenFence:
-    """A fence, its code in pieces. What was shown is never taken back."""
+    """A fence with its code in pieces. Text that was shown is never changed."""
 
     def __init__(self, fence: Fence) -> None:
         self._fence = fence

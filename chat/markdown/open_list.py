@@ -1,4 +1,4 @@
-"""A list being written: finished items are rendered once, only the last one again."""
+"""The open list: finished items are rendered once, and only the last one again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from chat.markdown.whole import blocks
 if TYPE_CHECKING:
     from chat.markdown.context import Context
 
-# An item may hold nested lists, which a cut would flatten until the answer is complete.
+# An item may hold nested lists, which a cut flattens until the answer is complete.
 LONGEST_ITEM = 4_000
 
 
 class OpenList(SourceBlock):
-    """A top-level list with all that is nested in it; ``lines`` are those of its last item."""
+    """A top-level list with everything nested in it; ``lines`` are those of its last item."""
 
     def __init__(self, context: Context, line: str, draft: SourceBlock | None = None) -> None:
         super().__init__(context, draft)
@@ -27,15 +27,15 @@ class OpenList(SourceBlock):
         self._number = marker.number
         # Text from this column on belongs to the last item.
         self._content = marker.content
-        # Whether the last item is a marker without text so far.
+        # Whether the last item is only a marker so far.
         self._is_bare = marker.is_empty
         self._is_after_blank = False
         self._is_loose = False
         # The items before the last: their sources, and the HTML of the first of them.
         self._items: list[str] = []
         self._html: list[str] = []
-        # Items that are blocks already, and whether the last item began in one of those.
-        self._given_up = 0
+        # The number of items in finished blocks, and whether the last item began in one of those.
+        self._finished_count = 0
         self._is_inside_item = False
         # HTML of the last item once it seems complete, and the size of its source.
         self._last_html = ""
@@ -46,7 +46,7 @@ class OpenList(SourceBlock):
         if lines.is_blank(line) or self._is_inside_line:
             return True
         if self._is_bare and self._is_after_blank:
-            # Nothing but a marker: such an item does not reach over a blank line.
+            # An item that is only a marker does not continue after a blank line.
             return self._next_marker(line) is not None
         if lines.indent_of(line) >= self._content:
             return True
@@ -60,7 +60,7 @@ class OpenList(SourceBlock):
         return self._continues_paragraph(line)
 
     def _continues_paragraph(self, line: str) -> bool:
-        """Whether a line that is not indented still is part of the item: only the parser can tell."""
+        """Ask the parser whether a line without indentation is still part of the item."""
         return _items_in(blocks(f"{self.source()}\n{line}", self._draft_env())) is not None
 
     def add(self, line: str) -> None:
@@ -77,7 +77,7 @@ class OpenList(SourceBlock):
         self._is_after_blank = False
 
     def _next_marker(self, line: str) -> lines.Marker | None:
-        """The marker of the line if it starts the next item of this list."""
+        """Return the marker of the line if it starts the next item of this list."""
         marker = lines.marker_of(line)
         is_next = marker and marker.kind == self._kind and lines.indent_of(line) < self._content
         return marker if is_next else None
@@ -93,8 +93,8 @@ class OpenList(SourceBlock):
         self.continue_leaf()
 
     def finished(self) -> str:
-        """HTML of the whole list, or of what is not a block yet."""
-        if not self._given_up and not self._is_inside_item:
+        """Return HTML of the whole list, or of the part that is not in a finished block yet."""
+        if not self._finished_count and not self._is_inside_item:
             return blocks("\n".join([*self._items, *self.lines]), self.context.final_env())
         self._render_items()
         return self._wrap("".join([*self._html, self._last_item()]))
@@ -104,7 +104,7 @@ class OpenList(SourceBlock):
         if sum(map(len, self._items)) > 2 * CUT:
             self._render_items()
             pieces.append(self._wrap("".join(self._html)))
-            self._given_up += len(self._items)
+            self._finished_count += len(self._items)
             self._items, self._html = [], []
             self.forget_shown()
         if self.size + len(partial) > LONGEST_ITEM:
@@ -113,7 +113,7 @@ class OpenList(SourceBlock):
                 piece, partial = cut_at(partial)
                 self.lines = [piece]
             pieces.append(self.finished())
-            self._given_up += len(self._items)
+            self._finished_count += len(self._items)
             self._items, self._html, self._is_inside_item = [], [], True
             self._last_size = -1
             self.start_over(is_inside_line=is_inside_line)
@@ -133,7 +133,7 @@ class OpenList(SourceBlock):
         inside = _items_in(html)
         if inside is not None:
             return self._wrap("".join([*self._html, inside]))
-        # Not only a list: a paragraph that has just begun after it, for one.
+        # There is more than a list, for example a paragraph that has just begun after it.
         return (self._wrap("".join(self._html)) if self._html else "") + html
 
     def _render_items(self) -> None:
@@ -150,7 +150,7 @@ class OpenList(SourceBlock):
         return self._last_html
 
     def _rest_of_item(self, last: str, env: dict[str, object]) -> str:
-        """What follows in an item that began in a piece before: blocks without a marker."""
+        """Render the rest of an item that began in an earlier piece: blocks without a marker."""
         source = "\n".join(_dedented(line, self._content) for line in [*self.lines, last])
         html = blocks(source, env) if source.strip() else ""
         return f'<li class="continued">{html}</li>\n' if html else ""
@@ -158,11 +158,11 @@ class OpenList(SourceBlock):
     def _wrap(self, items: str) -> str:
         if not items:
             return ""
-        is_continued = self._given_up or self._is_inside_item
+        is_continued = self._finished_count or self._is_inside_item
         continued = ' class="continued"' if is_continued else ""
         if self._kind in "-+*":
             return f'<ul dir="auto"{continued}>\n{items}</ul>\n'
-        start = self._number + self._given_up
+        start = self._number + self._finished_count
         numbered = f' start="{start}"' if start != 1 else ""
         return f'<ol dir="auto"{continued}{numbered}>\n{items}</ol>\n'
 
@@ -178,7 +178,7 @@ def _dedented(line: str, columns: int) -> str:
 
 
 def _items_in(html: str) -> str | None:
-    """What stands in the one list that the HTML is; None if it is anything else."""
+    """Return the inside of the HTML if it is exactly one list, else None."""
     tag = html[1:3]
     closing = f"</{tag}>\n"
     if tag not in {"ul", "ol"} or not html.endswith(closing) or not _is_one(html, tag):
@@ -187,7 +187,7 @@ def _items_in(html: str) -> str | None:
 
 
 def _is_one(html: str, tag: str) -> bool:
-    """Whether the list that opens the HTML ends only where the HTML does."""
+    """Return whether the list that opens the HTML also ends it."""
     depth = position = 0
     while True:
         opened, closed = html.find(f"<{tag}", position), html.find(f"</{tag}>", position)

@@ -1,4 +1,4 @@
-"""A table being written: every row is rendered once, when it is complete."""
+"""The open table: every row is rendered once, when it is complete."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chat.markdown.whole import blocks
 if TYPE_CHECKING:
     from chat.markdown.context import Context
 
-# The rest goes on in a table of its own, whose columns stand elsewhere until the answer is complete.
+# The rest becomes a table of its own, whose columns are not aligned until the answer is complete.
 LONGEST = 8_000
 
 _BODY, _END_OF_BODY = "<tbody>", "</tbody>"
 
 
 class OpenTable(SourceBlock):
-    """Rows under a header. An unfinished row is not shown: its cells would jump about."""
+    """Rows under a header. An unfinished row is not shown, because its cells would move."""
 
     def __init__(self, context: Context, header: str, delimiters: str) -> None:
         super().__init__(context)
@@ -30,7 +30,7 @@ class OpenTable(SourceBlock):
 
     @property
     def is_table(self) -> bool:
-        """Whether the header and the line below it do make a table."""
+        """Whether the header and the line below it make a table."""
         return self._head.startswith(TABLE_OPEN) and self._head.endswith(f"{TABLE_CLOSE}\n")
 
     def accepts(self, line: str) -> bool:

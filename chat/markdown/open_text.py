@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class OpenText(SourceBlock):
-    """A paragraph or a quotation: ends at a blank line or where another block may interrupt it."""
+    """A paragraph or a quotation. It ends at a blank line or at a block that may interrupt it."""
 
     @property
     def is_closed(self) -> bool:
-        # The underline that makes a paragraph a heading.
+        # An underline makes the paragraph a heading, which ends there.
         is_paragraph = len(self.lines) > 1 and not lines.is_quote(self.lines[0])
         return is_paragraph and lines.is_underline(self.lines[-1])
 
@@ -33,7 +33,7 @@ class OpenText(SourceBlock):
         if lines.interrupts(line) or lines.is_rule(line):
             return True
         if lines.is_quote(line):
-            # A quotation may go on after a line that only continues its paragraph.
+            # A quotation may continue after a line without a sign.
             return not lines.is_quote(self.lines[0])
         marker = lines.marker_of(line)
         if marker is None or marker.may_interrupt:
@@ -41,20 +41,20 @@ class OpenText(SourceBlock):
         return lines.is_quote(self.lines[0]) and self._ends_with_list(line)
 
     def _ends_with_list(self, line: str) -> bool:
-        """Whether a list starts after the quotation: only the parser can tell."""
+        """Ask the parser whether a list starts after the quotation."""
         html = blocks(f"{self.source()}\n{line}", self.context.draft_env())
         return html.endswith(("</ul>\n", "</ol>\n"))
 
 
 class OpenIndented(SourceBlock):
-    """Code by indentation; blank lines inside it stay."""
+    """Indented code, which may contain blank lines."""
 
     def accepts(self, line: str) -> bool:
         return lines.is_blank(line) or lines.indent_of(line) >= 4
 
 
 class OpenFormula(SourceBlock):
-    """A formula on lines of its own: its source until it is complete."""
+    """A formula on lines of its own. Its source is shown until it is complete."""
 
     def __init__(self, context: Context, line: str) -> None:
         super().__init__(context)

@@ -1,6 +1,6 @@
-"""The one Markdown parser: CommonMark, tables, strike-through, task lists, formulas; no HTML.
+"""The Markdown parser: CommonMark, tables, strike-through, task lists, formulas; no HTML.
 
-What a call needs to know travels in markdown-it's ``env``: ``references`` (link definitions seen so
+The settings of a call are in markdown-it's ``env``: ``references`` (link definitions seen so
 far), ``colours`` and ``seconds`` (characters and CPU time that may still go into highlighting),
 ``is_loose`` (treat the list as loose although this piece of it is tight), and what ``bounds`` counts.
 ``formula_seconds`` is the CPU time that may still go into formulas.
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 Env = MutableMapping[str, Any]
 
-# For all code of one call together, besides what ``code`` allows each block.
+# CPU time for all code of one call, besides the limit that ``code`` sets for each block.
 _COLOUR_SECONDS = 0.5
-# For all formulas of one call: a page of mathematics needs a tenth of it.
+# CPU time for all formulas of one call. A page of mathematics needs a tenth of it.
 _FORMULA_SECONDS = 0.5
 
 _BREAK = re.compile(r"<br\s{0,2}/?>", re.IGNORECASE)
@@ -43,7 +43,7 @@ class _Parser(MarkdownIt):
 
 
 def _break_rule(state: StateInline, silent: bool) -> bool:
-    """Models write ``<br>`` in table cells, where Markdown has no other way to break a line."""
+    """Parse ``<br>``, which models write in table cells: Markdown has no other line break there."""
     if state.src[state.pos] != "<":
         return False
     found = _BREAK.match(state.src, state.pos, state.posMax)
@@ -56,11 +56,11 @@ def _break_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _block_rule(state: StateCore) -> None:
-    """Attributes of blocks: reading direction, alignment as a class, headings below the page's own."""
+    """Set the reading direction and the alignment class of blocks, and lower headings below the page's."""
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-        # A list or quote as a whole has one direction: its markers and bars stand on that side.
+        # A list or quote as a whole has one direction, and its markers and bars are on that side.
         if token.level == 0 and token.nesting == 1:
             token.attrs["dir"] = "auto"
         if token.tag in {"td", "th"} and token.nesting == 1:
@@ -131,7 +131,7 @@ _md = _build()
 
 
 def blocks_to_html(source: str, env: Env) -> str:
-    """Safe HTML of whole blocks of Markdown."""
+    """Return safe HTML of whole blocks of Markdown."""
     tokens = _md.parse(source, env)
     if any(token.level >= bounds.DEEPEST - 1 for token in tokens):
         return plain(source)
@@ -143,5 +143,5 @@ def inline_tokens(source: str, env: Env) -> list[Token]:
 
 
 def inline_to_html(tokens: Sequence[Token], env: Env) -> str:
-    """Safe HTML of text inside a block."""
+    """Return safe HTML of text inside a block."""
     return sanitise(_md.renderer.render(tokens, _md.options, env))

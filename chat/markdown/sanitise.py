@@ -1,6 +1,6 @@
-"""The strict list of what rendered text may contain, and the controls that we add to it.
+"""The strict list of tags and attributes in rendered text, and the controls that are added to it.
 
-The parser escapes all HTML, so this is a second wall: it holds when a rule, a lexer or the
+The parser escapes all HTML, so this is the second protection: it holds if a rule, a lexer or the
 formula converter has a hole (latex2mathml passes ``\\text{<script>}`` on unescaped).
 """
 
@@ -15,7 +15,7 @@ _MATH_TAGS = (
     "msubsup munder mover munderover mmultiscripts mprescripts none mtable mtr mtd"
 )
 MATH_TAGS = frozenset(_MATH_TAGS.split())
-# No href, no id, no style, nothing that loads or positions.
+# The list has no href, no id, no style, and nothing that loads or positions.
 _MATH_ATTRIBUTES = (
     "display displaystyle scriptlevel stretchy fence form separator symmetric largeop movablelimits "
     "accent accentunder lspace rspace minsize maxsize width height depth linethickness mathvariant "
@@ -43,7 +43,7 @@ _cleaner = nh3.Cleaner(
     tag_attribute_values={tag: {"dir": {"auto"}} for tag in _OF_BLOCKS},
     set_tag_attribute_values={
         "a": {"target": "_blank"},
-        # One for each: of two, every process would write another one first.
+        # Each tag has a single attribute here: nh3 writes two in an order that differs between processes.
         "pre": {"dir": "ltr"},
         "th": {"dir": "auto"},
         "td": {"dir": "auto"},
@@ -67,7 +67,7 @@ COPY_BUTTON = '<button type="button" class="code-copy" data-copy-code>Copy</butt
 TABLE_OPEN = '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>'
 TABLE_CLOSE = "</table></div>"
 
-# Fixed markup put in place of fixed markup: text cannot forge the left side, its "<" is escaped.
+# Fixed markup replaces fixed markup. Text cannot forge the left side, because its "<" is escaped.
 _OURS = (
     ("</span></figcaption>", f"</span>{COPY_BUTTON}</figcaption>"),
     ('<pre dir="ltr">', '<pre dir="ltr" tabindex="0">'),
@@ -80,7 +80,7 @@ _OURS = (
 
 
 def sanitise(html: str) -> str:
-    """Safe HTML with our controls, from what the parser made."""
+    """Return safe HTML with our controls, from the parser's HTML."""
     html = _cleaner.clean(html)
     if "<" in html:
         for theirs, ours in _OURS:

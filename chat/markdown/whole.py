@@ -1,4 +1,4 @@
-"""A stored message to HTML, all at once."""
+"""The rendering of a stored message as a whole."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from chat.markdown.parser import blocks_to_html
 
 logger = logging.getLogger(__name__)
 
-# About a microsecond a character, and sixty a line: more is shown as it was written.
+# A character costs about a microsecond, and a line sixty. Longer text is shown as it was written.
 LONGEST = 600_000
 MOST_LINES = 30_000
 
 
 def render(text: str) -> str:
-    """Safe HTML of a whole message; never fails, and takes time in proportion to its length."""
+    """Return safe HTML of a whole message, in time proportional to its length. Never raise."""
     text = normalise(text)
     if len(text) > LONGEST or text.count("\n") > MOST_LINES:
         return plain(text)
@@ -24,10 +24,10 @@ def render(text: str) -> str:
 
 
 def blocks(source: str, env: dict[str, object]) -> str:
-    """HTML of some blocks, as they were written if the parser cannot take them."""
+    """Return HTML of some blocks, or the text as it was written if the parser fails."""
     try:
         return blocks_to_html(source, env)
     except Exception:
-        # A bug in the parser must not make a conversation unreadable. Its text is not for the log.
+        # A bug in the parser must not make a conversation unreadable. The text must not be in the log.
         logger.exception("Could not render %d characters of Markdown", len(source))
         return plain(source)

@@ -1,10 +1,10 @@
-"""What may be stored of a picture, a document or a recording, decided by its bytes alone. Pure.
+"""Checks of pictures, documents and recordings by their bytes alone. They know no framework.
 
 ::
 
-    examine   bytes and a name, to what may be stored of them, or a sentence that says why nothing
-    images    decoded in bounded size and written anew      documents  PDFs and text
-    audio     WAV and MP3, with their length                names      without a path or a trick
+    examine   the entry: bytes and a name become ``Media``, or ``MediaRefused`` gives the reason
+    images    decoded in bounded size and written again     documents  PDFs and text
+    audio     WAV and MP3, with their length                names      without paths or hidden characters
 """
 
 from __future__ import annotations

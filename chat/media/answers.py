@@ -1,4 +1,4 @@
-"""Pictures and sound that a model made: taken as uploads are, and kept even where they cannot be read."""
+"""Pictures and sound that a model made. They are checked as uploads are, but kept even if unreadable."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from chat.media.media import Media, MediaRefused
 from playground.upstream.dialects.shared.transcript import MediaKind
 
 UNREADABLE = "application/octet-stream"
-# Of the sound that OpenAI sends without a header: https://platform.openai.com/docs/guides/audio
+# OpenAI sends PCM sound without a header: https://platform.openai.com/docs/guides/audio
 _PCM_RATE, _PCM_BYTES = 24_000, 2
-# Formats that browsers play or people save; their bytes stay as they are.
+# Formats that browsers play or users save; their bytes stay unchanged.
 _OTHERS = ((b"OggS", "audio/ogg", ".ogg"), (b"fLaC", "audio/flac", ".flac"))
 _AAC = (b"\xff\xf1", b"\xff\xf9")
 
 
 def examine_drawn(content: bytes, name: str) -> Media:
-    """A picture, written anew; as it came, to be saved, where it is none that can be decoded."""
+    """Return a picture, written again. If it cannot be decoded, return a file with its bytes."""
     try:
         if image_format(content):
             return examine_image(content, name)
@@ -28,7 +28,7 @@ def examine_drawn(content: bytes, name: str) -> Media:
 
 
 def examine_spoken(content: bytes, name: str, stated: str) -> Media:
-    """Sound; ``stated`` is the format that was asked for, which headerless samples need to be told by."""
+    """Return sound. ``stated`` is the requested format, which samples without a header do not tell."""
     try:
         if is_wav(content):
             return examine_wav(content, name)

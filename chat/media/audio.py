@@ -1,4 +1,4 @@
-"""Recordings: recognised by their bytes and measured; the bytes stay as they are."""
+"""The check of recordings: they are recognised by their bytes and measured. The bytes stay unchanged."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from chat.media.media import Media, MediaRefused
 from chat.media.names import with_extension
 from playground.upstream.dialects.shared.transcript import MediaKind
 
-# Codes of the samples in a WAV file: whole numbers, fractions, two of telephony, or said further on.
+# Sample formats of WAV files: integers, floats, two of telephony, and the extensible format.
 _WAV_FORMATS = {1, 3, 6, 7, 0xFFFE}
 _MAX_CHUNKS = 1000
 # Bit rates of MPEG layer III in kbit/s, for version 1 and for versions 2 and 2.5.
 _RATES_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _RATES_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _SAMPLING = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-# Between the tags and the first frame some writers leave a gap.
+# Some writers leave a gap between the tags and the first frame.
 _MAX_GAP = 4096
 
 
@@ -25,7 +25,7 @@ def is_wav(content: bytes) -> bool:
 
 
 def is_mp3(content: bytes) -> bool:
-    # A text may begin with those letters, but no version of the tags is a printable one.
+    # A text may begin with "ID3", but the version byte that follows it is never printable.
     is_tagged = content[:3] == b"ID3" and content[3:4] < b"\x20"
     return is_tagged or _frame(content, 0) is not None
 
@@ -41,7 +41,7 @@ def examine_wav(content: bytes, name: str) -> Media:
             if code not in _WAV_FORMATS or not channels or not byte_rate:
                 raise MediaRefused("This WAV file is not plain sound: save it as 16-bit PCM.")
         elif label == b"data":
-            # Written before the recording ended, the length says anything.
+            # The length may be wrong if the header was written before the recording ended.
             data = min(length, len(content) - start)
             break
     if not (byte_rate and data):
@@ -72,7 +72,7 @@ def examine_mp3(content: bytes, name: str) -> Media:
     start = _after_tags(content)
     for place in range(start, min(start + _MAX_GAP, len(content))):
         frame = _frame(content, place)
-        # One match may be chance, two in a row are not.
+        # A single match may be chance, two in a row are not.
         if frame and (place + frame.length >= len(content) or _frame(content, place + frame.length)):
             seconds = round(_seconds(content, place, frame), 2)
             return Media(
@@ -84,7 +84,7 @@ def examine_mp3(content: bytes, name: str) -> Media:
 def _after_tags(content: bytes) -> int:
     if content[:3] != b"ID3" or len(content) < 10:
         return 0
-    # Seven bits in each of four bytes.
+    # The size is in seven bits of each of four bytes.
     size = 0
     for byte in content[6:10]:
         size = size << 7 | byte & 0x7F
@@ -101,7 +101,7 @@ class _Frame:
 
 
 def _frame(content: bytes, place: int) -> _Frame | None:
-    """The frame of layer III that begins there, if one does."""
+    """Return the frame of layer III that begins at the place, or None."""
     head = content[place : place + 4]
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return None
@@ -116,7 +116,7 @@ def _seconds(content: bytes, place: int, frame: _Frame) -> float:
     first = content[place : place + frame.length]
     for label in (b"Xing", b"Info"):
         found = first.find(label)
-        # Where the rate changes, the first frame says how many there are.
+        # The first frame of a variable bit rate stream holds the number of frames.
         if found > 0 and len(first) >= found + 12 and first[found + 7] & 1:
             frames = int.from_bytes(first[found + 8 : found + 12], "big")
             return frames * frame.samples / frame.rate

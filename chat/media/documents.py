@@ -7,12 +7,12 @@ from chat.media.media import Media, MediaRefused
 from chat.media.names import clean_name, split_extension, with_extension
 from playground.upstream.dialects.shared.transcript import MediaKind
 
-# It becomes a part of the prompt, and is more than most models read.
+# The text becomes part of the prompt, and this is more than most models read.
 MAX_TEXT_BYTES = 1_000_000
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# Tabs, line ends and page breaks are text; nothing else below the space is.
+# Tabs, line ends and page breaks are text; all other control characters are not.
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-# Names that promise something other than text.
+# Extensions of files that are not text.
 _NOT_TEXT_NAMES = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff", ".heic", ".avif"), "picture"),
     **dict.fromkeys((".wav", ".mp3", ".ogg", ".m4a", ".flac", ".webm", ".opus", ".aac"), "recording"),
@@ -29,7 +29,7 @@ def examine_pdf(content: bytes, name: str) -> Media:
 
 
 def examine_text(content: bytes, name: str) -> Media:
-    """Text in UTF-8, or in UTF-16 that says so; kept in UTF-8.
+    """Accept text in UTF-8, or in UTF-16 with a byte order mark, and store it in UTF-8.
 
     :raises MediaRefused: it is something else.
     """

@@ -7,7 +7,7 @@ from chat.media.media import Media, MediaRefused
 
 
 def examine(content: bytes, name: str) -> Media:
-    """What may be stored of a file. What it is called, or was announced as, decides nothing.
+    """Return the storable form of a file. Its name and its announced type decide nothing.
 
     :raises MediaRefused: it is of no kind that is taken, or damaged.
     """

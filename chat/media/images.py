@@ -1,8 +1,8 @@
-"""Pictures are decoded in bounded size, turned upright, and written anew.
+"""The check of pictures: they are decoded in bounded size, turned upright, and written again.
 
-So nothing of a file survives but what is seen: no place where it was taken, no second format hidden
-behind the first. Of an animation the first picture is kept. Colour profiles are not applied: they are
-programs of their own, and hostile ones exist.
+Only the visible pixels survive: no location, and no second format hidden behind the first. The first
+picture of an animation is kept. Colour profiles are not applied: they are programs of their own, and
+hostile ones exist.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from playground.upstream.dialects.shared.transcript import MediaKind
 
 logger = logging.getLogger(__name__)
 
-# Models look at less: they scale a picture down to between 768 and 2048 pixels before they read it.
+# Models scale pictures down to between 768 and 2048 pixels before they read them.
 LONGEST_EDGE = 2048
-# Decoded, the largest takes up to 400 MB for a moment. JPEG can be decoded at a fraction of its size.
+# The largest picture takes up to 400 MB while it is decoded. JPEG can be decoded at a fraction of its size.
 MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000, "GIF": 25_000_000}
-# Of that size, only so many at the same time; more wait.
+# The number of pictures that are decoded at the same time; more wait.
 _decoding = BoundedSemaphore(2)
-# Each scan of a progressive picture goes over all of its pixels; cameras write ten.
+# Each scan of a progressive picture covers all of its pixels; cameras write ten.
 _MAX_SCANS = 100
-# We count before anything is decoded; what Pillow would say is a warning in the log.
+# Pixels are counted before decoding; Pillow's own limit would only log a warning.
 Image.MAX_IMAGE_PIXELS = None
 
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF87a": "GIF", b"GIF89a": "GIF"}
-# What is written: format, media type, extensions, and how.
+# The output for each input format: format, media type, extensions and options.
 _WRITTEN = {
     "PNG": ("PNG", "image/png", (".png",), {}),
     "GIF": ("PNG", "image/png", (".png",), {}),
@@ -41,7 +41,7 @@ _WRITTEN = {
 
 
 def image_format(content: bytes) -> str:
-    """The format that the first bytes announce, or nothing."""
+    """Return the format that the first bytes announce, or nothing."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "WEBP"
     return next((name for start, name in _SIGNATURES.items() if content.startswith(start)), "")
@@ -63,7 +63,7 @@ def examine_image(content: bytes, name: str) -> Media:
         except MediaRefused:
             raise
         except Exception as error:
-            # Whatever a decoder trips over is the file's fault, and not worth a page of traces.
+            # Any error of a decoder is the file's fault, and its traceback is not worth a page of log.
             logger.info("A picture could not be decoded: %r", error)
             raise MediaRefused("This picture is damaged.") from error
     width, height = picture.size
@@ -88,14 +88,14 @@ def _decoded(content: bytes, announced: str) -> Image.Image:
         if orientation:
             upright.info["exif"] = orientation.tobytes()
             upright = ImageOps.exif_transpose(upright)
-        # A new picture of the same pixels: what was known beside them stays behind.
+        # A new picture of the same pixels has none of the metadata.
         return Image.frombytes(upright.mode, upright.size, upright.tobytes())
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """In one of the three ways that every format can be written in."""
+    """Convert the picture to one of the three modes that every format can be written in."""
     if picture.mode.startswith("I"):
-        # Sixteen bits: converted as they are, all but the darkest shades would be white.
+        # A plain conversion of sixteen bits would turn all but the darkest shades white.
         return picture.point(lambda value: value * (1 / 256)).convert("L")
     wanted = "RGBA" if picture.has_transparency_data else "L" if picture.mode == "L" else "RGB"
     # Converting copies, and these are large.

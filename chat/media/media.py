@@ -15,7 +15,7 @@ class MediaRefused(ChatError):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What may be stored: ``media_type`` is what the bytes are, whatever they were called."""
+    """A file in its storable form. ``media_type`` is the type of the bytes, not of the name."""
 
     kind: MediaKind
     media_type: str

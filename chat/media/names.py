@@ -9,7 +9,7 @@ _SEPARATORS = re.compile(r"[/\\]")
 
 
 def clean_name(name: str) -> str:
-    """A name to show and to save under: one line, no folders, nothing that turns or hides letters.
+    """Return a name that is safe to show and to save: one line, no folders, no characters that hide others.
 
     >>> clean_name("../../etc/pass\\u202ewd")
     'passwd'
@@ -17,7 +17,7 @@ def clean_name(name: str) -> str:
     'file'
     """
     name = _SEPARATORS.split(unicodedata.normalize("NFC", name))[-1]
-    # Category C: controls, what changes the direction of writing, halves of characters.
+    # Category C: control characters, changes of the writing direction, surrogates.
     name = "".join(character if unicodedata.category(character)[0] != "C" else "" for character in name)
     name = " ".join(name.split()).strip(". ")
     stem, extension = split_extension(name)
@@ -34,7 +34,7 @@ def split_extension(name: str) -> tuple[str, str]:
 
 
 def with_extension(name: str, *right: str) -> str:
-    """The name with the first of ``right``, unless it ends in one of them already.
+    """Return the name with the first of ``right``, unless it already ends in one of them.
 
     >>> with_extension("cat.gif", ".png")
     'cat.png'

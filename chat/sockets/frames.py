@@ -146,12 +146,12 @@ class Part:
 
 def _advance(renderer: IncrementalRenderer, position: Position) -> Part | None:
     """Return what a reader at ``position`` lacks, and move the position; None if nothing is missing."""
-    tail = renderer.tail()
+    open_end = renderer.open_end()
     blocks = renderer.blocks
-    if position.blocks == len(blocks) and position.tail == tail.version:
+    if position.blocks == len(blocks) and position.tail == open_end.version:
         return None
     new = "".join(blocks[position.blocks :])
-    added = None if new else tail.added_since(position.tail)
-    position.blocks, position.tail = len(blocks), tail.version
+    added = None if new else open_end.added_since(position.tail)
+    position.blocks, position.tail = len(blocks), open_end.version
     # This HTML is sanitised by chat.markdown, the only module that makes HTML of a model's text.
-    return Part(new, "" if added is not None else tail.html, added)
+    return Part(new, "" if added is not None else open_end.html, added)

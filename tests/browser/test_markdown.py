@@ -97,9 +97,9 @@ def test_a_stream_applied_as_it_comes_ends_as_the_whole(page: Page) -> None:
     renderer, shown, version = IncrementalRenderer(), 0, -1
     for start in range(0, len(ANSWER), 23):
         renderer.feed(ANSWER[start : start + 23])
-        tail, blocks = renderer.tail(), "".join(renderer.blocks[shown:])
-        page.evaluate("parts => apply(...parts)", [blocks, tail.html, tail.added_since(version)])
-        shown, version = len(renderer.blocks), tail.version
+        open_end, blocks = renderer.open_end(), "".join(renderer.blocks[shown:])
+        page.evaluate("parts => apply(...parts)", [blocks, open_end.html, open_end.added_since(version)])
+        shown, version = len(renderer.blocks), open_end.version
     renderer.finish()
     page.evaluate("parts => apply(...parts)", ["".join(renderer.blocks[shown:]), "", None])
 

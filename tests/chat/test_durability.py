@@ -121,7 +121,7 @@ class Page:
 
 def html_of(live: LiveRun) -> tuple[str, ...]:
     halves = (live.reasoning_html, live.text_html)
-    return tuple(part.strip() for half in halves for part in ("".join(half.blocks), half.tail().html))
+    return tuple(part.strip() for half in halves for part in ("".join(half.blocks), half.open_end().html))
 
 
 class Durability(RuleBasedStateMachine):

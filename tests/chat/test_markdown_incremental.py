@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.markdown import IncrementalRenderer, parser, render
-from chat.markdown.tail import Tail
+from chat.markdown.open_end import OpenEnd
 from tests.chat.markdown_corpus import ANSWER, NASTY, text_of
 
 LINES = [
@@ -74,19 +74,19 @@ TEXTS = st.one_of(
 
 
 def stream(text: str, cuts: Iterable[int]) -> IncrementalRenderer:
-    """The text fed in pieces, the tail asked for after each of them."""
+    """The text fed in pieces, the open end read for after each of them."""
     renderer = IncrementalRenderer()
     start = 0
     for end in [*sorted(set(cuts)), len(text)]:
         renderer.feed(text[start:end])
-        assert renderer.tail().html is not None
+        assert renderer.open_end().html is not None
         start = max(start, end)
     renderer.finish()
     return renderer
 
 
 def html_of(renderer: IncrementalRenderer) -> str:
-    return "".join(renderer.blocks) + renderer.tail().html
+    return "".join(renderer.blocks) + renderer.open_end().html
 
 
 @pytest.mark.parametrize("text", NASTY, ids=lambda text: repr(text[:16]))
@@ -155,7 +155,7 @@ def test_text_is_shown_at_once() -> None:
         ("re", "A bold word and more"),
     ]:
         renderer.feed(piece)
-        assert text_of(renderer.tail().html) == shown
+        assert text_of(renderer.open_end().html) == shown
 
 
 @pytest.mark.parametrize(
@@ -165,17 +165,17 @@ def test_signs_that_say_nothing_yet_do_not_flash_up(start: str) -> None:
     renderer = IncrementalRenderer()
     renderer.feed(f"Paragraph\n{start}")
 
-    assert renderer.tail().html == '<p dir="auto">Paragraph</p>\n'
+    assert renderer.open_end().html == '<p dir="auto">Paragraph</p>\n'
 
 
 def test_list_items_appear_word_by_word() -> None:
     renderer = IncrementalRenderer()
     renderer.feed("- one\n- two **w")
-    before = renderer.tail()
+    before = renderer.open_end()
     renderer.feed("ords** and")
 
     assert text_of(before.html) == "one two **w"
-    assert renderer.tail().html == (
+    assert renderer.open_end().html == (
         '<ul dir="auto">\n<li>one</li>\n<li>two <strong>words</strong> and</li>\n</ul>\n'
     )
 
@@ -184,21 +184,21 @@ def test_table_rows_appear_when_they_are_complete() -> None:
     renderer = IncrementalRenderer()
     renderer.feed("| a | b |\n|---|---|\n| 1 | 2 |\n| 3 ")
 
-    html = renderer.tail().html
+    html = renderer.open_end().html
     assert text_of(html) == "a b 1 2"
     assert html.endswith("</tbody>\n</table></div>\n")
 
 
 def test_versions_rise_only_with_changes() -> None:
     renderer = IncrementalRenderer()
-    first = renderer.tail()
+    first = renderer.open_end()
     renderer.feed("")
-    assert renderer.tail() is first
+    assert renderer.open_end() is first
     renderer.feed("a")
-    second = renderer.tail()
+    second = renderer.open_end()
     assert second.version == first.version + 1
     renderer.feed("\n-")
-    assert renderer.tail().version == second.version
+    assert renderer.open_end().version == second.version
 
 
 def test_feeding_alone_does_no_work(monkeypatch) -> None:
@@ -211,11 +211,11 @@ def test_feeding_alone_does_no_work(monkeypatch) -> None:
 def test_an_open_code_block_only_grows() -> None:
     renderer = IncrementalRenderer()
     renderer.feed("Text\n\n```py\nif a <")
-    first = renderer.tail()
+    first = renderer.open_end()
     renderer.feed(" b:\n    pass\n``")
-    second = renderer.tail()
+    second = renderer.open_end()
     renderer.feed("`")
-    third = renderer.tail()
+    third = renderer.open_end()
 
     assert first.html.count('<code class="growing">if a &lt;</code>') == 1
     assert second.added_since(first.version) == " b:\n    pass\n"
@@ -232,27 +232,27 @@ def test_an_open_code_block_only_grows() -> None:
 def test_what_is_added_makes_what_is_whole(pieces: list[str], opening: str) -> None:
     renderer = IncrementalRenderer()
     renderer.feed(opening)
-    shown: Tail = renderer.tail()
+    shown: OpenEnd = renderer.open_end()
     html = shown.html
     for piece in pieces:
         renderer.feed(piece)
-        tail = renderer.tail()
-        added = tail.added_since(shown.version)
+        open_end = renderer.open_end()
+        added = open_end.added_since(shown.version)
         if added is None:
             break
         html = html.replace("</code>", f"{added}</code>")
-        assert html == tail.html
-        shown = tail
+        assert html == open_end.html
+        shown = open_end
 
 
 def test_a_page_of_an_earlier_block_gets_the_whole() -> None:
     renderer = IncrementalRenderer()
     renderer.feed("Text")
-    before = renderer.tail()
+    before = renderer.open_end()
     renderer.feed("\n\n```\na")
 
-    assert renderer.tail().added_since(before.version) is None
-    assert renderer.tail().added_since(99) is None
+    assert renderer.open_end().added_since(before.version) is None
+    assert renderer.open_end().added_since(99) is None
     assert before.added_since(before.version) is None
 
 
@@ -314,11 +314,11 @@ def _cost(kind: str, size: int, monkeypatch) -> float:
     renderer, version = IncrementalRenderer(), 0
     for start in range(0, size, 32):
         renderer.feed(text[start : start + 32])
-        tail = renderer.tail()
-        added = tail.added_since(version)
-        if tail.version != version:
-            cost += len(tail.html if added is None else added)
-        version = tail.version
+        open_end = renderer.open_end()
+        added = open_end.added_since(version)
+        if open_end.version != version:
+            cost += len(open_end.html if added is None else added)
+        version = open_end.version
     renderer.finish()
     return cost / size
 
@@ -361,5 +361,5 @@ def test_quotations_inside_of_each_other_cost_no_more_than_their_signs() -> None
     for _ in range(3):
         renderer.feed("> " * 64 + "A few words\n")
         renderer.feed("> " * 64 + "and more")
-        renderer.tail()
-    assert text_of(renderer.tail().html).count("more") == 3
+        renderer.open_end()
+    assert text_of(renderer.open_end().html).count("more") == 3

@@ -164,12 +164,12 @@ def offences(html: str) -> list[str]:
 
 
 def streamed(text: str, step: int) -> list[str]:
-    """Every state of the tail, and the blocks at the end."""
+    """Every state of the open end, and the blocks at the end."""
     renderer = IncrementalRenderer()
     seen = []
     for start in range(0, len(text), step):
         renderer.feed(text[start : start + step])
-        seen.append(renderer.tail().html)
+        seen.append(renderer.open_end().html)
     renderer.finish()
     return [*seen, *renderer.blocks]
 
@@ -276,7 +276,7 @@ def test_hostile_text_neither_breaks_nor_gets_out(text: str) -> None:
     renderer = IncrementalRenderer()
     for start in range(0, len(text), 500):
         renderer.feed(text[start : start + 500])
-        renderer.tail().html.encode()
+        renderer.open_end().html.encode()
     renderer.finish()
     assert not offences("".join(renderer.blocks))
 

@@ -1,4 +1,4 @@
-"""The HTML of the block that is still being written."""
+"""The HTML of the open end: the block that is still being written."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from functools import cached_property
 
 @dataclass
 class Growth:
-    """The inside of a block of code, which only ever grows."""
+    """The inside of a block of code, which only grows."""
 
     head: str
     foot: str
-    # Escaped text as it came, and how many pieces each version had, from the first one on.
+    # Escaped text in the pieces that arrived, and the number of pieces in each version from the first on.
     pieces: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     first_version: int = 0
 
     def note(self, version: int) -> bool:
-        """Make the next version if anything was added; versions follow each other."""
+        """Make the next version if anything was added. Versions have consecutive numbers."""
         if not self.sizes:
             self.first_version = version
         elif self.sizes[-1] == len(self.pieces):
@@ -28,8 +28,8 @@ class Growth:
 
 
 @dataclass(frozen=True)
-class Tail:
-    """One state of the open block.
+class OpenEnd:
+    """A state of the open block.
 
     ``version`` rises with every change of the HTML. A page that shows version ``v`` may append
     ``added_since(v)`` to the element of class ``growing`` in it, instead of replacing the whole:
@@ -47,7 +47,7 @@ class Tail:
         return "".join((self.growth.head, *self.growth.pieces[: self._size], self.growth.foot))
 
     def added_since(self, version: int) -> str | None:
-        """Escaped text that a page showing that version lacks; None: replace the whole."""
+        """Return escaped text that a page with that version lacks; None if the whole must be replaced."""
         if self.growth is None or not self.growth.first_version <= version <= self.version:
             return None
         start = self.growth.sizes[version - self.growth.first_version]
