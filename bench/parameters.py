@@ -1,4 +1,4 @@
-"""How long the form of the largest request takes, from its schema to a body. Prints its figures.
+"""The time that the form of the largest request takes, from its schema to a body, printed as figures.
 
 python -m bench.parameters [--rounds 200] [--documents FOLDER]
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from playground.parameters.schema.request_schema import RequestSchema
     from playground.parameters.schema.spec import ParameterSpec
 
-# Half of what the largest has: few change more.
+# The number of changed parameters, half of those of the largest request. Few users change more.
 CHANGED = 4
 DOCUMENTS = ROOT.parent / "shared" / "upstream" / "openapi"
 
 
 def milliseconds(work: Callable[[], object], rounds: int) -> float | None:
-    """Of the processor; the median of so many rounds."""
+    """Return the median of the processor time over the rounds."""
     taken = []
     for _ in range(rounds):
         started = time.process_time()
@@ -55,7 +55,7 @@ def page(form: ParameterForm) -> str:
 
 
 def sample(spec: ParameterSpec) -> Any:
-    """Some value for everything in it that can be filled in."""
+    """Make a value with everything inside filled in."""
     from playground.parameters.schema.spec import Kind
 
     if spec.kind is Kind.CHOICE:
@@ -82,7 +82,7 @@ def filled(request_schema: RequestSchema) -> dict[str, Any]:
 
 
 def posted(values: dict[str, Any]) -> dict[str, str]:
-    """As somebody would send them who wrote everything as JSON."""
+    """Post the values as a user would who wrote all of them as JSON."""
     found: dict[str, str] = {}
     for name, value in values.items():
         found |= {f"p.{name}.state": "json", f"p.{name}.json": json.dumps(value)}
@@ -100,7 +100,7 @@ def measure(schema: dict[str, Any], rounds: int) -> None:
     request_schema = read_request_schema(schema)
     values = filled(request_schema)
     some = dict(list(values.items())[:CHANGED])
-    # No transcript: what is in it is measured elsewhere, and would be refused in its own place.
+    # The body has no transcript, so nothing is required. Transcripts are measured elsewhere.
     bare = {**schema, "required": []}
     model_id = next(iter(model_ids(schema)), "model")
 

@@ -1,4 +1,4 @@
-"""A value's way through a form: shown, posted as a browser would, read again."""
+"""Round trips of values through a form: shown, posted as a browser would, read again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INTEGER = {"type": "integer"}
 
 
 def request_schema_of(schema: object, **definitions: object) -> RequestSchema:
-    """Of a request with one parameter, ``x``, that has the schema."""
+    """Read a request with one parameter, ``x``, that has the schema."""
     return read_request_schema({"type": "object", "properties": {"x": schema}, **definitions})
 
 
@@ -24,7 +24,7 @@ def page_of(form: ParameterForm) -> str:
 
 
 def posted_again(request_schema: RequestSchema, name: str, value: Any) -> ParameterForm:
-    """The form that somebody sends who was shown the value and touched nothing."""
+    """Return the form as posted by a user who was shown the value and changed nothing."""
     return ParameterForm(
         request_schema, posted_by(page_of(ParameterForm(request_schema, initial={name: value})))
     )
@@ -36,7 +36,7 @@ def comes_back(request_schema: RequestSchema, value: Any, name: str = "x") -> bo
 
 
 def is_refused(request_schema: RequestSchema, value: Any, name: str = "x") -> bool:
-    """Whether a form that is given the value says what is wrong with it."""
+    """Tell whether a form with the value has errors."""
     form = ParameterForm(request_schema, {f"p.{name}.state": "json", f"p.{name}.json": json.dumps(value)})
     return not form.is_valid() and bool(form.errors_by_name) and form.parameters == {}
 
@@ -49,7 +49,7 @@ def sends_nothing(request_schema: RequestSchema) -> bool:
 def disagreements(
     schema: object, accepted: list[Any], refused: list[Any], **definitions: object
 ) -> list[str]:
-    """Where a form does not do what the schema says; nothing where all is well."""
+    """List where a form differs from the schema; an empty text means nowhere."""
     request_schema = request_schema_of(schema, **definitions)
     found = [] if sends_nothing(request_schema) else ["an untouched form sends something"]
     found += [f"refused: {value!r}" for value in accepted if not comes_back(request_schema, value)]

@@ -1,4 +1,4 @@
-"""A second reading of OpenAPI 3.0 schemas, apart from the code under test: no more than ``nullable``."""
+"""An independent translation of OpenAPI 3.0 schemas, which handles ``nullable`` only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _with_null(schema: Any) -> Any:
     result = {key: _with_null(value) for key, value in schema.items() if key != "nullable"}
     if schema.get("nullable") is not True:
         return result
-    # Alone it stands for null, as everywhere in these documents, but for values that are anything.
+    # These documents write null as ``nullable`` alone, except for values of any type.
     return {"anyOf": [result, {"type": "null"}]} if result.keys() - {"description"} else ANY_OR_NULL
 
 

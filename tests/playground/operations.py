@@ -1,4 +1,4 @@
-"""Operations of request schemas, from wherever, with transcripts in them."""
+"""Operations (a request schema with a model and an endpoint) and transcripts to write for them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from playground.upstream.dialects import TranscriptRefused, accepts, required_le
 from playground.upstream.dialects.shared.transcript import Transcript
 from tests.playground.transcripts import transcripts
 
-# The one that hears and does not read, and answers one message at a time.
+# This model takes sound and no text, and answers one message at a time.
 CAPTIONER = "qwen3-omni-30b-a3b-captioner"
-# The same transcripts every time, whatever was tried before.
+# Each run of the tests tries the same transcripts.
 DETERMINED = settings(derandomize=True, deadline=None, database=None, max_examples=25)
 
 
@@ -41,19 +41,19 @@ class Operation:
         )
         if "input" not in root:
             return json.dumps(root["messages"])
-        # Some lists were published as one item of theirs: they take a text and nothing beside.
+        # Some lists were published as one of their items: they accept a text and nothing else.
         lists = [choice for choice in root["input"]["anyOf"] if choice.get("type") == "array"]
         return json.dumps(lists)
 
     def body(self, transcript: Transcript) -> dict[str, Any]:
-        """As a run builds it, checked against the document's own schema."""
+        """Build the body as a run does, checked against the document's own schema."""
         taken = accepts(self.request_schema.digest, self.request_schema.translated)
         fields = write_transcript(self.kind, taken, transcript, {})
         parameters = required_length(taken, {}, 4096)
         return build_body(self.schema, self.model_id, fields, parameters, digest=self.request_schema.digest)
 
     def refusal(self, transcript: Transcript) -> str:
-        """What the user reads; empty where the transcript can be sent."""
+        """Return the message for the user, empty if the transcript can be sent."""
         try:
             self.body(transcript)
         except TranscriptRefused as refused:
@@ -68,7 +68,7 @@ def operation(name: str, kind: str, schema: dict[str, Any]) -> Operation:
 
 
 def distinct(published: Iterable[tuple[str, str, dict[str, Any]]]) -> list[Operation]:
-    """Of names, kinds and schemas: each way to write a transcript once."""
+    """Return an operation for each way to write a transcript."""
     found: dict[str, Operation] = {}
     for name, kind, schema in published:
         root = schema.get("properties") or schema["anyOf"][0]["properties"]
@@ -79,7 +79,7 @@ def distinct(published: Iterable[tuple[str, str, dict[str, Any]]]) -> list[Opera
 
 
 def check_any_transcript(operation: Operation) -> None:
-    """Random ones give a valid body, or a sentence why not."""
+    """Check that random transcripts give a valid body, or a sentence with the reason."""
     sent = []
 
     @DETERMINED

@@ -1,4 +1,4 @@
-"""Schemas in one spelling, so that two that say the same compare equal."""
+"""Schemas in one spelling, so that equivalent schemas compare equal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from playground.parameters.schema.translate import to_json_schema
 
-# Words, and what only says how a text is written: they decide nothing.
+# Annotations and formats, which do not affect which values are valid.
 _WORDS = frozenset({"title", "description", "example", "examples", "deprecated", "format", "$defs"})
 
 
 def plain(schema: Any) -> Any:
-    """The schema as published or as stored, translated, without references and without words."""
+    """Translate a published or stored schema and remove its references and annotations."""
     translated = to_json_schema(schema)
     return _plain(translated, translated.get("$defs", {}))
 
@@ -38,30 +38,30 @@ def _plain(schema: Any, definitions: dict[str, Any]) -> Any:
 
 
 def _distinct(schemas: Iterable[Any]) -> list[Any]:
-    """Each once, in an order that does not depend on theirs."""
+    """Return each value once, in an order of its own."""
     return [json.loads(text) for text in sorted({json.dumps(schema, sort_keys=True) for schema in schemas})]
 
 
 def _spelled(schema: dict[str, Any]) -> dict[str, Any]:
-    """In our data's spelling, where there are several."""
+    """Spell a keyword as the data files do."""
     values = schema.pop("enum", None) or ([schema.pop("const")] if "const" in schema else None)
     if values is not None:
         schema["enum"] = sorted(values, key=repr)
-        # Their values say it all.
+        # The values of an enum make the type needless.
         schema.pop("type", None)
     if isinstance(schema.get("type"), list):
         schema["type"] = sorted(schema["type"])
     if "required" in schema:
         schema["required"] = sorted(schema["required"])
     for key in ("items", "additionalProperties", "properties", "required"):
-        # Anything goes, or there are none: as if it were not said.
+        # The keyword restricts nothing.
         if schema.get(key) in ({}, [], True):
             del schema[key]
     return _without_wrapper(schema)
 
 
 def _without_wrapper(schema: dict[str, Any]) -> dict[str, Any]:
-    """A choice of one is no choice; one around another, as ``nullable`` makes it, is one choice."""
+    """Replace a choice of one by its content, and join nested choices, as ``nullable`` makes them."""
     for key in ("anyOf", "oneOf"):
         if len(schema.get(key, ())) == 1 and len(schema) == 1:
             return dict(schema[key][0])

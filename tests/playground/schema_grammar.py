@@ -1,4 +1,4 @@
-"""Hypothesis strategies for JSON schemas (draft 2020-12) and for what generators make instead of them."""
+"""Hypothesis strategies for JSON schemas (draft 2020-12) and for malformed ones."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _with(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             {name: keywords[name] for name in sorted(names)}, optional={"type": types}
         )
     )
-    # Keywords at random rarely make a group; these do.
+    # Random keywords rarely make a group, so these strategies do.
     groups = st.fixed_dictionaries(
         {"type": st.just("object"), "properties": st.dictionaries(NAMES, inner, min_size=1, max_size=3)},
         optional={"required": _RULES["required"], "additionalProperties": st.booleans(), "title": TEXTS},
@@ -109,7 +109,7 @@ SCHEMAS = st.recursive(_LEAVES, _with, max_leaves=6)
 
 
 def documents() -> st.SearchStrategy[dict[str, Any]]:
-    """Requests with one parameter, ``x``, and with definitions that may refer to themselves."""
+    """Draw requests with one parameter, ``x``, and definitions that may refer to themselves."""
     return st.builds(
         lambda x, first, second: {
             "type": "object",
@@ -124,7 +124,7 @@ def documents() -> st.SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def spoilt(draw: st.DrawFn) -> dict[str, Any]:
-    """A request of which some keywords were replaced by what no schema has there."""
+    """Draw a request in which some keywords have invalid values."""
     document = draw(documents())
     places = [place for place in _places(document["properties"]["x"]) if place]
     for place in places[: draw(st.integers(0, 3))]:

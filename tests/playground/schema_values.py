@@ -1,4 +1,4 @@
-"""Hypothesis strategies from JSON schemas and from parameter specs, apart from the code under test."""
+"""Hypothesis strategies for values of JSON schemas and of parameter specs, independent of the product."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ANYTHING = st.recursive(
 
 
 def values(schema: dict[str, Any], definitions: dict[str, Any], depth: int = 0) -> st.SearchStrategy[Any]:
-    """Values that are meant to fit a translated schema; the tests filter what does not."""
+    """Draw values that mostly fit a translated schema; the tests filter the others."""
     if "$ref" in schema:
         return values(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions, depth + 1)
     if "const" in schema:
@@ -87,7 +87,7 @@ def _objects(schema: dict[str, Any], definitions: dict[str, Any], depth: int) ->
 
 
 def posts(spec: ParameterSpec, name: str) -> st.SearchStrategy[dict[str, list[str]]]:
-    """What people may post for one parameter: filled in well, badly, half or not at all."""
+    """Draw posted data for a parameter: valid, invalid, incomplete or empty."""
     raw = st.sampled_from(["", "1", "0", "-3", "2.5", "1e3", "abc", "{}", "[1]", '{"a": 1}', "null", "x\ny"])
     states = st.sampled_from([[], [], [], ["null"], ["set"], ["json"], ["bare"], ["nonsense"]])
     parts = [st.fixed_dictionaries({f"{name}.state": states, f"{name}.json": raw.map(lambda text: [text])})]

@@ -1,4 +1,4 @@
-"""What a fresh installation has in its catalogue, and what later starts make of it."""
+"""The catalogue of a fresh installation, and its changes at later starts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_retired_model_says_why():
     model = _model("o1-mini")
     assert (model.is_retired, model.retired_because) == (True, RETIRED_BECAUSE)
     assert model.aliases == ["o1-mini-2024-09-12"]
-    # Its conversations keep the form that they were made with.
+    # Conversations with the model keep their form.
     assert _model("Qwen/QwQ-32B").endpoints.exists()
 
 
@@ -103,7 +103,7 @@ def test_of_a_listed_model_it_fills_in_only_what_is_empty():
     assert model.input_price == Decimal(7)
     assert model.description
     assert model.context_length == 256_000
-    # No provider has these.
+    # These columns have no other source.
     assert len(model.suggestions) == 3
 
 
@@ -155,7 +155,7 @@ def test_a_start_at_the_same_moment_finds_the_rows_of_the_other(monkeypatch):
     def be_second(rows):
         calls.append(len(rows))
         if len(calls) == 1:
-            # As if another process had committed between what we read and what we write.
+            # This simulates another process that commits between the read and the write.
             twin = [UpstreamModel(provider=rows[0].provider, model_id=rows[0].model_id, name="x")] * 2
             return insert(twin)
         return insert(rows)

@@ -1,4 +1,4 @@
-"""The bundled models against what is published about them: documents, and facts from pages."""
+"""The bundled models compared with published documents, and with facts from documentation pages."""
 
 from __future__ import annotations
 
@@ -36,24 +36,26 @@ def _stated() -> list[dict[str, Any]]:
 
 STATED = {model["model_id"]: model for model in _stated()} if FACTS.is_dir() else {}
 ENDPOINTS = [(name, path) for name, model in STATED.items() for path in model["endpoints"]]
-# What is sent to ``responses`` has no roles and parts in the facts.
+# The facts state no roles and parts for ``responses``.
 WITH_ROLES = [
     (name, path) for name, path in ENDPOINTS if path in (STATED[name].get("message_roles_and_parts") or {})
 ]
 each_endpoint = pytest.mark.parametrize(("model_id", "path"), ENDPOINTS)
 
-# Where we say something else on purpose, and why. Each repairs a published request schema.
+# Intended differences from the documents, with reasons. Each repairs a published request schema.
 
 
 def _tools_swapped_back(properties: dict[str, Schema]) -> None:
-    """What is published as the choice of a tool describes a tool, and the other way round."""
+    """Swap two schemas: the published choice of a tool describes a tool, and vice versa."""
     tools, choice = properties["tools"], properties["tool_choice"]
     properties["tools"], properties["tool_choice"] = {"type": "array", "items": choice}, tools["items"]
 
 
 def _names_for_the_word_name(properties: dict[str, Schema]) -> None:
-    """The function or tool to choose would be the text "name": a placeholder that was published.
-    A function by its name is among the alternatives already; a custom tool is not."""
+    """Replace a published placeholder, by which the chosen function or tool would be the text "name".
+
+    The alternatives already have a function by its name, and lack a custom tool.
+    """
     choices = properties["tool_choice"]["anyOf"]
     function, custom = _placeholder("function"), _placeholder("custom")
     custom_by_name = {
@@ -75,14 +77,14 @@ def _placeholder(kind: str) -> Schema:
 
 
 def _bounds_of_the_models_own_page(properties: dict[str, Schema]) -> None:
-    """The only document of this model is a draft; its page, where the facts are from, says otherwise."""
+    """Prefer the page of this model, since its only document is a draft."""
     properties["min_p"] = {"type": "number", "minimum": 0.001, "maximum": 0.999}
     for name in ("max_tokens", "max_completion_tokens"):
         del properties[name]["default"]
 
 
 def _nothing(properties: dict[str, Schema]) -> None:
-    """What is published is what we say."""
+    """Keep the published schema."""
 
 
 Repair = Callable[[dict[str, Schema]], None]
@@ -99,8 +101,8 @@ DEVIATIONS: dict[tuple[str, str], Repair] = {
     ("anthropic/claude-opus-4", "messages"): _names_for_the_word_name,
     ("google/gemma-3n-e4b-it", "chat/completions"): _bounds_of_the_models_own_page,
 }  # fmt: skip
-# Models with several documents that contradict each other: those that we do not follow. The pages
-# that the facts are from follow the others.
+# Documents that contradict other documents of the same model. The bundled models follow the others, as the
+# documentation pages do.
 NOT_FOLLOWED = {
     "anthropic/claude-opus-4": {"claude-opus-4.json"},
     "anthropic/claude-sonnet-4": {"claude-sonnet-4.json"},
@@ -108,21 +110,21 @@ NOT_FOLLOWED = {
     "meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo": {"Meta-Llama-3.1-8B-Instruct-Turbo.json"},
     "moonshot/kimi-k2-0905-preview": {"kimi-k2-preview.json"},
 }
-# The facts take the messages of these from another document than the parameters, or from none that
-# we have. Ours are of one piece, all from the document that the parameters are from.
+# The facts take the messages of these models from another document than the parameters, or from an unknown
+# one. The bundled schemas take both from the same document.
 MESSAGES_FROM_ELSEWHERE = {
     "claude-3-7-sonnet-20250219", "anthropic/claude-opus-4", "anthropic/claude-sonnet-4",
     "deepseek/deepseek-thinking-v3.2-exp", "deepseek/deepseek-non-thinking-v3.2-exp",
     "meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo",
 }  # fmt: skip
-# The documentation gives these no parameters of their own: they share a page with this model.
+# These models share a documentation page, and its parameters, with this one.
 SHARED_PAGE = {"mistralai/Mistral-7B-Instruct-v0.2": "mistralai/Mistral-7B-Instruct-v0.3"}
 
 
 @cache
 def _documents(model_id: str) -> tuple[tuple[str, str, Schema], ...]:
-    """Each request schema of the model's documents: the file's name, the kind of endpoint, the schema."""
-    # One that was published under two spellings of its folder is one.
+    """Yield each request schema of the model's documents, with file name and kind of endpoint."""
+    # A document that was published under two spellings of its folder counts once.
     paths = {path.name: path for path in map(_path_of, STATED[model_id]["openapi_files"]) if path.is_file()}
     return tuple((name, kind, schema) for name, path in paths.items() for kind, schema in _schemas_in(path))
 
@@ -139,12 +141,12 @@ def _schemas_in(path: Path) -> Iterator[tuple[str, Schema]]:
 
 
 def _without_model(schema: Schema) -> Schema:
-    """Ours names one model, a document may name several, or one of its aliases."""
+    """Drop the model, since a document may name several models, or an alias."""
     return {**schema, "properties": {**schema["properties"], "model": {}}}
 
 
 def _published(model_id: str, kind: str) -> list[Schema]:
-    """What the documents say, in one spelling, with our repairs."""
+    """Return the documents' schemas in one spelling, with the repairs above."""
     found = []
     for name, found_kind, schema in _documents(model_id):
         if found_kind == kind and name not in NOT_FOLLOWED.get(model_id, ()):
@@ -160,7 +162,7 @@ DOCUMENTED = [(name, PATHS[path]) for name, path in ENDPOINTS if _published(name
 def test_most_endpoints_have_a_document():
     assert len(DOCUMENTED) >= 117
     documents = {(name, file) for name in STATED for file, _, _ in _documents(name)}
-    # What is set aside is there.
+    # The contradicting documents exist.
     assert {(name, file) for name, files in NOT_FOLLOWED.items() for file in files} <= documents
     undocumented = {("anthropic/claude-haiku-4.5", "chat/completions")}
     assert DEVIATIONS.keys() <= {*DOCUMENTED, *undocumented}
@@ -168,10 +170,10 @@ def test_most_endpoints_have_a_document():
 
 @pytest.mark.parametrize(("model_id", "kind"), DOCUMENTED)
 def test_it_agrees_with_the_documents_in_every_fact(model_id, kind):
-    """Parameters, types, bounds, choices, defaults, nullability, what is required; roles and parts too."""
+    """The comparison covers types, bounds, choices, defaults, null, required names, roles and parts."""
     ours = _without_model(plain(MODELS[model_id].schemas[kind]))
     published = _published(model_id, kind)
-    # A document lists the path twice, with and without its version; here and there they differ.
+    # A document lists the path twice, with and without its version, and sometimes they differ.
     closest = min(published, key=lambda said: len(_differences(ours, said)))
     assert _differences(ours, closest) == {}
 
@@ -204,7 +206,7 @@ def test_the_comparison_sees_every_kind_of_fact():
 
 
 def _fact_schema(fact: dict[str, Any]) -> Schema:
-    """A stated fact as a request schema says it."""
+    """Write a stated fact as a schema."""
     skipped = {"name", "types", "required", "shape", "example"}
     inside = {key: value for key, value in fact.items() if key not in skipped}
     schema = {**_with_required(fact.get("shape", {})), **inside}
@@ -235,7 +237,7 @@ def _only_types(schema: Schema) -> set[str]:
 
 @each_endpoint
 def test_it_agrees_with_the_facts(model_id, path):
-    """Those from the pages: also of models without a document."""
+    """The facts are from documentation pages, also for models without a document."""
     kind = PATHS[path]
     stated = STATED[model_id]["endpoints"][path]
     ours = plain(MODELS[model_id].schemas[kind])
@@ -251,7 +253,7 @@ def test_it_agrees_with_the_facts(model_id, path):
         if is_whole:
             assert ours["properties"][name] == schema, name
         else:
-            # Too large for the page: it says only what kind of value this is.
+            # The page states only the type of a value that is too large for it.
             assert _only_types(ours["properties"][name]) == _only_types(schema), name
 
 
@@ -294,7 +296,7 @@ def test_it_has_every_model_of_the_documentation():
 def test_it_knows_every_retired_id():
     retired = json.loads((FACTS / "retired_models.json").read_text("utf-8"))
     ours = {name for model in MODELS.values() if model.facts["is_retired"] for name in _names(model)}
-    # Some are listed without an id: nothing can have been asked of those.
+    # Some models are listed without an id, so nobody can have used them.
     assert {name for entry in retired for name in entry["ids"]} == ours
 
 
@@ -310,7 +312,7 @@ def test_every_other_name_on_a_page_is_somebodys():
     )
     known = {name for model in MODELS.values() for name in model.facts["aliases"]}
     assert claimed.keys() - known == set()
-    # Three versions of one model share a document that names none of them: it is the plain one's.
+    # Three versions of a model share a document that names only the plain version.
     assert [name for name, count in claimed.items() if count > 1] == ["openai/gpt-4o"]
     assert MODELS["gpt-4o"].facts["aliases"] == ["openai/gpt-4o"]
 
@@ -330,7 +332,7 @@ def test_each_published_parameter_is_described_once():
 
 
 def _shapes() -> dict[str, tuple[Schema, Schema]]:
-    """Each parameter's shape once, ours beside a document's, where they are meant to be the same."""
+    """Return each parameter's bundled shape beside a document's, where both should accept the same."""
     found: dict[str, tuple[Schema, Schema]] = {}
     for model_id, kind in DOCUMENTED:
         ours = MODELS[model_id].schemas[kind]
@@ -349,7 +351,7 @@ SHAPES = _shapes() if FACTS.is_dir() else {}
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_it_takes_the_values_that_a_document_takes(name):
-    """Not by how the schemas are written: by values that the one or the other was made for."""
+    """The comparison tries values of either schema, since equivalent schemas may be written differently."""
     translated = [to_json_schema({"type": "object", **schema}) for schema in SHAPES[name]]
     ours, theirs = (validator_for(schema) for schema in translated)
 

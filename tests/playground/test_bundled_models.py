@@ -1,4 +1,4 @@
-"""The data files of the bundled models: that they hang together, and what can be done with each model."""
+"""The data files of the bundled models: their consistency, and the use of each model."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from tests.upstream_facts import FACTS, requires_upstream_facts
 MODELS = bundled_models()
 LIVE = [model for model in MODELS if not model.facts["is_retired"]]
 ENDPOINTS = [(model, kind) for model in MODELS for kind in model.schemas]
-# It hears and does not read.
+# This model takes sound and no text.
 CAPTIONER = "qwen3-omni-30b-a3b-captioner"
 CAPABILITIES = [
     "reasoning", "vision", "audio", "video", "files", "tools", "structured_output", "web_search"
 ]  # fmt: skip
-# Documents that list whatever any vendor has: they say nothing about what the model can.
+# Documents that list the parameters of all vendors, and so do not show what the model supports.
 UNTELLING = {
     "chatgpt-4o-latest", "claude-3-opus-20240229", "claude-3-haiku-20240307", "claude-3-5-haiku-20241022"
 }  # fmt: skip
@@ -44,7 +44,7 @@ each_endpoint = pytest.mark.parametrize(
 
 
 def _body(model: BundledModel, kind: str, transcript: Transcript) -> dict[str, Any]:
-    """As a run would build it, checked against the schema."""
+    """Build the body as a run does, checked against the schema."""
     request_schema = read_request_schema(model.schemas[kind])
     taken = accepts(request_schema.digest, request_schema.translated)
     fields = write_transcript(kind, taken, transcript, {})
@@ -53,7 +53,7 @@ def _body(model: BundledModel, kind: str, transcript: Transcript) -> dict[str, A
 
 
 def _takes(model: BundledModel, attachment: Attachment) -> bool:
-    # What the messages endpoint takes is the same for whatever model is behind it.
+    # The messages endpoint accepts the same bodies for every model.
     for kind in model.schemas.keys() - {"messages"}:
         try:
             _body(model, kind, (user(attachment),))
@@ -68,7 +68,7 @@ def _parameters(model: BundledModel) -> set[str]:
 
 
 def _tools(model: BundledModel) -> str:
-    """The shapes of what it can be given as tools."""
+    """Return the shapes of the tools that the model accepts."""
     return "".join(
         json.dumps(plain(schema)["properties"].get("tools", {})) for schema in model.schemas.values()
     )
@@ -83,7 +83,7 @@ def test_it_can_be_sent_a_conversation(model, kind):
     body = _body(model, kind, talk)
     assert body["model"] == model.model_id
     assert body["stream"] is True
-    # No default is sent that nobody touched.
+    # An untouched form sends no defaults.
     assert set(body) - ENVELOPE - {"system", "instructions"} == set()
 
 
@@ -130,7 +130,7 @@ def test_a_name_stands_for_one_model():
 def test_every_developer_is_spelled_as_a_sync_spells_it():
     developers = {model.facts["developer"] for model in MODELS}
     assert {name for name in developers if spelled(name) != name} == set()
-    # What would be another spelling of the same.
+    # Two names of equal shapes would be two spellings of one.
     assert len({name.lower().replace(" ", "") for name in developers}) == len(developers)
     assert [spelled(name) for name in ("Alibaba Cloud", "alibaba", "Qwen")] == ["Alibaba"] * 3
 
@@ -163,7 +163,7 @@ def test_every_parameter_has_words_of_its_own():
     assert {known_parameter(name).group for name in names} <= {group.code for group in GROUPS}
 
 
-# The files themselves: somebody edits them by hand.
+# The files themselves are tested too, since people edit them by hand.
 
 
 def _file(name: str) -> Any:
@@ -178,7 +178,7 @@ def test_every_shape_and_every_set_is_used_and_named_once():
     assert [name for name, count in Counter(names).items() if count > 1] == []
     used = {name for model in MODELS for schema in model.schemas.values() for name in schema["$defs"]}
     assert set(names) == used
-    # A set that is named like a parameter or like a shape would hide it.
+    # A set with the name of a parameter or of a shape would hide it.
     assert sets["parameters"].keys() & sets["usual"].keys() == set()
     assert sets["messages"].keys() & set(names) == set()
     texts = "".join(path.read_text("utf-8") for path in (DATA / "models").glob("*.json"))

@@ -1,4 +1,4 @@
-"""What a sync makes of a provider's list and documents."""
+"""A sync of a provider's list and documents into the catalogue."""
 
 from __future__ import annotations
 
@@ -170,9 +170,9 @@ def test_a_model_is_known_by_its_other_names(catalogue, aimlapi):
     catalogue.add("acme/small")
     assert report(aimlapi)["added"] == []
     aliases = dict(UpstreamModel.objects.values_list("model_id", "aliases"))
-    # An id that is still one of its names stays; one that is none any more becomes another name.
+    # The id stays while the list has it as a name; otherwise it becomes an alias.
     assert aliases == {"large": ["acme/large"], "acme/small": ["acme/old"]}
-    # What is sent as "model" has to be one of those that the schema takes.
+    # The schema has to accept the id that is sent as "model".
     schema = Endpoint.objects.get(model__model_id="large").request_schema
     assert schema["properties"]["model"]["enum"] == ["acme/large", "large"]
     assert report(aimlapi)["changed"] == []
@@ -234,7 +234,7 @@ def test_a_new_model_without_a_document_takes_what_all_take(catalogue, aimlapi):
     assert found["added"] == ["acme/one"]
     assert found["refused"][0]["model"] == "acme/one"
     assert Endpoint.objects.get().source == own.SOURCE
-    # A good document takes its place.
+    # A good document replaces it.
     catalogue.documents["acme/one"] = body_for("acme/one")
     assert report(aimlapi)["changed"] == [{"model": "acme/one", "what": ["parameters of chat/completions"]}]
     assert Endpoint.objects.get().source != own.SOURCE
@@ -307,7 +307,7 @@ def test_what_we_come_with_and_what_is_listed_do_not_undo_each_other(catalogue, 
     Provider.objects.filter(pk=provider.pk).update(base_url=catalogue.base_url)
     provider.refresh_from_db()
     for row in provider.models.filter(is_retired=False)[:20]:
-        # As the live list has it: a vendor's prefix, and our id among the aliases.
+        # The live list has a vendor's prefix, and the known id among the aliases.
         listed = f"listed/{row.model_id.replace('/', '-')}"
         catalogue.add(listed, aliases=[row.model_id], info={"name": f"Listed {row.name}"}, capabilities=[])
     models = provider.models.count()

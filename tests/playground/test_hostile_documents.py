@@ -1,4 +1,4 @@
-"""What strangers may publish, through both ways in: a sync, and an admin's upload."""
+"""Hostile documents from a sync and from an admin's upload."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ Way = Callable[[bytes], str]
 
 
 def nested(depth: int) -> bytes:
-    """A document with a parameter that is so many objects within each other, as text: Python's own
-    encoder gives up on it."""
+    """Write a document with a parameter of that many nested objects.
+
+    The result is text, since Python's encoder fails on such a value.
+    """
     opening, closing = b'{"type": "object", "properties": {"a": ' * depth, b"}}" * depth
     return document(deep="HERE").replace(b'"HERE"', opening + b"{}" + closing)
 
@@ -43,7 +45,7 @@ def with_components(schemas: dict[str, Any], **properties: Any) -> bytes:
 
 @pytest.fixture
 def by_sync(catalogue: ScriptedCatalogue, aimlapi) -> Way:
-    """Sync a model with that document; the reason if it was refused."""
+    """Sync a model with that document; return the reason if it was refused."""
 
     def sync(content: bytes) -> str:
         catalogue.add("acme/one", content)
@@ -159,7 +161,7 @@ def test_references_to_elsewhere_are_not_followed(way, reference, monkeypatch, s
 )
 def test_a_pattern_that_explodes_does_not(way, pattern):
     assert way(document(code={"type": "string", "pattern": pattern})) == ""
-    # Tried in every way that it can match, it would outlast us all.
+    # A backtracking engine would need years for this pattern.
     ParameterForm(read_request_schema(stored().request_schema), {"p.code": "a" * 50_000 + "!"}).is_valid()
 
 

@@ -1,4 +1,4 @@
-"""Documents that mean harm, or might as well: refused with a reason or shown as JSON, in bounded work."""
+"""Hostile schemas, which are refused with a reason or shown as JSON, in bounded work."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from playground.parameters.schema.spec import Kind
 from tests.playground.form_trips import comes_back, is_refused, page_of, sends_nothing
 
 SCHEMAS = "#/components/schemas/"
-# Calls and returns of functions, from the bytes to the form. The most that one of these takes is 7
-# million, in about a second; without bounds most of them would not end.
+# The limit of function calls and returns from the bytes to the form. The costliest test needs 7 million, in
+# about a second. Without limits most of them would not end.
 MUCH = 12_000_000
 
 
@@ -77,7 +77,7 @@ def numbered(letter: str, count: int) -> list[str]:
 
 
 def tower(make: Any, height: int = 30) -> dict[str, Any]:
-    """Definitions of which each refers to the next, many times."""
+    """Make definitions that each refer to the next one many times."""
     steps = {f"L{step}": make({"$ref": f"{SCHEMAS}L{step + 1}"}) for step in range(height)}
     return {**steps, f"L{height}": {"type": "string"}}
 
@@ -158,7 +158,7 @@ def test_it_adopts_one_place_once_however_it_is_spelt():
 
 
 def test_it_refuses_references_that_multiply():
-    # Each takes the rest of the chain along once more.
+    # Each reference copies the rest of the chain once more.
     deep = nested(40, "properties")
     pointers = [f"{SCHEMAS}A{'/properties/a' * step}" for step in range(41)]
     many = {f"A{n}": {**deep, "n": list(range(100))} for n in range(200)}
@@ -225,7 +225,7 @@ def test_many_values_are_written_and_not_listed():
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(?=(a+)+$)(a+)+$", "^(?:(?=a)a+)+$", "^(\\w+\\s?)*$"])
 def test_a_pattern_that_explodes_costs_no_more_than_others(pattern):
-    """In the engine: linear, or ended after a number of steps and then left to the upstream."""
+    """The engine is linear, or stops after a number of steps and leaves the value to the upstream."""
     request_schema = request_schema_of(document(x={"type": "string", "pattern": pattern}))
     ParameterForm(request_schema, {"p.x": "a" * 20_000 + "!"}).is_valid()
     assert comes_back(request_schema, "aa")
@@ -238,7 +238,7 @@ def test_it_compiles_few_patterns_and_no_large_ones():
     }
     request_schema = request_schema_of(document(**many))
     assert keywords.is_valid_pattern.cache_info().misses == translate.MAX_PATTERNS
-    # Left out, as everything that cannot be checked.
+    # The pattern is left out, since it cannot be checked.
     assert comes_back(request_schema, "anything", "x7")
     assert not keywords.is_valid_pattern("a" * (keywords.MAX_PATTERN + 1))
 

@@ -1,4 +1,4 @@
-"""OpenAPI 3.0 to JSON Schema, and what the validator says, in words."""
+"""The translation of OpenAPI 3.0 to JSON Schema, and the messages of the validator."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_it_means_the_same_as_the_document(schema, accepted, refused):
 
 
 def test_the_validator_itself_fetches_nothing():
-    # Past our own reader: the library would fetch this if it were not told otherwise.
+    # The reader would drop this reference. The validator alone must not fetch it either.
     assert validator_for({"$ref": "http://127.0.0.1:9/schema.json"}).is_valid(1)
 
 

@@ -61,7 +61,7 @@ NUMBERS = [
 ]
 TEXTS = [
     ({"type": "string", "minLength": 2, "maxLength": 3}, ["ab", "abc", "日本"], ["a", "abcd"]),
-    # Code points, not bytes nor UTF-16: one each, however long they are when sent.
+    # Lengths count code points, not bytes or UTF-16 units.
     ({"type": "string", "maxLength": 1}, ["💥", "é", "日"], ["💥💥", "e\u0301"]),
     ({"minLength": 1}, ["a", 0, None], [""]),
     ({"type": "string", "pattern": "b"}, ["b", "abc"], ["a", ""]),
@@ -75,7 +75,7 @@ TEXTS = [
     ({"type": "string", "pattern": "^(?=.*\\d)(?=.*[a-z]).{3,}$"}, ["ab1"], ["abc", "1b"]),
     ({"type": "string", "pattern": "(?<!un)known$"}, ["known"], ["unknown"]),
     ({"type": "string", "pattern": "^(.)\\1$"}, ["aa"], ["ab"]),
-    # A format is a note: no value is refused for it.
+    # A format is an annotation: no value is refused for it.
     ({"type": "string", "format": "date"}, ["2026-01-31", "someday", "", "a\nb"], [1]),
     ({"type": "string", "format": "uri"}, ["https://example.org", "x"], [1]),
     ({"type": "string", "contentEncoding": "base64"}, ["YQ==", "?"], [1]),

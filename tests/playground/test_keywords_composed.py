@@ -23,7 +23,7 @@ NAMED = {"type": "object", "properties": {"name": STRING}, "required": ["name"]}
 
 CHOICES = [
     ({"anyOf": [STRING, {"type": "number"}]}, ["a", 1, 1.5], [None, True]),
-    # Overlapping: an object may fit several, and has to come back with all that it has.
+    # An object may fit several alternatives, and has to come back whole.
     (
         {"anyOf": [NAMED, {"type": "object", "properties": {"a": {}}}]},
         [{"name": "x"}, {"a": 1, "name": "x"}, {}],
@@ -47,7 +47,7 @@ CHOICES = [
     ({"oneOf": [True, False]}, [1, "a"], []),
     ({"oneOf": [True, True]}, [], [1, "a"]),
     ({"anyOf": [False, False]}, [], [1, None]),
-    # Rules beside properties: still one object.
+    # Rules beside properties leave one object.
     (
         {
             "type": "object",
@@ -150,7 +150,7 @@ CONDITIONS = [
         [{"b": 1}, {"a": 1, "b": "x"}],
         [{"a": 1, "b": 1}],
     ),
-    # The word for both until draft 2019-09.
+    # Drafts before 2019-09 had one keyword for both.
     ({"type": "object", "dependencies": {"a": ["b"]}}, [{}, {"a": 1, "b": 1}], [{"a": 1}]),
     ({"type": "object", "dependencies": {"a": {"required": ["b"]}}}, [{"b": 1}], [{"a": 1}]),
 ]
@@ -178,7 +178,7 @@ REFERENCES = [
         ["a", [["a"], "b"]],
         [1, [[1]]],
     ),
-    # Nothing is fetched, and what leads nowhere accepts everything.
+    # Nothing is fetched, and a reference that leads nowhere accepts everything.
     ({"$ref": "https://169.254.169.254/schema"}, {}, [1, None, "a"], []),
     ({"$ref": "file:///etc/passwd"}, {}, [1], []),
     ({"$ref": "#/$defs/gone"}, {}, [1, None], []),

@@ -1,4 +1,4 @@
-"""What OpenAPI 3.0 and 3.1 add to JSON Schema, and what generators make of either."""
+"""The additions of OpenAPI 3.0 and 3.1 to JSON Schema, as generators write them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NULLABLE = [
         [None, {}, {"a": "b"}],
         [[], {"a": 1}],
     ),
-    # Typeless: among alternatives it is null, elsewhere anything.
+    # A typeless schema means null among alternatives, and anything elsewhere.
     ({"anyOf": [STRING, {"nullable": True}]}, [None, "x"], [1, {}]),
     ({"oneOf": [INTEGER, {"nullable": True, "title": "nothing"}]}, [None, 1], ["a"]),
     ({"nullable": True}, [None, 1, "x", {}], []),
@@ -46,7 +46,7 @@ BOUNDS = [
         [[1, 2]],
     ),
 ]
-# What a validator would refuse as a schema, and what no value can fit.
+# Schemas that a validator refuses, and schemas that no value can fit.
 NONSENSE: list[Any] = [
     ("nonsense", [1, None, "a"], []),
     (None, [1, None], []),
@@ -80,7 +80,7 @@ NONSENSE: list[Any] = [
     ({"dependentRequired": {"a": "b"}, "dependencies": ["a"], "type": "object"}, [{}, {"a": 1}], [[]]),
     ({"x-internal": STRING, "type": "integer"}, [1], ["a"]),
     ({"type": "string", "default": 3, "example": {}, "examples": "none", "deprecated": "soon"}, ["a"], [3]),
-    # As in published documents where one field has the schema of another.
+    # Published documents have such fields, with the schema of another one.
     (
         {
             "anyOf": [
@@ -174,7 +174,7 @@ def test_it_offers_nothing_that_is_only_for_answers():
     key, inner = read_parameters(schema)
     assert (key.name, inner.name) == ("key", "inner")
     assert [child.name for child in inner.children] == ["n"]
-    # Required in answers only.
+    # This property is required in answers only.
     assert disagreements(schema["properties"]["inner"], [{"n": 1}], [{}, {"n": "x"}]) == []
 
 
@@ -227,7 +227,7 @@ def test_it_shows_a_default_that_could_be_sent(schema, default):
         ({"type": "string", "pattern": "^(0?[1-9]|1[0-2])\\/(0?[1-9]|[12]\\d|3[01])\\/\\d{4}$"}, "%m/%d/%Y"),
         ({"type": "string", "pattern": "^(0[1-9]|[12]\\d|3[01])\\.(0[1-9]|1[0-2])\\.\\d{4}$"}, "%d.%m.%Y"),
         ({"type": "string", "pattern": "^\\d{4}-(0\\d|1[0-2])-[0-3]\\d$"}, "%Y-%m-%d"),
-        # Either order of day and month fits, so neither is known; not about dates; not only.
+        # Here both orders of day and month fit, or the pattern accepts more than dates.
         ({"type": "string", "pattern": "^\\d{2}/\\d{2}/\\d{4}$"}, ""),
         ({"type": "string", "pattern": "^[A-Z]{2}$"}, ""),
         ({"type": "string", "pattern": "."}, ""),

@@ -1,4 +1,4 @@
-"""Schemas that nobody wrote: the verdict is that of the standard, and whatever fits goes through the form."""
+"""Generated schemas: validation agrees with the standard, and valid values pass through the form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.playground.form_trips import comes_back, page_of, sends_nothing
 from tests.playground.schema_grammar import VALUES, documents, spoilt
 from tests.playground.schema_values import posts
 
-# The same ones each time; for a search worth an evening, ask for more.
+# Each run tries the same examples. More of them make a longer search.
 EXAMPLES = int(os.environ.get("PARAMETER_EXAMPLES", "0"))
 SEARCH = settings(
     max_examples=EXAMPLES or 150,
@@ -33,7 +33,7 @@ def _refuse(uri: str) -> Any:
 
 
 def judge_of(document: dict[str, Any]) -> Any:
-    """The validator, given the schema as it was written and no help of ours."""
+    """Return a validator of the schema as it was written, without the product's translation."""
     return jsonschema_rs.Draft202012Validator(
         document, retriever=_refuse, pattern_options=PATTERN_OPTIONS, validate_formats=False
     )
@@ -85,5 +85,5 @@ def test_nonsense_makes_a_form_all_the_same(document, data):
         assert sends_nothing(request_schema)
         for value in _fitting(request_schema, data):
             assert comes_back(request_schema, value), value
-    # Never silently nothing: what could not be compiled would accept everything.
+    # The translation has to compile: the product's validator would accept everything otherwise.
     assert judge_of(request_schema.translated)

@@ -1,4 +1,4 @@
-"""How much more room an answer gets that its token limit has cut."""
+"""The higher limit for an answer that its token limit has cut off."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ BOUNDED: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 4096}
 @pytest.mark.parametrize(
     ("properties", "parameters", "known", "expected"),
     [
-        # Twice as many, four times where no word came of it, and never a handful.
+        # The limit doubles, or quadruples if there was no text, up from a least value.
         ({"max_tokens": TOKENS}, {"max_tokens": 1000}, {}, ("max_tokens", 1000, 2000)),
         ({"max_tokens": TOKENS}, {"max_tokens": 1000}, {"is_empty": True}, ("max_tokens", 1000, 4000)),
         ({"max_tokens": TOKENS}, {"max_tokens": 5}, {}, ("max_tokens", 5, 256)),
-        # No further than the model goes, in the schema's words or the catalogue's.
+        # The schema or the catalogue states the most that the model allows.
         ({"max_tokens": BOUNDED}, {"max_tokens": 4000}, {}, ("max_tokens", 4000, 4096)),
         ({"max_tokens": TOKENS}, {"max_tokens": 1000}, {"output_max": 1500}, ("max_tokens", 1000, 1500)),
         ({"max_tokens": BOUNDED}, {"max_tokens": 4096}, {}, None),
         ({"max_tokens": TOKENS}, {"max_tokens": 1000}, {"output_max": 1000}, None),
-        # Nobody set one: what was written tells where it ended.
+        # The number of written tokens is the starting point if no limit was sent.
         ({"max_tokens": TOKENS}, {}, {"written": 1024}, ("max_tokens", None, 2048)),
         ({"max_tokens": BOUNDED}, {}, {}, ("max_tokens", None, 4096)),
         ({"max_tokens": TOKENS}, {}, {}, None),
         ({"max_tokens": TOKENS}, {"max_tokens": None}, {"written": 10}, ("max_tokens", None, 256)),
-        # Of several the one that was sent; of two that were sent the smaller; else the newer.
+        # The limit that was sent is raised, or the smaller of two, else the preferred one.
         (
             {"max_tokens": TOKENS, "max_completion_tokens": TOKENS},
             {"max_tokens": 300},

@@ -164,7 +164,7 @@ def test_it_keeps_dates_in_yaml_as_text():
 
 
 def test_it_reads_yaml_as_openapi_means_it():
-    """In YAML 1.1 these were booleans, a number in sexagesimals, an octal one, and a float."""
+    """YAML 1.1 reads these as booleans, a sexagesimal number, an octal one and a float."""
     text = yaml.safe_dump(document("/chat/completions"))
     text = text.replace("- acme/one", "- on\n{0}- no\n{0}- 16:9\n{0}- 012\n{0}- acme/one")
     indent = next(line for line in text.splitlines() if line.endswith("- on")).index("-") * " "

@@ -35,7 +35,7 @@ def test_it_finds_what_is_set_in_vain():
     offered = ["logprobs", "top_logprobs", "tool_choice"]
     assert [need.names for need in lacking({"top_logprobs": 3}, offered)] == [("top_logprobs", "logprobs")]
     assert lacking(["top_logprobs", "logprobs"], offered) == []
-    # Nobody can be told to set what this model does not have.
+    # The warning would be useless if the model lacks the other parameter.
     assert lacking(["tool_choice"], offered) == []
 
 

@@ -1,4 +1,4 @@
-"""What a schema says about several parameters at once, in a form that has no transcript."""
+"""The rules of a schema that concern several parameters, in a form without a transcript."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def test_it_says_which_parameters_do_not_go_together(rules, values, errors):
 @pytest.mark.parametrize(
     ("rules", "values"),
     [
-        # What is required is asked for when the body is built: a form starts empty.
+        # A form starts empty, so required parameters are checked when the body is built.
         ({"required": ["model", "messages", "a"]}, {"b": 1}),
         ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}),
         ({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1}),
-        # What depends on the model or on the transcript cannot be known yet.
+        # Rules about the model or the transcript cannot be checked yet.
         ({"if": {"properties": {"model": {"const": "x"}}}, "then": {"required": ["b"]}}, {"a": 1}),
         ({"not": {"properties": {"stream": {"const": True}}}}, {"a": 1}),
         ({"dependentRequired": {"a": ["stream"]}}, {"a": 1}),

@@ -1,4 +1,4 @@
-"""Tuples, dates and lengths: what a form shows and posts for them."""
+"""Tuples, dates and lengths in a form: their controls and posted values."""
 
 from __future__ import annotations
 

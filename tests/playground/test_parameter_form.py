@@ -130,7 +130,7 @@ def test_it_refuses_fields_that_no_control_has(endpoint_of, posted):
 
 
 def test_it_ignores_empty_fields_of_another_model(endpoint_of):
-    """The page may still hold the form of the model before."""
+    """The page may still hold the form of the previous model."""
     assert parameter_form(endpoint_of(QWEN), {"p.top_k": "", "p.reasoning.effort": ""}).is_valid()
 
 

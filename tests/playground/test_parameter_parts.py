@@ -1,4 +1,4 @@
-"""What is not in the page until somebody asks for it, and what the server says to a choice."""
+"""Parts of a form that the page fetches when needed, and the feedback on a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold for every schema and every form, tried with generated values and posts."""
+"""Properties of every schema and every form, tested with generated values and posts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FILES = {
     "baidu/ernie-5-0-thinking-preview": "baidu/ernie-5.0-thinking-preview.json",
     "bytedance/seed-1-8": "ByteDance/seed-1-8.json",
     "alibaba/qwen3.6-35b-a3b": "Alibaba-Cloud/qwen3.6-35b-a3b.json",
-    # Two with shapes that the four do not have: Responses, and Claude's own dialect.
+    # These two have shapes that the others lack: Responses, and Claude's own dialect.
     "openai/gpt-4o": "OpenAI/gpt-4o-RESPONSES.json",
     "anthropic/claude-opus-4.1": "Anthropic/claude-opus-4.1.json",
 }
@@ -51,7 +51,7 @@ def _schemas() -> dict[str, dict[str, Any]]:
 
 
 SCHEMAS = _schemas()
-# The same ones each time; for a search worth an evening, ask for more.
+# Each run tries the same examples. More of them make a longer search.
 EXAMPLES = int(os.environ.get("PARAMETER_EXAMPLES", "0"))
 each_schema = pytest.mark.parametrize("name", sorted(SCHEMAS))
 some = settings(
@@ -99,7 +99,7 @@ def test_it_sends_nothing_that_was_not_touched(name):
 @given(data=st.data())
 def test_every_valid_form_gives_a_body_that_the_schema_accepts(name, data):
     request_schema = read_request_schema(SCHEMAS[name])
-    # The independent judge: the same library, but the whole schema and no help of ours.
+    # The independent judge is the same library with the whole schema and without the product's code.
     judge = jsonschema_rs.Draft202012Validator(to_json_schema(SCHEMAS[name]), retriever=_refuse)
     chosen = data.draw(
         st.lists(st.sampled_from(request_schema.specs), max_size=4, unique_by=lambda spec: spec.name)

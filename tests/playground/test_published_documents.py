@@ -1,4 +1,4 @@
-"""All the documents that the upstream publishes."""
+"""All documents that the upstream publishes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NATURALLY = {
     "schema", "parameters", "properties", "input_examples", "tools", "chat_template_kwargs", "guided_json",
     "spaces_between_special_tokens", "metadata", "", "grammar",
 }  # fmt: skip
-# The same ones each time; for a search worth an evening, ask for more.
+# Each run tries the same examples. More of them make a longer search.
 EXAMPLES = int(os.environ.get("PARAMETER_EXAMPLES", "0"))
 SEARCH = settings(
     max_examples=EXAMPLES or 100,
@@ -43,7 +43,7 @@ SEARCH = settings(
 
 @pytest.fixture(scope="module")
 def requests() -> list[Any]:
-    """Each request schema that differs from the others."""
+    """Yield each distinct request schema."""
     found: dict[str, Any] = {}
     for path in sorted((FACTS / "openapi").rglob("*.json")):
         for request in read_document(path.read_bytes()):
@@ -57,7 +57,7 @@ def test_every_parameter_has_a_control_or_an_editor():
     assert [(document.name, document.refusal) for document in report.documents if document.refusal] == []
     assert [(document.name, document.unusable) for document in report.documents if document.unusable] == []
     assert len(report.documents) >= 300
-    # JSON by nature: one without a type, and one that is an object of anything.
+    # Only JSON fits these parameters: they have no type, or are objects of any values.
     assert {editor for document in report.documents for editor in document.editors} == {
         "spaces_between_special_tokens",
         "chat_template_kwargs",
@@ -66,7 +66,7 @@ def test_every_parameter_has_a_control_or_an_editor():
 
 
 def test_below_the_controls_json_is_for_what_is_json_by_nature(requests):
-    """Schemas and examples that somebody writes, anything at all; and what lies seven groups deep."""
+    """JSON editors are for schemas and examples that users write, for any value, and below seven groups."""
     deep: dict[str, set[str]] = {}
     for request in requests:
         for spec in read_request_schema(request.schema).specs:
@@ -85,7 +85,7 @@ def editors(spec: ParameterSpec, path: tuple[str, ...]) -> Iterator[tuple[tuple[
 
 
 def says_nothing(schema: dict[str, Any]) -> bool:
-    """Whether it takes anything, or an object or a list of anything."""
+    """Tell whether the schema accepts anything, or an object or a list of anything."""
     inner = schema.get("additionalProperties", schema.get("items", {}))
     return not schema.get("properties") and (inner == {} or says_nothing(inner))
 

@@ -1,4 +1,4 @@
-"""What a browser would post from a page that nobody touched."""
+"""The data that a browser would post from an untouched page."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class _Page(HTMLParser):
 
     def _post_input(self, name: str, given: dict[str, str]) -> None:
         if "checked" in given or given.get("type") not in ("radio", "checkbox"):
-            # One-line inputs lose their line breaks.
+            # Browsers remove line breaks from one-line inputs.
             self._post(name, given.get("value", "").replace("\r", "").replace("\n", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "template":
             self._in_template -= 1
         elif tag == "textarea" and self._area:
-            # The first line break after the tag is dropped, and every kind of them posted as CRLF.
+            # Browsers drop the first line break after the tag and post all others as CRLF.
             text = "".join(self._text).replace("\r\n", "\n").replace("\r", "\n").removeprefix("\n")
             self._post(self._area, text.replace("\n", "\r\n"))
             self._area = ""
@@ -46,7 +46,7 @@ class _Page(HTMLParser):
         self._text.append(data)
 
     def _post(self, name: str, value: str) -> None:
-        # What is inside a template is not in the page.
+        # The content of a template element is not part of the page.
         if name and not self._in_template:
             self.found.setdefault(name, []).append(value)
 
