@@ -1,4 +1,4 @@
-"""What the product is compared with: a relay with daphne, channels and httpx and nothing else.
+"""The relay that the product is compared with: daphne, channels and httpx and nothing else.
 
 No database, no rendering, no limits, no log: text goes out as it came, every 50 ms. Each socket
 starts its own stream: ``/<model id>``.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
-# What a page notes down while it lives: tasks that stopped it, keys that waited, when the answer ended.
+# The page itself records long tasks, keys that waited, and when the answer ended.
 _OBSERVERS = """
 (() => {
   const noted = { tasks: [], keys: [], endedAt: null };

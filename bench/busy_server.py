@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """One query of ``seconds`` on the thread that serves this request."""
+    """Run one query that takes ``seconds`` on the thread that serves this request."""
     from django.db import connection
     from django.http import HttpResponse
 

@@ -1,8 +1,8 @@
-"""What thousands of cancelled streams leave behind, in the client that all upstreams are read with.
+"""Connections, tasks and files that thousands of cancelled streams leave behind in the upstream client.
 
 python -m bench.cancels [--smoke] [--cancels 10000]
 
-Far more streams are asked for than may run at once; each is cancelled at another moment: in line,
+Far more streams are requested than may run at once. Each is cancelled at another moment: in the queue,
 while it connects, before its first word, in the middle. Prints ``name value unit`` lines; what is
 left of connections, tasks and files should be nothing, and one more stream has to come whole.
 """

@@ -52,7 +52,7 @@ def counts(request: HttpRequest) -> HttpResponse:
 
     gc.collect()
     links = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")]
-    # Without the one that was open to list them.
+    # The descriptor that listed the folder is closed by now and does not count.
     files = [os.readlink(link) for link in links if os.path.lexists(link)]
     return JsonResponse(
         {
@@ -92,9 +92,9 @@ def heaps() -> dict[str, int]:
 
 
 def sqlite_bytes() -> int:
-    """What SQLite holds for all connections, pages above all, which each keeps up to a bound.
+    """Return the bytes that SQLite holds for all connections, mostly pages, bounded for each connection.
 
-    0 where it cannot be asked. https://www.sqlite.org/c3ref/memory_highwater.html
+    Return 0 where SQLite cannot be asked. https://www.sqlite.org/c3ref/memory_highwater.html
     """
     import _sqlite3
 

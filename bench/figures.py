@@ -17,7 +17,7 @@ def report(name: str, value: float | None, unit: str) -> None:
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """The value below which that share of the values lies; None without values.
+    """Return the value below which that share of the values lies, or None without values.
 
     >>> percentile([3, 1, 2, 4], 0.5)
     2

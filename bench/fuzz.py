@@ -29,9 +29,9 @@ FOLDERS = (
     ROOT.parent / "shared" / "upstream" / "recordings",
 )
 SEED = 20_240_229
-# Of one input, in seconds of the processor. They are a few kB each, and read in milliseconds.
+# The most processor time for one input, in seconds. Inputs of a few kB are read in milliseconds.
 MOST_SECONDS = 2.0
-# What may be held at once while an input is read, to each of its bytes, and beside that.
+# The most memory while an input is read: bytes for each byte of input, and a fixed share.
 MOST_GROWTH, MOST_FIXED = 100, 512 * 1024
 
 Mutation = Callable[[random.Random, bytes], bytes]
@@ -159,7 +159,7 @@ def retype(dice: random.Random, data: bytes) -> bytes:
 
 
 def _slots(found: object) -> Iterator[tuple[Any, int | str]]:
-    """Every place in a JSON value that holds another one."""
+    """Yield every place in a JSON value that holds another value."""
     if isinstance(found, dict):
         for key, value in found.items():
             yield found, key
@@ -183,14 +183,14 @@ def inputs(seed: int, most_bytes: int) -> Iterator[Recording]:
         data = one.data
         for _ in range(dice.choice((1, 1, 2, 3, 6))):
             data = dice.choice(MUTATIONS)(dice, data)
-        # One in ten goes to a reader of another dialect.
+        # A tenth of the inputs goes to the reader of another dialect.
         endpoint = one.endpoint if dice.random() < 0.9 else dice.choice(corpus).endpoint
         total += len(data)
         yield Recording(endpoint, data, one.name)
 
 
 def read(given: Recording, dice: random.Random) -> Answer:
-    """The answer, in reads of any size; every event through the log's serialisation."""
+    """Return the answer, read in pieces of any size, with every event serialised as in the log."""
     reader, answer = AnswerReader(given.endpoint, 200, {}), Answer()
     events = reader.begin()
     start = 0

@@ -53,7 +53,7 @@ async def settled(server: Child) -> float:
 
 
 async def ask_slowly(origin: str) -> None:
-    """One page after the other that takes a second of the database's time."""
+    """Request one page after the other, each of which takes a second of the database's time."""
     async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
         while True:
             await client.get(f"{origin}/bench/busy/", params={"seconds": "1"})

@@ -36,7 +36,7 @@ CatalogueSync.objects.update(etag="")
 
 @contextmanager
 def provider(models: int) -> Iterator[str]:
-    """A provider with so many models, each with a document of a usual size; gives its base URL."""
+    """Serve a provider with that many models, each with a document of usual size; yield its base URL."""
     answers: dict[str, bytes] = {}
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ def provider(models: int) -> Iterator[str]:
 
 
 def document(model_id: str) -> dict[str, object]:
-    """All the parameters that the demo's models have, for one model."""
+    """Return a document that gives one model all parameters of the demo's models."""
     schemas = [model["schema"] for model in demo_models()]
     properties = {name: child for schema in schemas for name, child in schema["properties"].items()}
     definitions = {name: child for schema in schemas for name, child in schema.get("$defs", {}).items()}

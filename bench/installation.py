@@ -21,7 +21,7 @@ print(sum([word.partition("@")[0] for word in text.split()] == wanted for text i
 
 @contextmanager
 def upstream(folder: Path) -> Iterator[str]:
-    """The demo upstream as a process of its own; gives its base URL."""
+    """Run the demo upstream as a process of its own; yield its base URL."""
     words = ["manage.py", "demo_upstream", "--port", "0"]
     with running(words, environment(DATA_DIR=str(folder / "upstream")), folder / "upstream.log") as child:
         line = child.line()
@@ -31,7 +31,7 @@ def upstream(folder: Path) -> Iterator[str]:
 
 
 def shared_services() -> dict[str, str]:
-    """The database and the Redis that the environment names for measurements."""
+    """Return the variables of the database and the Redis that the environment names for measurements."""
     return {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
 
 
@@ -71,7 +71,7 @@ class Installation:
 
     @contextmanager
     def serving_also(self) -> Iterator[str]:
-        """A second server process on the same database; gives its origin."""
+        """Run a second server process on the same database; yield its origin."""
         port = free_port()
         with running(["manage.py", "serve"], {**self._variables, "PORT": str(port)}, self._log) as server:
             wait_for(f"http://localhost:{port}/", server)
@@ -83,7 +83,7 @@ class Installation:
         return taken
 
     def stored(self, people: list[Person], tokens: int) -> int:
-        """How many of their answers lie in the database with every word, once, in order."""
+        """Count their answers that are stored with every word, once and in order."""
         codes = [person.conversation for person in people]
         counted = run(
             ["manage.py", "shell", "-v", "0", "-c", _COUNT_WHOLE % (codes, tokens)], self._variables

@@ -1,8 +1,8 @@
-"""One long answer in a real browser: whether anything ever stops the page, and what it costs the server.
+"""A long answer in a real browser: tasks that block the page, and processor time of the server.
 
 python -m bench.long_answer [--smoke] [--tokens 20000] [--rate 200] [--long 100000]
 
-Prints ``name value unit`` lines. Somebody types into the composer all the while. Needs Chromium (its path in
+Prints ``name value unit`` lines. Keys are typed into the composer all the while. Needs Chromium (its path in
 CHROMIUM, or on the search path); without one only the server's share is measured.
 """
 
@@ -34,7 +34,7 @@ SHORT_RUNS = 20
 # An answer of nothing to speak of: what sending and ending cost, to be taken off the others.
 EMPTY = 1
 SETTLE_SECONDS = 2.0
-# Nobody types faster for long.
+# People do not type faster than this for long.
 KEY_MS = 120
 
 

@@ -1,4 +1,4 @@
-"""What it takes to open a conversation of 1,000 messages: for the server, and for a browser.
+"""Time to open a conversation of 1,000 messages, on the server and in a browser.
 
 python -m bench.long_conversation [--smoke] [--messages 1000]
 

@@ -1,4 +1,4 @@
-"""What it costs to show an answer while it is written. Prints ``name value unit`` lines.
+"""Processor time of rendering an answer while it streams. Prints ``name value unit`` lines.
 
 python -m bench.markdown --tokens 100000
 

@@ -49,13 +49,13 @@ RAW_BYTES = 4 * 1024 * 1024
 
 
 def stream(chunks: int, piece: Callable[[int], bytes], per_read: int) -> list[bytes]:
-    """The chunks of one answer as a network would deliver them, some events to a read."""
+    """Return the chunks of one answer as a network delivers them, several events in a read."""
     pieces = [piece(number) for number in range(chunks)]
     return [b"".join(pieces[start : start + per_read]) for start in range(0, chunks, per_read)]
 
 
 def cut(reads: list[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in pieces that end anywhere."""
+    """Yield the same bytes in pieces that end anywhere."""
     whole = b"".join(reads)
     for start in range(0, len(whole), size):
         yield whole[start : start + size]
@@ -75,7 +75,7 @@ def chunks_per_second(endpoint: str, reads: list[bytes], chunks: int) -> float:
 
 
 def held_bytes(endpoint: str, piece: Callable[[int], bytes], chunks: int) -> tuple[int, int]:
-    """What reading an answer holds at most, without and with the answer itself."""
+    """Return the most bytes held while an answer is read, without and with the answer itself."""
     parser, normaliser, answer = SseParser(), normaliser_for(endpoint), Answer()
     tracemalloc.start()
     most = 0

@@ -1,4 +1,4 @@
-"""What 500 models cost: the playground's page, and the list that its picker fetches.
+"""Time and size of the playground's page with 500 models, and of the list that its picker fetches.
 
 python -m bench.picker
 """
@@ -61,7 +61,7 @@ def measure(times: int) -> None:
 
 
 def asked(client: Client, url: str, times: int) -> tuple[float, int]:
-    """The median of what the server takes, warm, in milliseconds, and the size of the answer."""
+    """Return the median time of a warm server in milliseconds, and the size of its answer in bytes."""
     took = []
     for _ in range(times + 3):
         started = time.perf_counter()
@@ -73,7 +73,7 @@ def asked(client: Client, url: str, times: int) -> tuple[float, int]:
 
 
 def populate() -> tuple[Client, str]:
-    """A workspace with a provider of 500 models like those of a catalogue; its owner, signed in."""
+    """Make a workspace with a provider of 500 realistic models; return its owner's client and the URL."""
     from django.conf import settings
     from django.test import Client
 
@@ -130,7 +130,7 @@ def _add_endpoints(models: list[UpstreamModel]) -> None:
 
 
 def _decide(workspace: Workspace, owner: User, models: list[UpstreamModel]) -> None:
-    """Some are renamed, priced, hidden; some are somebody's favourites."""
+    """Rename, price and hide some of the models, and make some favourites."""
     from playground.models import FavouriteModel, ModelSetting
 
     ModelSetting.objects.bulk_create(

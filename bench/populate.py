@@ -47,7 +47,7 @@ def populate(people: int, base_url: str, model_ids: list[str], messages: int = 0
 
 
 def add_models(base_url: str, model_ids: list[str]) -> dict[str, int]:
-    """The endpoints' primary keys by model id."""
+    """Add the models; return their endpoints' primary keys by model id."""
     from playground.models import Endpoint, Provider, UpstreamModel
 
     provider = Provider.objects.create(code="bench", name="Bench", base_url=base_url, needs_key=False)
@@ -93,7 +93,7 @@ def add_person(workspace: Workspace, number: int) -> dict[str, str]:
     return {"session": str(session.session_key), "conversation": str(conversation.code)}
 
 
-# What a model writes when it explains something: some 250 words in every kind of block.
+# A typical explanation by a model: some 250 words in every kind of block.
 _ANSWER = """Turn {number} in short: **measure first**, then change *one* thing, and `measure` again.
 
 ## What happens

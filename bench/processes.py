@@ -42,13 +42,13 @@ class Child:
         return int(found[1]) / 1000 if found else 0.0
 
     def line(self) -> str:
-        """The next line that it prints."""
+        """Wait for the next line that the process prints, and return it."""
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without what would point a measurement at a real installation."""
+    """Return this process's environment without variables that name a real installation."""
     ours = {"DATABASE_URL", "REDIS_URL", "PUBLIC_ORIGIN", "DATA_DIR", "DEBUG"}
     return {**{name: value for name, value in os.environ.items() if name not in ours}, **more}
 

@@ -1,4 +1,4 @@
-"""What a browser would hold: reads the frames of one conversation and checks every word of them.
+"""A reader that holds the state of a page: it reads a conversation's frames and checks every word.
 
 The words are those of the demo's ``paced`` stream: ``w0 w1@moment w2 …``.
 """
@@ -23,7 +23,7 @@ class Reader:
     expected: int
     blocks: list[int] = field(default_factory=list)
     tail: list[int] = field(default_factory=list)
-    # From the final frame, which replaces the streamed answer.
+    # Words of the final frame, which replaces the streamed answer.
     final: list[int] = field(default_factory=list)
     seen: int = 0
     first_at: int | None = None
@@ -33,7 +33,7 @@ class Reader:
     frames: int = 0
     characters: int = 0
     is_ordered: bool = True
-    # What a page says of itself when it comes back: the last frame told it.
+    # The state that a reconnecting page sends, taken from the last frame.
     known: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -55,7 +55,7 @@ class Reader:
         return len(self.final) >= self.expected
 
     def take(self, html: str) -> None:
-        """One frame, just arrived."""
+        """Take a frame that has just arrived."""
         now = time.monotonic_ns() // 1000
         self.frames += 1
         self.characters += len(html)
@@ -93,7 +93,7 @@ class Reader:
         return self.seen > before, stamps
 
     def _place(self, target: str, *, is_appended: bool) -> list[int]:
-        """The list that holds the words of that place, emptied where the frame replaces them."""
+        """Return the list of the words of that place, emptied if the frame replaces them."""
         if target.startswith("run-") and target.endswith("-reasoning-blocks"):
             return []
         if target.startswith("run-") and target.endswith("-blocks"):

@@ -39,7 +39,7 @@ async def open_pages(installation: Installation, people: list[Person], tokens: i
 
 
 async def come_back(one: Watched, patience: float) -> tuple[Watched, float]:
-    """The same page with a new socket, and the seconds until it had all that it missed."""
+    """Reconnect the page; return it with its new socket and the seconds until it had caught up."""
     started, before = time.monotonic(), one.reader.seen
     back = await one.reopen()
     while one.reader.seen == before and not one.reader.is_done and time.monotonic() - started < patience:  # noqa: ASYNC110 - nothing announces it
@@ -52,7 +52,7 @@ async def measure_storm(installation: Installation, server: Child, plan: Plan, s
     people = installation.take(streams)
     staying = await open_pages(installation, people[:_STAYING], plan.tokens)
     cut = await open_pages(installation, [people[place % streams] for place in range(sockets)], plan.tokens)
-    # One of the pages of each person sends.
+    # Only one page of each person sends.
     await send_all(staying + cut[_STAYING:streams], installation.endpoints[plan.paced(streams)])
     everybody = staying + cut
     await until(everybody, lambda: all(one.reader.seen for one in everybody))

@@ -48,7 +48,7 @@ class Plan:
         return max(10, round(self.seconds * self.rate))
 
     def paced(self, streams: int) -> str:
-        """All of them start together: what sending costs is over before the stream is measured."""
+        """Return a model whose streams all start together, after the cost of sending has passed."""
         options = f"rate={self.rate:g}&tokens={self.tokens}&stamp={_STAMP}&together={streams}"
         return f"scripted/paced?{options}"
 
@@ -151,7 +151,7 @@ async def measure_first_tokens(installation: Installation, plan: Plan) -> None:
 
 
 async def measure_burst(installation: Installation, server: Child, plan: Plan) -> None:
-    """One answer as fast as the upstream can."""
+    """Measure one answer that is written as fast as the upstream can."""
     [person] = installation.take(1)
     one = await Watched.open(installation.origin, person, Reader(plan.burst_tokens))
     before = server.cpu_seconds
@@ -182,7 +182,7 @@ def measure_floor(base_url: str, plan: Plan, count: int) -> None:
 
 
 async def measure_bare(base_url: str, plan: Plan, count: int, folder: Path) -> None:
-    """The same streams through a relay without database or rendering."""
+    """Measure the same streams through a relay without database or rendering."""
     port = free_port()
     words = ["-m", "bench.bare", "--base-url", base_url, "--port", str(port)]
     with running(words, environment(), folder / "bare.log") as server:

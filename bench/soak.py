@@ -39,13 +39,13 @@ _FAILING = ("scripted/unauthorised", "scripted/cut_mid_stream", "scripted/error_
 _PATIENCE = 90.0
 # Caches fill first: the slope is taken over what comes after this share of the time.
 _WARM_UP_SHARE = 1 / 3
-# And once more over the end: what levels off is no leak.
+# The slope is also measured over the end: memory that levels off is not a leak.
 _LAST_SHARE = 2 / 3
 _SETTLE_SECONDS = 3.0
 
 
 class Visitor:
-    """One person at work, until the time is over."""
+    """A person at work until the time is over."""
 
     def __init__(self, installation: Installation, person: Person, seed: int) -> None:
         self.done: Counter[str] = Counter()
@@ -108,7 +108,7 @@ class Visitor:
         self.done["never ended"] += not is_whole
 
     async def _connected(self, code: str, until: float) -> ClientConnection:
-        """As a page does, once more where the server had no time for it."""
+        """Connect as a page does, and again if the server was too busy."""
         while True:
             try:
                 return await connect(
@@ -124,7 +124,7 @@ class Visitor:
                 await asyncio.sleep(self._dice.uniform(0.5, 1.5))
 
     async def _read(self, code: str, until: float, *, is_stopping: bool = False) -> bool:
-        """Whether the newest answer has ended."""
+        """Read frames; return whether the newest answer has ended."""
         stop_at = time.monotonic() + self._dice.uniform(0, _ANSWER_SECONDS / 2)
         async with await self._connected(code, until) as socket:
             await socket.send(json.dumps({"type": "hello", "head": "", "cursors": {}}))
@@ -144,7 +144,7 @@ class Visitor:
 
 
 async def sample(server: Child, seconds: float, every: float) -> list[tuple[float, float]]:
-    """The server's memory in kB from now on, by minutes."""
+    """Sample the server's memory from now on; return pairs of minutes and kB."""
     began, samples = time.monotonic(), []
     while (passed := time.monotonic() - began) < seconds:
         samples.append((passed / 60, server.memory_mb * 1000))
@@ -153,7 +153,7 @@ async def sample(server: Child, seconds: float, every: float) -> list[tuple[floa
 
 
 def slope(samples: list[tuple[float, float]]) -> float | None:
-    """By how much the second grows with the first: least squares.
+    """Return the slope of the second values over the first, by least squares.
 
     >>> slope([(0, 1), (1, 3), (2, 5)])
     2.0
@@ -167,7 +167,7 @@ def slope(samples: list[tuple[float, float]]) -> float | None:
 
 
 async def counts(origin: str) -> dict[str, int]:
-    """What is open once nobody is there any more."""
+    """Count what is still open after every visitor has left."""
     await asyncio.sleep(_SETTLE_SECONDS)
     async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
         found: dict[str, int] = (await client.get(f"{origin}/bench/counts/")).json()
@@ -177,7 +177,7 @@ async def counts(origin: str) -> dict[str, int]:
 async def measure(installation: Installation, server: Child, given: argparse.Namespace) -> None:
     visitors = [Visitor(installation, one, n) for n, one in enumerate(installation.take(2 * given.streams))]
     warm, visitors = visitors[: given.streams], visitors[given.streams :]
-    # Everything that is made once is made before the first look.
+    # The first count must include everything that is made only once.
     await asyncio.gather(*(visitor.work(time.monotonic() + _ANSWER_SECONDS) for visitor in warm))
     before = await counts(installation.origin)
     seconds = given.minutes * 60

@@ -45,7 +45,7 @@ async def read_frames(connection: ClientConnection, reader: Reader) -> None:
 
 @dataclass(slots=True)
 class Watched:
-    """One person, with the page open and a prompt to send."""
+    """A person with the page open and a prompt to send."""
 
     origin: str
     person: Person
@@ -58,12 +58,12 @@ class Watched:
     async def open(
         cls, origin: str, person: Person, reader: Reader, head: str = "", *, watched_at: str = ""
     ) -> Watched:
-        """The page at ``origin``; ``watched_at``: with its socket at another server of the installation."""
+        """Open the page at ``origin``, with its socket at the server ``watched_at`` if that is given."""
         hello: dict[str, object] = {"head": head, "cursors": {}}
         return await cls._connect(origin, person, reader, hello, watched_at or origin)
 
     async def reopen(self) -> Watched:
-        """The same page with a new socket, which goes on where the last frame left it."""
+        """Open a new socket for the page, which continues after the last frame."""
         known = self.reader.known or {"head": "", "cursors": {}}
         return await self._connect(self.origin, self.person, self.reader, known, self.origin)
 
@@ -116,7 +116,7 @@ class Watched:
 
 
 async def silent_socket(origin: str, person: Person) -> socket.socket:
-    """A page that asks for everything and then never reads: not even the kernel's buffer empties."""
+    """Open a page that asks for everything and then never reads, so that the kernel's buffer stays full."""
     host, _, port = origin.rpartition("://")[2].partition(":")
     plain = socket.create_connection((host, int(port)))
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -136,7 +136,7 @@ async def silent_socket(origin: str, person: Person) -> socket.socket:
 
 
 async def send_all(watched: list[Watched], endpoint: int) -> None:
-    """Everybody sends, a few at a time as people would."""
+    """Send every page's prompt, a few at a time as people would."""
     gate = asyncio.Semaphore(_SENDS_AT_ONCE)
 
     async def send(one: Watched) -> None:

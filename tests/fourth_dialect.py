@@ -82,7 +82,7 @@ DIALECT = Dialect(
 
 
 def document(model_id: str) -> dict[str, Any]:
-    """An OpenAPI document of a provider that speaks it."""
+    """Return an OpenAPI document of a provider that has this dialect."""
     schema = {
         "type": "object",
         "properties": {

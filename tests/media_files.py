@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n"
-# One frame of silence: MPEG 1 layer III, 128 kbit/s, 44.1 kHz.
+# A frame of silence: MPEG 1 layer III, 128 kbit/s, 44.1 kHz.
 MP3_FRAME = b"\xff\xfb\x90\x00" + bytes(413)
 MP3 = MP3_FRAME * 39
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

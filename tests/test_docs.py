@@ -82,8 +82,11 @@ def test_only_the_settings_read_the_environment():
     assert others == []
 
 
-def test_the_readme_opens_with_the_two_commands():
-    assert README.split("```")[1].split("\n") == ["", "make run", "make test", ""]
+def test_the_readme_opens_with_what_it_is_a_picture_and_the_two_commands():
+    opening = README.split("\n## ")[0]
+    description, picture, commands = (opening.index(mark) for mark in ("A web application", "![", "```"))
+    assert description < picture < commands
+    assert opening.split("```")[1].split("\n") == ["", "make run", "make test", ""]
 
 
 def test_the_ci_script_runs_what_the_readme_says():
@@ -110,8 +113,9 @@ class TestDocument:
             file, _, heading = target.partition("#")
             linked = (path.parent / file) if file else path
             assert linked.exists(), target
-            headings = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
-            assert not heading or heading in {title.lower().replace(" ", "-") for title in headings}, target
+            if heading:
+                titles = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
+                assert heading in {title.lower().replace(" ", "-") for title in titles}, target
 
     def test_the_files_it_names_exist(self, path):
         named = [
