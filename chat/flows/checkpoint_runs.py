@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Events of one run that are not stored yet, encoded, up to number ``seq``."""
+    """Encoded events of one run that are not stored yet, up to number ``seq``."""
 
     run_pk: int
     seq: int
@@ -24,8 +24,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a tick learned: runs to stop because somebody asked, runs that are no longer ours, and
-    runs whose stretches the log has now."""
+    """Runs with a request to stop, runs that this process has lost, and runs whose stretches are stored."""
 
     to_stop: set[int]
     lost: set[int]
@@ -36,15 +35,16 @@ def checkpoint_runs(owner: str, run_pks: list[int], stretches: list[Stretch]) ->
     """Append the new events of all runs of this process to their logs and renew their leases.
 
     One transaction for all of them, once per tick: never one per token. A stretch that is stored
-    already, by a commit whose answer got lost, stays as it is.
+    already, by a commit whose reply got lost, stays as it is.
     """
     try:
         return _checkpoint(owner, run_pks, stretches)
     except Exception:
         if not stretches:
             raise
-        logger.warning("A checkpoint failed; now for one run at a time.", exc_info=True)
-    # One run's trouble is its own. The leases first: if the database is away, this says so.
+        logger.warning("A checkpoint failed; trying one run at a time.", exc_info=True)
+    # The failure of one run must not affect the others. The leases are first: an unavailable database
+    # raises here.
     found = _checkpoint(owner, run_pks, [])
     for stretch in stretches:
         try:
@@ -56,7 +56,7 @@ def checkpoint_runs(owner: str, run_pks: list[int], stretches: list[Stretch]) ->
 
 @transaction.atomic
 def _checkpoint(owner: str, run_pks: list[int], stretches: list[Stretch]) -> Checkpoint:
-    # Locked, so that a run cannot end (and drop its log) between this look and the append.
+    # The lock keeps a run from ending, and dropping its log, between this query and the append.
     rows = (
         Run.objects.select_for_update()
         .filter(pk__in=run_pks, lease_owner=owner, status=Run.Status.RUNNING)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended, and all that came of it."""
+    """The end of a run: its status, answer and error."""
 
     status: Run.Status
     answer: Answer
@@ -39,28 +39,27 @@ def finish_run(run: Run, outcome: Outcome, *, fence: int, lease: datetime | None
     The relay, a stop request and the reaper may all arrive here for one run. Only the caller
     whose update matches a row may store the answer and touch the ledger.
 
-    ``fence`` is the one that the caller knew when it decided: a run that has changed hands
-    since is somebody else's to end. ``lease`` is when its lease ran out, for a caller to whom a
-    run is none that has been renewed since.
+    ``fence`` is that of the run when the caller decided: a run with a new owner since then does not end
+    here. With ``lease``, a run whose lease does not end at that time any more stays as it is.
     """
     kept = _kept(run, outcome.answer, fence)
-    has_won = False
+    has_finished = False
     try:
-        has_won = _finish(run, outcome, kept, fence, lease)
+        has_finished = _finish(run, outcome, kept, fence, lease)
     except (OperationalError, InterfaceError):
-        # Perhaps only the answer to the commit was lost, and the rows that name the files are there.
-        # If not, the sweep finds them.
+        # The commit may have happened and only its reply got lost. Then rows name the files; if not,
+        # the sweep deletes them.
         raise
     except BaseException:
         kept.remove()
         raise
-    if not has_won:
+    if not has_finished:
         kept.remove()
-    return has_won
+    return has_finished
 
 
 def _kept(run: Run, answer: Answer, fence: int) -> Kept:
-    """Nothing is written for a run that has ended already, as far as that can be seen from here."""
+    """Write the files of an answer, unless the run has ended already, as far as this can be known here."""
     is_ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
     has_media = answer.images or answer.audio_parts
     return keep_media(run, answer) if has_media and is_ours.exists() else Kept(answer.data)
@@ -95,7 +94,7 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
     RunChunk.objects.filter(run=run).delete()
     _close_hold(run, outcome)
     transaction.on_commit(partial(broadcast.announce, run.conversation.code))
-    # Who waited behind it may begin, or is nearer to it.
+    # A place is free: queued runs may begin, or have fewer runs before them.
     transaction.on_commit(broadcast.announce_place)
     return True
 
@@ -112,7 +111,7 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         input_price=run.input_price,
         output_price=run.output_price,
     )
-    # Without a price, what was held is what it costs.
+    # A run of a model without a price costs what was held.
     credits_used = _held(run) if bill.credits is None else bill.credits
     ledger.settle(
         run.code,

@@ -15,25 +15,24 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# One statement deletes no more rows than this: nobody else waits long for it.
+# Rows that one statement deletes at most, so that other statements do not wait long for it.
 PURGED_AT_ONCE = 200
 
 
 def keep_exchanges(run: Run, recordings: list[Recording]) -> None:
-    """Store what a run sent and received, after it has ended. Never raises: nobody's answer
-    depends on it."""
+    """Store the raw requests and answers of a run that has ended. Errors are only logged."""
     try:
         exchanges = [Exchange.of(run, number, recording) for number, recording in enumerate(recordings, 1)]
         with transaction.atomic():
-            # Locked, so that it cannot be deleted between this look and the insert.
+            # The lock keeps the run from being deleted between this query and the insert.
             if Run.objects.select_for_update().filter(pk=run.pk).exists():
                 Exchange.objects.bulk_create([exchange for exchange in exchanges if exchange])
     except Exception:
-        logger.warning("What run %s sent and received could not be kept.", run.code, exc_info=True)
+        logger.warning("The raw requests and answers of run %s could not be stored.", run.code, exc_info=True)
 
 
 def purge_exchanges() -> int:
-    """Delete what is older than ``RAW_RETENTION_DAYS``, some at a time; return how many went."""
+    """Delete exchanges older than ``RAW_RETENTION_DAYS``, in batches; return the number of deleted rows."""
     before = now() - timedelta(days=settings.RAW_RETENTION_DAYS)
     purged = 0
     while pks := list(

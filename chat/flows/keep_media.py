@@ -1,4 +1,4 @@
-"""Pictures and sound of an answer leave its data for the store of files."""
+"""Pictures and sound of an answer, moved from its data to the store of files."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Kept:
-    """What a message stores of an answer, and the files whose bytes are written and whose rows are not.
+    """The data that a message stores of an answer, and its files: bytes that are written, rows that are not.
 
     ``data`` is that of the answer, with::
 
         "images": [{"file": code, "media_type", "width", "height"} or {"url"}]
         "audio": {"file": code, "media_type", "seconds"}
 
-    ``media_type`` is that of unknown bytes where they are no picture or sound that can be read.
+    ``media_type`` is that of unknown bytes if no picture or sound can be read from them.
     """
 
     data: dict[str, Any]
     files: list[StoredFile] = field(default_factory=list)
 
     def save(self, message_pk: int) -> None:
-        """The rows. Inside of the transaction that ends the run."""
+        """Save the rows of the files. Inside of the transaction that ends the run."""
         for place, file in enumerate(self.files):
             file.message_id, file.place = message_pk, place
             file.save()
 
     def remove(self) -> None:
-        """Somebody else ended the run: what was written for it here belongs to nobody."""
+        """Delete the written bytes, of a run that was ended elsewhere."""
         for file in self.files:
             files.remove(file)
 
 
 def keep_media(run: Run, answer: Answer) -> Kept:
-    """Decode what came and write the bytes. Before the run ends: a transaction would wait for it."""
+    """Decode and write the files of an answer. Before the transaction that ends the run, which would wait."""
     kept = Kept(answer.data)
     try:
         _keep(run, answer, kept)
     except OSError:
-        # A full disk must not cost the words as well.
+        # A full disk must not lose the text as well.
         logger.exception("Pictures or sound of run %s cannot be stored.", run.code)
         kept.remove()
         data = {name: value for name, value in answer.data.items() if name not in {"images", "audio"}}

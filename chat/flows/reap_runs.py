@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 def reap_runs(*, owner: str = "", spared: Collection[int] = ()) -> int:
     """End the runs whose lease ran out as interrupted, with the text that their logs hold.
 
-    Their process died or lost the database for longer than ``RUN_LEASE_SECONDS``; a living one
-    renews the lease with every checkpoint. ``owner`` names a process that is known to be gone:
-    its runs need not wait. ``spared`` are those that the caller is at work on, whatever their leases say.
+    Their process died, or had no database for longer than ``RUN_LEASE_SECONDS``; a living process
+    renews its leases with every checkpoint. ``owner`` names a process that has ended: its runs end
+    before their leases do. ``spared`` are runs that the caller relays, whatever their leases say.
 
-    :return: how many were ended here.
+    :return: the number of runs that were ended.
     """
     expired = Q(lease_expires_at__lt=now())
     if owner:
@@ -40,20 +40,20 @@ def _reap(run: Run) -> bool:
     try:
         ended = _end(run, logged_answer(run))
     except (OperationalError, InterfaceError):
-        # The database itself is away: later.
+        # The database is unavailable; the next call tries again.
         raise
     except Exception:
-        # One answer that cannot be read or stored must neither keep its hold for ever nor keep
-        # the runs behind it from being ended.
+        # An answer that cannot be read or stored must not keep its hold for ever, and must not keep
+        # further runs from being ended.
         logger.exception("The text of run %s cannot be stored; it ends without.", run.code)
         ended = _end(run, Answer())
     if ended:
-        logger.warning("Run %s was interrupted: nobody renewed its lease.", run.code)
+        logger.warning("Run %s was interrupted: its lease was not renewed.", run.code)
     return ended
 
 
 def logged_answer(run: Run) -> Answer:
-    """What a live run has received, up to the last checkpoint."""
+    """Put the answer of a live run together from its log, up to the last checkpoint."""
     answer = Answer()
     for events in run.chunks.order_by("seq").values_list("events", flat=True):
         for event in decode_events(bytes(events)):
@@ -62,7 +62,7 @@ def logged_answer(run: Run) -> Answer:
 
 
 def _end(run: Run, answer: Answer) -> bool:
-    # Whoever was away, and not gone, may have renewed the lease since we looked.
+    # A process without a database for some time may have renewed the lease since the query.
     return finish_run(
         run, Outcome(Run.Status.INTERRUPTED, answer), fence=run.fence, lease=run.lease_expires_at
     )

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 def stop_run(run: Run, user: User) -> None:
-    """Ask for the end of a run, wherever it is relayed; what came so far is kept.
+    """Request the end of a run, in whichever process it is relayed. The answer so far is kept.
 
-    A run that no relay has claimed yet ends here at once.
+    A run that no relay has claimed yet ends at once.
     """
     Run.objects.filter(pk=run.pk, status__in=Run.LIVE).update(stop_requested=True)
-    # Only now: from here on nobody claims it.
+    # This comes after the request, which keeps the run from being claimed.
     end_queued(run.pk, Run.Status.STOPPED)
 
 
 def end_queued(run_pk: int, status: Run.Status) -> bool:
-    """End a run that has not begun; False when it has, or has ended."""
+    """End a run that has not begun; return False if it has begun or ended."""
     queued = Run.objects.select_related("conversation").filter(pk=run_pk, status=Run.Status.QUEUED).first()
     if queued is None:
         return False

@@ -10,7 +10,7 @@ from chat import files
 from chat.models import StoredFile
 
 UNSENT_FOR = timedelta(days=1)
-# At a time, so that a sweep never holds up what people wait for.
+# Rows of one statement, so that no request waits long for a sweep.
 BATCH = 200
 
 
@@ -19,7 +19,7 @@ def sweep_files() -> int:
     deleted = 0
     while True:
         old = StoredFile.objects.filter(message=None, created_at__lt=now() - UNSENT_FOR).values("pk")[:BATCH]
-        # Looked at again by the deletion itself: one that was just sent stays.
+        # The deletion repeats the condition: a file that was sent meanwhile stays.
         _, counts = StoredFile.objects.filter(
             pk__in=list(old.values_list("pk", flat=True)), message=None
         ).delete()
@@ -29,9 +29,9 @@ def sweep_files() -> int:
 
 
 def sweep_orphans(shard: str = "") -> int:
-    """Delete bytes that no row names: left over where a process died between the two. Return how many.
+    """Delete files that no row names, left by processes that died in between; return how many.
 
-    One of the 256 folders at a time, another one every hour, so that it is never much to read.
+    Each call reads one of the 256 folders, another one every hour, so that there is never much to read.
     """
     storage = files.storage()
     shard = shard or f"{int(time.time() / 3600) % 256:02x}"
@@ -41,7 +41,7 @@ def sweep_orphans(shard: str = "") -> int:
         known = StoredFile.objects.filter(content__in=names).values_list("content", flat=True)
         for name in names.keys() - set(known):
             path = f"{shard}/{folder}/{names[name]}"
-            # The row of a young one may still be on its way.
+            # The row of a recent file may not be committed yet.
             if storage.get_modified_time(path) < now() - UNSENT_FOR:
                 storage.delete(path)
                 deleted += 1

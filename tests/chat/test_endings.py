@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.models import Hold, LedgerEntry
-from chat.flows import relay_run
+from chat.flows import end_relay, relay_run
 from chat.flows.reap_runs import reap_runs
 from chat.live.executor import _THREADS, in_database
 from chat.live.merging import merge
@@ -61,13 +61,13 @@ async def test_stop_while_the_run_is_being_claimed(relays, demo, queued_run, mon
 async def test_a_second_stop_while_the_run_ends(relays, demo, queued_run, monkeypatch):
     """Every database thread is busy, so that the end of the run has to wait in line."""
     is_ending, go_on = asyncio.Event(), threading.Event()
-    finish = relay_run._finish
+    finish = end_relay.end_relay
 
     async def noted(*args):
         is_ending.set()
         await finish(*args)
 
-    monkeypatch.setattr(relay_run, "_finish", noted)
+    monkeypatch.setattr(relay_run, "end_relay", noted)
     gate = demo.hold_after(3)
     background.start(queued_run)
     assert await sync_to_async(gate.reached.wait)(20)
@@ -87,14 +87,14 @@ async def test_a_second_stop_while_the_run_ends(relays, demo, queued_run, monkey
 async def test_an_answer_that_cannot_be_stored_ends_its_run_all_the_same(
     relays, demo, queued_run, monkeypatch
 ):
-    finish = vars(relay_run)["finish_run"]
+    finish = vars(end_relay)["finish_run"]
 
     def refusing(run, outcome, *, fence):
         if outcome.answer.text:
             raise ValueError("no such text")
         return finish(run, outcome, fence=fence)
 
-    monkeypatch.setattr(relay_run, "finish_run", refusing)
+    monkeypatch.setattr(end_relay, "finish_run", refusing)
     background.start(queued_run)
 
     await asyncio.sleep(0)
@@ -145,9 +145,9 @@ async def test_a_refusal_that_is_no_text_is_told_as_one(relays, demo, queued_run
 @pytest.fixture
 def outage(monkeypatch):
     """The database cannot end a run while this is set; how often it was asked to."""
-    finish = vars(relay_run)["finish_run"]
-    monkeypatch.setattr(relay_run, "FINISH_SECONDS", 0.01)
-    monkeypatch.setattr(relay_run, "MOST_FINISH_SECONDS", 0.01)
+    finish = vars(end_relay)["finish_run"]
+    monkeypatch.setattr(end_relay, "FINISH_SECONDS", 0.01)
+    monkeypatch.setattr(end_relay, "MOST_FINISH_SECONDS", 0.01)
     away = Outage()
 
     def asked(*args, **kwargs):
@@ -160,7 +160,7 @@ def outage(monkeypatch):
             raise OperationalError("server closed the connection unexpectedly")
         return finish(*args, **kwargs)
 
-    monkeypatch.setattr(relay_run, "finish_run", asked)
+    monkeypatch.setattr(end_relay, "finish_run", asked)
     return away
 
 

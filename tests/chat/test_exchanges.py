@@ -271,7 +271,7 @@ async def test_a_record_that_cannot_be_stored_harms_no_run(relays, asked, monkey
         run = await ended(relays, await asked(upstream))
     assert (run.status, run.answer.text) == (Run.Status.FINISHED, "Hi")
     assert await Exchange.objects.acount() == 0
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
 
 
 async def test_who_keeps_nothing_keeps_nothing(relays, asked, settings):
@@ -341,7 +341,7 @@ def test_nothing_is_kept_of_a_run_that_is_gone(queued_run, caplog):
     delete_conversation(queued_run.conversation, queued_run.conversation.owner)
     keep_exchanges(queued_run, [recording])
     assert not Exchange.objects.exists()
-    assert "could not be kept" not in caplog.text
+    assert "could not be stored" not in caplog.text
 
 
 # --- cut anywhere ---

@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.flows.relay_run import words_of
+from chat.flows.end_relay import text_only
 from chat.live.merging import merge
 from chat.live.run import LiveRun
 from playground.upstream.answer import Answer
@@ -77,8 +77,8 @@ def test_a_stretch_stays_as_it_is_until_it_is_stored():
     assert live.stretch() == second
 
 
-def test_the_words_of_an_answer_can_always_be_stored():
+def test_the_text_only_an_answer_can_always_be_stored():
     answer = answer_of([ReasoningDelta("Hm\0"), TextDelta("half \ud800"), ToolCallDelta(0, "call_1", "find")])
-    words = words_of(answer)
+    words = text_only(answer)
     assert (words.reasoning, words.text, words.data) == ("Hm\ufffd", "half \ufffd", {})
-    assert words_of(Answer()).is_empty
+    assert text_only(Answer()).is_empty

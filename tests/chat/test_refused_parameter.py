@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import ledger
 from accounts.models import Hold, Limit
-from chat.flows import relay_run
+from chat.flows import end_relay
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.stop_run import stop_run
 from chat.models import Run
@@ -154,13 +154,13 @@ async def test_an_endpoint_that_is_gone_by_then_does_no_harm(relays, scripted, w
 
     endpoint = await sync_to_async(scripted)(play)
     run = await sync_to_async(first_run)(workspace, alice, endpoint, top_p=0.9)
-    remember = vars(relay_run)["remember_refusals"]
+    remember = vars(end_relay)["remember_refusals"]
 
     def too_late(workspace_id, kept, refusals):
         type(kept).objects.filter(pk=kept.pk).delete()
         remember(workspace_id, kept, refusals)
 
-    monkeypatch.setattr(relay_run, "remember_refusals", too_late)
+    monkeypatch.setattr(end_relay, "remember_refusals", too_late)
     run = await relayed(relays, run)
     assert run.status == Run.Status.FAILED
     assert not await RefusedParameter.objects.aexists()

@@ -18,11 +18,11 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         call_command("load_catalogue", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
-        # Last, so that the address and the first sign-in stand at the end of what is printed.
+        # This comes last, so that the output ends with the address and the first sign-in.
         call_command("bootstrap", stdout=self.stdout)
 
 
 def _has_pending_migrations() -> bool:
-    # `migrate` also looks at every content type and permission, which takes longer than all the rest.
+    # `migrate` also checks every content type and permission, which takes longer than all other steps.
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -17,8 +17,8 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 class Command(BaseCommand):
     help = (
-        "Reads a recorded answer of a provider, a stream or JSON, the way a run would, and prints what came "
-        "of it as one JSON object. The answer is a file, or what was kept of a run."
+        "Read a recorded answer of a provider, a stream or JSON, as a run does, and print the result as "
+        "one JSON object. The answer is a file, or the stored one of a run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -17,11 +17,11 @@ from playground import heap
 
 logger = logging.getLogger(__name__)
 
-# Beyond DRAIN_SECONDS, for the database to take what has come.
+# Seconds after DRAIN_SECONDS in which the answers are stored.
 ENDING_SECONDS = 10.0
 SERVICE_RESTART = 1012
-# After a restart hundreds of pages come back in one moment. Those that the system has no place for in
-# its line knock again after one, three, seven seconds; Twisted asks it for 50 places.
+# Connections that the system keeps until they are accepted. After a restart hundreds of pages come back at
+# the same moment; those without a place try again after one, three, seven seconds. Twisted's default is 50.
 BACKLOG = 1024
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         heap.keep_small()
-        # Importing daphne's server installs its reactor, so only the command that serves does it.
+        # The import of daphne's server installs its reactor, so only this command imports it.
         from daphne.server import Server, twisted_loop
         from twisted.internet import defer, reactor
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             background.attach(twisted_loop)
 
         class DrainingServer(Server):  # type: ignore[misc]  # daphne has no types
-            """Its applications are pages and their sockets: what they still have to say comes first."""
+            """A server whose pages and sockets send all they have before they are closed."""
 
             def kill_all_applications(self) -> Any:
                 draining = asyncio.ensure_future(_drain(), loop=twisted_loop)
@@ -58,14 +58,14 @@ class Command(BaseCommand):
         DrainingServer(
             application,
             endpoints=[endpoint(settings.HOST, settings.PORT)],
-            # Sockets end with the session or the page, not by age: a clean close by age reaches
-            # the page as an end.
+            # Sockets end with the session or the page, not by age: a page takes a clean close by age
+            # for the end.
             websocket_timeout=-1,
             ping_interval=20,
             ping_timeout=30,
             websocket_max_message_size=64 * 1024,
             websocket_max_frame_size=64 * 1024,
-            # Sockets are closed by draining; what is left after that is not worth waiting for.
+            # Draining closes the sockets, so no longer wait is needed.
             application_close_timeout=2,
             verbosity=0,
             server_name="",
@@ -73,28 +73,29 @@ class Command(BaseCommand):
 
 
 def spare_the_collector() -> None:
-    """Take what is loaded by now, code above all, out of what the garbage collector looks through.
+    """Exclude all loaded objects, mostly code, from garbage collection.
 
-    It never goes, and with it a full collection stops the loop, and every stream, for a tenth of a second.
+    They stay until the end. With them, a full collection would stop the loop, and every stream, for a
+    tenth of a second.
     """
     gc.collect()
     gc.freeze()
 
 
 def raise_file_limit() -> None:
-    """Every socket and stream is an open file; the usual soft limit is low for compatibility only."""
+    """Raise the soft limit on open files to the hard one: every socket and stream is an open file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def adapt_sockets() -> None:
-    """Let sockets send messages of any size, and say that the server restarts.
+    """Let sockets send messages of any size, and close with the code of a restart.
 
-    autobahn holds both directions to the one limit that daphne sets: the last frame of a long
-    answer, which carries all of it, would end the socket instead. And it takes 1012 for a code
-    that an application cannot send: https://www.iana.org/assignments/websocket/websocket.xml
-    What is sent to a browser that has just gone is lost with it: no error, the end is on its way.
+    autobahn applies the limit that daphne sets to both directions: the last frame of a long answer,
+    which carries all of it, would end the socket. It also refuses to send 1012, which applications
+    may: https://www.iana.org/assignments/websocket/websocket.xml
+    A message to a browser that has just disconnected is dropped without an error: the close event follows.
     """
     from autobahn.exception import Disconnected
     from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
@@ -122,7 +123,7 @@ def adapt_sockets() -> None:
 async def _drain() -> None:
     from twisted.internet import reactor, tcp
 
-    # Whoever comes now is served elsewhere, or after the restart.
+    # New connections go to other processes, or wait for the restart.
     for reader in cast("Any", reactor).getReaders():
         if isinstance(reader, tcp.Port):
             cast("Any", reader).stopListening()
@@ -134,7 +135,7 @@ async def _drain() -> None:
 
 
 def endpoint(host: str, port: int) -> str:
-    """A Twisted endpoint description.
+    """Return a Twisted endpoint description.
 
     >>> endpoint("::1", 8000)
     'tcp:port=8000:backlog=1024:interface=\\\\:\\\\:1'
