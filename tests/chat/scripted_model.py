@@ -52,7 +52,7 @@ def scripted_model(demo: DemoServer, monkeypatch: pytest.MonkeyPatch, play: Play
 
 
 def first_run(workspace: Any, user: Any, endpoint: Endpoint, **parameters: Any) -> Run:
-    """The first prompt of a new conversation; nothing relays it yet."""
+    """Send the first prompt of a new conversation; nothing relays its run yet."""
     return start_conversation(workspace, user, "Say hello", Choice(endpoint, parameters), uuid.uuid4())
 
 

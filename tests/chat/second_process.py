@@ -1,7 +1,7 @@
-"""Another process of the installation, inside a test: its own line, its own clock, its own copies of runs.
+"""Another process of the installation, inside a test: its own connection, clock and copies of runs.
 
-Its following is the real one, over the real Redis where one is named. Only time is the test's: it passes
-when the test says so, and everything that is due then is done before the test goes on.
+The code that follows runs is the real one, over the real Redis if there is one. Only the clock is the test's:
+it moves when the test says so, and everything that is due is done before the test goes on.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """Its time stands still until somebody moves it."""
+    """A loop whose clock the test moves."""
 
     moment = 1000.0
 
@@ -49,18 +49,18 @@ class Watcher:
 
 
 class Socket(PageConsumer):
-    """The socket of an open page as it is, from its first command on; its browser is the test.
+    """The real socket of an open page, from its first command on; the test is its browser.
 
-    Who reads it may do so, and the conversation has no news but the run that it shows.
+    Its reader has access, and the conversation has no news but the run that it shows.
     """
 
     def __init__(self, user: User, shown: LiveRun) -> None:
         super().__init__()
         self.user = user
         self.shown = shown
-        # Sent and not taken yet, each with the cursor that goes with it.
+        # Frames that were sent and not taken yet, each with its cursor.
         self.sent: list[tuple[str, str]] = []
-        # How often it asked the database what it lacks.
+        # Number of look-ups of what the page lacks.
         self.looks = 0
 
     async def open(self, cursor: str) -> None:
@@ -81,7 +81,7 @@ class Socket(PageConsumer):
         self._cleanup.close()
 
     async def accept(self, *_: Any, **__: Any) -> None:
-        """Nobody waits for it."""
+        """Skip the handshake: there is no browser."""
 
     def _look(self, *_: Any) -> News:
         self.looks += 1
@@ -93,7 +93,7 @@ class Socket(PageConsumer):
         self._outbox.acknowledge(frame["n"])
 
     def lose_wake_ups(self) -> None:
-        """Until :meth:`hear_wake_ups`, whatever happens."""
+        """Lose all wake-ups until :meth:`hear_wake_ups`."""
         self.shown.unwatch(self._wakeup)
         broadcast.unwatch(self.topic, self._threads[0].news)
 
@@ -134,7 +134,7 @@ class SecondProcess:
             self._connect()
 
     def follow(self, origin: LiveRun) -> LiveRun:
-        """A copy of the run, as :func:`chat.sockets.following.follow` makes it, that has a reader."""
+        """Return a copy of the run with a reader, as :func:`chat.sockets.following.follow` makes it."""
         copy = LiveRun(0, origin.code, origin.conversation_code)
         copy.watch(Watcher())
         self._followers.append(self._loop.create_task(following._copy(copy)))
@@ -152,11 +152,11 @@ class SecondProcess:
         self.pass_time(0)
 
     def hear(self, message: bytes) -> None:
-        """Take what the first process tells; its followers have not looked at it yet."""
+        """Take a message of the first process; the followers have not read it yet."""
         self._carry(PIECES, message)
 
     def hear_wake_ups(self, *topics: str) -> None:
-        """Take the first process's hints, all in one message."""
+        """Take wake-ups of the first process, all in one message."""
         self._carry(WAKE_UPS, "\n".join(topics).encode())
 
     def _carry(self, kind: bytes, message: bytes) -> None:
@@ -172,7 +172,7 @@ class SecondProcess:
         self._loop.run_until_complete(self._settle())
 
     def stop_following(self) -> None:
-        """As when the process ends: whatever it was about to do is not done."""
+        """Cancel all copies, as when the process ends."""
         for follower in self._followers:
             follower.cancel()
         self._loop.run_until_complete(_ended(self._followers))

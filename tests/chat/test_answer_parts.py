@@ -1,4 +1,4 @@
-"""What an answer holds beside its text: on the page while it comes, at the end, and after a reload."""
+"""The parts of an answer beside its text: on the page while it arrives, at the end, and after a reload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the ledger says after real runs, against what the upstream charged for them."""
+"""The ledger after real runs, compared with what the upstream charged for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def charged(base_url: str, body: dict[str, Any]) -> int:
-    """What the upstream charges for a request, asked again: at temperature 0 it writes the same."""
+    """Send a request again and return what the upstream charges: at temperature 0 the answer is the same."""
     body = {name: value for name, value in body.items() if name != "stream_options"} | {"stream": False}
     request = Request(
         f"{base_url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}

@@ -30,7 +30,7 @@ POOLS = ("database", "upstream-dns", "asyncio_", "ThreadPoolExecutor")
 
 
 def open_files() -> int:
-    """Of this process, in which the upstream lives as well: sockets and connections to the database."""
+    """Count the sockets and database connections of this process, which includes the upstream's."""
     return len(os.listdir("/proc/self/fd"))
 
 
@@ -61,7 +61,7 @@ async def storm(relays, demo, prompt, dice: random.Random) -> None:
 
 
 async def settled(relays, at_most: dict[str, int] | None = None) -> dict[str, int]:
-    """What is open or under way once every pool is empty; waits a while for it to be ``at_most`` so much."""
+    """Count what is open or under way once every pool is empty; wait until it is ``at_most`` so much."""
     last = None
     for _ in range(100):
         await clients.close_upstream_client()
@@ -79,7 +79,7 @@ async def settled(relays, at_most: dict[str, int] | None = None) -> dict[str, in
 
 
 def other_threads() -> int:
-    """Those of a pool are kept, and are as many as the pool is large."""
+    """Count the threads outside of pools: those of a pool stay, up to its size."""
     return sum(not thread.name.startswith(POOLS) for thread in threading.enumerate())
 
 
@@ -87,7 +87,7 @@ def other_threads() -> int:
 async def test_a_storm_of_stopped_runs_leaves_nothing_behind(relays, demo, prompt, settings):
     settings.MAX_STREAMS = STREAMS
     dice = random.Random(7)
-    # What is imported and opened once and for all is there after the first.
+    # The first storm imports and opens what stays for good.
     await storm(relays, demo, prompt, dice)
     before = await settled(relays)
     for _ in range(ROUNDS - 1):

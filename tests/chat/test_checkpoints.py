@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 class Relayed:
-    """A run that says what the test says."""
+    """A relayed run whose upstream is the test."""
 
     def __init__(self, relays: Supervisor, run: Run) -> None:
         self.run = run
@@ -41,7 +41,7 @@ class Relayed:
 
     @sync_to_async
     def is_renewed(self) -> bool:
-        """Since the last call, or the beginning; its lease runs out again."""
+        """Return whether the lease was renewed since the last call, and let it expire again."""
         moment = now()
         was = Run.objects.get(pk=self.run.pk).lease_expires_at
         Run.objects.filter(pk=self.run.pk).update(lease_expires_at=moment)
@@ -50,7 +50,7 @@ class Relayed:
 
 @pytest.fixture
 async def relays(transactional_db):
-    """A supervisor that does its chores when the test says so."""
+    """A supervisor whose chores the test runs."""
     yield Supervisor(asyncio.get_running_loop())
     await asyncio.to_thread(close_connections)
 
@@ -77,7 +77,7 @@ async def claimed(relays: Supervisor, run: Run) -> Relayed:
 
 @pytest.fixture
 def lost_commits(monkeypatch) -> list[str]:
-    """As many as it holds are done by the database, whose answer does not arrive."""
+    """Errors for the next commits: each commit happens, and its reply gets lost."""
     left: list[str] = []
     commit = vars(BaseDatabaseWrapper)["_commit"]
 

@@ -1,4 +1,4 @@
-"""Who gets a place, in which order, and never more than there are."""
+"""The order in which queued runs get places, and the limit on places."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def queue(*members: int) -> list[QueuedRun]:
     [
         # First come, first served.
         ([ALICE, BOB, VERA], {}, [0, 1, 2]),
-        # Nobody's second before anybody's first.
+        # A second run comes after the first ones of others.
         ([ALICE, ALICE, ALICE, BOB, VERA], {}, [0, 3, 4, 1, 2]),
         ([ALICE, BOB, ALICE, BOB], {}, [0, 1, 2, 3]),
-        # Turns that somebody had meanwhile count as well.
+        # Earlier turns of a member count as well.
         ([ALICE, BOB], {ALICE: 1}, [1, 0]),
         ([ALICE, ALICE, BOB, BOB], {ALICE: 2}, [2, 3, 0, 1]),
     ],
@@ -240,7 +240,7 @@ def test_never_more_run_than_may_and_nobody_twice_however_many_ask_at_once(works
             ready.wait(20)
             for _ in range(500):
                 claimed = claim_runs(owner, 2).claimed
-                # What ends meanwhile only lowers it.
+                # Runs that end meanwhile only lower the count.
                 most.append(Run.objects.filter(status=Run.Status.RUNNING).count())
                 served += [run.pk for run in claimed]
                 for run in claimed:

@@ -229,7 +229,7 @@ async def test_an_error_while_reading_a_command_leaves_nothing_behind(
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
     await page.hello()
     await page.frame()
-    # Of its conversation, and of what its reader may do.
+    # One topic is the conversation, the other one its reader.
     assert len(broadcast._watchers) == len(without) + 2
     before = asyncio.all_tasks()
 

@@ -1,4 +1,4 @@
-"""Whatever happens to frames, sockets, tabs and processes, a page shows what the upstream wrote.
+"""A page shows what the upstream wrote, whatever happens to frames, sockets, tabs and processes.
 
 Pages read one run in two processes: where it is relayed, and where it is copied from the log and from what
 is told ahead of it. In between, frames get lost, sockets come back with old cursors, tabs reload, messages
@@ -72,14 +72,14 @@ _PART = re.compile(
 
 @dataclass
 class Page:
-    """One half-written answer as a tab shows it, and the socket behind it."""
+    """A half-written answer as a tab shows it, and the socket behind it."""
 
     reads: LiveRun
     parts: dict[str, str] = field(default_factory=dict)
-    # What the page acknowledged last; the socket's own is ahead while frames are on their way.
+    # The cursor that the page acknowledged last; the socket's own is ahead while frames are on their way.
     known: str = ""
     cursor: Cursor = field(default_factory=Cursor)
-    # Sent and not read yet, each with the cursor that goes with it.
+    # Frames that were sent and not read yet, each with its cursor.
     on_the_way: list[tuple[str, str]] = field(default_factory=list)
 
     def send(self) -> None:
@@ -109,7 +109,7 @@ class Page:
             self.read()
 
     def come_back(self) -> None:
-        """With a new socket, which goes on where the page says it is; what the old one sent is lost."""
+        """Open a new socket, which goes on where the page is; frames of the old one are lost."""
         self.cursor = Cursor(self.known)
         self.on_the_way.clear()
 
@@ -216,7 +216,7 @@ class Durability(RuleBasedStateMachine):
 
     @rule(pieces=st.lists(TEXTS, min_size=1, max_size=3))
     def a_wake_up_is_lost(self, pieces: list[str]) -> None:
-        """It costs a poll and nothing else."""
+        """Lose wake-ups, which costs a poll and nothing else."""
         self._socket_rests()
         looks = self.socket.looks
         self.socket.lose_wake_ups()
@@ -236,7 +236,7 @@ class Durability(RuleBasedStateMachine):
 
     @rule()
     def a_flood_of_wake_ups(self) -> None:
-        """A thousand for nothing change nothing, whether they are about the run or the conversation."""
+        """Send a thousand wake-ups without news, of the run and of the conversation, which change nothing."""
         self._socket_rests()
         shown, looks = self.screen.html, self.socket.looks
         for _ in range(4):
@@ -254,7 +254,7 @@ class Durability(RuleBasedStateMachine):
         assert self.screen.html == shown
 
     def _socket_rests(self) -> None:
-        """Nothing is on its way any more, and the page shows what its process has."""
+        """Let all frames arrive, and check that the page shows what its process has."""
         for _ in range(3):
             self.there.pass_time(0.6)
         self.screen.on_the_way += self.socket.sent
@@ -322,7 +322,7 @@ class Durability(RuleBasedStateMachine):
 
     @initialize(ending=st.sampled_from(["finished", "stopped", "killed"]), is_sudden=st.booleans())
     def it_will_end(self, ending: str, is_sudden: bool) -> None:
-        """Decided at the beginning, since what comes after an end is nothing."""
+        """Choose the end at the beginning, since nothing can follow it."""
         self.ending, self.is_sudden = ending, is_sudden
 
     def teardown(self) -> None:
@@ -343,7 +343,7 @@ class Durability(RuleBasedStateMachine):
             self.there.close()
 
     def _everybody_catches_up(self) -> None:
-        """Even if nothing was heard: a checkpoint and two looks into the log are enough."""
+        """Catch up from the log: two checkpoints and two polls are enough without any message."""
         # The first stores what an earlier one could not, the second what came since.
         self.checkpoint("lost", "succeeds")
         self.checkpoint("lost", "succeeds")
@@ -362,14 +362,14 @@ class Durability(RuleBasedStateMachine):
         assert html_of(self.copy) == html_of(self.origin)
 
     def _is_stored(self, events: list[Event], status: str) -> None:
-        """The stored message is that of these events, and so is the last frame of every page."""
+        """Check that the stored message, and the last frame of every page, are those of these events."""
         message = Message.objects.get(pk=self.run.answer_id)
         assert (message.text, message.reasoning) == told(events)
         last = news.done(self.user, self.run.conversation.code, self.run.code)
         assert f'data-status="{status}"' in last
         assert render(message.text).strip() in last
 
-    # What always holds.
+    # Invariants.
 
     @invariant()
     def the_relay_has_what_the_upstream_wrote(self) -> None:

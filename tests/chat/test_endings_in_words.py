@@ -1,4 +1,4 @@
-"""What an answer says about how it ended, and the click that gives it more room."""
+"""The sentence about how an answer ended, and the button that allows a longer one."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ SECRET = "sk-test-0123456789abcdef"
 
 
 def told() -> list[tuple[str, str, int, bytes]]:
-    """Every recording that there is: name, kind of endpoint, status, bytes."""
+    """Yield every recording: name, kind of endpoint, status, bytes."""
     found = [
         (entry["file"], entry["endpoint"], 200, (OURS / entry["file"]).read_bytes())
         for entry in json.loads((OURS / "manifest.json").read_text(encoding="utf-8"))
@@ -115,7 +115,7 @@ def exchanges_of(run: Run) -> list[Exchange]:
 
 
 def by_content(data: dict[str, Any], stored: Iterable[StoredFile]) -> dict[str, Any]:
-    """With the bytes of images and sound in place of the codes of their files."""
+    """Put the bytes of images and sound in place of the codes of their files."""
     bytes_of = {str(file.code): sha256(files.read(file)).hexdigest() for file in stored}
     named = [*data.get("images", ()), *([data["audio"]] if "audio" in data else ())]
     for medium in named:
@@ -125,7 +125,7 @@ def by_content(data: dict[str, Any], stored: Iterable[StoredFile]) -> dict[str, 
 
 
 def stored_again(run: Run, found: Answer) -> dict[str, Any]:
-    """What the message would store beside text and reasoning if ``found`` were its answer."""
+    """Return what the message would store beside text and reasoning if ``found`` were its answer."""
     kept = keep_media(run, found)
     again: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(kept.data))
     return by_content(again, kept.files)
@@ -133,7 +133,7 @@ def stored_again(run: Run, found: Answer) -> dict[str, Any]:
 
 @sync_to_async
 def like_the_stored(run: Run, found: Answer) -> bool:
-    """Whether the replayed answer is the message and the figures that the run stored."""
+    """Return whether the replayed answer has the message and the figures that the run stored."""
     message = run.answer
     stored = by_content(message.data, StoredFile.objects.filter(message=message))
     assert (found.text, found.reasoning) == (message.text, message.reasoning)

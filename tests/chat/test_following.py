@@ -1,4 +1,4 @@
-"""A copy of a run in another process: whatever gets lost on the way, it is a prefix, and in the end all."""
+"""The copy of a run in another process: always a prefix, in the end complete, also if messages get lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Watcher:
 
 
 class Origin:
-    """The process that relays: its live run, its log, and what it sends."""
+    """The process that relays: its live run, its log and its messages."""
 
     def __init__(self) -> None:
         self.live = LiveRun(1, uuid.uuid4(), uuid.uuid4())
@@ -37,7 +37,7 @@ class Origin:
             self.live.apply([TextDelta(f"w{self.written} ")])
 
     def tell(self) -> bytes:
-        """What leaves now for other processes."""
+        """Return the message that leaves for other processes now."""
         self.writer.gather([self.live])
         return self.writer.take()
 
@@ -108,7 +108,7 @@ async def test_it_ends_with_all_and_doubles_nothing_on_the_way(origin, heard, se
 
 
 async def test_it_begins_with_what_was_told_since_the_last_checkpoint(origin, heard):
-    """Without waiting for the next one."""
+    """The reader does not wait for the next checkpoint."""
     origin.write(3)
     heard.hear(origin.checkpoint())
     origin.write(2)

@@ -145,7 +145,7 @@ def test_who_comes_second_leaves_no_bytes(queued_run, folder):
 
 
 def test_what_loses_in_the_last_moment_leaves_no_bytes(queued_run, folder, monkeypatch):
-    """Somebody else ends it between our look and our claim."""
+    """The run ends elsewhere between the query and the update."""
     real = files.put
 
     def put(*given, **named):
@@ -170,7 +170,7 @@ def test_a_commit_whose_answer_is_lost_costs_no_bytes(queued_run, folder, monkey
     with monkeypatch.context() as patched, pytest.raises(OperationalError):
         patched.setattr(BaseDatabaseWrapper, "_commit", answerless)
         finish_run(queued_run, Outcome(Run.Status.FINISHED, answer), fence=0)
-    # As the relay does it: once more, to be told that it has ended.
+    # The relay tries to end the run again, and learns that it has ended.
     assert not finish_run(queued_run, Outcome(Run.Status.FINISHED, answer), fence=0)
     (stored,) = StoredFile.objects.all()
     assert files.read(stored)

@@ -34,7 +34,7 @@ def choice(endpoint, monkeypatch) -> Choice:
 
 
 def at_once(act):
-    """What ``act`` gives, or the limit that it ran into, in as many threads as there are sends."""
+    """Call ``act`` in as many threads as there are sends; return its results or refusals."""
     ready = Barrier(SENDS)
 
     def one(number: int):

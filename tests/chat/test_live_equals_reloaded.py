@@ -1,4 +1,4 @@
-"""What a page shows while an answer comes, when it has come, and after a reload."""
+"""A page shows the same during an answer, at its end, and after a reload."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.chat.markdown_corpus import LONG, NASTY, text_of
 RETRACTED = [text for text in NASTY if re.search(r"^ {0,3}\[[^\]]+\]:", text, re.MULTILINE)]
 # Halves of a character and NULs never get this far: what reads the upstream mends them.
 STORED = [text for text in (*NASTY, *LONG.values()) if not re.search("[\x00\ud800-\udfff]", text)]
-# What reads the same in every state of its writing: no addresses, entities, formulas or code in lines.
+# Text that renders equally at every stage: no addresses, entities, formulas or inline code.
 PLAIN = [
     "# Title\n\nSome **bold** and *slanted* words, ~~gone~~ too.\n\nAnother paragraph\nof two lines.",
     "- one\n- two **bold\n  words**\n  1. deep\n     - deeper\n- three\n\nafter",
@@ -74,7 +74,7 @@ def letters(html: str) -> str:
 
 
 def states(text: str, places: list[int]) -> Iterator[Page]:
-    """The page after each frame; every third frame is lost with its socket, and the page comes back."""
+    """Yield the page after each frame; every third frame is lost with its socket, and the page comes back."""
     live = LiveRun(1, uuid.uuid4(), uuid.uuid4())
     page = Page()
     cursor, known = Cursor(), ""

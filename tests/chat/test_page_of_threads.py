@@ -1,4 +1,4 @@
-"""One socket that serves several conversations of one page."""
+"""A socket that serves several conversations of one page."""
 
 from __future__ import annotations
 

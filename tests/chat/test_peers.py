@@ -1,4 +1,4 @@
-"""One line between the processes of an installation, whatever Redis and the network do."""
+"""The connection between the processes of an installation, with failures of Redis and the network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Network:
-    """The way to Redis, which can be cut, or carry nothing and say nothing."""
+    """A proxy before Redis that can cut connections, or drop everything silently."""
 
     def __init__(self) -> None:
         self.address = urlsplit(project.REDIS_URL)
@@ -64,7 +64,7 @@ class Network:
 
 
 class Process:
-    """One end of the line, as the supervisor of a process has it."""
+    """The connection of one process, as its supervisor has it."""
 
     def __init__(self) -> None:
         self.heard: list[bytes] = []
@@ -131,7 +131,7 @@ async def test_a_line_that_was_cut_says_so_once_it_stands_again(two, network):
 
 @pytest.mark.redis
 async def test_a_line_that_is_silent_is_made_anew(two, network, monkeypatch):
-    """As when the other machine is gone: no end of the connection ever comes."""
+    """A machine that has gone never closes its connections."""
     monkeypatch.setattr(peers, "SILENCE_SECONDS", 0.5)
     here, _ = two
     network.is_silent = True
@@ -167,7 +167,7 @@ async def test_a_process_without_redis_goes_on(settings):
 
 
 class Line:
-    """Takes the place of :class:`Peers`; loses what is told while it is down."""
+    """A stand-in for :class:`Peers` that loses messages while it is down."""
 
     def __init__(self) -> None:
         self.is_up = True

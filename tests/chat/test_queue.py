@@ -1,4 +1,4 @@
-"""Pages whose answers wait for a place."""
+"""Pages with answers that wait for a place."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ async def test_it_waits_in_the_same_queue_where_this_process_fetches_as_many_as_
 async def test_a_run_that_waits_in_no_process_is_taken_and_its_page_hears_of_it(
     relays, demo, alice, opened, client_for
 ):
-    """As after a restart: nobody here was asked for it."""
+    """A run from before a restart, which no process was asked for."""
     gate = demo.hold_after(2)
     first, second = await opened(2)
     background.start(first)

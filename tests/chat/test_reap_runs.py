@@ -46,7 +46,7 @@ def test_it_leaves_a_run_alone_whose_lease_is_good(running_run):
 
 
 def test_it_leaves_a_run_alone_whose_lease_is_renewed_after_it_looked(running_run, second_run, monkeypatch):
-    """Its process was away and not gone."""
+    """The process had no database for a time, and is alive."""
     expire(running_run)
     expire(second_run)
     read = vars(reaper)["logged_answer"]
