@@ -64,6 +64,11 @@ class SocketReader:
             seen += (await self.frame())["html"]
         return seen
 
+    async def read_to_end(self) -> None:
+        """Read frames until the last one holds an answer that has finished."""
+        while not self.frames or 'data-status="finished"' not in self.frames[-1]["html"]:
+            await self.frame()
+
     async def closed_with(self) -> int:
         while True:
             message = await self.communicator.receive_output(timeout=10)

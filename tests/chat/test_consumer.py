@@ -43,8 +43,7 @@ async def test_it_streams_an_answer_and_ends_with_the_stored_one(
     run = await begin(conversation, alice, endpoint)
 
     await page.read_until(f'id="message-{await sync_to_async(lambda: run.answer.code)()}"')
-    while 'data-status="finished"' not in page.frames[-1]["html"]:
-        await page.frame()
+    await page.read_to_end()
 
     assert await text_of(run)
     assert run.status == Run.Status.FINISHED
@@ -63,8 +62,7 @@ async def test_a_page_that_comes_late_gets_what_it_missed(
     await page.hello(head=head, cursors={str(run.code): ""})
     first = await page.frame()
     gate.release()
-    while 'data-status="finished"' not in page.frames[-1]["html"]:
-        await page.frame()
+    await page.read_to_end()
 
     assert f"run-{run.code}" in first["html"]
     await page.close()
@@ -99,8 +97,7 @@ async def test_two_pages_are_sent_the_same(relays, demo, alice, conversation, en
         await page.read_until(f'id="run-{run.code}-tail"')
     gate.release()
     for page in pages:
-        while 'data-status="finished"' not in page.frames[-1]["html"]:
-            await page.frame()
+        await page.read_to_end()
     assert pages[0].frames[-1]["html"] == pages[1].frames[-1]["html"]
     for page in pages:
         await page.close()
@@ -189,8 +186,7 @@ async def test_a_cursor_may_claim_anything(relays, demo, alice, conversation, en
     await page.hello(cursors={str(run.code): cursor})
     await page.read_until(f'id="run-{run.code}-tail"')
     gate.release()
-    while 'data-status="finished"' not in page.frames[-1]["html"]:
-        await page.frame()
+    await page.read_to_end()
     await page.close()
 
 
@@ -265,8 +261,7 @@ async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
         await sync_to_async(further.reached.wait)(10)
         await page.frame()
         further.release()
-        while 'data-status="finished"' not in page.frames[-1]["html"]:
-            await page.frame()
+        await page.read_to_end()
         assert not any(task.done() for task in waiting)
     finally:
         further.release()

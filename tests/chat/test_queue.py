@@ -15,6 +15,7 @@ from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.models import Run
 from chat.relays import background
+from playground.demo.stage import Gate
 from playground.flows.set_places import set_places
 from tests.chat.socket_reader import SocketReader, client_of
 
@@ -42,6 +43,21 @@ def opened(workspace, alice, endpoint):
     return make
 
 
+@pytest.fixture
+def started(demo, opened):
+    """Runs of Alice's that were started: the first has got two pieces, the others wait for its place."""
+
+    async def make(count: int) -> tuple[Gate, list[Run]]:
+        gate = demo.hold_after(2)
+        runs = await opened(count)
+        for run in runs:
+            background.start(run)
+        assert await asyncio.to_thread(gate.reached.wait, 20)
+        return gate, runs
+
+    return make
+
+
 async def page_of(client_for, user, run: Run) -> SocketReader:
     page = await SocketReader.open(await client_of(client_for, user), run.conversation.code)
     await page.hello()
@@ -54,13 +70,9 @@ async def status_of(run: Run) -> str:
 
 
 async def test_it_says_how_many_are_before_and_begins_when_they_have_ended(
-    relays, demo, alice, opened, client_for
+    relays, alice, started, client_for
 ):
-    gate = demo.hold_after(2)
-    runs = await opened(3)
-    for run in runs:
-        background.start(run)
-    assert await asyncio.to_thread(gate.reached.wait, 20)
+    gate, runs = await started(3)
     second, third = [await page_of(client_for, alice, run) for run in runs[1:]]
     await second.read_until(NEXT)
     await third.read_until(place(1))
@@ -77,12 +89,8 @@ async def test_it_says_how_many_are_before_and_begins_when_they_have_ended(
         await page.close()
 
 
-async def test_a_notice_goes_once_the_answer_begins(relays, demo, alice, opened, client_for):
-    gate = demo.hold_after(2)
-    runs = await opened(2)
-    for run in runs:
-        background.start(run)
-    assert await asyncio.to_thread(gate.reached.wait, 20)
+async def test_a_notice_goes_once_the_answer_begins(relays, alice, started, client_for):
+    gate, runs = await started(2)
     page = await page_of(client_for, alice, runs[1])
     await page.read_until(NEXT)
 
@@ -94,12 +102,8 @@ async def test_a_notice_goes_once_the_answer_begins(relays, demo, alice, opened,
     await page.close()
 
 
-async def test_stop_works_while_it_waits_and_costs_nothing(relays, demo, alice, opened, client_for):
-    gate = demo.hold_after(2)
-    runs = await opened(3)
-    for run in runs:
-        background.start(run)
-    assert await asyncio.to_thread(gate.reached.wait, 20)
+async def test_stop_works_while_it_waits_and_costs_nothing(relays, demo, alice, started, client_for):
+    gate, runs = await started(3)
     second, third = [await page_of(client_for, alice, run) for run in runs[1:]]
     await second.read_until(NEXT)
     await third.read_until(place(1))
@@ -152,12 +156,8 @@ async def test_a_run_that_waits_in_no_process_is_taken_and_its_page_hears_of_it(
     await page.close()
 
 
-async def test_going_down_leaves_those_that_wait_to_others(relays, demo, alice, opened, client_for):
-    gate = demo.hold_after(2)
-    first, second = await opened(2)
-    for run in (first, second):
-        background.start(run)
-    assert await asyncio.to_thread(gate.reached.wait, 20)
+async def test_going_down_leaves_those_that_wait_to_others(relays, alice, started, client_for):
+    gate, (first, second) = await started(2)
     page = await page_of(client_for, alice, second)
     await page.read_until(NEXT)
 
@@ -170,11 +170,8 @@ async def test_going_down_leaves_those_that_wait_to_others(relays, demo, alice, 
     gate.release()
 
 
-async def test_going_down_gives_what_runs_time_to_end(relays, demo, alice, opened):
-    gate = demo.hold_after(2)
-    [run] = await opened(1)
-    background.start(run)
-    assert await asyncio.to_thread(gate.reached.wait, 20)
+async def test_going_down_gives_what_runs_time_to_end(relays, alice, started):
+    gate, [run] = await started(1)
 
     draining = asyncio.create_task(relays.drain(patience=60))
     await asyncio.sleep(0.1)

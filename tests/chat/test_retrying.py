@@ -118,12 +118,18 @@ async def test_it_gives_up_and_says_how_often_it_tried(relays, demo, asked, paus
     assert await LedgerEntry.objects.acount() == 0
 
 
-async def test_the_reserve_is_kept_while_it_waits(relays, asked, pauses):
+async def started_and_busy(asked, pauses):
+    """Start a run whose upstream is busy once, and return it while it waits for the second try."""
     pauses.may_go_on.clear()
     run = await asked(busy, whole)
     background.start(run)
     async with asyncio.timeout(20):
         await pauses.reached.wait()
+    return run
+
+
+async def test_the_reserve_is_kept_while_it_waits(relays, asked, pauses):
+    run = await started_and_busy(asked, pauses)
 
     assert await Hold.objects.filter(state=Hold.State.OPEN).acount() == 1
     pauses.may_go_on.set()
@@ -131,11 +137,7 @@ async def test_the_reserve_is_kept_while_it_waits(relays, asked, pauses):
 
 
 async def test_everybody_sees_that_it_waits_and_then_that_it_goes_on(relays, demo, asked, pauses):
-    pauses.may_go_on.clear()
-    run = await asked(busy, whole)
-    background.start(run)
-    async with asyncio.timeout(20):
-        await pauses.reached.wait()
+    run = await started_and_busy(asked, pauses)
 
     seen = registry.find(run.code)
     assert seen is not None
@@ -169,11 +171,7 @@ async def test_everybody_sees_that_it_waits_and_then_that_it_goes_on(relays, dem
 
 
 async def test_it_can_be_stopped_while_it_waits(relays, demo, asked, pauses):
-    pauses.may_go_on.clear()
-    run = await asked(busy, whole)
-    background.start(run)
-    async with asyncio.timeout(20):
-        await pauses.reached.wait()
+    run = await started_and_busy(asked, pauses)
     relays._end_early(run.code)
 
     assert (await ended(relays, run)).status == Run.Status.STOPPED
@@ -250,12 +248,8 @@ async def test_it_asks_again_where_nobody_listened(relays, asked, pauses, closed
 
 
 async def test_a_run_whose_process_died_while_it_waited_ends_with_nothing(relays, asked, pauses):
-    pauses.may_go_on.clear()
-    run = await asked(busy, whole)
-    background.start(run)
-    async with asyncio.timeout(20):
-        await pauses.reached.wait()
-        await relays._checkpoint()
+    run = await started_and_busy(asked, pauses)
+    await relays._checkpoint()
     answer = await sync_to_async(logged_answer)(run)
     assert answer.retrying is not None
     assert answer.is_empty
