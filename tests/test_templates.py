@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.repository import APPS, ROOT, python_files, short, static_files, templates
 
 TEMPLATES = ROOT / "templates"
+LONGEST_LINE = 160
 
 
 def name_of(path: Path) -> str:
@@ -71,6 +72,16 @@ def test_no_comment_goes_over_a_line():
     """Refuse ``{# #}`` over several lines, which Django prints as text."""
     opened = re.compile(r"\{#(?!.*#\})")
     assert [short(path) for path in templates() if opened.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_no_line_is_too_long_to_read():
+    lines = [
+        f"{short(path)}:{number} has {len(line)} characters"
+        for path in templates()
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert lines == []
 
 
 def test_no_template_is_left_over():

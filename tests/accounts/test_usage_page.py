@@ -117,7 +117,7 @@ def test_what_somebody_used_who_is_gone_still_counts(client_for, ada, bob, spent
     answer = client_for(ada).get(ALL)
 
     assert answer.context["report"].total.credits == 6500
-    assert "Somebody who is gone" in answer.content.decode()
+    assert "Former member" in answer.content.decode()
 
 
 def test_another_workspace_does_not_count(client_for, carol, spent):
