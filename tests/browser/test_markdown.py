@@ -47,7 +47,7 @@ def test_copying_code_copies_what_was_written(page: Page) -> None:
     show(page, render(f"```python\n{code}\n```"))
     page.evaluate("navigator.clipboard ?? Object.defineProperty(navigator, 'clipboard', {value: {}})")
     page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
-    page.add_script_tag(content=(STATIC / "js" / "copy_code.js").read_text())
+    page.add_script_tag(content=(STATIC / "js" / "thread" / "copy_code.js").read_text())
 
     page.get_by_role("button", name="Copy").click()
 
