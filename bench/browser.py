@@ -29,7 +29,7 @@ _OBSERVERS = """
     for (const { name, duration } of list.getEntries()) if (name === "keydown") noted.keys.push(duration);
   }).observe({ type: "event", durationThreshold: 16, buffered: true });
   const look = () => {
-    const isEnded = document.querySelector("#thread [data-status=finished]");
+    const isEnded = document.querySelector(".thread [data-status=finished]");
     if (isEnded) noted.endedAt ??= performance.now();
   };
   document.addEventListener("live:applied", look);

@@ -63,10 +63,10 @@ class Plan:
 def measure_page(installation: Installation, plan: Plan) -> None:
     [person] = installation.take(1)
     with opened_page(installation, person) as page:
-        page.locator("#prompt").click()
+        page.locator(".prompt").click()
         before = page.evaluate("performance.now()")
         send(installation, page, person, plan.paced)
-        page.locator("#thread [data-run]").wait_for(state="attached")
+        page.locator(".thread [data-run]").wait_for(state="attached")
         deadline = time.monotonic() + plan.tokens / plan.rate * 2 + 60
         typed = 0
         while not page.evaluate("noted.endedAt") and time.monotonic() < deadline:
@@ -75,9 +75,9 @@ def measure_page(installation: Installation, plan: Plan) -> None:
             page.wait_for_timeout(KEY_MS)
         page.wait_for_timeout(SETTLE_SECONDS * 1000)
         noted = page.evaluate("noted")
-        live = page.locator("#thread").evaluate("thread => thread.innerHTML")
+        live = page.locator(".thread").evaluate("thread => thread.innerHTML")
         page.reload()
-        reloaded = page.locator("#thread").evaluate("thread => thread.innerHTML")
+        reloaded = page.locator(".thread").evaluate("thread => thread.innerHTML")
     report_page(noted, before, typed)
     report("long_answer.page.equals_reloaded", int(live == reloaded), "of 1")
 

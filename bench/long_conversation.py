@@ -70,12 +70,12 @@ def measure_page(installation: Installation, person: Person, name: str, times: i
         for _ in range(times):
             page.goto("about:blank")
             page.goto(f"/c/{person.conversation}/")
-            page.locator("#earlier [hx-trigger^=load]").wait_for(state="detached")
+            page.locator(".earlier [hx-trigger^=load]").wait_for(state="detached")
             whole = page.evaluate("performance.now()")
             # The browser notes the end of loading when that is over.
             page.wait_for_timeout(KEY_MS)
             opened.append({**page.evaluate(_OPENED), "whole": whole})
-        page.locator("#prompt").click()
+        page.locator(".prompt").click()
         for place in range(KEYS):
             page.keyboard.press("x" if place % 12 else "Space")
             page.wait_for_timeout(KEY_MS)

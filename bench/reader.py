@@ -103,7 +103,7 @@ class Reader:
             self.tail = []
             return self.tail
         # A page that comes when all is over gets the turn as a whole.
-        if target == "thread" or target.startswith("message-"):
+        if target.startswith(("thread-", "message-")):
             self.final = []
             return self.final
         return []

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from whitenoise.responders import StaticFile
 
 
+# Imports in our own modules, one statement a line. Their names get a hash too.
+MODULE_IMPORTS = (
+    (
+        r'(?m)^(?P<matched>import (?P<names>[^;"]+) from "(?P<url>\.[^"]+)";)$',
+        'import %(names)s from "%(url)s";',
+    ),
+    (r'(?m)^(?P<matched>import "(?P<url>\.[^"]+)";)$', 'import "%(url)s";'),
+)
+
+
 class HashedNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Names with a hash of the content once ``collectstatic`` has run, plain names before that.
 
@@ -21,6 +31,11 @@ class HashedNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """
 
     manifest_strict = False
+    # Django's own switch for this, support_js_module_import_aggregation, would also rewrite the modules of
+    # django-htmx, where comments contain what looks like an import.
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", MODULE_IMPORTS))
+    # One pass for each level of imports, and one that finds nothing to change.
+    max_post_process_passes = 12
 
     def stored_name(self, name: str) -> str:
         clean = self.clean_name(name)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,15 @@ def test_names_carry_a_hash_afterwards(collected):
 
 def test_a_file_that_came_later_keeps_its_name(collected):
     assert HashedNames().url("css/later.css") == "/static/css/later.css"
+
+
+def test_modules_import_hashed_names(collected):
+    names = json.loads((collected / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
+    page = (collected / names["js/pages/chat.js"]).read_text(encoding="utf-8")
+    imported = re.findall(r'^import .*?"(.+?)";', page, re.MULTILINE)
+    assert f"../{names['js/shell/panes.js'].removeprefix('js/')}" in imported
+    assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in imported)
+    assert all((collected / "js" / "pages" / name).resolve().exists() for name in imported)
 
 
 async def test_browsers_keep_a_hashed_file(collected):

@@ -95,7 +95,7 @@ def test_a_revoked_link_says_so(client, link, alice):
     answer = client.get(link)
 
     assert answer.status_code == 410
-    assert b"taken back" in answer.content
+    assert b"was revoked" in answer.content
 
 
 def test_an_old_link_says_so(client, link):
@@ -105,7 +105,7 @@ def test_an_old_link_says_so(client, link):
     answer = client.get(link)
 
     assert answer.status_code == 410
-    assert b"too old" in answer.content
+    assert b"has expired" in answer.content
 
 
 def test_it_is_kept_out_of_caches(client, link):

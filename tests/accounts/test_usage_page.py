@@ -128,7 +128,7 @@ def test_without_any_runs_it_says_so_calmly(client_for, vera):
     answer = client_for(vera).get(MINE)
 
     assert answer.status_code == 200
-    assert "Nothing limits you" in answer.content.decode()
+    assert "You have no limits" in answer.content.decode()
 
 
 def test_the_questions_do_not_grow_with_the_runs(

@@ -41,10 +41,10 @@ def test_it_knows_a_whole_answer():
 def test_a_page_that_comes_when_all_is_over_gets_the_turn_as_a_whole():
     turn = '<article id="message-1"><div>Go.</div></article><article id="message-2"><p>w0 w1 w2</p></article>'
     for thread in (
-        f'<div hx-swap-oob="beforeend:#thread" data-append>{turn}</div>',
-        f'<div id="thread" hx-swap-oob="innerHTML">{turn}</div>',
+        f'<div hx-swap-oob="beforeend:#thread-1" data-append>{turn}</div>',
+        f'<div id="thread-1" hx-swap-oob="innerHTML">{turn}</div>',
     ):
-        reader = read(3, f'{thread}<div id="composer-action" hx-swap-oob="innerHTML"></div>')
+        reader = read(3, f'{thread}<div id="composer-action-1" hx-swap-oob="innerHTML"></div>')
         assert reader.is_whole and reader.is_done
 
 

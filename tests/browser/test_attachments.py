@@ -40,7 +40,7 @@ _WITH_FILES = """({type, files}) => {
         const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
         data.items.add(new File([bytes], name, {type: mimeType}));
     }
-    const target = document.getElementById(type === "paste" ? "prompt" : "scroller");
+    const target = document.querySelector(type === "paste" ? ".prompt" : ".scroller");
     const options = {bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data};
     if (type === "paste") target.dispatchEvent(new ClipboardEvent(type, options));
     else target.dispatchEvent(new DragEvent(type, options));
@@ -85,12 +85,12 @@ def give(page: Page, how: str, *files: FilePayload) -> None:
 
 
 def chips(page: Page) -> Locator:
-    return page.locator("#attachments [data-attachment]")
+    return page.locator(".composer .attachments [data-attachment]")
 
 
 def attached(page: Page) -> Locator:
     """Return the attachments that the server has stored."""
-    return page.locator("#attachments [data-code]")
+    return page.locator(".composer .attachments [data-code]")
 
 
 def said(page: Page, words: str | re.Pattern[str]) -> None:
@@ -152,7 +152,7 @@ def test_a_picture_alone_is_a_prompt(composer: Page, upstream: DemoServer):
     page = composer
     give(page, "paste", payload("image.png", picture(size=(1000, 750)), "image/png"))
     expect(attached(page)).to_have_count(1)
-    expect(page.locator("#estimate")).to_contain_text("~1,150 tokens")
+    expect(page.locator(".composer-estimate")).to_contain_text("~1,150 tokens")
     page.get_by_label("Prompt", exact=True).press("Enter")
     page.wait_for_url("**/c/**")
     finished(page)
@@ -175,7 +175,7 @@ def test_a_hundred_files_are_cut_to_what_a_prompt_takes_and_come_a_few_at_a_time
     page.route(UPLOADS, lambda route: route.continue_() if released else held.append(route))
     give(page, "drop", *(payload(f"{number}.png", picture(), "image/png") for number in range(100)))
     expect(chips(page)).to_have_count(10)
-    expect(page.locator("#attachments-note p")).to_have_text(
+    expect(page.locator(".attachments-note p")).to_have_text(
         "A prompt takes 10 attachments at most: 90 were left out."
     )
     expect(page.locator('[data-state="uploading"]')).to_have_count(3)
@@ -194,7 +194,7 @@ def test_send_waits_for_what_is_on_its_way(composer: Page, upstream: DemoServer)
     pick(page, PHOTO)
     expect(page.locator('[data-state="uploading"]')).to_have_count(1)
     write_and_send(page, "And this?")
-    note = page.locator("#attachments-note")
+    note = page.locator(".attachments-note")
     expect(note).to_contain_text("Sends when the upload is done.")
     note.get_by_role("button", name="Do not send").click()
     expect(note).to_be_hidden()
@@ -224,9 +224,9 @@ def test_a_refusal_is_a_sentence_at_the_file(composer: Page):
     page = composer
     pick(page, BROKEN, payload("nothing.txt", b"", "text/plain"))
     expect(chips(page).nth(0).locator(".attachment-error")).not_to_be_empty()
-    expect(chips(page).nth(1)).to_contain_text("It is empty.")
+    expect(chips(page).nth(1)).to_contain_text("This file is empty.")
     write_and_send(page, "Hello")
-    said(page, re.compile("Remove what cannot go along"))
+    said(page, re.compile("Remove or retry the marked file"))
     expect(page.locator(".message")).to_have_count(0)
 
 
@@ -271,7 +271,7 @@ def test_an_image_by_its_address_is_fetched_by_nobody_here(composer: Page, upstr
     page.keyboard.press("Enter")
     dialog.get_by_label("Address").fill("http://example.org/cat.png")
     page.keyboard.press("Enter")
-    expect(dialog.get_by_role("alert")).to_have_text("It has to be an https address.")
+    expect(dialog.get_by_role("alert")).to_have_text("Enter an https address.")
     dialog.get_by_label("Address").fill("https://example.org/cat.png")
     page.keyboard.press("Enter")
     expect(attached(page)).to_contain_text("at example.org")
@@ -319,7 +319,7 @@ def test_a_recording_is_thrown_away_with_escape(composer: Page):
     page.get_by_role("button", name="Record audio").click()
     expect(page.get_by_role("button", name="Stop and attach")).to_be_focused()
     page.keyboard.press("Escape")
-    said(page, "The recording was thrown away.")
+    said(page, "The recording was discarded.")
     expect(page.get_by_role("group", name="Recording")).to_be_hidden()
     expect(chips(page)).to_have_count(0)
 
@@ -333,7 +333,7 @@ def test_a_microphone_that_may_not_be_used_is_a_sentence(composer: Page):
         }"""
     )
     page.get_by_role("button", name="Record audio").click()
-    expect(page.locator("#attachments-note")).to_contain_text("does not let this page use the microphone")
+    expect(page.locator(".attachments-note")).to_contain_text("Your browser blocks the microphone")
 
 
 def test_a_picture_opens_large_and_closes_with_the_keyboard(composer: Page):

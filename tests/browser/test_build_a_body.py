@@ -105,13 +105,13 @@ def find(page: Page, name: str) -> None:
 
 
 def test_by_keyboard_alone(pane: Page, upstream: DemoServer):
-    pane.locator("#prompt").focus()
+    pane.locator(".prompt").focus()
     tab_to(pane, "[data-find]")
     write_lists(pane)
     write_alternatives(pane)
     with kept(pane):
         write_a_tool(pane)
-    tab_to(pane, "#prompt", "Shift+Tab")
+    tab_to(pane, ".prompt", "Shift+Tab")
     pane.keyboard.type("Where?")
     pane.keyboard.press("Enter")
     expect(last_answer(pane)).to_be_visible()

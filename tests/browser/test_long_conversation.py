@@ -67,7 +67,7 @@ def top_of(page: Page, message: int) -> float:
 
 
 def from_end(page: Page) -> float:
-    scroller = page.locator("#scroller")
+    scroller = page.locator(".scroller")
     return float(scroller.evaluate("s => s.scrollHeight - s.scrollTop - s.clientHeight"))
 
 
@@ -77,7 +77,7 @@ def test_the_end_is_there_first_and_the_rest_comes(page: Page, address: str, hel
     expect(page.get_by_text(f"Message {MESSAGES - 1},").first).to_be_in_viewport()
     held()
     expect(page.locator(".message")).to_have_count(MESSAGES)
-    expect(page.locator("#earlier")).to_have_count(0)
+    expect(page.locator(".earlier")).to_have_count(0)
     shown = page.locator(".bubble").evaluate_all(
         "all => all.map(each => parseInt(each.textContent.slice(8)))"
     )
@@ -89,7 +89,7 @@ def test_the_end_is_there_first_and_the_rest_comes(page: Page, address: str, hel
 def test_what_is_read_stays_where_it_is(page: Page, address: str, held):
     page.goto(address)
     expect(page.locator(".message")).to_have_count(PIECE)
-    page.locator("#scroller").hover()
+    page.locator(".scroller").hover()
     page.mouse.wheel(0, -3000)
     expect(page.locator("[data-to-end]")).to_be_visible()
     read = page.locator(".message").evaluate_all(
@@ -106,7 +106,7 @@ def test_what_is_read_stays_where_it_is(page: Page, address: str, held):
 def test_at_the_very_top_nothing_jumps_either(page: Page, address: str, held):
     page.goto(address)
     expect(page.locator(".message")).to_have_count(PIECE)
-    page.locator("#scroller").focus()
+    page.locator(".scroller").focus()
     page.keyboard.press("Home")
     expect(page.get_by_role("button", name="Loading earlier messages")).to_be_in_viewport()
     first = page.locator(".message").first.get_attribute("id")

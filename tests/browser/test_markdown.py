@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,18 @@ def show(page: Page, html: str) -> None:
     page.set_content(f'<!doctype html>{STYLES}<div class="answer"><div class="markdown">{html}</div></div>')
 
 
+def scripts(*names: str) -> str:
+    """Return several modules as one classic script: a page without an address cannot import."""
+    text = "".join((STATIC / "js" / name).read_text() for name in names)
+    return re.sub(r"^import .*|^export ", "", text, flags=re.MULTILINE)
+
+
 def test_copying_code_copies_what_was_written(page: Page) -> None:
     code = "if a < b:\n\n    print('&amp;')  # <b>"
     show(page, render(f"```python\n{code}\n```"))
     page.evaluate("navigator.clipboard ?? Object.defineProperty(navigator, 'clipboard', {value: {}})")
     page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
-    page.add_script_tag(content=(STATIC / "js" / "thread" / "copy_code.js").read_text())
+    page.add_script_tag(content=scripts("shell/clipboard.js", "shell/announcer.js", "thread/copy_code.js"))
 
     page.get_by_role("button", name="Copy").click()
 

@@ -53,7 +53,7 @@ def test_what_a_page_shows_is_what_a_reload_shows(page: Page, told):  # noqa: F8
         finished(page)
     assert next(texts, None) is None
 
-    answers = page.locator("#thread .message.assistant")
+    answers = page.locator(".thread .message.assistant")
     shown = answers.evaluate_all("all => all.map(each => each.innerHTML)")
     page.reload()
     expect(answers).to_have_count(len(TEXTS))

@@ -369,8 +369,8 @@ def refused(page: Page) -> Locator:
     """Send, and return the composer's error."""
     page.get_by_label("Prompt", exact=True).fill("My words")
     page.get_by_label("Prompt", exact=True).press("Enter")
-    expect(page.locator("#composer-error .notice.error:visible")).to_have_count(1)
-    return page.locator("#composer-error")
+    expect(page.locator(".composer-error .notice.error:visible")).to_have_count(1)
+    return page.locator(".composer-error")
 
 
 def test_a_wrong_parameter_is_one_click_away_wherever_it_is_folded(everything: Page):

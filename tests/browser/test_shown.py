@@ -61,9 +61,9 @@ def test_a_person_says_what_came_of_the_calls(page: Page, told, upstream: DemoSe
     # All requested calls have results.
     expect(page.locator(".tool-results:visible")).to_have_count(0)
     assert violations(page) == []
-    shown = page.locator("#thread").inner_text()
+    shown = page.locator(".thread").inner_text()
     page.reload()
-    assert page.locator("#thread").inner_text() == shown
+    assert page.locator(".thread").inner_text() == shown
 
 
 def _three_answers(reply: Reply, body: dict[str, Any]) -> Steps:

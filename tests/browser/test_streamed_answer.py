@@ -25,7 +25,7 @@ def send(page: Page, text: str) -> None:
     page.get_by_label("Prompt", exact=True).fill(text)
     page.get_by_role("button", name="Send", exact=True).click()
     taken = page.locator(".message.user").last.filter(has_text=text)
-    expect(taken.or_(page.locator("#composer-error .notice:visible")).first).to_be_visible()
+    expect(taken.or_(page.locator(".composer-error .notice:visible")).first).to_be_visible()
 
 
 def last_answer(page: Page) -> Locator:
@@ -34,7 +34,7 @@ def last_answer(page: Page) -> Locator:
 
 def stored_text(page: Page) -> str:
     """Return the stored text of the answer, from the address that Copy uses."""
-    pattern = page.locator("#thread").get_attribute("data-text-url")
+    pattern = page.locator(".thread").get_attribute("data-text-url")
     name = last_answer(page).get_attribute("id")
     assert pattern and name
     return page.request.get(pattern.replace(str(UUID(int=0)), name.removeprefix("message-"))).text()
@@ -196,7 +196,7 @@ def test_send_is_muted_until_there_is_something_to_send(conversation: Page):
         page.get_by_label("Prompt", exact=True),
     )
     expect(button).to_have_attribute("aria-disabled", "true")
-    page.locator("#scroller").focus()
+    page.locator(".scroller").focus()
     button.click(force=True)
     expect(prompt).to_be_focused()
     expect(page.locator(".message")).to_have_count(2)
@@ -261,7 +261,7 @@ def test_who_renames_or_does_not_delete_is_back_at_the_menu(conversation: Page):
     title = page.get_by_label("Title of the conversation")
     menu.press("Enter")
     page.get_by_role("button", name="Delete…").press("Enter")
-    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
     page.keyboard.press("Escape")
     expect(menu).to_be_focused()
 
@@ -297,7 +297,7 @@ def test_a_wrong_parameter_is_shown_at_its_field(conversation: Page):
     page = conversation
     page.get_by_label("temperature", exact=True).fill("9")
     send(page, "My words")
-    expect(page.locator("#composer-error")).to_contain_text("temperature: Must be at most 2.")
+    expect(page.locator(".composer-error")).to_contain_text("temperature: Must be at most 2.")
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("My words")
     expect(page.get_by_label("temperature", exact=True)).to_have_attribute("aria-invalid", "true")
 
@@ -308,8 +308,8 @@ def test_a_hostile_answer_stays_text(conversation: Page):
     send(page, "<img src=x onerror=alert(1)> <script>alert(2)</script> [x](javascript:alert(3))")
     expect(page.locator(".message.assistant")).to_have_count(2)
     finished(page)
-    assert page.locator("#thread script, #thread img, #thread [onerror]").count() == 0
-    assert page.locator('#thread a[href^="javascript"]').count() == 0
+    assert page.locator(".thread script, .thread img, .thread [onerror]").count() == 0
+    assert page.locator('.thread a[href^="javascript"]').count() == 0
 
 
 def test_an_upstream_error_is_told_in_plain_words(page: Page):

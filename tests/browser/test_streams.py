@@ -95,14 +95,14 @@ def at_the_gate(page: Page) -> None:
 
 
 def thread_of(page: Page) -> str:
-    return page.locator("#thread").inner_html()
+    return page.locator(".thread").inner_html()
 
 
 def assert_whole(*pages: Page) -> None:
     """Check that each page shows the stored text, also after a reload, and that the upstream wrote it."""
     for page in pages:
         finished(page)
-        expect(page.locator("#connection")).to_be_hidden()
+        expect(page.locator(".connection")).to_be_hidden()
     assert stored_text(pages[0]) == ANSWER
     shown = [thread_of(page) for page in pages]
     pages[0].reload()
@@ -123,9 +123,9 @@ def nothing(page: Page, gate: Gate, wire: Wire) -> None:
 
 def cut_and_mended(page: Page, gate: Gate, wire: Wire) -> None:
     wire.cut()
-    expect(page.locator("#connection")).to_contain_text("Connection lost")
+    expect(page.locator(".connection")).to_contain_text("Connection lost")
     wire.mend()
-    expect(page.locator("#connection")).to_be_hidden()
+    expect(page.locator(".connection")).to_be_hidden()
     gate.release()
 
 
@@ -133,7 +133,7 @@ def cut_until_after_the_end(page: Page, gate: Gate, wire: Wire) -> None:
     wire.cut()
     gate.release()
     until_written(shared())
-    expect(page.locator("#connection")).to_contain_text("Connection lost")
+    expect(page.locator(".connection")).to_contain_text("Connection lost")
     wire.mend()
 
 
@@ -148,7 +148,7 @@ def cut_again_and_again(page: Page, gate: Gate, wire: Wire) -> None:
 
 def offline_and_online(page: Page, gate: Gate, wire: Wire) -> None:
     page.context.set_offline(True)
-    expect(page.locator("#connection")).to_contain_text("Connection lost")
+    expect(page.locator(".connection")).to_contain_text("Connection lost")
     gate.release()
     until_written(shared())
     page.context.set_offline(False)
@@ -294,14 +294,14 @@ def test_a_server_that_restarts_leaves_what_came(
     if how == "kill":
         is_stored(installation)
     getattr(installation, how)()
-    expect(page.locator("#connection")).to_contain_text("Connection lost")
+    expect(page.locator(".connection")).to_contain_text("Connection lost")
     assert "A token bucket" in last_answer(page).inner_text()
     installation.start()
 
     expect(last_answer(page)).to_have_attribute(
         "data-status", re.compile("interrupted|stopped"), timeout=60_000
     )
-    expect(page.locator("#connection")).to_be_hidden()
+    expect(page.locator(".connection")).to_be_hidden()
     text = stored_text(page)
     assert text
     assert SHOWN_FIRST.startswith(text)

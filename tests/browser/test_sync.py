@@ -59,7 +59,7 @@ def test_a_sync_is_watched_from_its_start_to_its_end(page: Page, server):
         page.keyboard.press("Enter")
 
     may_answer.set()
-    expect(part).to_contain_text("asked for by")
+    expect(part).to_contain_text("Synced")
     expect(part.locator("dl")).to_contain_text("Added2")
     expect(button).to_be_focused()
     part.get_by_text("Added", exact=False).last.click()

@@ -43,7 +43,7 @@ def test_a_colleague_joins_and_their_limit_holds(page: Page, context: BrowserCon
     colleague.wait_for_url("**/c/**")
     finished(colleague)
     send(colleague, "One too many")
-    refusal = colleague.locator("#composer-error")
+    refusal = colleague.locator(".composer-error")
     expect(refusal).to_contain_text("1 request per day")
     expect(refusal).to_contain_text("reset")
     expect(colleague.get_by_label("Prompt", exact=True)).to_have_value("One too many")

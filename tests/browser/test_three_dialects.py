@@ -25,7 +25,7 @@ def polyglot(page: Page) -> Page:
 
 
 def ask(page: Page, text: str) -> None:
-    composer = page.locator("#composer [name=text]")
+    composer = page.locator(".composer [name=text]")
     composer.fill(text)
     composer.press("Enter")
 

@@ -42,7 +42,7 @@ def numbers(html: str) -> list[int]:
 
 
 def next_address(html: str) -> str | None:
-    found = re.search(r'id="earlier-button" hx-get="([^"]+)"', html)
+    found = re.search(r'id="earlier-button-[^"]*"\s+hx-get="([^"]+)"', html)
     return found and found[1]
 
 

@@ -63,7 +63,7 @@ def test_a_large_alternative_is_fetched_under_its_name():
 def test_a_new_entry_of_a_list_has_the_first_of_its_forms():
     html = page(ParameterForm(REQUEST_SCHEMA))
     pattern = html[html.index('data-row="__0__"') :]
-    assert re.search(r'name="p\.forms\.__0__" value="object" checked', pattern)
+    assert re.search(r'name="p\.forms\.__0__"\s+value="object"\s+checked', pattern)
     assert 'name="p.forms.__0__" value=""' not in html
 
 

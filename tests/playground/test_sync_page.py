@@ -66,7 +66,7 @@ def test_it_syncs_and_says_what_it_found(client_for, ada, catalogue, aimlapi, cl
 
     text = text_of(client)
     assert "2 models" in text
-    assert f"asked for by {ada.display_name}" in text
+    assert f"by {ada.display_name}" in text
     assert "neither JSON nor YAML" in text
     assert "hx-trigger" not in text
     assert UpstreamModel.objects.count() == 2

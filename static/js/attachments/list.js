@@ -1,169 +1,198 @@
-// What goes along with a prompt, as chips in the composer: whether the model has a place for it, what
-// send waits for, how it is removed, and that it outlives every new composer until it is sent.
-// attachment_uploads.js makes chips of files; sources and recorder say of which.
-(() => {
-  const NAMES = { image: "images", audio: "audio", video: "videos", pdf: "PDF files", text: "text files" };
-  const composer = () => document.getElementById("composer");
-  const list = () => document.getElementById("attachments");
-  const chips = () => [...(list()?.querySelectorAll("[data-attachment]") ?? [])];
-  const remover = (chip) => chip?.querySelector("[data-attachment-remove]");
-  const announce = (words) => document.dispatchEvent(new CustomEvent("announce", { detail: words }));
+// The attachments of a prompt, as chips in the composer. Says whether the model takes them, makes send wait for uploads,
+// removes them, and moves them to each new composer until they are sent. uploads.js makes chips of files.
+import { announce } from "../shell/announcer.js";
+import { part, threadOf } from "../thread/roots.js";
 
-  // Send was pressed while something was still on its way.
-  let isAwaited = false;
-  let remark = "";
-  let last = list();
-  let sent = [];
+const NAMES = { image: "images", audio: "audio", video: "videos", pdf: "PDF files", text: "text files" };
 
-  const isUnderWay = (chip) => ["waiting", "uploading"].includes(chip.dataset.state);
-  const blocked = () => chips().find((chip) => chip.classList.contains("is-refused"));
+const listOf = (root) => part(root, "attachments");
+const chipsOf = (root) => [...(listOf(root)?.querySelectorAll("[data-attachment]") ?? [])];
+const removeButton = (chip) => chip?.querySelector("[data-attachment-remove]");
+const isUploading = (chip) => ["waiting", "uploading"].includes(chip.dataset.state);
+const refusedChip = (root) => chipsOf(root).find((chip) => chip.classList.contains("is-refused"));
 
-  // What a file is to a model. Text goes by a hundred types.
-  const family = (type) => {
-    const [kind] = type.split("/");
-    if (["image", "audio", "video"].includes(kind)) return kind;
-    return type === "application/pdf" ? "pdf" : "text";
-  };
+export const attachmentsChanged = (root) => root.dispatchEvent(new CustomEvent("attachments:changed"));
 
-  // In a sentence why the chosen model has no place for it; nothing where it has one.
-  const misfit = ({ dataset: { mediaType, address } }) => {
-    const { takes, takesAddress, modelName } = composer().dataset;
-    // Without a model there is something else to be said first.
-    if (!modelName) return "";
-    const types = takes.split(" ").filter(Boolean);
-    const kind = address ? "image" : family(mediaType);
-    if (address ? takesAddress : types.includes(mediaType)) return "";
-    if (!types.some((type) => family(type) === kind)) return `${modelName} takes no ${NAMES[kind]}.`;
-    if (address) return `${modelName} does not fetch images itself: attach the image.`;
-    return `${modelName} takes no ${NAMES[kind]} of the type ${mediaType}.`;
-  };
+// Media types as kinds of file. Text has a hundred media types.
+const kindOf = (type) => {
+  const [kind] = type.split("/");
+  if (["image", "audio", "video"].includes(kind)) return kind;
+  return type === "application/pdf" ? "pdf" : "text";
+};
 
-  const say = (chip, sentence) => {
-    const place = chip.querySelector("[data-attachment-error]");
-    if (place.textContent !== sentence) place.textContent = sentence;
-    place.hidden = !sentence;
-    chip.classList.toggle("is-refused", Boolean(sentence));
-  };
+// Why the chosen model does not take a file, as a sentence; empty if it does.
+const refusalOf = (chip, composer) => {
+  const { mediaType, address } = chip.dataset;
+  const { takes, takesAddress, modelName } = composer.dataset;
+  // Without a model the composer shows another message.
+  if (!modelName) return "";
+  const types = takes.split(" ").filter(Boolean);
+  const kind = address ? "image" : kindOf(mediaType);
+  if (address ? takesAddress : types.includes(mediaType)) return "";
+  if (!types.some((type) => kindOf(type) === kind)) return `${modelName} takes no ${NAMES[kind]}.`;
+  if (address) return `${modelName} does not fetch images itself: attach the image.`;
+  return `${modelName} takes no ${NAMES[kind]} of the type ${mediaType}.`;
+};
 
-  const waitingWords = () => {
-    const count = chips().filter(isUnderWay).length;
-    return `Sends when ${count === 1 ? "the upload is" : `${count} uploads are`} done.`;
-  };
+const showRefusal = (chip, sentence) => {
+  const place = chip.querySelector("[data-attachment-error]");
+  if (place.textContent !== sentence) place.textContent = sentence;
+  place.hidden = !sentence;
+  chip.classList.toggle("is-refused", Boolean(sentence));
+};
 
-  const show = () => {
-    const note = document.getElementById("attachments-note");
-    const words = isAwaited ? waitingWords() : remark;
-    note.hidden = !words;
-    note.querySelector("p").textContent = words;
-    note.querySelector("[data-attachments-wait]").hidden = !isAwaited;
-  };
+class Attachments {
+  // Send was pressed while uploads were running.
+  #isAwaited = false;
+  #remark = "";
+  #list;
+  #sent = [];
 
-  const update = () => {
-    if (!list()) return;
-    for (const chip of chips()) if (!chip.dataset.state) say(chip, misfit(chip));
-    if (blocked()) isAwaited = false;
-    const isReady = isAwaited && !chips().some(isUnderWay);
-    if (isReady) isAwaited = false;
-    show();
-    if (isReady) composer().requestSubmit();
-  };
+  constructor(root) {
+    this.root = root;
+    this.#list = listOf(root);
+    root.addEventListener("attachments:changed", () => this.update());
+    root.addEventListener("htmx:confirm", (event) => this.#confirm(event));
+    root.addEventListener("htmx:beforeRequest", (event) => {
+      if (event.detail.elt === this.#composer) this.#sent = chipsOf(root);
+    });
+    root.addEventListener("composer:sent", () => this.#removeSent());
+    // After a refusal, the new composer lists the files that can still be sent.
+    root.addEventListener("htmx:beforeOnLoad", (event) => {
+      if (event.detail.elt === this.#composer && event.detail.xhr.status === 422) this.#removeSent();
+    });
+    root.addEventListener("htmx:load", (event) => {
+      if (event.detail.elt === this.#composer) this.#moveToNewComposer();
+    });
+    this.update();
+  }
 
-  const changed = () => document.dispatchEvent(new CustomEvent("attachments:changed"));
+  get #composer() {
+    return part(this.root, "composer");
+  }
 
-  const remove = (chip) => {
-    const next = remover(chip.nextElementSibling) ?? remover(chip.previousElementSibling);
-    // Of the composer, or of an earlier prompt that is edited.
+  get isAwaited() {
+    return this.#isAwaited;
+  }
+
+  update() {
+    if (!listOf(this.root)) return;
+    for (const chip of chipsOf(this.root)) if (!chip.dataset.state) showRefusal(chip, refusalOf(chip, this.#composer));
+    if (refusedChip(this.root)) this.#isAwaited = false;
+    const isReady = this.#isAwaited && !chipsOf(this.root).some(isUploading);
+    if (isReady) this.#isAwaited = false;
+    this.#show();
+    if (isReady) this.#composer.requestSubmit();
+  }
+
+  remark(text) {
+    this.#remark = text;
+    if (listOf(this.root)) this.#show();
+    if (text) announce(text);
+  }
+
+  remove(chip) {
+    const next = removeButton(chip.nextElementSibling) ?? removeButton(chip.previousElementSibling);
+    // The box of the composer, or of the form that edits an earlier prompt.
     const box = chip.closest("form").querySelector("textarea");
     const { discardUrl } = chip.dataset;
-    const headers = { "X-CSRFToken": composer().elements.csrfmiddlewaretoken.value };
+    const headers = { "X-CSRFToken": this.#composer.elements.csrfmiddlewaretoken.value };
     chip.dispatchEvent(new CustomEvent("attachments:removed", { bubbles: true }));
     chip.remove();
-    // Whether that arrives does not matter: what is never sent is swept up.
+    // A lost request does no harm: the server deletes files that are never sent.
     if (discardUrl) fetch(discardUrl, { method: "POST", headers, keepalive: true }).catch(() => {});
     announce(`${chip.querySelector("[data-attachment-name]").textContent} was removed.`);
     (next ?? box).focus();
-    remark = "";
-    changed();
-  };
+    this.#remark = "";
+    attachmentsChanged(this.root);
+  }
 
-  const stopWaiting = () => {
-    isAwaited = false;
-    update();
-    announce("It is not sent yet.");
-    document.getElementById("prompt").focus();
-  };
+  stopWaiting() {
+    this.#isAwaited = false;
+    this.update();
+    announce("The prompt was not sent.");
+    part(this.root, "prompt").focus();
+  }
 
-  // Nothing goes out without what its writer believes attached.
-  document.addEventListener("htmx:confirm", (event) => {
-    if (event.target !== composer() || event.defaultPrevented || !list()) return;
-    const chip = blocked();
-    if (chip) {
+  #waitingText() {
+    const count = chipsOf(this.root).filter(isUploading).length;
+    return `Sends when ${count === 1 ? "the upload is" : `${count} uploads are`} done.`;
+  }
+
+  #show() {
+    const note = part(this.root, "attachments-note");
+    const text = this.#isAwaited ? this.#waitingText() : this.#remark;
+    note.hidden = !text;
+    note.querySelector("p").textContent = text;
+    note.querySelector("[data-attachments-wait]").hidden = !this.#isAwaited;
+  }
+
+  // A prompt is not sent without the files that its author believes attached.
+  #confirm(event) {
+    if (event.target !== this.#composer || event.defaultPrevented || !listOf(this.root)) return;
+    const refused = refusedChip(this.root);
+    if (refused) {
       event.preventDefault();
-      remark = "Remove what cannot go along, or try it again; then send.";
-      show();
-      remover(chip).focus();
-      announce(`${chip.querySelector("[data-attachment-error]").textContent} ${remark}`);
-    } else if (chips().some(isUnderWay)) {
+      this.#remark = "Remove or retry the marked file, then send.";
+      this.#show();
+      removeButton(refused).focus();
+      announce(`${refused.querySelector("[data-attachment-error]").textContent} ${this.#remark}`);
+    } else if (chipsOf(this.root).some(isUploading)) {
       event.preventDefault();
-      isAwaited = true;
-      show();
-      announce(waitingWords());
+      this.#isAwaited = true;
+      this.#show();
+      announce(this.#waitingText());
     }
-  });
+  }
 
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-attachments-wait]")) return stopWaiting();
-    if (event.target.closest("[data-attachment-remove]")) remove(event.target.closest("[data-attachment]"));
-  });
+  #removeSent() {
+    for (const chip of this.#sent) chip.remove();
+    this.#sent = [];
+    this.#remark = "";
+    attachmentsChanged(this.root);
+  }
 
-  document.addEventListener("keydown", (event) => {
-    const chip = event.target.closest?.("[data-attachment]");
-    if (!chip || (event.key !== "Delete" && event.key !== "Backspace")) return;
+  // The chips of the last composer move on, with their uploads.
+  #moveToNewComposer() {
+    const list = listOf(this.root);
+    if (list === this.#list) return;
+    list?.append(...(this.#list?.children ?? []));
+    this.#list = list;
+    attachmentsChanged(this.root);
+  }
+}
+
+// The attachments of each thread, by its root.
+const lists = new WeakMap();
+const attachmentsAt = (node) => lists.get(threadOf(node));
+
+export const startAttachments = (root) => lists.set(root, new Attachments(root));
+
+// Shows a sentence below the chips. An empty one removes the last.
+export const remarkOn = (root, sentence) => lists.get(root).remark(sentence);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-attachments-wait]")) return attachmentsAt(event.target).stopWaiting();
+  if (!event.target.closest("[data-attachment-remove]")) return;
+  attachmentsAt(event.target).remove(event.target.closest("[data-attachment]"));
+});
+
+document.addEventListener("keydown", (event) => {
+  const chip = event.target.closest?.("[data-attachment]");
+  if (!chip || (event.key !== "Delete" && event.key !== "Backspace")) return;
+  event.preventDefault();
+  attachmentsAt(chip).remove(chip);
+});
+
+// The capture phase comes first: Escape cancels the waiting prompt before it would stop an answer.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const attachments = attachmentsAt(event.target);
+    if (event.key !== "Escape" || !attachments?.isAwaited || document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    remove(chip);
-  });
-
-  // In the capture phase, before Escape means to stop an answer.
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "Escape" || !isAwaited || document.querySelector("dialog[open]")) return;
-      event.preventDefault();
-      event.stopPropagation();
-      stopWaiting();
-    },
-    true,
-  );
-
-  document.addEventListener("attachments:changed", update);
-  document.addEventListener("attachments:remark", (event) => {
-    remark = event.detail;
-    if (list()) show();
-    if (remark) announce(remark);
-  });
-
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt === composer()) sent = chips();
-  });
-  const dropSent = () => {
-    for (const chip of sent) chip.remove();
-    sent = [];
-    remark = "";
-    changed();
-  };
-  document.addEventListener("composer:sent", dropSent);
-  // Refused, the new composer shows what of it can still be sent.
-  document.addEventListener("htmx:beforeOnLoad", (event) => {
-    if (event.detail.elt === composer() && event.detail.xhr.status === 422) dropSent();
-  });
-
-  // A new composer: the chips of the one before go on in it, uploads and all.
-  document.addEventListener("htmx:load", (event) => {
-    if (event.detail.elt.id !== "composer" || list() === last) return;
-    list()?.append(...(last?.children ?? []));
-    last = list();
-    changed();
-  });
-
-  update();
-})();
+    event.stopPropagation();
+    attachments.stopWaiting();
+  },
+  true,
+);

@@ -1,102 +1,109 @@
-// Where attachments come from: the file picker, the clipboard, what is dropped anywhere on the page,
-// and the address of an image.
-(() => {
-  const HIDE_MS = 200;
-  const composer = () => document.getElementById("composer");
-  const target = document.getElementById("drop-target");
-  const dialog = document.getElementById("attach-address");
-  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
-  const takesFiles = () => Boolean(composer().dataset.takes);
-  const isOffered = () => Boolean(composer()?.dataset.uploadUrl);
-  const nothingTaken = () => `${composer().dataset.modelName} takes no attachments.`;
-  let timer = 0;
+// Sources of attachments: the file picker, the clipboard, files dropped anywhere on the page, and addresses of images.
+import { focusPrompt } from "../composer/prompt.js";
+import { part, threadOf } from "../thread/roots.js";
+import { remarkOn } from "./list.js";
+import { attachAddress, attachFiles } from "./uploads.js";
 
-  const add = (files) => {
-    if (!files.length) return;
-    if (takesFiles()) tell("attachments:add", files);
-    else tell("attachments:remark", nothingTaken());
-  };
+const HIDE_MS = 200;
+const target = document.getElementById("drop-target");
+const dialog = document.getElementById("attach-address");
+const composerAt = (node) => part(threadOf(node), "composer");
+const takesFiles = (composer) => Boolean(composer.dataset.takes);
+const canUpload = (composer) => Boolean(composer?.dataset.uploadUrl);
+const nothingTaken = (composer) => `${composer.dataset.modelName} takes no attachments.`;
+let timer = 0;
 
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-attach]")) document.getElementById("attach-files").click();
-  });
-  document.addEventListener("change", (event) => {
-    if (!event.target.matches("#attach-files")) return;
-    add([...event.target.files]);
-    tell("composer:write");
-    // The same file can be chosen again after it was removed.
-    event.target.value = "";
-  });
+const add = (node, files) => {
+  const root = threadOf(node);
+  if (!files.length) return;
+  if (takesFiles(composerAt(node))) attachFiles(root, files);
+  else remarkOn(root, nothingTaken(composerAt(node)));
+};
 
-  document.addEventListener("paste", (event) => {
-    const isElsewhere = event.target.closest?.("input, textarea, select, [contenteditable], dialog") && event.target.id !== "prompt";
-    const files = [...(event.clipboardData?.files ?? [])];
-    // A table or a text copied from an office program comes with a picture of itself.
-    if (!isOffered() || isElsewhere || !files.length || event.clipboardData.types.includes("text/plain")) return;
-    event.preventDefault();
-    add(files);
-  });
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-attach]");
+  if (button) part(threadOf(button), "attach-files").click();
+});
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-attach-files]")) return;
+  add(event.target, [...event.target.files]);
+  focusPrompt(threadOf(event.target));
+  // The same file can be chosen again after it was removed.
+  event.target.value = "";
+});
 
-  // --- Dropping ------------------------------------------------------------------------------
+document.addEventListener("paste", (event) => {
+  const isElsewhere = event.target.closest?.("input, textarea, select, [contenteditable], dialog") && !event.target.matches(".prompt");
+  const files = [...(event.clipboardData?.files ?? [])];
+  // Office programs copy a table or a text along with a picture of it.
+  if (!canUpload(composerAt(event.target)) || isElsewhere || !files.length || event.clipboardData.types.includes("text/plain")) return;
+  event.preventDefault();
+  add(event.target, files);
+});
 
-  const bringsFiles = (event) => isOffered() && event.dataTransfer?.types.includes("Files") && !document.querySelector("dialog[open]");
+// --- Dropping ------------------------------------------------------------------------------
 
-  const hide = () => {
-    clearTimeout(timer);
-    target.hidden = true;
-  };
+const bringsFiles = (event) =>
+  canUpload(composerAt(event.target)) && event.dataTransfer?.types.includes("Files") && !document.querySelector("dialog[open]");
 
-  // Over and over while something is held over the page: more to be trusted than enter and leave.
-  document.addEventListener("dragover", (event) => {
-    if (!bringsFiles(event)) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = takesFiles() ? "copy" : "none";
-    const words = takesFiles() ? `Drop to attach: ${composer().dataset.takesWords}` : nothingTaken();
-    target.querySelector("p").textContent = words;
-    target.classList.toggle("is-closed", !takesFiles());
-    target.hidden = false;
-    clearTimeout(timer);
-    timer = setTimeout(hide, HIDE_MS);
-  });
+const hide = () => {
+  clearTimeout(timer);
+  target.hidden = true;
+};
 
-  document.addEventListener("drop", (event) => {
-    if (!bringsFiles(event)) return;
-    // Otherwise the browser leaves the page to show the file.
-    event.preventDefault();
-    hide();
-    const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
-    const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
-    const folders = items.filter(isFolder).length;
-    add(items.filter((item) => !isFolder(item)).map((item) => item.getAsFile()).filter(Boolean));
-    if (folders) tell("attachments:remark", "Folders cannot be attached: drop the files that are in them.");
-  });
+// dragover repeats while files are held over the page, and is more reliable than dragenter and dragleave.
+document.addEventListener("dragover", (event) => {
+  if (!bringsFiles(event)) return;
+  event.preventDefault();
+  const composer = composerAt(event.target);
+  const isTaken = takesFiles(composer);
+  event.dataTransfer.dropEffect = isTaken ? "copy" : "none";
+  target.querySelector("p").textContent = isTaken ? `Drop to attach: ${composer.dataset.takesWords}` : nothingTaken(composer);
+  target.classList.toggle("is-closed", !isTaken);
+  target.hidden = false;
+  clearTimeout(timer);
+  timer = setTimeout(hide, HIDE_MS);
+});
 
-  // --- An address ----------------------------------------------------------------------------
+document.addEventListener("drop", (event) => {
+  if (!bringsFiles(event)) return;
+  // By default the browser would leave the page and show the file.
+  event.preventDefault();
+  hide();
+  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+  const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
+  const folders = items.filter(isFolder).length;
+  add(event.target, items.filter((item) => !isFolder(item)).map((item) => item.getAsFile()).filter(Boolean));
+  if (folders) remarkOn(threadOf(event.target), "Folders cannot be attached. Drop the files in them instead.");
+});
 
-  const field = dialog?.querySelector("input");
-  const failed = dialog?.querySelector("[data-address-error]");
+// --- An address ----------------------------------------------------------------------------
 
-  const showError = (sentence) => {
-    failed.textContent = sentence;
-    if (sentence) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
-  };
+const field = dialog?.querySelector("input");
+const failed = dialog?.querySelector("[data-address-error]");
 
-  const problem = (text) => {
-    if (!text) return "Write an address first.";
-    if (!URL.canParse(text) || new URL(text).protocol !== "https:") return "It has to be an https address.";
-    return text.length > field.maxLength ? `It can have ${field.maxLength} characters at most.` : "";
-  };
+const showError = (sentence) => {
+  failed.textContent = sentence;
+  if (sentence) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+};
 
-  dialog?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const address = field.value.trim();
-    showError(problem(address));
-    if (failed.textContent) return field.focus();
-    tell("attachments:address", address);
-    field.value = "";
-    dialog.close();
-    tell("composer:write");
-  });
-  dialog?.addEventListener("close", () => showError(""));
-})();
+const problem = (text) => {
+  if (!text) return "Enter an address.";
+  if (!URL.canParse(text) || new URL(text).protocol !== "https:") return "Enter an https address.";
+  return text.length > field.maxLength ? `The address can have ${field.maxLength} characters at most.` : "";
+};
+
+dialog?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const address = field.value.trim();
+  showError(problem(address));
+  if (failed.textContent) return field.focus();
+  field.value = "";
+  dialog.close();
+  // The dialog belongs to the thread with the focus, which comes back when it closes.
+  const root = threadOf(document.activeElement);
+  attachAddress(root, address);
+  focusPrompt(root);
+});
+dialog?.addEventListener("close", () => showError(""));

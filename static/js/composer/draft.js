@@ -1,56 +1,45 @@
-// What is being written is kept in this browser, for each conversation, until it has been sent.
-(() => {
-  const PREFIX = "draft:";
-  const memory = new Map();
-  const prompt = () => document.getElementById("prompt");
+// Drafts: unsent text stays in this browser, by conversation, until it is sent.
+import { read, write } from "../shell/storage.js";
+import { part } from "../thread/roots.js";
 
-  const read = (name) => {
-    if (memory.has(name)) return memory.get(name);
-    try {
-      return localStorage.getItem(PREFIX + name) ?? "";
-    } catch {
-      return "";
-    }
-  };
+export const PREFIX = "draft:";
+// Drafts of this page, in case the browser stores nothing.
+const drafts = new Map();
 
-  const write = (name, text) => {
-    memory.set(name, text);
-    try {
-      if (text) localStorage.setItem(PREFIX + name, text);
-      else localStorage.removeItem(PREFIX + name);
-    } catch {
-      // Full or forbidden storage: the page itself still has the text.
-    }
-  };
+const load = (name) => drafts.get(name) ?? read(PREFIX + name) ?? "";
 
-  const restore = () => {
-    const box = prompt();
-    if (!box) return;
-    const text = read(box.dataset.draft);
-    // The server echoes the text as it was when the request left; what was typed since is newer.
-    if (text && box.value !== text) {
-      box.value = text;
-      box.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
-    }
-  };
+const save = (name, text) => {
+  drafts.set(name, text);
+  write(PREFIX + name, text);
+};
 
-  document.addEventListener("input", (event) => {
-    if (event.target === prompt()) write(event.target.dataset.draft, event.target.value);
+const restore = (root) => {
+  const box = part(root, "prompt");
+  if (!box) return;
+  const text = load(box.dataset.draft);
+  // The server returns the text as it was when the request left. The draft is newer.
+  if (text && box.value !== text) {
+    box.value = text;
+    box.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
+  }
+};
+
+// The next person at this browser should not find the drafts.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-sign-out]")) return;
+  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+});
+
+export const startDraft = (root) => {
+  root.addEventListener("input", (event) => {
+    if (event.target === part(root, "prompt")) save(event.target.dataset.draft, event.target.value);
   });
-
-  document.addEventListener("composer:sent", (event) => {
+  root.addEventListener("composer:sent", (event) => {
     const { name, text } = event.detail;
-    if (read(name) === text) write(name, "");
+    if (load(name) === text) save(name, "");
   });
-
-  // The next person at this browser should not find it.
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-sign-out]")) return;
-    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  root.addEventListener("htmx:load", (event) => {
+    if (event.detail.elt === part(root, "composer")) restore(root);
   });
-
-  document.addEventListener("htmx:load", (event) => {
-    if (event.detail.elt.id === "composer") restore();
-  });
-  restore();
-})();
+  restore(root);
+};

@@ -1,22 +1,20 @@
-// The first prompt of a chat loads the page of its conversation: the pane of parameters stays where it was.
-(() => {
-  const NAME = "parameters:top";
-  const place = document.getElementById("parameters");
+// The first prompt of a chat loads the page of its conversation. The parameters keep their scroll position.
+const NAME = "parameters:top";
+const place = document.getElementById("parameters");
 
-  document.addEventListener("htmx:beforeOnLoad", (event) => {
-    const { elt, xhr } = event.detail;
-    if (elt.id !== "composer" || !xhr.getResponseHeader("HX-Redirect")) return;
-    try {
-      sessionStorage.setItem(NAME, place.scrollTop);
-    } catch {
-      // Without storage the next page begins at its top.
-    }
-  });
-
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { elt, xhr } = event.detail;
+  if (!elt.matches(".composer") || !xhr.getResponseHeader("HX-Redirect")) return;
   try {
-    place.scrollTop = Number(sessionStorage.getItem(NAME));
-    sessionStorage.removeItem(NAME);
+    sessionStorage.setItem(NAME, place.scrollTop);
   } catch {
-    // As above.
+    // Without storage the parameters begin at the top.
   }
-})();
+});
+
+try {
+  place.scrollTop = Number(sessionStorage.getItem(NAME));
+  sessionStorage.removeItem(NAME);
+} catch {
+  // The same as above.
+}

@@ -1,71 +1,69 @@
-// What the server says to a choice that it has kept: its words, and no more, so that nothing moves
-// under the hand that is turning something. A place that it says nothing for falls silent.
-(() => {
-  const MISSING = "Required.";
-  const PART = "[data-row], [data-parameter]";
+// Takes over the server's messages after a change, and only them, so that the controls stay in place while they are used.
+// A message that the server does not send again is removed.
+const MISSING = "Required.";
+const PART = "[data-row], [data-parameter]";
 
-  // Nobody wants to be told that something is missing while filling it in.
-  const isBeingFilled = (place) => place.closest(PART).contains(document.activeElement);
+// A missing value is not reported while its part of the form is being filled in.
+const isBeingFilled = (place) => place.closest(PART).contains(document.activeElement);
 
-  const markErrors = (form) => {
-    for (const control of form.querySelectorAll(".parameter-input[id]")) {
-      if (document.getElementById(`${control.id}--error`)?.textContent) control.setAttribute("aria-invalid", "true");
-      else control.removeAttribute("aria-invalid");
-    }
-    for (const parameter of form.querySelectorAll(".parameter, .parameter-part")) {
-      const messages = [...parameter.querySelectorAll(".parameter-error")];
-      parameter.classList.toggle("has-errors", messages.some((message) => message.textContent));
-    }
-  };
+const markErrors = (form) => {
+  for (const control of form.querySelectorAll(".parameter-input[id]")) {
+    if (document.getElementById(`${control.id}--error`)?.textContent) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+  }
+  for (const parameter of form.querySelectorAll(".parameter, .parameter-part")) {
+    const messages = [...parameter.querySelectorAll(".parameter-error")];
+    parameter.classList.toggle("has-errors", messages.some((message) => message.textContent));
+  }
+};
 
-  const renew = (form, html) => {
-    const page = new DOMParser().parseFromString(html, "text/html");
-    for (const parameter of form.querySelectorAll("[data-renew]")) {
-      const fresh = page.getElementById(parameter.id);
-      if (fresh) replace(parameter, document.adoptNode(fresh));
-    }
-    for (const place of form.querySelectorAll("[data-live]")) {
-      const said = page.getElementById(place.id)?.textContent ?? "";
-      delete place.dataset.held;
-      if (said === MISSING && isBeingFilled(place)) place.dataset.held = said;
-      // Written only when it is news: screen readers speak what is written.
-      else if (place.textContent !== said) place.textContent = said;
-    }
-    for (const editor of form.querySelectorAll("[data-live-value]")) {
-      const isShown = editor.closest("[data-parameter]").querySelector('[data-state="json"]:checked');
-      if (!isShown && document.activeElement !== editor) editor.value = page.getElementById(editor.id)?.value ?? "";
-    }
-    markErrors(form);
-    form.dispatchEvent(new CustomEvent("parameters:renewed", { bubbles: true }));
-  };
+const renew = (form, html) => {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  for (const parameter of form.querySelectorAll("[data-renew]")) {
+    const fresh = page.getElementById(parameter.id);
+    if (fresh) replace(parameter, document.adoptNode(fresh));
+  }
+  for (const place of form.querySelectorAll("[data-live]")) {
+    const said = page.getElementById(place.id)?.textContent ?? "";
+    delete place.dataset.held;
+    if (said === MISSING && isBeingFilled(place)) place.dataset.held = said;
+    // Written only if it changed, because screen readers speak every written text.
+    else if (place.textContent !== said) place.textContent = said;
+  }
+  for (const editor of form.querySelectorAll("[data-live-value]")) {
+    const isShown = editor.closest("[data-parameter]").querySelector('[data-state="json"]:checked');
+    if (!isShown && document.activeElement !== editor) editor.value = page.getElementById(editor.id)?.value ?? "";
+  }
+  markErrors(form);
+  form.dispatchEvent(new CustomEvent("parameters:renewed", { bubbles: true }));
+};
 
-  // Back from JSON: the focus goes from the button to the same button.
-  const replace = (parameter, fresh) => {
-    const hadFocus = parameter.contains(document.activeElement);
-    parameter.replaceWith(fresh);
-    if (hadFocus) fresh.querySelector("[data-state=json]")?.focus();
-  };
+// After JSON was switched off, the focus stays on the same button.
+const replace = (parameter, fresh) => {
+  const hadFocus = parameter.contains(document.activeElement);
+  parameter.replaceWith(fresh);
+  if (hadFocus) fresh.querySelector("[data-state=json]")?.focus();
+};
 
-  // Whether the server has had everything: what is turned while it answers is waiting again.
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.matches?.("[data-unkept]")) event.target.dataset.unkept = "sent";
-  });
+// Marks whether the server has all changes. A change during a request waits for the next one.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches?.("[data-unkept]")) event.target.dataset.unkept = "sent";
+});
 
-  document.addEventListener("focusout", (event) => {
-    const form = event.target.closest?.("[data-parameters]");
-    const held = [...(form?.querySelectorAll("[data-held]") ?? [])].filter((place) => !place.closest(PART).contains(event.relatedTarget));
-    for (const place of held) {
-      place.textContent = place.dataset.held;
-      delete place.dataset.held;
-    }
-    if (held.length) markErrors(form);
-  });
+document.addEventListener("focusout", (event) => {
+  const form = event.target.closest?.("[data-parameters]");
+  const held = [...(form?.querySelectorAll("[data-held]") ?? [])].filter((place) => !place.closest(PART).contains(event.relatedTarget));
+  for (const place of held) {
+    place.textContent = place.dataset.held;
+    delete place.dataset.held;
+  }
+  if (held.length) markErrors(form);
+});
 
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const form = event.detail.requestConfig?.elt;
-    if (!form?.matches?.("[data-parameters]")) return;
-    event.detail.shouldSwap = false;
-    if (form.dataset.unkept === "sent") delete form.dataset.unkept;
-    if (event.detail.xhr.status < 400) renew(form, event.detail.xhr.responseText);
-  });
-})();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig?.elt;
+  if (!form?.matches?.("[data-parameters]")) return;
+  event.detail.shouldSwap = false;
+  if (form.dataset.unkept === "sent") delete form.dataset.unkept;
+  if (event.detail.xhr.status < 400) renew(form, event.detail.xhr.responseText);
+});

@@ -1,53 +1,62 @@
-// Finds, counts and sorts the rows of the model picker, all in the page: a catalogue is hundreds of rows, not more.
-(() => {
-  const picker = document.getElementById("picker");
-  if (!picker) return;
-  const list = document.getElementById("picker-list");
+// Finds, counts and sorts the rows of the model picker in the page. A catalogue has hundreds of rows, not more.
+const FITS = {
+  keys: (row) => row.isReady,
+  can: (row, values) => values.every((value) => row.can.has(value)),
+  at: (row, values) => values.some((value) => row.at.has(value)),
+  by: (row, values) => values.includes(row.by),
+  context: (row, [least]) => row.context >= Number(least),
+  price: (row, [most]) => row.price !== null && row.price <= Number(most),
+};
+
+const last = (value) => (value === null ? Infinity : value);
+const ORDER = {
+  price: (one, other) => last(one.price) - last(other.price) || one.place - other.place,
+  context: (one, other) => other.context - one.context || one.place - other.place,
+  released: (one, other) => other.released - one.released || one.place - other.place,
+  name: (one, other) => one.name.localeCompare(other.name),
+  "": (one, other) => one.place - other.place,
+};
+
+const words = (text) => new Set(text.split(" ").filter(Boolean));
+
+// How well a row matches; less is better. A whole name is better than its beginning, and a name better than any other
+// text of the row.
+const distance = (row, looked, phrase) => {
+  const name = row.name.toLowerCase();
+  if (name === phrase || row.ids.includes(phrase)) return 0;
+  if (name.startsWith(phrase)) return 1;
+  if (looked.every((word) => name.includes(word))) return 2;
+  return row.ids.some((id) => id.includes(phrase)) ? 3 : 4;
+};
+
+// Most typed letters do not change the order, and moving hundreds of rows takes longer than checking.
+const inPlace = (places) => {
+  const next = new Map();
+  return places.every(([item, home]) => {
+    const expected = next.has(home) ? next.get(home) : home.firstElementChild;
+    next.set(home, item.nextElementSibling);
+    return item === expected;
+  });
+};
+
+export const startFilter = (picker) => {
+  const list = picker.querySelector("#picker-list");
   const find = picker.querySelector("[data-picker-find]");
   const sort = picker.querySelector("[data-picker-sort]");
   const count = picker.querySelector("[data-picker-count]");
   const used = picker.querySelector("[data-picker-used]");
   let rows = [];
-  // What is ticked, by facet: it outlives a list that is fetched again.
+  // The ticked values of each facet. They stay when the list is fetched again.
   const chosen = new Map();
 
-  const FITS = {
-    keys: (row) => row.isReady,
-    can: (row, values) => values.every((value) => row.can.has(value)),
-    at: (row, values) => values.some((value) => row.at.has(value)),
-    by: (row, values) => values.includes(row.by),
-    context: (row, [least]) => row.context >= Number(least),
-    price: (row, [most]) => row.price !== null && row.price <= Number(most),
-  };
-
-  const last = (value) => (value === null ? Infinity : value);
-  const ORDER = {
-    price: (one, other) => last(one.price) - last(other.price) || one.place - other.place,
-    context: (one, other) => other.context - one.context || one.place - other.place,
-    released: (one, other) => other.released - one.released || one.place - other.place,
-    name: (one, other) => one.name.localeCompare(other.name),
-    "": (one, other) => one.place - other.place,
-  };
-
-  const words = (text) => new Set(text.split(" ").filter(Boolean));
   const asked = () => find.value.toLowerCase().split(/\s+/).filter(Boolean);
-
-  // How well a row is what was asked for; less is better. A whole name beats its beginning, and a name whatever
-  // else a row is found by.
-  const distance = (row, looked, phrase) => {
-    const name = row.name.toLowerCase();
-    if (name === phrase || row.ids.includes(phrase)) return 0;
-    if (name.startsWith(phrase)) return 1;
-    if (looked.every((word) => name.includes(word))) return 2;
-    return row.ids.some((id) => id.includes(phrase)) ? 3 : 4;
-  };
 
   const read = () => {
     rows = [...list.querySelectorAll("[data-model]")].map((item, place) => {
       const { words: more, by, at, context, price, released } = item.dataset;
       const name = item.querySelector("b").textContent;
       const can = [...item.querySelectorAll(".picker-facts > span")].map((label) => label.textContent);
-      // An id is known without its developer too.
+      // An id matches without its developer too.
       const ids = [...words(more)].flatMap((id) => [id, id.slice(id.lastIndexOf("/") + 1)]);
       const text = `${name} ${more} ${by} ${can.join(" ")}`.toLowerCase();
       return {
@@ -96,16 +105,6 @@
     count.textContent = shown.size === rows.length ? `${all} models` : `${shown.size.toLocaleString("en")} of ${all} models`;
   };
 
-  // Most letters that are typed change nothing of the order; to move hundreds of rows takes longer than to look.
-  const inPlace = (places) => {
-    const next = new Map();
-    return places.every(([item, home]) => {
-      const expected = next.has(home) ? next.get(home) : home.firstElementChild;
-      next.set(home, item.nextElementSibling);
-      return item === expected;
-    });
-  };
-
   const order = () => {
     const everything = list.querySelector('[data-section="all"]');
     if (!everything) return;
@@ -113,7 +112,7 @@
     const phrase = looked.join(" ");
     const far = new Map(rows.map((row) => [row, looked.length ? distance(row, looked, phrase) : 0]));
     const sorted = [...rows].sort((one, other) => far.get(one) - far.get(other) || ORDER[sort.value](one, other));
-    // A sorted list is one list: the headings would part it.
+    // A sorted list has no sections.
     const isOne = Boolean(sort.value || looked.length);
     const places = sorted.map((row) => [row.item, isOne ? everything.querySelector("ul") : row.home]);
     for (const [item, home] of inPlace(places) ? [] : places) home.append(item);
@@ -141,7 +140,7 @@
   picker.addEventListener("input", (event) => {
     if (event.target !== find) return;
     order();
-    // The best is on top.
+    // The best match is on top.
     list.querySelector("[data-picker-results]")?.scrollTo(0, 0);
   });
 
@@ -161,11 +160,10 @@
     find.focus();
   });
 
-  list.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target !== list) return;
+  // Called when a new list is in the page.
+  return () => {
     read();
     tick();
     order();
-    list.dispatchEvent(new CustomEvent("picker:listed"));
-  });
-})();
+  };
+};

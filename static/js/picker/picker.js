@@ -1,17 +1,20 @@
-// The model picker: opened, walked with the keys, closed by choosing. picker_filter.js finds and sorts.
-(() => {
-  const picker = document.getElementById("picker");
-  if (!picker) return;
-  const STALE_MS = 30_000;
-  const ROW = ".picker-row, .picker-star";
-  const hasTouchKeyboard = matchMedia("(pointer: coarse)");
+// The model picker: opens, is walked by keyboard, and closes when a model is chosen. filter.js finds and sorts.
+import { focusPrompt } from "../composer/prompt.js";
+import { threadOf } from "../thread/roots.js";
+import { startFilter } from "./filter.js";
+
+const STALE_MS = 30_000;
+const ROW = ".picker-row, .picker-star";
+const hasTouchKeyboard = matchMedia("(pointer: coarse)");
+
+const startPicker = (picker) => {
   const list = document.getElementById("picker-list");
   const find = picker.querySelector("[data-picker-find]");
   const form = picker.querySelector("[data-picker-choose]");
   const failed = picker.querySelector("[data-picker-failed]");
   const unfetched = picker.querySelector("[data-picker-unfetched]");
   let fetchedAt = -Infinity;
-  // Enter was pressed before there was anything to choose from.
+  // Enter was pressed before the list arrived.
   let isAwaited = false;
 
   const button = () => document.getElementById("picker-button");
@@ -30,7 +33,7 @@
     htmx.trigger(list, "picker:fetch");
   };
 
-  // One row can be reached with Tab; the arrows go on from there.
+  // Tab reaches one row. The arrow keys go on from there.
   const makeReachable = (row) => {
     for (const other of list.querySelectorAll(ROW)) if (other.tabIndex === 0) other.tabIndex = -1;
     if (row) row.tabIndex = 0;
@@ -48,7 +51,7 @@
     picker.returnValue = "";
     picker.showModal();
     find.dispatchEvent(new Event("input", { bubbles: true }));
-    // On a phone the keyboard would cover what is to be read.
+    // On a phone the keyboard would cover the list.
     if (hasTouchKeyboard.matches) picker.querySelector("[data-closes]").focus();
     else find.focus();
     if (Date.now() - fetchedAt > STALE_MS) fetchList();
@@ -67,7 +70,7 @@
     star.setAttribute("aria-pressed", isOn);
     const url = picker.dataset.favouriteUrl.replace("/0/", `/${star.closest("[data-model]").dataset.model}/`);
     htmx.ajax("POST", url, { source: star, swap: "none", values: { on: isOn } });
-    // It moves to its place with the next opening, not away from under the pointer.
+    // The row moves to its new place when the picker opens again, not away from under the pointer.
     fetchedAt = -Infinity;
   };
 
@@ -80,8 +83,10 @@
     else choose(pressed.closest("[data-model]"));
   });
 
-  // A new list is there, found and sorted.
-  list.addEventListener("picker:listed", () => {
+  const relist = startFilter(picker);
+  list.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target !== list) return;
+    relist();
     for (const row of list.querySelectorAll(ROW)) row.tabIndex = -1;
     makeReachable(list.querySelector(".picker-row"));
     markCurrent();
@@ -94,7 +99,7 @@
     if (elt.matches(".picker-star") && !successful) {
       elt.setAttribute("aria-pressed", elt.getAttribute("aria-pressed") !== "true");
     }
-    // Signed out, the request is redirected to the sign-in page: that is no list.
+    // After signing out, the response is the sign-in page.
     if (elt === list) showFetched(successful && new URL(xhr.responseURL).pathname === list.getAttribute("hx-get"));
     if (elt !== form) return;
     picker.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
@@ -103,10 +108,10 @@
     else fetchList();
   });
 
-  // The button may have been put in anew while the picker was open.
+  // The button may have been replaced while the picker was open.
   picker.addEventListener("close", () => {
     button()?.focus({ focusVisible: true });
-    if (picker.returnValue === "chosen") document.dispatchEvent(new CustomEvent("composer:write"));
+    if (picker.returnValue === "chosen") focusPrompt(threadOf(button()));
   });
 
   const walk = (event) => {
@@ -146,7 +151,7 @@
     if (!event.target.matches(ROW)) return;
     aside(event);
     walk(event);
-    // What is typed on a row goes on in the search; the key itself lands there too.
+    // Typing on a row continues in the search box. The pressed key is typed there too.
     if ((event.key.length === 1 && event.key !== " ") || event.key === "Backspace") find.focus();
   });
 
@@ -155,4 +160,7 @@
     currentTarget.setAttribute("aria-expanded", isOpen);
     picker.toggleAttribute("data-narrowing", isOpen);
   });
-})();
+};
+
+const picker = document.getElementById("picker");
+if (picker) startPicker(picker);

@@ -1,21 +1,19 @@
-// Buttons that open and close a <dialog> by id: data-opens="…", data-closes inside it.
-(() => {
-  document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-opens]");
-    // The dialog gives the focus back to what had it, and what stands in a menu is gone by then.
-    opener?.closest(".menu")?.querySelector("summary").focus();
-    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-    const closer = event.target.closest("[data-closes]");
-    if (closer) closer.closest("dialog")?.close();
-    // A click on the backdrop reaches the dialog itself.
-    if (event.target instanceof HTMLDialogElement && isOutside(event.target, event)) event.target.close();
-  });
+// Buttons that open and close a <dialog>: data-opens="<id>", and data-closes inside the dialog.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  // A dialog gives the focus back to the element that had it. An item of a menu is hidden by then, its summary is not.
+  opener?.closest(".menu")?.querySelector("summary").focus();
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  const closer = event.target.closest("[data-closes]");
+  if (closer) closer.closest("dialog")?.close();
+  // A click on the backdrop reaches the dialog itself.
+  if (event.target instanceof HTMLDialogElement && isOutside(event.target, event)) event.target.close();
+});
 
-  const isOutside = (dialog, event) => {
-    const box = dialog.getBoundingClientRect();
-    const inside =
-      event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
-    // A click made by the keyboard has no place.
-    return !inside && event.detail > 0;
-  };
-})();
+const isOutside = (dialog, event) => {
+  const box = dialog.getBoundingClientRect();
+  const inside =
+    event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  // A click made by the keyboard has no coordinates.
+  return !inside && event.detail > 0;
+};

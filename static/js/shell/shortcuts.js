@@ -1,45 +1,47 @@
-// The keys of the playground; chat/_shortcuts.html lists them.
-(() => {
-  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
-  const isWriting = (target) => target.closest?.("input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]");
-  const focus = (id) => {
-    const box = document.getElementById(id);
-    box?.focus();
-    box?.select?.();
-  };
+// The keyboard shortcuts of the playground. chat/_shortcuts.html lists them.
+import { part, threadOf } from "../thread/roots.js";
+import { openPane, togglePane } from "./panes.js";
 
-  const WITH_CONTROL = {
-    k: () => {
-      tell("pane:open", "sidebar");
-      focus("search");
-    },
-    b: () => tell("pane:toggle", "sidebar"),
-    ".": () => tell("pane:toggle", "panel"),
-  };
-  const ALONE = {
-    "/": () => document.getElementById("prompt")?.focus(),
-    "?": () => document.getElementById("shortcuts").showModal(),
-  };
+const WRITTEN_IN = "input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]";
 
-  const stop = (event) => {
-    const button = document.querySelector("[data-stop]:not([hidden], :disabled)");
-    if (!button) return;
+const WITH_CONTROL = {
+  k: () => {
+    openPane("sidebar");
+    const search = document.getElementById("search");
+    search?.focus();
+    search?.select();
+  },
+  b: () => togglePane("sidebar"),
+  ".": () => togglePane("panel"),
+};
+const ALONE = {
+  "/": (event) => part(threadOf(event.target), "prompt")?.focus(),
+  "?": () => document.getElementById("shortcuts").showModal(),
+};
+
+const stopAnswer = (event) => {
+  const button = threadOf(event.target).querySelector("[data-stop]:not([hidden], :disabled)");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+};
+
+const actionFor = (event, hasControl) => {
+  if (hasControl) return event.shiftKey ? null : WITH_CONTROL[event.key];
+  return event.altKey || event.target.closest?.(WRITTEN_IN) ? null : ALONE[event.key];
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open], [popover]:popover-open")) return;
+  const hasControl = (event.ctrlKey || event.metaKey) && !event.altKey;
+  if (event.key === "Escape") return stopAnswer(event);
+  if (hasControl && event.shiftKey && event.key.toLowerCase() === "o") {
     event.preventDefault();
-    button.click();
-  };
-
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open], [popover]:popover-open")) return;
-    const control = (event.ctrlKey || event.metaKey) && !event.altKey;
-    if (event.key === "Escape") return stop(event);
-    if (control && event.shiftKey && event.key.toLowerCase() === "o") {
-      event.preventDefault();
-      document.querySelector("[data-new-chat]")?.click();
-      return;
-    }
-    const action = control && !event.shiftKey ? WITH_CONTROL[event.key] : !control && !event.altKey && !isWriting(event.target) && ALONE[event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
-  });
-})();
+    document.querySelector("[data-new-chat]")?.click();
+    return;
+  }
+  const action = actionFor(event, hasControl);
+  if (!action) return;
+  event.preventDefault();
+  action(event);
+});

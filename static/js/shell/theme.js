@@ -1,34 +1,27 @@
-// The light / auto / dark switch. Auto follows the system and stores nothing.
-(() => {
-  const root = document.documentElement;
+// The switch between light, auto and dark. Auto follows the system and stores nothing.
+import { write } from "./storage.js";
 
-  const show = () => {
-    const theme = root.dataset.theme ?? "auto";
-    for (const radio of document.querySelectorAll(`[data-theme-switch] input`)) {
-      radio.checked = radio.value === theme;
-    }
-  };
+const page = document.documentElement;
 
-  const apply = (theme) => {
-    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-    else delete root.dataset.theme;
-    show();
-  };
+const show = () => {
+  const theme = page.dataset.theme ?? "auto";
+  for (const radio of document.querySelectorAll("[data-theme-switch] input")) radio.checked = radio.value === theme;
+};
 
-  document.addEventListener("change", (event) => {
-    if (!event.target.closest("[data-theme-switch]")) return;
-    const theme = event.target.value;
-    apply(theme);
-    try {
-      if (theme === "auto") localStorage.removeItem("theme");
-      else localStorage.setItem("theme", theme);
-    } catch {
-      // Without storage the choice lasts as long as the page.
-    }
-  });
-  // The other tabs of this browser follow.
-  window.addEventListener("storage", (event) => {
-    if (event.key === "theme") apply(event.newValue);
-  });
+const apply = (theme) => {
+  if (theme === "light" || theme === "dark") page.dataset.theme = theme;
+  else delete page.dataset.theme;
   show();
-})();
+};
+
+document.addEventListener("change", (event) => {
+  if (!event.target.closest("[data-theme-switch]")) return;
+  const theme = event.target.value;
+  apply(theme);
+  write("theme", theme === "auto" ? "" : theme);
+});
+// The other tabs of this browser follow.
+window.addEventListener("storage", (event) => {
+  if (event.key === "theme") apply(event.newValue);
+});
+show();

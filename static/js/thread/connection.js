@@ -1,20 +1,17 @@
-// One calm line about the connection, and the same line when a request finds out that the session is over.
-(() => {
-  const line = document.getElementById("connection");
+// One line about the connection of a thread. A request that is redirected to the sign-in page shows it too.
+import { part, threads } from "./roots.js";
 
-  const show = (state) => {
-    for (const words of line.children) words.hidden = words.dataset.connection !== state;
-    line.hidden = ![...line.children].some((words) => !words.hidden);
-  };
+export const showConnection = (root, state) => {
+  const line = part(root, "connection");
+  for (const text of line.children) text.hidden = text.dataset.connection !== state;
+  line.hidden = ![...line.children].some((text) => !text.hidden);
+};
 
-  document.addEventListener("live:state", (event) => show(event.detail));
-
-  // Signed out, a request is redirected to the sign-in page: that is no fragment.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, requestConfig } = event.detail;
-    const asked = new URL(requestConfig.path, location.href).pathname;
-    if (!xhr.responseURL || new URL(xhr.responseURL).pathname === asked) return;
-    event.detail.shouldSwap = false;
-    show("signed-out");
-  });
-})();
+// After signing out, the response is the sign-in page, which is no fragment.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const asked = new URL(requestConfig.path, location.href).pathname;
+  if (!xhr.responseURL || new URL(xhr.responseURL).pathname === asked) return;
+  event.detail.shouldSwap = false;
+  for (const root of threads()) showConnection(root, "signed-out");
+});

@@ -1,25 +1,27 @@
-// Messages from further up come in above those that are there: what is read stays where it is.
-(() => {
-  const scroller = document.getElementById("scroller");
+// Earlier messages are inserted above the others. The text that is read stays in its place.
+import { part } from "./roots.js";
+
+export const startEarlier = (root) => {
+  const scroller = part(root, "scroller");
   let fromEnd = 0;
   let hadFocus = false;
 
-  const isEarlier = (event) => event.detail.target?.id === "earlier";
+  const isEarlier = (event) => event.detail.target?.id === `earlier-${root.dataset.thread}`;
 
-  document.addEventListener("htmx:beforeSwap", (event) => {
+  root.addEventListener("htmx:beforeSwap", (event) => {
     if (!isEarlier(event)) return;
     fromEnd = scroller.scrollHeight - scroller.scrollTop;
     hadFocus = event.detail.target.contains(document.activeElement);
-    // Of two that hold the place the second would move it; and no browser does so at the very top.
+    // Scroll anchoring of the browser would move the text a second time, and it does nothing at the very top.
     scroller.style.overflowAnchor = "none";
   });
 
-  document.addEventListener("htmx:afterSwap", (event) => {
+  root.addEventListener("htmx:afterSwap", (event) => {
     if (!isEarlier(event)) return;
     scroller.scrollTop = scroller.scrollHeight - fromEnd;
     requestAnimationFrame(() => {
       scroller.style.overflowAnchor = "";
     });
-    if (hadFocus && !document.getElementById("earlier")) scroller.focus({ preventScroll: true });
+    if (hadFocus && !part(root, "earlier")) scroller.focus({ preventScroll: true });
   });
-})();
+};

@@ -1,50 +1,52 @@
-// Editing a prompt where it stands: it becomes a form made from the page's template, and back.
-(() => {
-  const NOBODY = "00000000-0000-0000-0000-000000000000";
-  const editUrl = (message) => document.getElementById("thread").dataset.editUrl.replace(NOBODY, message.id.replace("message-", ""));
+// Editing a prompt: its bubble becomes a form made from the page's template, and back.
+import { part, threadOf } from "./roots.js";
 
-  const open = (button) => {
-    const message = button.closest(".message");
-    if (message.querySelector(".edit")) return;
-    const bubble = message.querySelector(".bubble");
-    const form = document.getElementById("edit-prompt").content.firstElementChild.cloneNode(true);
-    const box = form.querySelector("textarea");
-    form.setAttribute("hx-post", editUrl(message));
-    box.value = bubble.textContent;
-    const files = message.querySelector("[data-edit-files]");
-    form.querySelector("[data-edit-attached]").append(files?.content.cloneNode(true) ?? "");
-    bubble.hidden = true;
-    bubble.after(form);
-    message.dataset.editing = "";
-    htmx.process(form);
-    box.focus();
-    box.setSelectionRange(box.value.length, box.value.length);
-  };
+const ANY_CODE = "00000000-0000-0000-0000-000000000000";
+const editUrl = (message) => message.parentElement.dataset.editUrl.replace(ANY_CODE, message.id.replace("message-", ""));
 
-  const close = (form) => {
-    const message = form.closest(".message");
-    form.remove();
-    delete message.dataset.editing;
-    message.querySelector(".bubble").hidden = false;
-    message.querySelector("[data-edit]").focus({ preventScroll: true });
-  };
+const open = (button) => {
+  const message = button.closest(".message");
+  if (message.querySelector(".edit")) return;
+  const bubble = message.querySelector(".bubble");
+  const form = document.getElementById("edit-prompt").content.firstElementChild.cloneNode(true);
+  const box = form.querySelector("textarea");
+  // The template serves every thread of the page.
+  form.setAttribute("hx-post", editUrl(message));
+  form.setAttribute("hx-target", `#${part(threadOf(message), "composer").id}`);
+  box.value = bubble.textContent;
+  const files = message.querySelector("[data-edit-files]");
+  form.querySelector("[data-edit-attached]").append(files?.content.cloneNode(true) ?? "");
+  bubble.hidden = true;
+  bubble.after(form);
+  message.dataset.editing = "";
+  htmx.process(form);
+  box.focus();
+  box.setSelectionRange(box.value.length, box.value.length);
+};
 
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-edit]");
-    if (button) open(button);
-    const cancel = event.target.closest("[data-edit-cancel]");
-    if (cancel) close(cancel.closest(".edit"));
-  });
+const close = (form) => {
+  const message = form.closest(".message");
+  form.remove();
+  delete message.dataset.editing;
+  message.querySelector(".bubble").hidden = false;
+  message.querySelector("[data-edit]").focus({ preventScroll: true });
+};
 
-  document.addEventListener("keydown", (event) => {
-    const form = event.target.closest?.(".edit");
-    if (!form || event.isComposing || event.keyCode === 229 || event.key !== "Escape") return;
-    event.stopPropagation();
-    close(form);
-  });
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-edit]");
+  if (button) open(button);
+  const cancel = event.target.closest("[data-edit-cancel]");
+  if (cancel) close(cancel.closest(".edit"));
+});
 
-  document.addEventListener("enter:sends", (event) => {
-    const form = event.target.closest(".edit");
-    if (form && (event.target.value.trim() || form.querySelector("[data-attachment]"))) form.requestSubmit();
-  });
-})();
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.(".edit");
+  if (!form || event.isComposing || event.keyCode === 229 || event.key !== "Escape") return;
+  event.stopPropagation();
+  close(form);
+});
+
+document.addEventListener("enter:sends", (event) => {
+  const form = event.target.closest(".edit");
+  if (form && (event.target.value.trim() || form.querySelector("[data-attachment]"))) form.requestSubmit();
+});

@@ -1,9 +1,11 @@
-// Follows the end of the thread while the reader is there, and never otherwise.
-(() => {
-  const scroller = document.getElementById("scroller");
-  const button = document.querySelector("[data-to-end]");
+// Follows the end of a thread while the reader is there, and never otherwise.
+import { part } from "./roots.js";
+
+export const startScroll = (root) => {
+  const scroller = part(root, "scroller");
+  const button = root.querySelector("[data-to-end]");
   const NEAR_PX = 40;
-  // The address may name a message, which may be among those that come later.
+  // The address may name a message, perhaps one of the earlier messages that are fetched later.
   let wanted = location.hash.startsWith("#message-") ? location.hash.slice(1) : "";
   let follows = true;
   let last = { top: 0, height: 0 };
@@ -24,22 +26,22 @@
     "scroll",
     () => {
       if (fromEnd() < NEAR_PX) follows = true;
-      // Up, and not because the content above became shorter: that was the reader.
+      // The reader scrolled up. Content that becomes shorter moves the view too, and is excluded.
       else if (scroller.scrollTop < last.top - 1 && scroller.scrollHeight >= last.height) follows = false;
       settle();
     },
     { passive: true },
   );
 
-  const goThere = () => {
-    const message = wanted && follows && document.getElementById(wanted);
+  const goToWanted = () => {
+    const message = wanted && follows && part(root, "thread").querySelector(`#${CSS.escape(wanted)}`);
     if (!message) return;
     wanted = "";
     follows = false;
     message.scrollIntoView();
   };
-  document.addEventListener("htmx:afterSettle", goThere);
-  goThere();
+  document.addEventListener("htmx:afterSettle", goToWanted);
+  goToWanted();
 
   new ResizeObserver(() => (follows ? toEnd() : settle())).observe(scroller.firstElementChild);
   new ResizeObserver(() => follows && toEnd()).observe(scroller);
@@ -47,18 +49,17 @@
   button.addEventListener("click", () => {
     follows = true;
     toEnd();
-    document.getElementById("prompt")?.focus({ preventScroll: true });
+    part(root, "prompt")?.focus({ preventScroll: true });
   });
 
-  document.addEventListener("composer:sent", () => {
+  root.addEventListener("composer:sent", () => {
     wanted = "";
     follows = true;
     toEnd();
   });
 
-  // The stored answer may be shorter than the streamed one (its reasoning folds): whoever reads
-  // below the top of it keeps the lines under their eyes.
-  // In passing, before whoever puts it there.
+  // The stored answer may be shorter than the streamed one, because its reasoning folds. A reader below its top keeps the
+  // same lines in view. Capturing, so that this runs before the swap itself.
   const beforeSwap = (event) => {
     const { target } = event.detail;
     if (follows || !target.matches(".message")) return;
@@ -70,5 +71,5 @@
       if (after) scroller.scrollTop += after.bottom - before.bottom;
     });
   };
-  document.addEventListener("htmx:oobBeforeSwap", beforeSwap, { capture: true });
-})();
+  root.addEventListener("htmx:oobBeforeSwap", beforeSwap, { capture: true });
+};

@@ -1,9 +1,12 @@
-// Renaming where the title stands. Enter or leaving keeps it, Escape does not.
-(() => {
-  const header = document.getElementById("conversation-header");
+// Renames a conversation in its header. Enter and leaving the box save the title, Escape does not.
+import { part } from "./roots.js";
+
+export const startTitle = (root) => {
+  const header = part(root, "header");
+  if (!header) return;
   const form = () => header.querySelector(".title-form");
   const title = () => header.querySelector(".title");
-  const menu = () => document.getElementById("conversation-more");
+  const menu = () => part(root, "more");
 
   const open = () => {
     if (!form()) return;
@@ -20,7 +23,7 @@
     title().hidden = false;
   };
 
-  document.addEventListener("click", (event) => {
+  header.addEventListener("click", (event) => {
     if (event.target.closest("[data-rename]")) open();
   });
   header.addEventListener("dblclick", (event) => {
@@ -35,7 +38,7 @@
       menu().focus();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      // Leaving keeps it.
+      // The focusout listener saves the title.
       menu().focus();
     }
   });
@@ -47,9 +50,9 @@
     else close();
   });
 
-  // The fragment cannot reach the tab's title.
+  // A fragment cannot change the title of the tab.
   new MutationObserver(() => {
     const text = header.querySelector(".title-text")?.textContent;
     if (text) document.title = `${text} · Playground`;
   }).observe(header, { childList: true });
-})();
+};

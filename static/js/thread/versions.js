@@ -1,18 +1,16 @@
-// Leafing through versions with the keyboard: the focus goes on to the same arrow of what is shown then,
-// or to its twin where that way has come to an end.
-(() => {
-  let pressed = null;
+// Versions by keyboard: after a step the focus moves to the same arrow of the version that is shown then, or to the other
+// arrow if there is no further version.
+let pressed = null;
 
-  document.addEventListener("click", (event) => {
-    const arrow = event.target.closest("[data-leaf]");
-    // A mouse finds the next one itself, and the prompt can have the focus.
-    pressed = event.detail === 0 ? arrow?.dataset : null;
-  });
+document.addEventListener("click", (event) => {
+  const arrow = event.target.closest("[data-leaf]");
+  // After a click with the mouse, the prompt may have the focus.
+  pressed = event.detail === 0 ? arrow?.dataset : null;
+});
 
-  // Before the composer, which takes the focus that nothing else has.
-  document.addEventListener("htmx:oobAfterSwap", () => {
-    if (!pressed || document.activeElement !== document.body) return;
-    const shown = document.getElementById(pressed.leafTo);
-    (shown?.querySelector(`[data-leaf="${pressed.leaf}"]`) ?? shown?.querySelector("[data-leaf]"))?.focus();
-  });
-})();
+// This event comes before htmx:load, when the composer takes the focus if no other element has it.
+document.addEventListener("htmx:oobAfterSwap", () => {
+  if (!pressed || document.activeElement !== document.body) return;
+  const shown = document.getElementById(pressed.leafTo);
+  (shown?.querySelector(`[data-leaf="${pressed.leaf}"]`) ?? shown?.querySelector("[data-leaf]"))?.focus();
+});

@@ -1,0 +1,10 @@
+// The threads of the page. A thread is an element with data-thread, the code of its conversation ("new" before the
+// first prompt). The ids of its parts end in that code, so that a page can hold several threads.
+
+export const threads = () => [...document.querySelectorAll("[data-thread]")];
+
+export const part = (root, name) => document.getElementById(`${name}-${root.dataset.thread}`);
+
+// The thread around a node; the one with the focus for nodes outside every thread, such as dialogs; else the first.
+export const threadOf = (node) =>
+  node?.closest?.("[data-thread]") ?? document.activeElement?.closest("[data-thread]") ?? document.querySelector("[data-thread]");

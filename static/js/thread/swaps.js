@@ -1,0 +1,35 @@
+// What swaps must not undo: turns that the page has already, and reasoning that the reader opened or closed.
+import { part, threadOf } from "./roots.js";
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { fragment, target } = event.detail;
+  if (fragment instanceof Element && fragment.hasAttribute("data-append")) {
+    // The sender of a prompt gets the turn twice: with the response and through the socket.
+    for (const turn of fragment.querySelectorAll("[data-once]")) {
+      if (document.getElementById(turn.dataset.once)) turn.remove();
+    }
+  } else if (target.matches(".message")) {
+    const touched = target.querySelector(".reasoning[data-touched]");
+    const fresh = fragment.querySelector(".reasoning");
+    if (touched && fresh) fresh.open = touched.open;
+  }
+});
+
+// The socket may have replaced the button before its response came. htmx would then look for targets in an element
+// that has left the page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { shouldSwap, serverResponse, requestConfig, target } = event.detail;
+  const composer = part(threadOf(target), "composer");
+  if (!shouldSwap || requestConfig.verb === "get" || document.contains(requestConfig.elt) || !composer) return;
+  event.detail.shouldSwap = false;
+  htmx.swap(composer, serverResponse, { swapStyle: "outerHTML", ignoreTitle: true });
+});
+
+document.addEventListener("click", (event) => {
+  const summary = event.target.closest(".thread .reasoning > summary");
+  if (!summary) return;
+  const reasoning = summary.parentElement;
+  // The first word of the answer folds the reasoning by CSS: the element itself is still open.
+  if (reasoning.open && !reasoning.querySelector(".reasoning-text").checkVisibility()) event.preventDefault();
+  reasoning.dataset.touched = "";
+});
