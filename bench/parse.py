@@ -1,4 +1,4 @@
-"""How fast bytes of a stream become events, for each dialect. Prints ``name value unit`` lines.
+"""The speed at which bytes of a stream become events, for each dialect. Prints ``name value unit`` lines.
 
 python -m bench.parse --chunks 200000
 """
@@ -31,7 +31,7 @@ MESSAGES = (
     b"event: content_block_delta\n"
     b'data: {"type":"content_block_delta","index":%d,"delta":{"type":"%s_delta","%s":"token %d "}}\n\n'
 )
-# The figure's name, the endpoint, and one piece of the stream by its number.
+# Suffix of the figure's name; the endpoint, and a function that returns an event of the stream.
 STREAMS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "": ("chat/completions", lambda number: CHAT % (b"content", number)),
     ".reasoning": ("chat/completions", lambda number: CHAT % (b"reasoning_content", number)),
@@ -44,7 +44,7 @@ STREAMS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     ".messages.reasoning": ("messages", lambda number: MESSAGES % (0, b"thinking", b"thinking", number)),
 }
 LONG_RUN = 100_000
-# The product's own bound.
+# The limit of the product.
 RAW_BYTES = 4 * 1024 * 1024
 
 
@@ -93,7 +93,7 @@ def held_bytes(endpoint: str, piece: Callable[[int], bytes], chunks: int) -> tup
 
 
 def recorded(reads: list[bytes]) -> tuple[float, float]:
-    """Microseconds and stored bytes of one read when it is recorded."""
+    """Measure the microseconds and the stored bytes of a recorded read."""
     raw = RawStream(RAW_BYTES, secret="sk-0123456789abcdef")
     started = time.process_time()
     for data in reads:

@@ -1,4 +1,4 @@
-"""A dialect that the product does not have: one text goes in, and one line of JSON comes for each word."""
+"""A dialect that the product does not have: the prompt is a text, and each event holds a word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One entry in the registry makes a dialect: from the import of a document to the stored answer."""
+"""A single entry in the registry adds a dialect, from the import of a document to the stored answer."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def registered(monkeypatch):
 
 @pytest.fixture
 def imported(workspace, ada):
-    """The endpoint that a document gives a model of a workspace's own provider."""
+    """Return a function that imports a document for a model of a workspace's own provider."""
 
     def add(base_url: str) -> Endpoint:
         provider = add_provider(workspace, "Ours", base_url, needs_key=False, actor=ada)

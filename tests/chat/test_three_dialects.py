@@ -1,4 +1,4 @@
-"""Conversations with the demo at each of its endpoints: what it receives, to the letter."""
+"""Conversations with the demo at each of its endpoints, and the exact requests that it receives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ THINKING = {"type": "enabled", "budget_tokens": 60}
 
 @pytest.fixture
 def choice(catalogue):
-    """The demo's polyglot at an endpoint, with parameters."""
+    """Return a function that chooses the demo's polyglot at an endpoint, with parameters."""
 
     def choose(kind: str, **parameters: Any) -> Choice:
         endpoints = Endpoint.objects.select_related("model__provider")
@@ -45,7 +45,7 @@ def answered(relays, workspace, alice):
             run = await sync_to_async(send_prompt)(conversation, alice, text, choice, uuid.uuid4())
         background.start(run)
         async with asyncio.timeout(20):
-            # It starts with the loop's next round.
+            # The relay starts in the next iteration of the loop.
             await asyncio.sleep(0)
             await asyncio.gather(*relays.tasks())
         run = await Run.objects.select_related("answer", "conversation").aget(pk=run.pk)
@@ -113,7 +113,7 @@ async def test_messages_gets_its_signed_thinking_back_before_its_tool_call(choic
     [call] = run.answer.data["tool_calls"]
     await _report(run, call["id"], "Rain")
 
-    # Without the signature, or in another place, the demo refuses it, as the real one does.
+    # The demo refuses thinking without its signature or in another place, as the real API does.
     run = await answered("Thanks.", await choice("messages", **parameters), run.conversation)
     assert demo.requests[-1].body["messages"] == [
         {"role": "user", "content": "What is the weather in Oslo?"},
@@ -167,7 +167,7 @@ async def test_a_tool_result_goes_back_with_its_call(kind, choice, answered, dem
 
 
 async def _report(run: Run, call_id: str, text: str) -> None:
-    """What the tool brought, as the next message of the branch."""
+    """Add the result of the tool as the next message of the branch."""
     result = await Message.objects.acreate(
         conversation=run.conversation,
         parent=run.answer,

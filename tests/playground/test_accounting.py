@@ -1,4 +1,4 @@
-"""Which figures of an answer are the last ones, and what they count."""
+"""The final usage of an answer, and the tokens that it counts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_last_figures_come_in_a_chunk_of_their_own():
 
 def test_the_last_figures_come_with_the_reason():
     assert of_chat(chunk(), chunk("stop", usage=LAST)) == [(9, "last")]
-    # Moonshot's place.
+    # Moonshot reports the usage in the choice.
     assert of_chat({"choices": [{"delta": {}, "finish_reason": "stop", "usage": LAST}]}) == [(9, "last")]
 
 

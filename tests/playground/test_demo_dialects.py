@@ -1,4 +1,4 @@
-"""The demo at its other two endpoints, over real HTTP."""
+"""The demo at ``/v1/responses`` and ``/v1/messages``, over real HTTP."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def test_a_system_prompt_follows_the_one_set_as_a_parameter():
     blocks = [{"type": "text", "text": "Be kind."}]
     body = chat_body(schema, system("Be brief."), user("Hi"), system=blocks)
     assert body["system"] == [*blocks, {"type": "text", "text": "Be brief."}]
-    # Nothing of it in the transcript: the parameter is the parameter.
+    # The transcript has no system prompt, so the parameter stays as it is.
     assert "system" not in chat_body(schema, user("Hi"), system="Be kind.")
 
 
@@ -304,7 +304,7 @@ def test_neighbours_of_one_role_become_one_message():
         ("", {}),
         ('{"a', {"arguments": '{"a'}),
         ("[1]", {"arguments": "[1]"}),
-        # No database keeps the one, and no serialiser writes the other.
+        # Databases refuse NUL, serialisers refuse a lone surrogate.
         (r'{"a": "\u0000\ud800", "b": 1' + "0" * 30 + "}", {"a": "\ufffd\ufffd", "b": None}),
     ],
 )

@@ -1,4 +1,4 @@
-"""Bodies for the models that we come with, from random transcripts."""
+"""Bodies for the models of the catalogue, from random transcripts."""
 
 from __future__ import annotations
 

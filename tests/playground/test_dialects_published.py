@@ -22,7 +22,7 @@ CONVERSATION = (system("Be brief."), user("Hello"), assistant("Hello.", opaque=O
 
 
 def _published() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Name, kind and request schema of every operation in every document."""
+    """Yield name, kind and request schema of every operation in every document."""
     for path in [*sorted((FACTS / "openapi").rglob("*.json")), FACTS / "service" / "messages.json"]:
         for address, item in json.loads(path.read_text(encoding="utf-8"))["paths"].items():
             kind = next((kind for end, kind in PATHS.items() if address.endswith(end)), None)
@@ -35,7 +35,7 @@ def _published() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 OPERATIONS = distinct(_published()) if FACTS.is_dir() else []
-# How a schema names the parts that hold an attachment.
+# Types of the parts that hold an attachment.
 PARTS: dict[str, dict[MediaKind, set[str]]] = {
     "messages": {
         MediaKind.IMAGE: {"image_url", "image"},
@@ -91,7 +91,7 @@ def test_an_attachment_is_sent_exactly_where_the_schema_has_a_part_for_it(operat
 
 
 def test_every_document_takes_a_conversation_with_all_that_it_has_a_place_for():
-    """A transcript for all of them, in as few validations as there are documents."""
+    """Documents share the transcript, so that each needs a single validation."""
     documents: set[str] = set()
     for name, kind, schema in _published():
         documents.add(name)

@@ -27,7 +27,7 @@ BYTES = 200_000
 def test_it_survives_broken_recordings():
     outcome = fuzz.fuzz(fuzz.SEED, BYTES)
     assert outcome.bytes >= BYTES
-    # The mutations break some and leave some whole: otherwise they would prove nothing.
+    # A useful set of mutations breaks some recordings and leaves some whole.
     assert 0 < outcome.failed < outcome.answers
     assert 0 < outcome.truncated < outcome.answers
 
@@ -146,7 +146,7 @@ def test_it_names_what_it_does_not_know_once_and_counts_the_rest(endpoint):
 def test_it_holds_no_white_space_without_end(text):
     chunk = '{"choices":[{"delta":{"content":"%s"}}]}'
     answer = read("chat/completions", chunk % text, *[chunk % "          "] * 20_000, chunk % "word")
-    # Looking at all of it with every chunk would take minutes.
+    # Checking all held text again with every chunk would take minutes.
     assert (answer.text + answer.reasoning).endswith("word")
 
 
@@ -174,5 +174,5 @@ def test_it_puts_a_signature_of_very_many_pieces_together():
     piece = '{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"%s"}}'
     start = '{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}'
     answer = read("messages", start, *[piece % ("x" * 50)] * 100_000)
-    # Copied with every piece, it would take minutes.
+    # Copying the text with every piece would take minutes.
     assert len(answer.first.opaque_reasoning[0]["signature"]) == 5_000_000

@@ -35,7 +35,7 @@ from playground.upstream.sse import ServerSentEvent
 
 
 class Reading:
-    """One answer in the making; every event goes through the log's serialisation."""
+    """An answer that is being read; every event goes through the log's serialisation."""
 
     def __init__(self) -> None:
         self.normaliser = ChatCompletionsNormaliser()
@@ -63,7 +63,7 @@ class Reading:
 
     @property
     def failure(self) -> Failed:
-        """The one event there is, which is a failure."""
+        """Return the only event, which is a failure."""
         (event,) = self.events
         assert isinstance(event, Failed)
         return event
@@ -126,7 +126,7 @@ def test_it_keeps_a_signature_of_hidden_reasoning():
 
 
 def test_it_compares_a_block_with_all_before_it_at_no_more_than_its_own_cost():
-    """Joined anew for each piece, so many would take the better part of an hour."""
+    """Joining the text anew for each piece would take most of an hour."""
     blocks, words = ThinkingBlocks(), ["so ", "be ", "it "] * 100_000
     for word in words:
         assert blocks.read([{"type": "thinking", "thinking": word}], 0, None).text == word

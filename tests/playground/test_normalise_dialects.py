@@ -1,4 +1,4 @@
-"""What the dialects of ``/v1/responses`` and ``/v1/messages`` do that no recording shows."""
+"""Answers of ``/v1/responses`` and ``/v1/messages`` with traits that no recording has."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ def test_it_keeps_signed_thoughts_whose_block_was_never_closed():
 
 
 def test_it_lets_no_null_character_out_of_what_a_tool_was_given():
-    """In JSON inside of JSON it is six plain characters, until the inner one is read."""
+    """In JSON inside JSON an escaped NUL is six plain characters until the inner JSON is read."""
     reading = messages()
     tool = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
     reading.frame("content_block_start", index=0, content_block=tool)

@@ -1,4 +1,4 @@
-"""Every recorded answer gives what its manifest expects, however it is cut."""
+"""Every recorded answer is read as its manifest expects, in pieces of any size."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BODIES = [entry for entry in recordings("") if entry["file"].endswith(".json")]
 
 @dataclass
 class Gathered:
-    """What a reader ends up with."""
+    """The outcome of reading one recording."""
 
     events: list[Event] = field(default_factory=list)
     answer: Answer = field(default_factory=Answer)
@@ -36,7 +36,7 @@ class Gathered:
     invalid_payloads: int = 0
 
     def add(self, events: Iterable[Event]) -> None:
-        # Through the only serialisation, as the log does.
+        # The log serialises events in the same way.
         for event in decode_events(encode_events(list(events))):
             self.events.append(event)
             self.answer.apply(event)
@@ -65,7 +65,7 @@ def read(entry: dict[str, Any], cuts: Iterable[int] = ()) -> Gathered:
 
 
 def summary(found: Gathered) -> dict[str, Any]:
-    """The gathered answer in the manifest's words."""
+    """Return the gathered answer under the names of the manifest."""
     answer = found.answer
     other = answer.others.get(1)
     return {
@@ -93,20 +93,20 @@ def summary(found: Gathered) -> dict[str, Any]:
 
 
 def terminal(answer: Answer) -> str:
-    """Which of the four last events of ``/v1/responses`` it was, as far as the answer tells."""
+    """Return the last event of ``/v1/responses``, as far as the answer shows it."""
     if answer.failure:
         was_event = '"type":"error"' in answer.failure.detail
         return "error" if was_event else "response.failed"
     return f"response.{answer.finish_reason}"
 
 
-# What the manifest leaves open has no expectation there: ours.
+# Expectations of this project where the manifest has none.
 DEFAULTS = {"truncated": False, "invalid_payloads": 0}
 
 
 def expected(entry: dict[str, Any]) -> dict[str, Any]:
     wanted = {**DEFAULTS, **entry["expect"]}
-    # The bytes before any reading of tags; that reading has its own test.
+    # The text before tags are read, which test_think covers.
     wanted.pop("content_raw", None)
     return wanted
 

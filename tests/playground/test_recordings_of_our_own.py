@@ -1,4 +1,4 @@
-"""What the other recordings lack, written by hand: see ``shows`` in recordings/manifest.json."""
+"""Recordings written by hand, for traits that the others lack: ``shows`` in recordings/manifest.json."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from playground.upstream.recording.replaying import gather, replay
 HERE = Path(__file__).parent / "recordings"
 ENTRIES: list[dict[str, Any]] = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))
 
-# What a recording does not say it brings, it does not bring.
+# A recording has nothing beyond the traits that its entry lists.
 NOTHING: dict[str, Any] = {
     "content": "",
     "reasoning": "",
@@ -51,7 +51,7 @@ def bytes_of(entry: dict[str, Any]) -> bytes:
 
 
 def read(entry: dict[str, Any], size: int) -> Answer:
-    """The answer, in reads of that size, every event through the log's serialisation."""
+    """Read the answer in pieces of that size, with every event through the log's serialisation."""
     reader, answer, data = AnswerReader(entry["endpoint"], 200, {}), Answer(), bytes_of(entry)
     events = reader.begin()
     for start in range(0, len(data), size):

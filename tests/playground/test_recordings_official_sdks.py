@@ -1,4 +1,4 @@
-"""The official clients, pointed at recordings and at the demo's answers, read what we read.
+"""The official clients read recordings and the demo's answers as this project does.
 
 Where they give up on a recording that we get through, it is left out here: broken JSON, a byte order
 mark, parts that were never announced, events without names, errors.
@@ -25,7 +25,7 @@ from tests.upstream_facts import recording_bytes, recordings
 OURS = Path(__file__).parent / "recordings"
 _OWN: list[dict[str, Any]] = json.loads((OURS / "manifest.json").read_text(encoding="utf-8"))
 
-# One client has no word for these, or for how they end.
+# Recordings with content or an end that the client has no field for.
 _BEYOND_THEM = (
     "error",
     "failed",
@@ -50,7 +50,7 @@ _BEYOND_THEM = (
 
 
 def readable(*prefixes: str) -> list[Any]:
-    """Our recordings and the shared ones, as far as the clients get through them."""
+    """Return the recordings that the clients can read to their end."""
     own = [(entry["file"], (OURS / entry["file"]).read_bytes()) for entry in _OWN]
     shared = [(entry["file"], recording_bytes(entry)) for entry in recordings("")]
     return [
@@ -65,7 +65,7 @@ def readable(*prefixes: str) -> list[Any]:
 
 @asynccontextmanager
 async def playing(data: bytes) -> AsyncIterator[str]:
-    """The address of an upstream that answers with the recording, in pieces that end anywhere."""
+    """Serve the recording in pieces that end anywhere, and yield the address."""
     pieces = [data[start : start + 97] for start in range(0, len(data), 97)]
 
     async def script(visit: Visit) -> None:
@@ -92,7 +92,7 @@ def _parsed(arguments: str) -> Any:
 
 
 class ChatReading:
-    """What a user of the client would put together from its chunks."""
+    """Assemble the answer from the chunks, as a user of the client would."""
 
     def __init__(self) -> None:
         self.texts: dict[int, str] = {}
@@ -129,7 +129,7 @@ class ChatReading:
             call["arguments"] += legacy.arguments or ""
 
 
-# Thoughts between tags, or in parts, are text to the client; Claude's second finish counts twice.
+# The client takes reasoning between tags, or in parts, as text; Claude's second finish counts twice.
 CHAT = [
     param
     for param in readable("chat_", "sse_")

@@ -1,4 +1,4 @@
-"""Reasoning between tags in the answer's own text, wherever the chunks cut it."""
+"""Reasoning between tags in the text of an answer, with chunks that end anywhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playground.upstream.events import Event, ReasoningDelta, TextDelta, TextWas
 
 
 def think(*pieces: str) -> tuple[str, str]:
-    """Reasoning and text that come of the pieces."""
+    """Return the reasoning and the text of the pieces."""
     tags, events = ThinkTags(), list[Event]()
     for piece in pieces:
         tags.feed(piece, events)

@@ -1,4 +1,4 @@
-"""Tool calls, whatever an upstream makes of their fragments."""
+"""Tool calls, assembled from the fragments of many upstreams."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def call(index: int | None = None, id: str | None = None, name: str | None = Non
 
 
 def read(*fragments: object) -> list[Event]:
-    """The events of fragments that come one to a chunk."""
+    """Return the events of fragments that come in a chunk each."""
     calls, events = ToolCalls(), list[Event]()
     for fragment in fragments:
         calls.feed([fragment], 0, events)
@@ -24,7 +24,7 @@ def read(*fragments: object) -> list[Event]:
 
 
 def gather(*fragments: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Each call's id, name and arguments, simply joined: the pieces must allow that."""
+    """Join the deltas of each call to its id, name and arguments."""
     calls: dict[int, list[str]] = {}
     for event in read(*fragments):
         assert isinstance(event, ToolCallDelta)

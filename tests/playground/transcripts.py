@@ -1,4 +1,4 @@
-"""Transcripts for tests: a few by hand, and any number at random."""
+"""Transcripts for tests: a few written by hand, and strategies for random ones."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def result(call_id: str, text: str, *, is_error: bool = False) -> Turn:
     return Turn(Role.TOOL, (Text(text),), call_id=call_id, is_error=is_error)
 
 
-# Of every vendor: signed, redacted, encrypted, beside a tool call.
+# Reasoning of every vendor: signed, redacted, encrypted, beside a tool call.
 OPAQUE: tuple[dict[str, Any], ...] = (
     {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"},
     {"type": "redacted_thinking", "data": "eHl6"},
@@ -69,7 +69,7 @@ def _calls(draw: st.DrawFn) -> tuple[ToolCall, ...]:
 
 @st.composite
 def _exchanges(draw: st.DrawFn, *, is_plain: bool) -> list[Turn]:
-    """A prompt, its answer, and what became of the calls in it."""
+    """Draw a prompt, its answer, and results of the calls in it."""
     parts = _texts.map(Text) if is_plain else st.one_of(_texts.map(Text), _attachments)
     prompt = Turn(Role.USER, tuple(draw(st.lists(parts, min_size=1, max_size=3))))
     calls = () if is_plain else draw(_calls())
@@ -82,13 +82,13 @@ def _exchanges(draw: st.DrawFn, *, is_plain: bool) -> list[Turn]:
         if draw(st.integers(0, 5))
     ]
     turns = [prompt, answer, *results]
-    # Now and then two prompts or two answers stand side by side, or one is missing.
+    # Some transcripts have two prompts or two answers in a row, or lack one.
     return draw(st.sampled_from([turns, turns, turns, turns[:1], turns[1:]]))
 
 
 @st.composite
 def transcripts(draw: st.DrawFn, *, is_plain: bool = False) -> Transcript:
-    """Random ones; plain ones hold words only, and a prompt first and last."""
+    """Draw transcripts. A plain one holds text only, and begins and ends with a prompt."""
     turns = [system(draw(_texts)) for _ in range(draw(st.integers(0, 2)))]
     if is_plain:
         turns.append(Turn(Role.USER, (Text(draw(_texts)),)))
