@@ -1,7 +1,7 @@
-"""From ids to the catalogue's objects: the only way in. 404 to who may not use them.
+"""Access to the catalogue's objects by their ids. Users who may not use them get a 404.
 
-Models come out of here as the workspace has decided they are: under its name and at its price.
-Such an instance is for reading; saving it is refused.
+Models are returned as the workspace decided they are: under its name and at its price. Such an
+instance is for reading; saving it raises an error.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from accounts.models import Membership, Workspace
 
 _LARGEST_KEY = 2**63
-# Where a model of catalogue_of() keeps the setting of its workspace, if there is one.
+# The attribute of a model of catalogue_of() that holds its workspace's setting, if there is one.
 DECIDED: str = "decided"
 
 
@@ -44,11 +44,11 @@ def get_provider_for(workspace: Workspace, code: str) -> Provider:
 
 
 def catalogue_of(workspace: Workspace) -> QuerySet[UpstreamModel]:
-    """Every model of the workspace's providers, whatever state it is in: for those who decide."""
+    """Return every model of the workspace's providers in any state, for pages of admins."""
     providers = Provider.objects.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
     return (
         UpstreamModel.objects.filter(provider__in=providers)
-        # Of this workspace alone: what another decided about the same model is not for here.
+        # The join is limited to this workspace: other workspaces may have settings for the same model.
         .annotate(**{DECIDED: FilteredRelation("settings", condition=Q(settings__workspace=workspace))})
         .annotate(decision_pk=F(f"{DECIDED}__pk"))
         .select_related("provider", DECIDED)
@@ -56,9 +56,9 @@ def catalogue_of(workspace: Workspace) -> QuerySet[UpstreamModel]:
 
 
 def models_for(membership: Membership) -> QuerySet[UpstreamModel]:
-    """What the member can ask: offered by an enabled provider, not retired, and allowed to the role.
+    """Return the models that the member can use: enabled, not retired, and permitted to their role.
 
-    Names and prices are still the catalogue's: see :func:`as_decided`.
+    Names and prices are still the catalogue's; see :func:`as_decided`.
     """
     settings = ModelSetting.objects.filter(workspace=membership.workspace_id)
     refused = settings.filter(Q(is_enabled=False) | Q(lowest_role__in=roles_above(membership.role)))
@@ -70,13 +70,13 @@ def models_for(membership: Membership) -> QuerySet[UpstreamModel]:
 
 
 def listed_models_for(membership: Membership) -> QuerySet[UpstreamModel]:
-    """Those of :func:`models_for` that the picker offers."""
+    """Return the models of :func:`models_for` that the picker lists."""
     hidden = ModelSetting.objects.filter(workspace=membership.workspace_id, is_listed=False)
     return models_for(membership).exclude(pk__in=hidden.values("model"))
 
 
 def as_decided(models: Iterable[UpstreamModel]) -> list[UpstreamModel]:
-    """Models of :func:`catalogue_of`, each under the name and at the price of its workspace."""
+    """Give models of :func:`catalogue_of` the names and prices that the workspace decided."""
     found = list(models)
     for model in found:
         if setting := decision_about(model):
@@ -85,15 +85,17 @@ def as_decided(models: Iterable[UpstreamModel]) -> list[UpstreamModel]:
 
 
 def decision_about(model: UpstreamModel) -> ModelSetting | None:
-    """What the workspace decided about a model of its :func:`catalogue_of`."""
-    # A KeyError for a model that comes from elsewhere: nobody asked what was decided about it.
+    """Return the workspace's setting for a model of :func:`catalogue_of`, or None.
+
+    :raises KeyError: the model is from another query, which did not load the setting.
+    """
     setting: ModelSetting | None = vars(model)[DECIDED] if vars(model)["decision_pk"] else None
     return setting
 
 
 def get_model_for(membership: Membership, code: int | str) -> UpstreamModel:
-    """By primary key, by the id that the API uses, or by another name that the model goes by."""
-    # PostgreSQL takes no question with a NUL in it.
+    """Find a model by its primary key, by the id that the API uses, or by an alias."""
+    # PostgreSQL raises an error for a parameter with a NUL.
     if "\x00" in str(code):
         raise Http404
     models = models_for(membership)
@@ -107,14 +109,14 @@ def get_model_for(membership: Membership, code: int | str) -> UpstreamModel:
 
 
 def _by_alias(models: QuerySet[UpstreamModel], alias: str) -> UpstreamModel | None:
-    # Databases do not agree on how to ask a JSON list; the names of a whole catalogue are few.
+    # Databases query JSON lists in different ways, and the aliases of a whole catalogue are few.
     named = models.exclude(aliases=[]).values_list("pk", "aliases")
     pk = next((pk for pk, aliases in named if alias in aliases), None)
     return models.filter(pk=pk).first() if pk else None
 
 
 def get_catalogue_model_for(membership: Membership, pk: int) -> UpstreamModel:
-    """A model of the workspace's providers, usable or not, as the catalogue has it."""
+    """Find a model of the workspace's providers, usable or not, with the catalogue's name and prices."""
     found = catalogue_of(membership.workspace).filter(pk=pk).first() if 0 < pk < _LARGEST_KEY else None
     if found is None:
         raise Http404
@@ -122,7 +124,7 @@ def get_catalogue_model_for(membership: Membership, pk: int) -> UpstreamModel:
 
 
 def get_endpoint_for(membership: Membership, pk: int) -> Endpoint:
-    """An endpoint that the member can call, its schema loaded."""
+    """Find an endpoint that the member can call, with its schema loaded."""
     endpoint = _endpoint(pk)
     if endpoint is None:
         raise Http404
@@ -140,8 +142,8 @@ def _endpoint(pk: int) -> Endpoint | None:
 
 
 def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
-    """The ways to call the model whose answers can be read here; asked for once an instance."""
-    # To any workspace: it only saves most pages the question what was refused to theirs.
+    """Return the model's endpoints of a supported kind; queried once per instance."""
+    # The flag covers all workspaces. If it is unset, pages need no query for their workspace's refusals.
     refused = RefusedParameter.objects.filter(endpoint=OuterRef("pk"))
     # The schemas are read by digest, and only for the chosen endpoint.
     endpoints = Endpoint.objects.defer("request_schema").annotate(has_refusals=Exists(refused))
@@ -151,7 +153,7 @@ def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
 
 
 def kinds_of(models: QuerySet[UpstreamModel]) -> dict[int, list[str]]:
-    """In which ways each of many models can be called, by the model's key; the others are left out."""
+    """Return the supported kinds of endpoints by the key of each model that has any."""
     found: dict[int, list[str]] = {}
     endpoints = Endpoint.objects.filter(model__in=models, kind__in=endpoint_kinds())
     for pk, kind in endpoints.values_list("model_id", "kind"):
@@ -160,21 +162,21 @@ def kinds_of(models: QuerySet[UpstreamModel]) -> dict[int, list[str]]:
 
 
 def endpoint_of(model: UpstreamModel, kind: str) -> Endpoint | None:
-    """The model's endpoint of that kind, else the first it has; None for a model without any."""
+    """Return the model's endpoint of that kind, else its first; None for a model without endpoints."""
     endpoints = sorted(endpoints_of(model), key=lambda endpoint: (endpoint.kind != kind, endpoint.kind))
     if not endpoints:
         return None
-    # Its model is at hand; without this, asking for it would be a query.
+    # The assignment saves the query that reading `endpoint.model` would run.
     endpoints[0].model = model
     return endpoints[0]
 
 
 def why_unavailable(membership: Membership, model: UpstreamModel) -> str:
-    """Why the member cannot use a model of their workspace's catalogue, as a sentence; empty if they can."""
+    """Say in a sentence why the member cannot use a model of the catalogue; empty if they can."""
     workspace = membership.workspace
     found = as_decided(catalogue_of(workspace).filter(pk=model.pk))
     if not found:
-        return "The model that was used here is not in the catalogue any more."
+        return "The model that was used here is no longer in the catalogue."
     model = found[0]
     setting = decision_about(model)
     if model.is_retired:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from django.apps import AppConfig
     from django.core.checks import CheckMessage
 
-# Words that stand in examples and templates in place of a secret.
+# Words of placeholders in examples and templates.
 _PLACEHOLDERS = ("change-me", "changeme", "example", "insecure", "placeholder", "secret-key", "your-")
-# Below this, guessing is a matter of money.
+# Secrets with less entropy can be guessed with enough money.
 _WEAKEST_BITS = 128
 
 
@@ -42,7 +42,7 @@ def weakness_of(secret: str) -> str | None:
     lowered = secret.lower().replace("_", "-")
     if any(word in lowered for word in _PLACEHOLDERS):
         return "is a placeholder from an example"
-    # The most that a text with these letters, in these proportions, can hold.
+    # The upper bound of the entropy of a text with these characters, in these proportions.
     shares = [secret.count(letter) / len(secret) for letter in set(secret)]
     bits = -sum(share * math.log2(share) for share in shares) * len(secret)
     return "is too easy to guess" if bits < _WEAKEST_BITS else None
@@ -108,7 +108,7 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 @register(Tags.files)
 def check_data_folder(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     folder = settings.DATA_DIR
-    # Made by the first command that writes; until then its nearest parent tells.
+    # The first command that writes creates the folder; until then, its nearest parent decides.
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return []

@@ -23,7 +23,7 @@ _FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable, or its default where it is unset or empty, as compose files leave it."""
+    """Read a variable; return the default if it is unset, or empty as in compose files."""
     return os.environ.get(name, "").strip() or default
 
 
@@ -59,7 +59,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """One of a few words, in whatever case it was written."""
+    """Read one of a few words, in any case."""
     raw = text(name, default).upper()
     if raw not in allowed:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
@@ -67,7 +67,7 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def origin(name: str, default: str) -> SplitResult:
-    """An address as browsers put it into the header ``Origin``: scheme, host and port, nothing else."""
+    """Read an address of scheme, host and port alone, as browsers send it in ``Origin``."""
     raw = text(name, default).rstrip("/")
     try:
         parts = urlsplit(raw)
@@ -75,7 +75,7 @@ def origin(name: str, default: str) -> SplitResult:
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} is not an address: {error}.") from error
     bare = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    # What a copied address may carry beyond its origin, a password included, is not repeated in the message.
+    # The message does not quote the address, which may contain a password.
     if not bare or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
         raise ImproperlyConfigured(
             f"{name} must be scheme, host and port only, such as https://chat.example.com, without a path."
@@ -84,7 +84,7 @@ def origin(name: str, default: str) -> SplitResult:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """Read a database URL for Django. SQLite and PostgreSQL are what the test suite runs against."""
+    """Read a database URL for Django. The test suite runs on SQLite and PostgreSQL alone."""
     scheme = text(name, default).partition(":")[0]
     if scheme not in {"sqlite", "postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} must start with postgresql:// or sqlite:///.")
@@ -99,8 +99,8 @@ def database(name: str, default: str) -> dict[str, Any]:
 def secret(name: str, folder: Path) -> str:
     """Read a secret from NAME, else from the file that NAME_FILE names, else from ``folder``.
 
-    The first time, one is made and kept in ``folder``, readable by its owner alone, so that a fresh
-    checkout runs and a second start finds the same secret.
+    The first start generates a secret and stores it in ``folder``, readable by its owner alone. A fresh
+    checkout runs without settings, and the next start finds the same secret.
     """
     if value := text(name):
         return value
@@ -134,8 +134,7 @@ def _make(kept: Path) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(secrets.token_urlsafe(48))
-    # A link appears whole or not at all: of two processes that start at once, one wins and both
-    # read the winner's secret.
+    # Creating a link is atomic: if two processes start at once, one link is created, and both read it.
     try:
         os.link(draft, kept)
     except FileExistsError:

@@ -1,8 +1,8 @@
-"""The heaps of the C library: kept small, and what they keep given back.
+"""Limits for the heaps of the C library, and a way to return their free memory.
 
-A block that is freed stays with its heap, and glibc gives each of many threads a heap of its own. With
-threads that come and go by the request, what is kept grows for hours though what is in use does not.
-Other C libraries have none of this, and nothing is done there.
+A freed block stays in its heap, and glibc gives many threads a heap each. With threads per request, the
+unused memory grows for hours while the used memory stays level. Other C libraries do not do this, and
+the functions here do nothing with them.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-# From malloc.h.
+# Numbers of the options in malloc.h.
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
-# Python's lock is mostly held where memory is asked for, so more heaps would make nothing faster.
+# Threads mostly hold Python's lock when they allocate, so more heaps would not be faster.
 HEAPS = 2
-# Larger blocks are mapped by themselves and leave nothing behind. Unless it is told, glibc raises this
-# to the largest block that was ever freed, up to 32 MB: between such blocks little ones end up, and stay.
+# Blocks of this size and more are mapped separately and unmapped when freed. Without the setting, glibc
+# raises the threshold to the largest freed block, up to 32 MB, and small blocks fragment the heap.
 LARGE = 128 * 1024
 
 
 def _glibc() -> Any:
     try:
         library = ctypes.CDLL(None)
-        # Only glibc has all of them.
+        # Only glibc has both functions.
         return library if library.mallopt and library.malloc_trim else None
     except (AttributeError, OSError, TypeError):
         return None
@@ -32,7 +32,7 @@ _library = _glibc()
 
 
 def keep_small() -> None:
-    """Share few heaps among all threads, and keep large blocks out of them. Before there are threads.
+    """Share few heaps among all threads, and keep large blocks out of them. Call before threads start.
 
     https://man7.org/linux/man-pages/man3/mallopt.3.html
     """
@@ -42,9 +42,9 @@ def keep_small() -> None:
 
 
 def give_back() -> bool:
-    """Give every free page of every heap back to the system; whether there was one.
+    """Return every free page of every heap to the system; tell whether there was one.
 
-    Takes about a millisecond for ten megabytes, without Python's lock but with each heap's own: for a
-    thread, and now and then. https://man7.org/linux/man-pages/man3/malloc_trim.3.html
+    The call takes about a millisecond per ten megabytes. It releases Python's lock but holds each heap's,
+    so call it rarely and from a thread. https://man7.org/linux/man-pages/man3/malloc_trim.3.html
     """
     return _library is not None and bool(_library.malloc_trim(0))

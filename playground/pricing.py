@@ -1,4 +1,4 @@
-"""What a request may cost before it is sent, and what it did cost. Pure; amounts in credits."""
+"""The estimated cost of a request and the actual cost of a run. Pure; amounts are in credits."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from accounts.money import CREDITS_PER_USD as CREDITS_PER_USD
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 
 MILLION = 1_000_000
-# For models whose price nobody told us: 2 USD and 8 USD for a million tokens, above most of the
-# market, so that a limit in credits holds for them too.
+# Models without a known price count at 2 USD and 8 USD per million tokens, above most of the market, so
+# that limits in credits hold for them too.
 DEFAULT_INPUT_PRICE = Decimal(2 * CREDITS_PER_USD)
 DEFAULT_OUTPUT_PRICE = Decimal(8 * CREDITS_PER_USD)
-# What an answer may come to when nothing bounds it. Settling corrects it either way.
+# The assumed length of an answer without a bound. Settling corrects it.
 DEFAULT_OUTPUT_TOKENS = 4096
 # Tokens that a chat template wraps around each message.
 PER_MESSAGE = 8
-# A picture or a file is billed by what is in it, not by the length of its encoding. Rules of thumb:
-# pixels for a token, as Anthropic counts them (others count fewer), up to what a large picture is scaled
-# down to; a page of a PDF as 50 kB and 2,500 tokens; a second of sound as Gemini counts it.
+# Providers bill pictures and files by their content, not by the length of their encoding. These rules of
+# thumb are pixels per token as Anthropic counts them (others count fewer), up to the size that a large
+# picture is scaled down to; 50 kB and 2,500 tokens per page of a PDF; and tokens per second of sound as
+# Gemini counts them.
 PIXELS_PER_TOKEN = 750
 MOST_PER_IMAGE = 3000
 IMAGE_AT_AN_ADDRESS = 1600
@@ -31,9 +32,9 @@ LEAST_PER_FILE = 2500
 MOST_PER_FILE = 300_000
 TOKENS_PER_SECOND = 32
 BYTES_PER_TOKEN = 4
-# No run is taken to come to more, be it tokens or credits: no limit can allow it, and a thousand such still
-# add up in the 64 bits of the books. A schema without bounds lets through any number of copies of any length,
-# and an upstream may report what it likes.
+# The most tokens or credits of a run. No limit allows more, and a thousand such runs still add up within
+# the ledger's 64 bits. A schema without bounds permits any number of copies of any length, and an upstream
+# may report any number.
 MOST = 10**15
 # Tokenisers differ by about this much from the rule of thumb.
 MARGIN = Decimal("1.15")
@@ -49,7 +50,7 @@ _ATTACHMENTS = frozenset(
 
 
 class Priced(Protocol):
-    """A model's figures, from wherever: prices in credits for a million tokens."""
+    """The figures of a model: prices are in credits per million tokens."""
 
     @property
     def output_max(self) -> int | None: ...
@@ -68,7 +69,10 @@ class Estimate:
 def estimate(
     messages: list[dict[str, Any]], parameters: dict[str, Any], model: Priced, attached: int = 0
 ) -> Estimate:
-    """An upper bound in practice: what to hold while the request runs. ``attached``: tokens of its files."""
+    """Estimate what to hold while a request runs, an upper bound in practice.
+
+    ``attached`` is the number of tokens of its files.
+    """
     sent = count_tokens(messages) + count_tokens({key: value for key, value in parameters.items() if value})
     input_tokens = math.ceil((sent + attached) * MARGIN)
     output_tokens = _output_tokens(parameters, model.output_max) * _copies(parameters)
@@ -81,7 +85,7 @@ def estimate(
 def cost(
     input_tokens: int, output_tokens: int, input_price: Decimal | None, output_price: Decimal | None
 ) -> int | None:
-    """Credits for that many tokens, rounded up, at most ``MOST``; None where a price is not known.
+    """Compute the cost in credits, rounded up and at most ``MOST``; None if a price is unknown.
 
     >>> cost(1_000, 500, Decimal(200_000), Decimal(800_000))
     600
@@ -92,13 +96,13 @@ def cost(
 
 
 def count_tokens(content: Any) -> int:
-    """Roughly how many tokens text, or a JSON value, comes to; see ``attachment_tokens`` for its files.
+    """Estimate the tokens of a text or JSON value; see ``attachment_tokens`` for files in it.
 
     >>> count_tokens("x" * 40)
     10
     """
     if isinstance(content, str):
-        # Bytes, not characters: a Chinese character is about a token, a Latin letter a quarter.
+        # Bytes are counted: a Chinese character is about one token, a Latin letter a quarter.
         return math.ceil(len(content.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
     if isinstance(content, dict):
         if content.get("type") in _ATTACHMENTS:
@@ -111,7 +115,7 @@ def count_tokens(content: Any) -> int:
 
 
 def attachment_tokens(kind: str, pixels: int | None, byte_size: int, seconds: float | None) -> int:
-    """Roughly how many tokens a picture, a PDF or a recording comes to.
+    """Estimate the tokens of a picture, a PDF or a recording.
 
     >>> attachment_tokens("image", 1024 * 1024, 200_000, None)
     1399

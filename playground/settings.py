@@ -17,8 +17,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, minimum=1, maximum=65_535)
-# One address that browsers use. It decides the allowed hosts, the websocket origin and
-# whether cookies are for https alone.
+# The address that browsers use. It decides the allowed hosts, the websocket origin and
+# whether cookies are sent over https alone.
 _public = env.origin("PUBLIC_ORIGIN", f"http://localhost:{PORT}")
 IS_SECURE = _public.scheme == "https"
 _host = str(_public.hostname)
@@ -28,19 +28,19 @@ _port = f":{_public.port}" if _public.port not in {None, 443 if IS_SECURE else 8
 PUBLIC_ORIGIN = f"{_public.scheme}://{_bracketed}{_port}"
 _loopback = ("127.0.0.1", "[::1]", "localhost")
 IS_LOCAL = _host in {"127.0.0.1", "::1", "localhost"}
-# The one way to serve plain http to other machines: a network that somebody else protects.
+# Plain http is served to other machines only if this says that something else protects the network.
 INSECURE_HTTP = env.flag("INSECURE_HTTP", default=False)
 DEBUG = env.flag("DEBUG", default=False)
 # The folder for everything that this installation writes: database, secrets, static files.
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
-# Every spelling of this machine is the same machine to the person who started it.
+# All names of this machine are accepted, since its user may type any of them.
 _names = _loopback if IS_LOCAL else (_bracketed,)
 ALLOWED_HOSTS = list(_names)
 ALLOWED_ORIGINS = [f"{_public.scheme}://{name}{_port}" for name in _names]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
-# Set where a proxy in front ends TLS: it must set X-Forwarded-Proto and append to X-Forwarded-For
-# itself, since both are believed then.
+# True if a proxy in front ends TLS. It must set X-Forwarded-Proto and append to X-Forwarded-For itself,
+# since the server then trusts both.
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -158,7 +158,7 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.forms.sign_in.PasswordChangeForm",
     "reauthenticate": "accounts.forms.sign_in.ReauthenticateForm",
 }
-# Who owns the first workspace. Only read while there is none; an empty password is made up.
+# The owner of the first workspace, read while there is none. An empty password is generated.
 ADMIN_EMAIL = env.text("ADMIN_EMAIL", "admin@localhost")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
 WORKSPACE_NAME = env.text("WORKSPACE_NAME", "My team")
@@ -173,7 +173,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "media-src": [SELF],
-        # Some browsers do not count the websocket of the same host as 'self'.
+        # Some browsers do not include websockets of the same host in 'self'.
         # A policy cannot name a bare IPv6 address; there 'self' has to do.
         "connect-src": [
             SELF,
@@ -190,7 +190,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if IS_SECURE:
     SECURE_HSTS_SECONDS = 31_536_000
-# Subdomains and preload lists belong to whoever owns the domain, the redirect to the proxy.
+# Subdomains and preload lists are up to the domain's owner, and the proxy redirects to https.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 # --- Static files, language, time --------------------------------------------------------
@@ -198,8 +198,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Uploads and what models made, outside of anything that is served as it is. Processes on several
-# machines share one folder.
+# Uploads and generated files, outside every folder that is served directly. Processes on several
+# machines must share the folder.
 FILES_DIR = Path(env.text("FILES_DIR", str(DATA_DIR / "files"))).resolve()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -213,7 +213,7 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "playground.static_files.HashedNames"},
 }
-# A checkout serves what is in its folders, collected or not.
+# A checkout serves static files without `collectstatic`.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 LANGUAGE_CODE = "en"
@@ -221,31 +221,31 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- Ours --------------------------------------------------------------------------------
+# --- This product --------------------------------------------------------------------------------
 
-# Addresses on private networks that an upstream may live at, as CIDR or CIDR:port. Without
-# this a base URL set in the browser could reach whatever the server can.
+# Private networks that upstreams may be in, as CIDR or CIDR:port. Without this restriction, a base URL
+# entered in the browser could reach every address that the server can.
 ALLOWED_PRIVATE_UPSTREAMS = env.words("ALLOWED_PRIVATE_UPSTREAMS")
-# Answers that this process fetches at once; more wait in the queue.
+# Answers that this process streams at once; more wait in the queue.
 MAX_STREAMS = env.number("MAX_STREAMS", 500, minimum=1)
-# A run belongs to the process that renews its lease; past this age others may end it.
+# A run belongs to the process that renews its lease; after this time, others may end it.
 RUN_LEASE_SECONDS = env.number("RUN_LEASE_SECONDS", 15, minimum=3)
-# How much of a running answer a killed process may cost.
+# The time between checkpoints: a killed process loses at most this much of an answer.
 CHECKPOINT_MILLISECONDS = env.number("CHECKPOINT_MILLISECONDS", 500, minimum=50)
-# What runs sent and received is kept for so long; 0 keeps nothing.
+# Days for which requests and responses of runs are kept; 0 keeps none.
 RAW_RETENTION_DAYS = env.number("RAW_RETENTION_DAYS", 30, minimum=0)
-# Compressed, for each try of a run; of what is longer the middle is dropped.
+# Megabytes, compressed, kept per attempt of a run; the middle of a longer response is dropped.
 RAW_STREAM_MAX_MB = env.number("RAW_STREAM_MAX_MB", 4, minimum=1)
-# What a server that is told to stop gives running answers to come to their end. Docker kills after ten.
+# Seconds that a stopping server gives to running answers. Docker kills it after ten.
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 5, minimum=0)
 MAX_PROMPT_CHARACTERS = env.number("MAX_PROMPT_CHARACTERS", 400_000, minimum=1)
-# A form writes one character as up to twelve: four bytes of three.
+# Form encoding needs up to twelve bytes per character: three for each of four bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * MAX_PROMPT_CHARACTERS + 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
-# One picture, document or recording.
+# The largest picture, document or recording, in megabytes.
 MAX_UPLOAD_MB = env.number("MAX_UPLOAD_MB", 20, minimum=1, maximum=500)
 MAX_FILES_PER_MESSAGE = env.number("MAX_FILES_PER_MESSAGE", 10, minimum=1, maximum=100)
-# What one member may have uploaded in one workspace and not sent yet; swept up after a day.
+# The most megabytes that a member may have uploaded to a workspace without sending; deleted after a day.
 MAX_UNSENT_MB = env.number("MAX_UNSENT_MB", 200, minimum=1)
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -257,7 +257,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["redact"], "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        # httpx writes each request's URL at INFO, daphne the parts it was built without: noise.
+        # At INFO, httpx logs each URL, and daphne the optional parts that it lacks.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},

@@ -81,7 +81,7 @@ def run_sync(sync: CatalogueSync, api_key: ApiKey | None) -> None:
     except Replaced:
         logger.warning("The sync of %s was taken for dead while it ran.", provider.code)
     except Exception:
-        # Whatever the error is, the page must not show a sync that runs for ever.
+        # After an unexpected error, too, the page must not show a sync that runs for ever.
         logger.exception("The sync of %s broke.", provider.code)
         _end(sync, CatalogueSync.State.FAILED, error="It broke. The server's log says where.")
     else:
@@ -109,7 +109,7 @@ def _run_in_thread(sync: CatalogueSync, api_key: ApiKey | None) -> None:
     try:
         run_sync(sync, api_key)
     except DatabaseError:
-        # Without the database the row cannot be written; the sync will count as dead.
+        # The row cannot be written without the database; the sync will count as dead.
         logger.exception("The sync of %s lost the database.", sync.provider.code)
     finally:
         connections.close_all()

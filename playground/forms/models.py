@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MOST_MODELS = 1000
 _LONGEST_MODEL_ID = 200
 WHOSE_CHOICES = [(role.value, label.removeprefix("for ").capitalize()) for role, label in WHOSE.items()]
-# What a bulk change sets, by what the form calls it.
+# Bulk changes by their code: the label, and the columns with their new values.
 CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "on": ("Switch on", {"is_enabled": True}),
     "off": ("Switch off", {"is_enabled": False}),
@@ -29,7 +29,7 @@ SCOPES = {"ticked": "the ticked models", "found": "all that are found"}
 
 
 def price_field(direction: str, help_text: str = "") -> forms.DecimalField:
-    """A price that may stay unknown. ``direction`` is "in" or "out"."""
+    """Make a field for a price that may be unknown. ``direction`` is "in" or "out"."""
     return forms.DecimalField(
         label=f"Credits for a million tokens {direction}",
         required=False,
@@ -46,7 +46,7 @@ class ModelsForm(forms.Form):
         help_text="One on each line, as the server calls them.",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
     )
-    input_price = price_field("in", "0 for a server of your own. Left empty, limits count a cautious price.")
+    input_price = price_field("in", "0 for a server of your own. If empty, limits use a high default price.")
     output_price = price_field("out")
 
     def clean_model_ids(self) -> list[str]:
@@ -71,22 +71,22 @@ class BulkForm(forms.Form):
 
 
 class ModelSettingForm(forms.Form):
-    """What a workspace decides about one model. Empty means: as the catalogue has it."""
+    """A workspace's settings for a model. An empty field keeps the catalogue's value."""
 
     is_enabled = forms.BooleanField(
         label="Switched on",
         required=False,
-        help_text="Switched off, nobody can use it, not even in old conversations.",
+        help_text="If it is switched off, nobody can use it, not even in old conversations.",
     )
     is_listed = forms.BooleanField(
         label="Listed in the picker",
         required=False,
-        help_text="Not listed, it can still be used by who has chosen it already.",
+        help_text="If it is not listed, people already using it can continue.",
     )
     lowest_role = forms.ChoiceField(label="Who may use it", choices=WHOSE_CHOICES)
     name = forms.CharField(label="Name here", required=False, max_length=120)
     input_price = price_field(
-        "in", "What limits count with, and what an answer costs where the provider does not say."
+        "in", "Used for limits, and for the cost of an answer if the provider does not report it."
     )
     output_price = price_field("out")
 

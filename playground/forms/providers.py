@@ -35,14 +35,14 @@ class PlacesForm(forms.Form):
 
 
 def clean_base_url(text: str) -> str:
-    """An address that paths can be put behind; without a slash at the end.
+    """Normalise a base URL: no slash at the end, and no path of an endpoint.
 
     >>> clean_base_url("https://llm.example.org/v1/chat/completions")
     'https://llm.example.org/v1'
 
-    :raises ValidationError: not http(s), or with credentials, a query or a fragment.
+    :raises ValidationError: the URL is not http(s), or has credentials, a query or a fragment.
     """
-    # A machine of one's own network may go by one word, or by none of the names that are sold.
+    # Host names of a private network may be a single word, or end in an unregistered domain.
     _check_address(text)
     parts = urlsplit(text)
     if parts.username is not None or parts.password is not None:
@@ -59,7 +59,7 @@ def _check_address(text: str) -> None:
     message = "Write an address that starts with http:// or https://."
     try:
         parts = urlsplit(text)
-        # Reading the port is what checks it.
+        # `urlsplit` checks the port when it is read.
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
         raise ValidationError(message) from None

@@ -1,3 +1,3 @@
-"""What this app's templates get to see, made from rows in as few queries as it takes."""
+"""Contexts of this app's templates, each made in a fixed number of queries."""
 
 from __future__ import annotations

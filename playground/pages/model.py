@@ -1,4 +1,4 @@
-"""What there is to know about how one model is called."""
+"""The endpoints of a model, for its page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class EndpointRow:
     endpoint: Endpoint
     is_readable: bool
-    # Of the form's controls: how many there are, and how many of them are JSON editors.
+    # The number of controls in the form, and of JSON editors among them.
     controls: int
     editors: int
     # Parameters that the schema lists and the upstream refused to the workspace.

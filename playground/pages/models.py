@@ -1,4 +1,4 @@
-"""What admins see of the models: all of the workspace's catalogue, with what was decided about each."""
+"""The list of models for admins: the workspace's whole catalogue with its settings."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ STATES = {
 }
 _STATE_HELP = {
     "on": "can be chosen",
-    "hidden": "only who chose it already can use it",
+    "hidden": "people already using it can continue",
     "off": "nobody can use it",
-    "retired": "the provider has it no longer",
+    "retired": "the provider no longer offers it",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the list is narrowed down to; an empty one asks for everything that is not retired."""
+    """Filters of the list. Empty filters find every model that is not retired."""
 
     q: str = ""
     developer: str = ""
@@ -45,7 +45,7 @@ class Filters:
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Filters:
-        """From a query or a post; what is not text that a form sends is left out."""
+        """Read the filters from the data of a GET or POST request; other keys are ignored."""
         return cls(**{name: str(given.get(name, "")).strip()[:200] for name in cls.__slots__})
 
     @property
@@ -59,7 +59,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model and its setting; ``setting`` has the defaults where nothing was decided."""
+    """A model and its setting, which has default values if none is stored."""
 
     model: UpstreamModel
     setting: ModelSetting
@@ -115,7 +115,7 @@ class ModelRow:
 
 
 def model_row(model: UpstreamModel) -> ModelRow:
-    """``model`` as ``playground.access.catalogue_of`` gives it: its own name and prices stay on it."""
+    """Make the row of a model of ``playground.access.catalogue_of``; the instance keeps its own values."""
     setting = decision_about(model) or ModelSetting(model=model)
     return ModelRow(
         model=model,
@@ -127,6 +127,6 @@ def model_row(model: UpstreamModel) -> ModelRow:
 
 
 def model_rows(workspace: Workspace) -> list[ModelRow]:
-    """All of the workspace's models in a fixed number of queries, however many there are."""
+    """Make rows of all models of the workspace, in a fixed number of queries."""
     models = catalogue_of(workspace).filter(is_enabled=True).defer("description", "suggestions")
     return [model_row(model) for model in models]

@@ -1,4 +1,4 @@
-"""The list that a model is chosen from: one light row a model, and what it can be narrowed down by."""
+"""The picker of models: one small row per model, and the facets to filter by."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
     from accounts.models import Membership
     from playground.models import UpstreamModel
 
-# In the order in which people look for them.
+# Capabilities in the order of the filters and labels.
 CAPABILITIES = (
     "vision", "audio", "video", "files", "tools", "reasoning", "structured_output", "web_search",
 )  # fmt: skip
 CONTEXTS = ((32_000, "32k"), (128_000, "128k"), (1_000_000, "1M"))
-# At most, for a million tokens out.
+# Upper bounds of the price in credits per million output tokens.
 PRICES = ((0, "Free"), (2_000_000, "Up to 1 USD"), (10_000_000, "Up to 5 USD"))
 RECENT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class PickerRow:
-    """Texts, ready to show; the rest is for the script that finds and sorts."""
+    """A model as text, with values for the script that filters and sorts."""
 
     pk: int
     name: str
-    # What else it is found by.
+    # The id and aliases, which searches match beside the name.
     words: str
     facts: str
     can: tuple[str, ...]
     developer: str
     kinds: tuple[str, ...]
-    # The provider wants a key, and the member has none to use.
+    # The provider needs a key, and the member can use none.
     lacks_key: bool
     context: int
-    # In whole credits for a million tokens out; empty where nobody knows.
+    # Whole credits per million output tokens; empty if unknown.
     output_price: str
     price: str
     credits: str
-    # As YYYYMMDD.
+    # The date as YYYYMMDD.
     released: str
     is_favourite: bool
 
@@ -59,7 +59,7 @@ class PickerRow:
         return _html(self)
 
 
-# Most rows are the same for everybody and from one opening to the next.
+# Most rows are equal for all members and stay equal, so their HTML is cached.
 @lru_cache(maxsize=4096)
 def _html(row: PickerRow) -> SafeString:
     return render_to_string("playground/_model_row.html", {"row": row})
@@ -74,7 +74,7 @@ class PickerSection:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One question to narrow the list down by. ``kind`` is "any" (several, one fits), "all" or "one"."""
+    """A filter. ``kind`` is "any" or "all" of the chosen options, or "one" that can be chosen."""
 
     code: str
     label: str
@@ -83,7 +83,7 @@ class Facet:
 
 
 def picker_context(membership: Membership, recent: Sequence[int]) -> dict[str, Any]:
-    """``recent`` are the keys of the models that the member used last, the latest first."""
+    """Make the picker's context; ``recent`` has the keys of the models used last, the latest first."""
     favourites = set(
         FavouriteModel.objects.filter(user=membership.user_id).values_list("model_id", flat=True)
     )
@@ -147,7 +147,7 @@ def _price(model: UpstreamModel) -> dict[str, str]:
 
 
 def _sections(rows: list[PickerRow], recent: Sequence[int]) -> list[PickerSection]:
-    """Each row once: under the first heading that it belongs to."""
+    """Divide the rows into sections; each row appears once, in the first section that applies."""
     by_key = {row.pk: row for row in rows}
     favourites = [row for row in rows if row.is_favourite]
     latest = [by_key[pk] for pk in recent if pk in by_key and not by_key[pk].is_favourite][:RECENT]
@@ -162,7 +162,7 @@ def _sections(rows: list[PickerRow], recent: Sequence[int]) -> list[PickerSectio
 
 
 def _facets(rows: list[PickerRow]) -> list[Facet]:
-    """Only what tells at least two models apart."""
+    """Return the facets that distinguish at least two models."""
     capabilities = {name for row in rows for name in row.can}
     developers = sorted({row.developer for row in rows if row.developer}, key=str.casefold)
     kinds = sorted({kind for row in rows for kind in row.kinds})

@@ -1,4 +1,4 @@
-"""How far each provider's models are known: the last sync with it, and what that found."""
+"""Syncs of providers: the last one with each, and its findings."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from accounts.models import Workspace
 
-# Of each list of models; the rest is a number.
+# Models shown per list; of the rest only the number is shown.
 SHOWN = 100
 _STATE = CatalogueSync.State
 
 
 @dataclass(frozen=True, slots=True)
 class Few:
-    """The first of many."""
+    """The first items of a list, and the length of the whole list."""
 
     items: list[Any]
     count: int
@@ -36,7 +36,7 @@ class Few:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a finished sync reported."""
+    """The report of a finished sync."""
 
     at: datetime
     by: str
@@ -53,7 +53,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One provider. ``last`` is its last sync, ``found`` what the last that read its list found."""
+    """A provider's state. ``last`` is its last sync; ``found`` reports the last one that read its list."""
 
     provider: Provider
     models: int
@@ -68,7 +68,7 @@ class Card:
 
     @property
     def is_dead(self) -> bool:
-        """Its process is gone, and nobody has said so in its row yet."""
+        """True if the sync's process ended before it recorded its end."""
         last = self.last
         return last is not None and last.state == _STATE.RUNNING and last.beat_at < now() - QUIET
 
@@ -78,12 +78,12 @@ class Card:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether the last sync found the list as it was."""
+        """True if the last sync found the list unchanged."""
         return self.last is not None and bool(self.last.report.get("unchanged"))
 
 
 def catalogue_cards(workspace: Workspace, code: str | None = None) -> list[Card]:
-    """Of all the providers with a list, or of one of them; the same few queries for any number."""
+    """Make cards of all providers with a list of models, or of one, in a fixed number of queries."""
     providers = Provider.objects.for_workspace(workspace).exclude(kind=Provider.Kind.DEMO)
     if code is not None:
         providers = providers.filter(code=code)
@@ -93,7 +93,7 @@ def catalogue_cards(workspace: Workspace, code: str | None = None) -> list[Card]
     people = _people(workspace, {sync.started_by_id for sync in (*last.values(), *found.values())})
 
     def name(sync: CatalogueSync) -> str:
-        # A provider that comes with the product serves other workspaces too: their people are not named.
+        # A provider that comes with the product serves other workspaces too; their users stay anonymous.
         return people.get(sync.started_by_id, "another workspace") if sync.started_by_id else "a command"
 
     return [
@@ -127,7 +127,7 @@ def _model_counts(providers: list[Provider]) -> dict[int, tuple[int, int]]:
 
 
 def _syncs(providers: list[Provider]) -> tuple[dict[int, CatalogueSync], dict[int, CatalogueSync]]:
-    """The last of each provider, and the last that read its list."""
+    """Return each provider's last sync, and its last one that read the list."""
     newest = (
         CatalogueSync.objects.filter(provider__in=providers)
         .order_by()

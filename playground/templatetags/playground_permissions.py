@@ -1,4 +1,4 @@
-"""Who may see a link: the same table that decides who may follow it."""
+"""A filter for permissions: links are shown by the table that also guards their pages."""
 
 from __future__ import annotations
 
@@ -12,5 +12,8 @@ register = template.Library()
 
 @register.filter
 def may(membership: object, action: str) -> bool:
-    """``{% if membership|may:"manage_providers" %}``; nobody may anything without a membership."""
+    """Tell whether a member's role permits an action; without a membership nothing is permitted.
+
+    ``{% if membership|may:"manage_providers" %}``
+    """
     return isinstance(membership, Membership) and allows(membership.role, Action(action))

@@ -31,7 +31,7 @@ _ACTIONS = {"mine": Action.OWN_KEY, "workspace": Action.MANAGE_KEYS}
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """One provider's key, or the place where it goes."""
+    """A provider's key, or None, with the form that stores one."""
 
     provider: Provider
     whose: str
@@ -93,7 +93,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: s
 def _target(
     request: AuthenticatedHttpRequest, slug: str, whose: str, code: str
 ) -> tuple[Membership, Provider, User | None]:
-    """Whose key for which provider this is about, after asking whether they may."""
+    """Return the membership, the provider and the key's owner, None for a shared key, if permitted."""
     membership = get_membership_for(request.user, slug)
     if whose not in _ACTIONS:
         raise Http404
@@ -113,7 +113,7 @@ def _say_whether_it_works(
 
 
 def _auto_id(whose: str, provider: Provider) -> str:
-    # Several of these forms stand on one page.
+    # A page has several of these forms, so ids need a prefix.
     return f"{whose}-{provider.code}-%s"
 
 

@@ -41,7 +41,7 @@ def models(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def set_many(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Change one row by its own button, the ticked rows, or everything that the filters find."""
+    """Change one row by its own button, the ticked rows, or every row that the filters find."""
     membership = _manager(request, slug)
     filters = Filters.of(request.POST.dict())
     form = BulkForm({"scope": "ticked", **_of_a_row(request)} if _of_a_row(request) else request.POST)
@@ -64,7 +64,7 @@ def _page_number(request: AuthenticatedHttpRequest) -> str:
 
 
 def _of_a_row(request: AuthenticatedHttpRequest) -> dict[str, str]:
-    """Which of a row's own buttons was pressed, if one was."""
+    """Return the change of the row's button that was pressed, or an empty dict."""
     return next(({"change": change} for change in ("on", "off") if change in request.POST), {})
 
 
@@ -127,7 +127,7 @@ def _list(
 
 
 def _choices(rows: list[ModelRow]) -> dict[str, Any]:
-    """What there is to narrow the list down by."""
+    """Return the choices of the list's filters."""
     providers = {row.model.provider.code: row.model.provider.name for row in rows}
     can = {name for row in rows for name in row.model.capabilities}
     return {

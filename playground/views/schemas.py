@@ -42,7 +42,7 @@ def schema(request: AuthenticatedHttpRequest, slug: str, code: str, number: int)
 @require_POST
 @login_required
 def load(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
-    """Import from a document."""
+    """Import schemas from a document."""
     membership, model = _own_model(request, slug, code, number)
     endpoint = _endpoint(model, "")
     form = DocumentForm(request.POST, request.FILES)
@@ -94,7 +94,7 @@ def restore(request: AuthenticatedHttpRequest, slug: str, code: str, number: int
 def _own_model(
     request: AuthenticatedHttpRequest, slug: str, code: str, number: int
 ) -> tuple[Membership, UpstreamModel]:
-    """Of a provider that this workspace added: the schemas of others are their provider's to say."""
+    """Find a model of a provider that this workspace added; other schemas cannot be replaced."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_PROVIDERS)
     provider = get_provider_for(membership.workspace, code)
@@ -108,10 +108,10 @@ def _own_model(
 
 
 def _endpoint(model: UpstreamModel, kind: str) -> Endpoint:
-    """The one of that kind, else the first."""
+    """Return the model's endpoint of that kind, else its first."""
     endpoints = list(model.endpoints.all())
     if not endpoints:
-        # Not stored: looking at a page changes nothing.
+        # This endpoint is not stored: a GET request changes nothing.
         usual, digest = own.generic_schema(), own.digest()
         endpoints = [Endpoint(model=model, request_schema=usual, schema_digest=digest, source=own.SOURCE)]
     return next((endpoint for endpoint in endpoints if endpoint.kind == kind), endpoints[0])
@@ -155,5 +155,5 @@ def _made(endpoint: Endpoint, model: UpstreamModel) -> FormSummary | None:
     try:
         return inspect(endpoint.request_schema, model.model_id)
     except DocumentRefused:
-        # Stored by an earlier version, which took it.
+        # An earlier version accepted and stored the schema.
         return None

@@ -23,7 +23,7 @@ from playground.access import (
 from playground.models import Endpoint, ModelSetting, Provider, UpstreamModel
 from playground.upstream.dialects import registry
 
-MISSING = "The model that was used here is not in the catalogue any more."
+MISSING = "The model that was used here is no longer in the catalogue."
 CHAT, OTHER = "chat/completions", "responses"
 
 

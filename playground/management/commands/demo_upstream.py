@@ -12,13 +12,13 @@ from playground.demo.server import DemoServer
 
 class Command(BaseCommand):
     help = "Runs the demo upstream on its own, for other programs and for measurements."
-    # It needs nothing of the installation.
+    # The command needs no settings of the installation.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=9000, help="0 takes any free one.")
+        parser.add_argument("--port", type=int, default=9000, help="0 takes any free port.")
         parser.add_argument("--rate", type=float, help="Tokens per second of every model; 0 is no pace.")
-        parser.add_argument("--key", help="Refuse requests that do not bring this API key.")
+        parser.add_argument("--key", help="Refuse requests without this API key.")
 
     def handle(self, *, port: int, rate: float | None, key: str | None, **_: Any) -> None:
         server = DemoServer(rate=rate, record=0)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-# Addresses to listen on that are none to call.
+# Addresses that a server can listen on but no client can connect to.
 _EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         host = "127.0.0.1" if settings.HOST in _EVERYWHERE else settings.HOST
         connection = http.client.HTTPConnection(host, settings.PORT, timeout=4)
         try:
-            # Under the public name: the server answers to no other.
+            # The server refuses requests with another host name than the public one.
             connection.request(
                 "GET", reverse(settings.LOGIN_URL), headers={"Host": urlsplit(settings.PUBLIC_ORIGIN).netloc}
             )

@@ -55,7 +55,7 @@ def _provider(code: str, *, dry_run: bool) -> Provider:
     try:
         provider = provider_for(code, save=not dry_run)
     except DatabaseError as error:
-        # Documents can be checked before there is anything to put them into.
+        # A dry run also works before the database has tables.
         if not dry_run:
             raise CommandError("The database has no tables yet; run: manage.py prepare") from error
         provider = Provider(code=code)
@@ -88,7 +88,7 @@ def _line(document: Imported) -> str:
 
 
 def _table(report: ImportReport) -> Iterator[str]:
-    """Each parameter: at how many endpoints it occurs, and what it is edited with there."""
+    """Yield a row per parameter: its number of endpoints, and the controls that edit it."""
     yield _COLUMNS.format("parameter", "endpoints", "controls", "json", "unusable", "as")
     for name, made in report.by_parameter().items():
         json, unusable = made[Kind.JSON], made[UNUSABLE]

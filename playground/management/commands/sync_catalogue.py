@@ -55,7 +55,7 @@ class Command(BaseCommand):
         return report.as_json() if report else {"unchanged": True}
 
     def _print(self, report: dict[str, Any]) -> None:
-        """One line for each model that something became of; the last line is fixed, for scripts."""
+        """Print a line per changed model. Scripts read the last line, so its format is fixed."""
         for model_id in report.get("added", ()):
             self.stdout.write(f"added {model_id}")
         for changed in report.get("changed", ()):
