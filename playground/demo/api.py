@@ -1,4 +1,4 @@
-"""From a request to the steps that answer it: the paths of the demo upstream."""
+"""The paths of the demo upstream: requests become the steps of a response."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from playground.demo.voice import Voice
 _CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _BALANCE = 10_000_000
 _TIER_FACTORS = {"flex": 0.5, "priority": 2.0}
-# Which words of a prompt to demo/failing ask for which failure; the first that fits.
+# Words in a prompt to demo/failing and the failure that they ask for. The first match applies.
 _FAILURES = (
     (r"parameter|unsupported", "refused_parameter"),
     (r"rate.?limit|too many|429", "rate_limited"),
@@ -48,7 +48,7 @@ _FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """Header names are in lower case; ``path`` is without the query."""
+    """An HTTP request. Header names are in lower case; ``path`` has no query."""
 
     method: str
     path: str
@@ -58,15 +58,15 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class Api:
-    """``rate`` overrides every model's tokens per second, ``required_key`` makes a key necessary."""
+    """The API. ``rate`` overrides the tokens per second of all models; ``required_key`` may be None."""
 
-    # For answers that nobody gave a seed; tests put a seeded one here.
+    # The source of randomness for requests without a seed; tests replace it with a seeded one.
     entropy: random.Random = field(default_factory=random.SystemRandom)
     rate: float | None = None
     required_key: str | None = None
 
     def respond(self, request: HttpRequest) -> Steps:
-        """The steps of the response, with the tracing headers that every response has."""
+        """Return the steps of the response, with the tracing headers of every response."""
         inference_id = str(uuid.uuid4())
         headers = [("x-inference-id", inference_id)]
         echoed = request.headers.get("x-client-request-id", "")
@@ -140,7 +140,7 @@ class Api:
         said = [(item.get("role"), tokens.text_of(item.get("content"))) for item in chat.messages]
         bias = chat.parameters.get("logit_bias")
         return Voice(
-            # A str seed is hashed the same way in every process; nothing here guards a secret.
+            # A str seed gives the same numbers in every process. The numbers protect no secret.
             random.Random(f"{seed}|{chat.model}|{said}"),  # noqa: S311
             temperature=chat.number("temperature", 0.7),
             top_p=chat.number("top_p", 1),

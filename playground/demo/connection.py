@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection: requests in, steps out, and an eye on whether the client is still there."""
+"""An HTTP/1.1 connection: it reads requests, performs steps, and notices when the client leaves."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from playground.demo.steps import (
 _READ = 1 << 16
 _MOST_BODY = 16 << 20
 _IDLE_SECONDS = 75.0
-# So many tokens without a pace leave together, before others have a turn.
+# The number of tokens without a pace that are sent together before other tasks run.
 _TURN_EVERY = 16
 _DISCONNECTED = (ConnectionError, TimeoutError, h11.RemoteProtocolError)
 
 
 class _Stop(Exception):
-    """The response ends here, and with it the connection."""
+    """The end of the response and of the connection."""
 
 
 class Connection:
@@ -54,12 +54,12 @@ class Connection:
         self._respond = respond
         self._http = h11.Connection(h11.SERVER)
         self._unsent = bytearray()
-        # Cleared while a response is on its way.
+        # The event is cleared while a response is sent.
         self.idle = asyncio.Event()
         self.idle.set()
 
     async def serve(self) -> None:
-        """Answers request after request until either side has enough."""
+        """Answer requests until either side closes the connection."""
         try:
             while await self._serve_one():
                 pass
@@ -92,7 +92,7 @@ class Connection:
     # --- Reading ---------------------------------------------------------------------------
 
     async def _next_request(self) -> HttpRequest | None:
-        """The next whole request; None where the client closes instead, or sends too much."""
+        """Read the next whole request; return None if the client closes, or sends too much."""
         head: h11.Request | None = None
         body = bytearray()
         while True:
@@ -123,7 +123,7 @@ class Connection:
     # --- Answering -------------------------------------------------------------------------
 
     async def _perform(self, steps: Steps, recorded: RecordedRequest) -> None:
-        """Plays the steps until they end or the client leaves, whichever is first."""
+        """Play the steps until they end or the client leaves."""
         playing = asyncio.create_task(self._play(steps, recorded))
         watching = asyncio.create_task(self._until_client_leaves())
         try:
@@ -146,7 +146,7 @@ class Connection:
         recorded.is_complete = True
 
     async def _until_client_leaves(self) -> None:
-        """Returns at the end of the client's side; what it pipelines is kept for later."""
+        """Read until the client closes its side; keep pipelined requests for later."""
         received = 0
         with suppress(ConnectionError):
             while data := await self._reader.read(_READ):
@@ -203,7 +203,7 @@ class Connection:
                 raise _Stop
 
     def _reset(self) -> None:
-        """Lingering for no time makes the kernel send a reset instead of an orderly end."""
+        """Close with a reset: with a linger time of zero, the kernel sends one."""
         connected = self._writer.get_extra_info("socket")
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
@@ -220,7 +220,7 @@ class Connection:
 
 
 class _Pacer:
-    """Keeps a stream to its tokens per second, on a schedule that does not drift."""
+    """A pace of tokens per second, on a schedule that does not drift."""
 
     def __init__(self, stage: Stage) -> None:
         self.rate = 0.0
@@ -232,7 +232,7 @@ class _Pacer:
         self._due = 0.0
 
     async def token_sent(self, flush: Callable[[], Awaitable[None]]) -> None:
-        """Returns when the next token is due. Without a pace several tokens leave together."""
+        """Wait until the next token is due. Without a pace, several tokens are sent together."""
         self._sent += 1
         if self.rate <= 0 or self._stage.speed <= 0:
             if self._sent % _TURN_EVERY == 0:

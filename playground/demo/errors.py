@@ -33,7 +33,7 @@ def error(
 
 
 def invalid(problems: list[tuple[str, str]], request_id: str, path: str) -> Steps:
-    """400 for a body that breaks its schema, with each place that does."""
+    """Return a response 400 that lists each place where a body violates its schema."""
     listed = "; ".join(f"{place}: {message}" if place else message for place, message in problems)
     meta = {"errors": [{"path": place, "message": message} for place, message in problems]}
     return error(400, f"Body validation error! {listed}", request_id, path, meta=meta)

@@ -9,9 +9,9 @@ _DEEPEST = 6
 
 
 def instance(schema: object, topic: str, name: str = "", depth: int = 0) -> Any:
-    """A plausible value for the schema; free text speaks of the topic.
+    """Make a plausible value for the schema, with the topic as free text.
 
-    Covers what schemas of tools use in practice; it does not solve every schema.
+    The usual keywords of tool schemas are supported; not every schema is satisfied.
 
     >>> instance({"type": "object", "properties": {"city": {"type": "string"}}}, "rain")
     {'city': 'rain'}

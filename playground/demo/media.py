@@ -1,4 +1,4 @@
-"""What a picture, a PDF or a recording in a chat request is, read from its first bytes."""
+"""Descriptions of pictures, PDFs and recordings in a request, read from their first bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def is_media(part: dict[str, Any]) -> bool:
 
 
 def described(part: dict[str, Any]) -> str:
-    """One sentence about one part of a prompt.
+    """Describe a part of a prompt in a sentence.
 
     >>> described({"type": "image_url", "image_url": {"url": "https://example.org/cat.png"}})
     'A picture at example.org, which a demo does not fetch.'
@@ -63,7 +63,7 @@ def _jpeg_measures(content: bytes) -> str:
     place = 2
     while place + 9 < len(content) and content[place] == 0xFF:
         kind = content[place + 1]
-        # The frame's own header, whichever way it is packed; C4, C8 and CC are something else.
+        # A frame header of any compression. C4, C8 and CC are other segments.
         if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack_from(">HH", content, place + 5)
             return f", {width:,} × {height:,} pixels"

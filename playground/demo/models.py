@@ -1,4 +1,4 @@
-"""The demo's models: what the catalogue says about them and how fast they talk."""
+"""The demo's models: their catalogue entries and their speed."""
 
 from __future__ import annotations
 
@@ -240,5 +240,5 @@ MODELS = {
 
 
 def demo_models() -> list[dict[str, Any]]:
-    """What the catalogue needs of each model: ids, words, prices, capabilities and the schema."""
+    """Return the catalogue's entries: ids, texts, prices, capabilities and schemas."""
     return [model.as_dict() for model in MODELS.values()]

@@ -1,4 +1,4 @@
-"""An answer as it travels: a stream of chunks, or one JSON object."""
+"""Answers as responses: a stream of chunks, or one JSON object."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ARGUMENT_FRAGMENT = 12
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What every part of one response carries. Prices are credits for a million tokens."""
+    """The fields that all parts of a response share. Prices are credits per million tokens."""
 
     id: str
     model: str
@@ -29,7 +29,7 @@ class Reply:
     created: int = field(default_factory=lambda: int(time.time()))
 
     def stream(self, answer: ScriptedAnswer) -> Steps:
-        """The whole answer as server-sent events, one for each token."""
+        """Send the answer as server-sent events, one per token."""
         yield self.head()
         yield Pace(self.tokens_per_second)
         yield self.delta({"role": "assistant", "content": ""})
@@ -50,7 +50,7 @@ class Reply:
             yield from self._call(index, call)
 
     def _call(self, index: int, call: ScriptedToolCall) -> Iterator[Step]:
-        """Name first, then the arguments in fragments that end anywhere."""
+        """Send the name, then the arguments in fragments that end anywhere."""
         function = {"name": call.name, "arguments": ""}
         first = {"index": index, "id": call.id, "type": "function", "function": function}
         yield self.delta({"tool_calls": [first]}, is_token=True)
@@ -74,7 +74,7 @@ class Reply:
         }
 
     def ending(self, answer: ScriptedAnswer) -> dict[str, Any]:
-        """The chunk without choices that tells usage and cost."""
+        """Make the chunk without choices that reports usage and cost."""
         return {**self.chunk([]), "usage": self.usage(answer), "meta": {"usage": self.cost(answer)}}
 
     def usage(self, answer: ScriptedAnswer) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class Reply:
         return {"credits_used": credits, "usd_spent": credits / CREDITS_PER_USD}
 
     def whole(self, answer: ScriptedAnswer) -> Steps:
-        """The whole answer as one JSON object, with its cost in the headers as well."""
+        """Send the answer as one JSON object, with its cost in the headers too."""
         cost = self.cost(answer)
         body = {
             "id": self.id,

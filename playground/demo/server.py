@@ -1,4 +1,4 @@
-"""The demo upstream as a server on the loopback interface, and the one that a process shares."""
+"""The demo upstream as a server on the loopback interface, and the instance that a process shares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GRACE_SECONDS = 2.0
 
 
 class DemoServer:
-    """``record`` is how many requests it remembers; in the product it remembers none."""
+    """The server. It records the last ``record`` requests; the product records none."""
 
     def __init__(self, *, speed: float = 1.0, rate: float | None = None, record: int = 1000) -> None:
         self.api = Api(rate=rate)
@@ -30,7 +30,7 @@ class DemoServer:
 
     @property
     def base_url(self) -> str:
-        """Up to and including the version, as a provider's base URL is written."""
+        """The base URL, including the version."""
         return f"http://{HOST}:{self._port}/v1"
 
     @property
@@ -46,21 +46,21 @@ class DemoServer:
         self.stage.speed = speed
 
     def remember(self, requests: int) -> None:
-        """From now on keeps the last so many requests, and forgets those before."""
+        """Record the last ``requests`` requests from now on, and delete earlier ones."""
         self.stage.requests = deque(maxlen=requests)
 
     def hold_after(self, tokens: int) -> Gate:
-        """Every stream stops once it has sent so many tokens, until the gate is released."""
+        """Stop every stream after so many tokens, until the gate is released."""
         self.stage.gate = Gate(tokens)
         return self.stage.gate
 
     async def start(self, port: int = 0) -> None:
-        """Listens; port 0 is any free one."""
+        """Listen on a port; 0 is any free one."""
         self._server = await asyncio.start_server(self._connected, HOST, port)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self, grace: float = _GRACE_SECONDS) -> None:
-        """Takes no more connections, lets streams end for ``grace`` seconds, then cuts them off."""
+        """Refuse new connections, let streams end for ``grace`` seconds, then close them."""
         if self._server is None:
             return
         self._server.close()
@@ -79,7 +79,7 @@ class DemoServer:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - tells the type checker; a coroutine runs in a task
         self._connections[task] = connection
-        # Ending a connection by cancelling is how the server stops; nobody awaits this task.
+        # A stopping server cancels its connections, and no code awaits this task.
         try:
             with suppress(asyncio.CancelledError):
                 await connection.serve()
@@ -88,7 +88,7 @@ class DemoServer:
 
 
 class _Background:
-    """A server with its own loop in its own daemon thread."""
+    """A server with a loop of its own in a daemon thread."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
@@ -126,10 +126,10 @@ _background: _Background | None = None
 
 
 def shared() -> DemoServer:
-    """The process's own demo upstream, started on first use. Safe between threads."""
+    """Return the process's demo upstream, started on first use. Thread-safe."""
     global _background
     with _lock:
-        # A forked child inherits the object, but neither its thread nor its loop.
+        # A forked child inherits the object, but not its thread and loop.
         if _background is None or _background.pid != os.getpid():
             _background = _Background()
             atexit.register(_background.stop)

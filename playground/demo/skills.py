@@ -1,4 +1,4 @@
-"""A few questions that the demo can really answer, with the steps that lead to the answer."""
+"""Questions that the demo can answer correctly, with the steps to the answer."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LOOKED_AT = 500
 
 
 def solve(prompt: str) -> Solved | None:
-    """The answer where the prompt asks for one of the skills."""
-    # The patterns backtrack; on a short text that costs nothing.
+    """Solve a prompt that asks for one of the skills; return None for any other."""
+    # The patterns backtrack, so the text must be short.
     prompt = prompt[:_LOOKED_AT]
     return letters(prompt) or prime(prompt) or arithmetic(prompt)
 
@@ -34,7 +34,7 @@ _LETTER = re.compile(
 
 
 def letters(prompt: str) -> Solved | None:
-    """Counts a letter in a word.
+    """Count a letter in a word.
 
     >>> letters("How many r are in strawberry?").answer
     'The letter “r” occurs 3 times in “strawberry”.'
@@ -59,7 +59,7 @@ _LARGEST = 10_000_000
 
 
 def prime(prompt: str) -> Solved | None:
-    """Says whether a number is prime, by trial division."""
+    """Tell whether a number is prime, by trial division."""
     found = _PRIME.search(prompt)
     if not found:
         return None
@@ -90,7 +90,7 @@ _SIGNS = str.maketrans("×·xX÷−", "****/-")
 
 
 def arithmetic(prompt: str) -> Solved | None:
-    """Works out sums with + − × ÷ and brackets.
+    """Evaluate expressions with + − × ÷ and brackets.
 
     >>> arithmetic("What is 17 * 24 + 2?").answer
     '17 * 24 + 2 = 410'

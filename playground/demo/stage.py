@@ -1,4 +1,4 @@
-"""What can be watched and turned while the server runs: requests, speed, gates."""
+"""Controls of a running server: recorded requests, speed and gates."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from playground.demo.api import HttpRequest
 
 @dataclass(slots=True)
 class RecordedRequest:
-    """One request and how its response went. Times are those of the monotonic clock."""
+    """A request and the course of its response. Times are from the monotonic clock."""
 
     request: HttpRequest
     received_at: float = field(default_factory=time.monotonic)
     tokens_written: int = 0
     bytes_written: int = 0
-    # When the client was seen to have left before the end.
+    # The time at which the client was found to have left early.
     disconnected_at: float | None = None
     is_complete: bool = False
-    # Set when either has happened; wait here instead of sleeping.
+    # Set when the response is complete or the client has left. Tests wait for it instead of sleeping.
     ended: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -38,16 +38,16 @@ class RecordedRequest:
 
     @property
     def body(self) -> Any:
-        """The JSON that was sent; None where there was none."""
+        """The JSON body, or None without one."""
         return json.loads(self.request.body) if self.request.body else None
 
 
 class Gate:
-    """Holds streams after so many tokens, until somebody lets them go. Safe between threads."""
+    """A stop for streams after so many tokens, until it is released. Thread-safe."""
 
     def __init__(self, tokens: int) -> None:
         self.tokens = tokens
-        # Set once the first stream stands at the gate.
+        # Set once the first stream waits at the gate.
         self.reached = threading.Event()
         self._lock = threading.Lock()
         self._is_open = False
@@ -58,7 +58,7 @@ class Gate:
             self._is_open = True
             waiting, self._waiting = self._waiting, []
         for loop, opened in waiting:
-            # The loop of a server that was stopped meanwhile is closed.
+            # The server was stopped in the meantime, and its loop is closed.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(opened.set)
 
@@ -74,12 +74,12 @@ class Gate:
 
 @dataclass(slots=True)
 class Stage:
-    """``speed`` 2 is twice as fast as the models' own pace; 0 waits for nothing."""
+    """Controls of a server. ``speed`` 2 is twice the models' own pace; 0 never waits."""
 
     speed: float = 1.0
     requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=0))
     gate: Gate | None = None
-    # Streams that wait for others, by the place where they meet. Of the server's loop alone.
+    # Streams that wait for others, by the place where they meet. Only the server's loop uses it.
     meetings: dict[str, list[asyncio.Event]] = field(default_factory=dict)
 
     async def meet(self, place: str, streams: int) -> None:
@@ -92,7 +92,7 @@ class Stage:
         try:
             await here.wait()
         finally:
-            # One that leaves does not count any more.
+            # A stream whose client leaves no longer counts.
             if here in self.meetings.get(place, ()):
                 self.meetings[place].remove(here)
 

@@ -1,4 +1,4 @@
-"""What a connection can be told to do. An answer is an iterable of these, produced lazily.
+"""The steps that a connection can perform. An answer is a lazy iterable of steps.
 
 Lazily means that a step is made when its turn has come: a generator that reads the clock
 between two steps reads the time at which the second one is sent.
@@ -15,7 +15,7 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Status and headers. Without a content length the body is sent in chunks."""
+    """The status and headers. A body without a content length is sent in chunks."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -23,7 +23,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Bytes of the body. Tokens are counted, paced, and where gates hold."""
+    """Bytes of the body. Tokens are counted and paced, and gates stop after them."""
 
     data: bytes
     is_token: bool = False
@@ -31,38 +31,38 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """So many seconds of silence, whatever the server's speed."""
+    """Seconds of silence, independent of the server's speed."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """From here on so many tokens a second."""
+    """The tokens per second of the following writes; 0 is no pace."""
 
     tokens_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Bytes past the HTTP layer, straight into the connection."""
+    """Bytes written to the connection directly, bypassing the HTTP layer."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Close the connection in the middle of the body; all that was written arrives."""
+    """The connection closes in the middle of the body; written bytes still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Break the connection off: the other side gets a reset."""
+    """The connection is reset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meet:
-    """Wait until so many streams have come to the place of that name, then go on together."""
+    """A pause until so many streams have reached the place with that name."""
 
     place: str
     streams: int
@@ -70,7 +70,7 @@ class Meet:
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """Say nothing more until the client leaves."""
+    """Silence until the client leaves."""
 
 
 Step = Head | Write | Wait | Pace | Raw | Cut | Reset | Meet | Hang
@@ -80,7 +80,7 @@ EVENT_STREAM = ("content-type", "text/event-stream; charset=utf-8")
 
 
 def whole(status: int, body: bytes, *headers: tuple[str, str]) -> Steps:
-    """A response whose length is known."""
+    """Send a response of known length."""
     yield Head(status, (("content-length", str(len(body))), *headers))
     yield Write(body)
 
@@ -91,12 +91,12 @@ def json_response(status: int, value: Any, *headers: tuple[str, str]) -> Steps:
 
 
 def event(value: Any, *, is_token: bool = False) -> Write:
-    """One server-sent event with a JSON payload."""
+    """Make a server-sent event with a JSON payload."""
     return Write(b"data: " + msgspec.json.encode(value) + b"\n\n", is_token)
 
 
 def named_event(name: str, value: dict[str, Any], *, is_token: bool = False) -> Write:
-    """One that says what it is twice, as its name and as the ``type`` of its payload."""
+    """Make an event with its type in two places: its name and the payload's ``type``."""
     data = msgspec.json.encode({"type": name, **value})
     return Write(b"event: " + name.encode() + b"\ndata: " + data + b"\n\n", is_token)
 

@@ -1,4 +1,4 @@
-"""What a prompt is about, as far as its words tell."""
+"""The subject of a prompt, guessed from its words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """``topic`` is a short phrase in the prompt's own words, ``keywords`` its telling words."""
+    """The subject of a prompt: ``topic`` is a short phrase from it, ``keywords`` its content words."""
 
     topic: str
     kind: SubjectKind
@@ -53,7 +53,7 @@ _LEAD = re.compile(
     r"about|on|of|for|to|between|how|you|i|we|me|through|step by step|slowly|a|an|the)\b[\s,:]*)+",
     re.IGNORECASE,
 )
-# How it should be answered is not what it is about.
+# Phrases about the form of the answer, which are not part of the topic.
 _MANNER = re.compile(
     r"[\s,]+(?:with|in|as|using|by)\s+(?:an?\s+|some\s+|the\s+)?(?:short\s+|simple\s+)?"
     r"(?:tables?|code|formulas?|lists?|bullets?|steps|latex|json|markdown|python|javascript|rust|sql|bash|"
@@ -68,7 +68,7 @@ _LOOKED_AT = 2000
 
 
 def read(prompt: str) -> Subject:
-    """The subject of a prompt; never empty.
+    """Guess the subject of a prompt; the topic is never empty.
 
     >>> read("Please explain how tides work.").topic
     'tides work'
@@ -86,7 +86,7 @@ def read(prompt: str) -> Subject:
 
 
 def keywords(text: str, most: int = 6) -> tuple[str, ...]:
-    """The distinct telling words of a text, in order."""
+    """Return the distinct content words of a text, in order."""
     found = dict.fromkeys(word.lower() for word in re.findall(r"[^\W\d_]{3,30}", text))
     return tuple(word for word in found if word not in _FILLERS)[:most]
 

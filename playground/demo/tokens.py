@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 _PIECE = re.compile(r"\s*\w{1,6}|\s*[^\w\s]|\s+")
-# What a message costs besides its text: its role and its borders.
+# Tokens of a message beside its text, for its role and delimiters.
 TOKENS_PER_MESSAGE = 4
 
 
 def split(text: str) -> list[str]:
-    """Pieces that join to exactly the text.
+    """Split a text into pieces that join to exactly the text.
 
     >>> split("Hello, understanding reader!")
     ['Hello', ',', ' unders', 'tandin', 'g', ' reader', '!']
@@ -28,7 +28,7 @@ def count_messages(messages: tuple[dict[str, Any], ...]) -> int:
 
 
 def text_of(content: object) -> str:
-    """The text of a message's content: a string, a list of parts, or nothing."""
+    """Return the text of a message's content: a string, a list of parts, or None."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):

@@ -1,4 +1,4 @@
-"""Whether a request body follows its model's schema."""
+"""Validation of request bodies against their model's schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_REPORTED = 5
 
 
 def problems(model_id: str, body: dict[str, Any], kind: str = DIALECT.kind) -> list[tuple[str, str]]:
-    """Path and message of what is wrong with the body; empty where it is fine."""
+    """Return the path and message of each error in the body."""
     try:
         errors = list(islice(_validator(model_id, kind).iter_errors(body), _MOST_REPORTED))
     except ValueError:
@@ -34,13 +34,13 @@ def _refuse(address: str) -> NoReturn:
 
 
 def _with_null(schema: Any) -> Any:
-    """OpenAPI 3.0's ``nullable`` in the words of JSON schema, which ignores it."""
+    """Translate OpenAPI 3.0's ``nullable``, which JSON schema ignores."""
     if isinstance(schema, list):
         return [_with_null(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     translated = {key: _with_null(value) for key, value in schema.items() if key != "nullable"}
     if schema.get("nullable") is True:
-        # A list of types instead of two alternatives: the message then names the place inside.
+        # A list of types, unlike two alternatives, makes the message name the place inside.
         translated["type"] = [translated["type"], "null"] if "type" in translated else "null"
     return translated

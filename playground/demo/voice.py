@@ -1,4 +1,4 @@
-"""How the demo chooses its words: like a sampler over a short list of candidates."""
+"""The demo's choice of words: a sampler over a short list of candidates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STEP = 0.45
 
 @dataclass(slots=True)
 class Voice:
-    """Chooses among candidates that are ordered from the most likely to the least.
+    """A sampler among candidates, which are ordered from the most likely to the least.
 
     The sampling parameters mean what they mean for a real model, with whole phrases in the
     place of tokens: temperature 0 takes the first, a high one levels the odds; ``top_p``
@@ -30,7 +30,7 @@ class Voice:
     used: Counter[str] = field(default_factory=Counter)
 
     def pick(self, candidates: Sequence[str]) -> str:
-        """One of the candidates."""
+        """Choose one of the candidates."""
         scores = [self._score(rank, text) for rank, text in enumerate(candidates)]
         best = max(range(len(candidates)), key=scores.__getitem__)
         chosen = candidates[best if self.temperature <= 0 else self._sample(scores)]
@@ -38,7 +38,7 @@ class Voice:
         return chosen
 
     def several(self, candidates: Sequence[str], number: int) -> list[str]:
-        """Different candidates, in the order of choosing; fewer where there are not as many."""
+        """Choose different candidates, in this order; fewer if there are not enough."""
         left = list(candidates)
         chosen = []
         for _ in range(min(number, len(left))):
@@ -48,7 +48,7 @@ class Voice:
         return chosen
 
     def number(self, low: int, high: int) -> int:
-        """A number between both, the middle at temperature 0."""
+        """Choose a number between both, the middle at temperature 0."""
         return (low + high) // 2 if self.temperature <= 0 else self.rng.randint(low, high)
 
     def _score(self, rank: int, text: str) -> float:

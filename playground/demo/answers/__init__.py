@@ -1,4 +1,4 @@
-"""What each demo model says: one module a model, one function from request to answer."""
+"""The answers of the demo models. Each has a module with a function from a request to its answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playground.demo.answers.answer import ScriptedAnswer
 from playground.demo.requests import ChatRequest
 from playground.demo.voice import Voice
 
-# demo/failing is not here: it has scenarios instead of answers.
+# demo/failing is missing because it plays scenarios instead of answering.
 ANSWERS: dict[str, Callable[[ChatRequest, Voice], ScriptedAnswer]] = {
     "demo/plain": plain.answer,
     "demo/markdown": markdown.answer,

@@ -10,7 +10,7 @@ from playground.demo.requests import ChatRequest
 class ScriptedToolCall:
     id: str
     name: str
-    # JSON text, as it travels.
+    # JSON text, as the upstream sends it.
     arguments: str
 
 
@@ -22,9 +22,9 @@ class ScriptedAnswer:
     reasoning: list[str] = field(default_factory=list)
     tool_calls: tuple[ScriptedToolCall, ...] = ()
     finish_reason: str = "stop"
-    # Thinking that happened but is not shown still costs.
+    # Hidden thinking costs as much as thinking that is shown.
     hidden_tokens: int = 0
-    # Whether the thinking goes out under a seal as well, where the dialect has one.
+    # True to send the thinking in sealed form too, in dialects that have one.
     is_sealed: bool = False
 
     @classmethod
@@ -44,7 +44,7 @@ class ScriptedAnswer:
         return len(self.content) + self.reasoning_tokens + called
 
     def within(self, request: ChatRequest) -> ScriptedAnswer:
-        """As much of it as the request's stop texts and token limit let through."""
+        """Cut the answer at the request's stop texts and token limit."""
         return self._before(request.stops)._at_most(request.max_tokens)
 
     def _before(self, stops: tuple[str, ...]) -> ScriptedAnswer:
@@ -55,7 +55,7 @@ class ScriptedAnswer:
     def _at_most(self, limit: int) -> ScriptedAnswer:
         if self.output_tokens <= limit:
             return self
-        # Thinking comes first and uses up the limit first, as with real models.
+        # Thinking comes first and counts towards the limit first, as with real models.
         hidden = min(self.hidden_tokens, limit)
         thought = self.reasoning[: limit - hidden]
         said = self.content[: limit - hidden - len(thought)]

@@ -1,4 +1,4 @@
-"""Short programs about a topic, in the languages that a page should be able to colour."""
+"""Short programs about a topic, in languages that pages highlight."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _LANGUAGES = {"python": _PYTHON, "javascript": _JAVASCRIPT, "sql": _SQL, "rust":
 
 
 def section(about: Subject, voice: Voice) -> str:
-    """Two or more programs; Python first, and those that the prompt names."""
+    """Return at least two programs: Python first, then those that the prompt names."""
     named = [language for language in _LANGUAGES if language in about.keywords]
     others = [language for language in _LANGUAGES if language not in ("python", *named)]
     languages = named or ["python", *voice.several(others, 2)]

@@ -31,7 +31,7 @@ _ROWS = (
 
 
 def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
-    """A rich document about the prompt, or only the parts that the prompt names."""
+    """Write a rich document about the prompt, or only the parts that the prompt names."""
     about = subject.read(request.prompt)
     wanted = request.parameters.get("response_format")
     kind = wanted.get("type") if isinstance(wanted, dict) else "text"
@@ -48,7 +48,7 @@ def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
 
 
 def _sections(prompt: str) -> list[str]:
-    """Those that the prompt asks for by name, else all."""
+    """Return the parts that the prompt names, else all of them."""
     lower = prompt.lower()
     named = {
         "list": r"\b(list|points|steps)\b",
@@ -116,7 +116,7 @@ def _json(wanted: dict[str, object], about: Subject, voice: Voice) -> str:
 
 
 def _safe(text: str) -> str:
-    """A topic that cannot end a heading, a cell or a phrase in bold."""
+    """Escape a topic so that it cannot end a heading, a cell or bold text."""
     return re.sub(r"[\\`*_{}\[\]<>|#$~]", "", text).strip() or "this"
 
 

@@ -1,4 +1,4 @@
-"""Sentences about anything: ``{topic}`` is filled in, the likeliest come first."""
+"""Sentences about any topic. ``{topic}`` is replaced; the most likely ones come first."""
 
 from __future__ import annotations
 
@@ -85,5 +85,5 @@ def poem(voice: Voice, subject: Subject) -> str:
 
 
 def _plain(topic: str) -> str:
-    """Braces in a topic would read as a place to fill in."""
+    """Remove braces from a topic, which `format` would interpret."""
     return topic.replace("{", "(").replace("}", ")")

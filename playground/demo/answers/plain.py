@@ -15,7 +15,7 @@ _SHOWN = 120
 
 
 def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
-    """A few sentences about the prompt, then what else was sent with it."""
+    """Write a few sentences about the prompt, and about the rest of the request."""
     about = subject.read(request.prompt)
     paragraphs = [_main(request, voice, about), *_noticed(request), received(request.parameters)]
     if request.parameters.get("echo"):
@@ -33,7 +33,7 @@ def _main(request: ChatRequest, voice: Voice, about: subject.Subject) -> str:
 
 
 def _noticed(request: ChatRequest) -> list[str]:
-    """The rest of the transcript, so that one sees that it was sent."""
+    """Describe the rest of the transcript, to show that it was sent."""
     found = []
     if request.system:
         found.append(f"I was told beforehand: “{_cut(request.system)}”.")

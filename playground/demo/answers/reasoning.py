@@ -10,7 +10,7 @@ from playground.demo.requests import ChatRequest
 from playground.demo.subject import Subject
 from playground.demo.voice import Voice
 
-# Rounds of doubt after the first thoughts.
+# Rounds of second thoughts.
 _ROUNDS = {"low": 0, "medium": 2, "high": 6}
 _DOUBTS = (
     "Wait, is that really what was asked? The words were “{prompt}”, so the weight lies on {word}.",
@@ -30,7 +30,7 @@ _ENDINGS = (
 
 
 def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
-    """Thinks in the open, as long as the effort and the budget allow, then answers."""
+    """Think visibly, as long as the effort and the budget allow, then answer."""
     about = subject.read(request.prompt)
     solved = skills.solve(request.prompt)
     thought = _budgeted(_thoughts(request, voice, about, solved), request.parameters)
@@ -70,7 +70,7 @@ def _thoughts(request: ChatRequest, voice: Voice, about: Subject, solved: skills
 
 
 def _budgeted(lines: list[str], parameters: dict[str, Any]) -> list[str]:
-    """The thoughts as tokens, cut where a budget ends."""
+    """Split the thoughts into tokens, cut at the budget."""
     thinking, finer = _nested(parameters, "thinking"), _nested(parameters, "reasoning")
     if thinking.get("type") == "disabled":
         return []

@@ -15,7 +15,7 @@ _NOTHING = (
 
 
 def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
-    """Tells what was attached to the prompt, as far as bytes tell without a model."""
+    """Describe the prompt's attachments by their bytes, without a model."""
     found = [media.described(part) for part in _parts(request.messages) if media.is_media(part)]
     said = [_NOTHING] if not found else ["This came with your prompt:", _listed(found)]
     if request.prompt:
@@ -24,7 +24,7 @@ def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
 
 
 def _parts(messages: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
-    """Those of the last prompt."""
+    """Return the attachments of the last prompt."""
     prompts = [message for message in messages if message.get("role") == "user"]
     content = prompts[-1].get("content") if prompts else None
     return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []

@@ -25,7 +25,7 @@ _HINTS = (
 
 
 def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
-    """Half a minute of patience."""
+    """Answer slowly, for about half a minute."""
     topic = subject.read(request.prompt).topic
     beginning = voice.pick(_BEGINNINGS).replace("{topic}", topic)
     paragraphs = [

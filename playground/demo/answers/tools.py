@@ -41,7 +41,7 @@ _MOST_CALLS = 4
 
 
 def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
-    """Calls functions, reports what they returned, or explains how to describe one."""
+    """Call functions, report what they returned, or explain how to describe one."""
     if request.messages and request.messages[-1].get("role") == "tool":
         return _report(request, voice)
     functions = _functions(request)
@@ -64,7 +64,7 @@ def _functions(request: ChatRequest) -> list[dict[str, Any]]:
 
 
 def _chosen(functions: list[dict[str, Any]], choice: object, prompt: str) -> dict[str, Any]:
-    """The forced function, else the one whose words are nearest to the prompt's."""
+    """Choose the forced function, else the one that shares most words with the prompt."""
     if isinstance(choice, dict):
         wanted = (choice.get("function") or {}).get("name")
         return next((function for function in functions if function["name"] == wanted), functions[0])

@@ -1,4 +1,4 @@
-"""Good and bad days by name: ``scripted/<name>`` as the model, options after a question mark.
+"""Scenarios by name: ``scripted/<name>`` as the model, with options after a question mark.
 
 ``answered`` ends well, ``refused`` is an answer other than 200, ``broken`` never ends as it
 should, ``unusual`` is legal but surprises readers.
@@ -23,7 +23,7 @@ _PREFIX = "scripted/"
 
 
 def parse(model: str) -> tuple[str, Options] | None:
-    """Name and options where the model id names a scenario that exists.
+    """Return name and options if the model id names a scenario, else None.
 
     >>> parse("scripted/paced?rate=50&tokens=500")
     ('paced', {'rate': '50', 'tokens': '500'})

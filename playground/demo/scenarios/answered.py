@@ -1,4 +1,4 @@
-"""Streams that end well."""
+"""Scenarios with a complete stream."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def slow(reply: Reply, options: Options) -> Steps:
 
 
 def long(reply: Reply, options: Options) -> Steps:
-    """As ``paced``, but as fast as the reader takes it: 20,000 tokens by default."""
+    """Send the tokens of ``paced`` as fast as the client reads; 20,000 by default."""
     return paced(reply, {"tokens": "20000", "rate": "0", "stamp": "0", **options})
 
 
 def paced(reply: Reply, options: Options) -> Steps:
-    """Numbered words ``w0 w1 w2 …`` at a steady ``rate``: a reader can prove that it has them all.
+    """Send numbered words ``w0 w1 w2 …`` at a steady ``rate``, so that a client can detect missing ones.
 
     Every word whose number divides by ``stamp`` carries the moment of its writing,
     ``w20@microseconds``, by the monotonic clock that all processes of a machine share.
@@ -64,7 +64,7 @@ def _numbered(reply: Reply, size: int, stamp: int, paragraph: int) -> Iterator[S
 
 
 def document(reply: Reply, options: Options) -> Steps:
-    """Chapters with everything that Markdown has, as fast as the reader takes it or at a ``rate``."""
+    """Send chapters with all elements of Markdown, at a ``rate`` or as fast as the client reads."""
     pieces = islice(_chapters(), token_count(options, 20_000))
     answer = ScriptedAnswer(list(pieces))
     yield from replace(reply, tokens_per_second=number(options, "rate", 0)).stream(answer)
@@ -75,7 +75,7 @@ def _chapters() -> Iterator[str]:
         yield from tokens.split(_CHAPTER.format(place=place))
 
 
-# No two alike: what is lost, doubled or in the wrong place shows.
+# Each chapter is different, so that lost, repeated and misplaced text is visible.
 _CHAPTER = """## Chapter {place}
 
 The **bucket** of chapter {place} holds up to `capacity` tokens and refills at a *fixed* rate, as

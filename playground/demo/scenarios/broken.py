@@ -1,4 +1,4 @@
-"""Streams that do not end as they should."""
+"""Scenarios with a broken stream."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from playground.demo.steps import (
 )
 
 _BLOCK = 1 << 16
-# A window of 15 bits in a gzip envelope, as zlib spells it.
+# zlib's code for a gzip envelope with a window of 15 bits.
 _GZIP_WINDOW = 31
 
 
 def _half(reply: Reply, options: Options) -> Iterator[Step]:
-    """The first ``tokens`` of an answer, 6 by default."""
+    """Send the first ``tokens`` of an answer, 6 by default."""
     yield reply.head()
     yield Pace(reply.tokens_per_second)
     pieces = ScriptedAnswer.of(SENTENCE).content[: token_count(options, 6)]
@@ -45,7 +45,7 @@ def silence_before_headers(_: Reply, __: Options) -> Steps:
 
 
 def silence(reply: Reply, _: Options) -> Steps:
-    """Headers, and then nothing."""
+    """Send headers, then nothing."""
     yield reply.head()
     yield Hang()
 
@@ -56,7 +56,7 @@ def silence_mid_stream(reply: Reply, options: Options) -> Steps:
 
 
 def comments_forever(reply: Reply, _: Options) -> Steps:
-    """Keep-alive comments, never data: a reader that counts bytes waits for ever."""
+    """Send keep-alive comments but no data: a client that counts bytes would wait for ever."""
     yield reply.head()
     for _again in repeat(None):
         yield Write(b": still thinking\n\n")
@@ -73,7 +73,7 @@ def reset_mid_stream(reply: Reply, options: Options) -> Steps:
 
 
 def cut_mid_stream(reply: Reply, options: Options) -> Steps:
-    """The connection closes between two events, without the last chunk of the body."""
+    """Close the connection between two events, without the last chunk of the body."""
     yield from _half(reply, options)
     yield Cut()
 
@@ -85,21 +85,21 @@ def cut_mid_event(reply: Reply, options: Options) -> Steps:
 
 
 def cut_mid_utf8(reply: Reply, options: Options) -> Steps:
-    """The last bytes are half of a character."""
+    """Cut the stream inside a character."""
     yield from _half(reply, options)
     yield Write(b'data: {"choices": [{"index": 0, "delta": {"content": "' + "日".encode()[:2])
     yield Cut()
 
 
 def malformed_chunk(reply: Reply, options: Options) -> Steps:
-    """The chunked framing itself breaks: a length that is no number."""
+    """Break the chunked framing with a length that is not a number."""
     yield from _half(reply, options)
     yield Raw(b"zz\r\ndata: nonsense\r\n\r\n")
     yield Cut()
 
 
 def bad_json(reply: Reply, options: Options) -> Steps:
-    """One payload that is not JSON, and then the answer goes on."""
+    """Send a payload that is not JSON, then the rest of the answer."""
     yield from _half(reply, options)
     yield Write(b"data: {not json\n\n")
     yield from reply.pieces(ScriptedAnswer([" Good again."]))
@@ -108,24 +108,24 @@ def bad_json(reply: Reply, options: Options) -> Steps:
 
 
 def no_done(reply: Reply, _: Options) -> Steps:
-    """Whole, but the stream just ends after the finish reason."""
+    """Send a whole answer with its finish reason, but without the final mark."""
     yield from _half(reply, {})
     yield reply.delta({}, finish_reason="stop")
 
 
 def no_finish(reply: Reply, options: Options) -> Steps:
-    """Neither a finish reason nor the final mark: nobody can tell whether it is whole."""
+    """Send neither a finish reason nor the final mark, so the answer may be incomplete."""
     yield from _half(reply, options)
 
 
 def error_mid_stream(reply: Reply, options: Options) -> Steps:
-    """An error object between the chunks, under status 200."""
+    """Send an error object between the chunks of a response 200."""
     yield from _half(reply, options)
     yield event(error_body(500, "The model stopped responding in the middle of the answer", reply.id, PATH))
 
 
 def error_with_choices(reply: Reply, options: Options) -> Steps:
-    """An error object beside a choice that finishes with “error”."""
+    """Send an error object beside a choice with the finish reason “error”."""
     yield from _half(reply, options)
     problem = {"code": 502, "message": "The provider hung up"}
     choice = {"index": 0, "delta": {"content": ""}, "finish_reason": "error"}
@@ -133,7 +133,7 @@ def error_with_choices(reply: Reply, options: Options) -> Steps:
 
 
 def error_event(reply: Reply, options: Options) -> Steps:
-    """A named event with the error."""
+    """Send the error in a named event."""
     yield from _half(reply, options)
     yield Write(b'event: error\ndata: {"error": {"type": "overloaded_error", "message": "Overloaded"}}\n\n')
 
@@ -145,7 +145,7 @@ def error_first(reply: Reply, _: Options) -> Steps:
 
 
 def huge_line(reply: Reply, options: Options) -> Steps:
-    """One event of so many ``megabytes``, 100 by default."""
+    """Send an event of ``megabytes``, 100 by default."""
     yield reply.head()
     yield Write(b'data: {"choices": [{"index": 0, "delta": {"content": "')
     for _ in range(int(number(options, "megabytes", 100) * (1 << 20) / _BLOCK)):
@@ -154,7 +154,7 @@ def huge_line(reply: Reply, options: Options) -> Steps:
 
 
 def gzip_bomb(_: Reply, options: Options) -> Steps:
-    """Compressed although nobody asked: a few kilobytes that unpack to ``megabytes``."""
+    """Send a few unrequested compressed kilobytes that decompress to ``megabytes``."""
     yield Head(200, (EVENT_STREAM, ("content-encoding", "gzip")))
     packer = zlib.compressobj(level=9, wbits=_GZIP_WINDOW)
     for _block in range(int(number(options, "megabytes", 100) * (1 << 20) / _BLOCK)):

@@ -14,7 +14,7 @@ _MOST_TOKENS = 1_000_000
 
 
 def number(options: Options, name: str, default: float) -> float:
-    """A numeric option; what cannot be read means the default."""
+    """Return a numeric option, or the default if it is missing or not a number."""
     try:
         return float(options.get(name, default))
     except ValueError:

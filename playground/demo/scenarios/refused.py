@@ -1,4 +1,4 @@
-"""Answers other than a stream: errors with a status, and errors that pretend to be fine."""
+"""Scenarios without a stream: errors with their status, and errors with status 200."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def rate_limited(reply: Reply, options: Options) -> Steps:
 
 
 def html(_: Reply, options: Options) -> Steps:
-    """A gateway's page in the place of an answer; ``status`` 200 by default."""
+    """Send a proxy's HTML page instead of an answer; ``status`` is 200 by default."""
     page = "<!doctype html><title>502 Bad Gateway</title><h1>Bad gateway</h1><p>Try again later.</p>"
     return whole(int(number(options, "status", 200)), page.encode(), ("content-type", "text/html"))
 
 
 def json_error(reply: Reply, _: Options) -> Steps:
-    """Status 200, and an error all the same."""
+    """Send an error with status 200."""
     return json_response(200, error_body(500, "Something went wrong on the way", reply.id, PATH))
 
 
 def nested_error(reply: Reply, _: Options) -> Steps:
-    """The vendor's own JSON inside of the message."""
+    """Send an error whose message contains the vendor's JSON."""
     vendor = (
         '400 {"type":"error","error":{"type":"invalid_request_error","message":"max_tokens is too large"}}'
     )
@@ -46,7 +46,7 @@ def nested_error(reply: Reply, _: Options) -> Steps:
 
 
 def refused_parameter(reply: Reply, options: Options) -> Steps:
-    """Takes no parameter at all: the first of those that were ``sent`` is named; without any it answers."""
+    """Refuse the first of the ``sent`` parameters by name; answer a request without any."""
     name, *_ = options.get("sent", "").split() or [""]
     if not name:
         return reply.stream(ScriptedAnswer.of(SENTENCE))
@@ -65,12 +65,12 @@ def no_body(_: Reply, __: Options) -> Steps:
 
 
 def bare_error(_: Reply, options: Options) -> Steps:
-    """A status without a word."""
+    """Send a status without a body."""
     return whole(int(number(options, "status", 500)), b"")
 
 
 def redirect(_: Reply, options: Options) -> Steps:
-    """Towards an address that only this machine should reach."""
+    """Redirect to an address that only this machine can reach."""
     target = options.get("to", "http://169.254.169.254/latest/meta-data/")
     yield Head(302, (("location", target), ("content-length", "0")))
 

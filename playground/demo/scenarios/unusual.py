@@ -1,4 +1,4 @@
-"""Legal, and seen in the wild, but not what a simple reader expects."""
+"""Scenarios that are valid and occur in practice, but that a simple client does not expect."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _finished(reply: Reply) -> Iterator[Step]:
 
 
 def _rewritten(change: Callable[[bytes], bytes]) -> Scenario:
-    """The plain stream with its bytes written another way."""
+    """Send the plain stream with its bytes rewritten."""
 
     def play(reply: Reply, _: Options) -> Steps:
         for step in reply.stream(_ANSWER):
@@ -30,7 +30,7 @@ def _rewritten(change: Callable[[bytes], bytes]) -> Scenario:
 
 
 def byte_by_byte(reply: Reply, _: Options) -> Steps:
-    """Every byte in a chunk of its own."""
+    """Send each byte in a chunk of its own."""
     for step in reply.stream(ScriptedAnswer.of("Zażółć 日本語 👩‍🚀")):
         if isinstance(step, Write):
             yield from (Write(bytes([byte])) for byte in step.data)
@@ -45,18 +45,18 @@ def bom(reply: Reply, _: Options) -> Steps:
 
 
 def wrong_content_type(reply: Reply, _: Options) -> Steps:
-    """Events that call themselves plain text."""
+    """Send events with the content type of plain text."""
     yield Head(200, (("content-type", "text/plain"),))
     yield from list(reply.stream(_ANSWER))[1:]
 
 
 def stream_ignored(reply: Reply, _: Options) -> Steps:
-    """One JSON object, although a stream was asked for."""
+    """Send one JSON object, although a stream was requested."""
     return reply.whole(_ANSWER)
 
 
 def line_separators(reply: Reply, _: Options) -> Steps:
-    """U+2028, U+2029 and U+0085 unescaped in the text: no line ends in an event stream."""
+    """Send U+2028, U+2029 and U+0085 unescaped: in an event stream, none of them ends a line."""
     return reply.stream(ScriptedAnswer.of("one\u2028two\u2029three\u0085four"))
 
 
@@ -77,7 +77,7 @@ def unknown_fields(reply: Reply, _: Options) -> Steps:
 
 
 def null_deltas(reply: Reply, _: Options) -> Steps:
-    """Null content while thinking, null thoughts while answering, and deltas that are null."""
+    """Send null content while thinking, null thoughts while answering, and null deltas."""
     yield reply.head()
     for piece in ScriptedAnswer.of(THOUGHT).content:
         yield reply.delta({"content": None, "reasoning_content": piece}, is_token=True)
@@ -88,7 +88,7 @@ def null_deltas(reply: Reply, _: Options) -> Steps:
 
 
 def think_tags(reply: Reply, _: Options) -> Steps:
-    """Thoughts inside of the content, with tags that are split between chunks."""
+    """Send thoughts inside the content, with tags split between chunks."""
     yield reply.head()
     for piece in ("<th", "ink>", THOUGHT, "</thi", "nk>\n\n", SENTENCE):
         yield reply.delta({"content": piece}, is_token=True)
@@ -103,7 +103,7 @@ def no_usage(reply: Reply, _: Options) -> Steps:
 
 
 def usage_twice(reply: Reply, _: Options) -> Steps:
-    """Usage on every chunk, growing; only the last one counts."""
+    """Send a growing usage with every chunk; only the last one counts."""
     yield reply.head()
     for place, piece in enumerate(_ANSWER.content, start=1):
         chunk = reply.chunk([{"index": 0, "delta": {"content": piece}, "finish_reason": None}])
@@ -112,7 +112,7 @@ def usage_twice(reply: Reply, _: Options) -> Steps:
 
 
 def meta_only(reply: Reply, _: Options) -> Steps:
-    """The cost alone in a last chunk, without id or choices."""
+    """Send the cost in a last chunk without id or choices."""
     yield reply.head()
     yield from reply.pieces(_ANSWER)
     yield reply.delta({}, finish_reason="stop")
@@ -134,7 +134,7 @@ def two_choices(reply: Reply, _: Options) -> Steps:
 
 
 def tool_call_disorder(reply: Reply, _: Options) -> Steps:
-    """Two calls whose fragments come in turns, the second one first."""
+    """Send fragments of two calls in turns, the second one first."""
     yield reply.head()
     for index, name in ((1, "close_window"), (0, "open_window")):
         call = {"index": index, "id": f"call_{index}", "type": "function"}
@@ -167,7 +167,7 @@ def data_after_done(reply: Reply, _: Options) -> Steps:
 
 
 def empty(reply: Reply, _: Options) -> Steps:
-    """A success without a single word."""
+    """Send a successful answer without text."""
     return reply.stream(ScriptedAnswer([]))
 
 
