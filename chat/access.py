@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def user_of_session(session_key: str) -> User | None:
-    """Who is signed in with that session, checked afresh: None after sign-out, ban or new password."""
+    """Look up the user of a session anew; return None after a sign-out, a ban or a new password."""
     if not session_key:
         return None
     request = HttpRequest()
@@ -39,7 +39,7 @@ class Grant:
 
     conversation: Conversation
     membership: Membership
-    # All that they are in, for the page's way to another one: known once the membership is found.
+    # All workspaces of the member, for the page's switcher: finding the membership loads them anyway.
     workspaces: tuple[Workspace, ...]
 
     @property
@@ -52,7 +52,7 @@ class Grant:
 
 
 def visible_conversations(user: User, workspace: Workspace) -> QuerySet[Conversation]:
-    """Their own conversations and those shared with the workspace."""
+    """Return the user's own conversations and those shared with the workspace."""
     conversations = Conversation.objects.filter(workspace=workspace)
     return conversations.filter(owner=user) | conversations.filter(
         visibility=Conversation.Visibility.WORKSPACE
@@ -62,7 +62,7 @@ def visible_conversations(user: User, workspace: Workspace) -> QuerySet[Conversa
 def get_conversation_for(user: User, code: UUID, action: Action = Action.READ) -> Grant:
     """Find a conversation that ``user`` may read, and check that they may do ``action`` with it.
 
-    :raises Http404: it does not exist, is somebody else's, or they left its workspace.
+    :raises Http404: it does not exist, belongs to another user, or they left its workspace.
     :raises PermissionDenied: they may read it, but their role does not allow ``action``.
     """
     conversation = (
@@ -86,7 +86,7 @@ def get_conversation_for(user: User, code: UUID, action: Action = Action.READ) -
 def get_own_conversation_for(user: User, code: UUID) -> Grant:
     """Find a conversation that ``user`` owns: to share or to delete it.
 
-    :raises PermissionDenied: it is shared with them, but somebody else's.
+    :raises PermissionDenied: it is shared with them, but belongs to another user.
     """
     grant = get_conversation_for(user, code, Action.SEND)
     if not grant.is_owner:
@@ -109,7 +109,7 @@ def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> tuple[R
 
 
 def get_file_for(user: User, code: UUID) -> StoredFile:
-    """Find an upload of their own, or a file of a conversation that they may read."""
+    """Find an upload of the user, or a file of a conversation that they may read."""
     file = StoredFile.objects.select_related("message__conversation").filter(code=code).first()
     if file is None:
         raise Http404
@@ -120,9 +120,9 @@ def get_file_for(user: User, code: UUID) -> StoredFile:
 
 
 def get_unsent_file_for(user: User, code: UUID, action: Action = Action.SEND) -> StoredFile:
-    """Find an upload of theirs that is not part of a message yet.
+    """Find an upload of the user that is not part of a message yet.
 
-    :raises Http404: it is not there, was sent, is somebody else's, or they left the workspace.
+    :raises Http404: it does not exist, was sent, belongs to another user, or they left the workspace.
     """
     file = (
         StoredFile.objects.select_related("workspace").filter(code=code, uploader=user, message=None).first()

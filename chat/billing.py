@@ -1,9 +1,9 @@
-"""What an answer cost, whole or cut short. Pure; amounts in credits.
+"""The cost of an answer, whole or cut short. Pure functions; amounts are in credits.
 
-The provider's own bill counts where there is one, then its figures of tokens, times price. They are
-believed once the stream was over. Up to there a provider says nothing or too little: an answer of Claude
-begins with one token written, and learns better in its last event. Until then each direction is what was
-reported or what we count of it ourselves, whichever is more, and the bill is an estimate.
+A cost that the provider reports counts first, then its token counts times the price. Token counts are
+trusted only at the end of the stream. Before that, a provider reports none or too few: an answer of Claude
+begins with one output token, and has the true number in its last event. Until then each direction counts
+as the larger of the reported number and our own count, and the bill is an estimate.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CostSource(StrEnum):
-    """How sure a bill is, in the words of the ledger."""
+    """The source of a cost, in the words of the ledger."""
 
     REPORTED = "reported"
     PRICED = "priced"
@@ -32,18 +32,18 @@ class CostSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    # None where nobody told us a price.
+    # None if the price is unknown.
     credits: int | None
     usd: Decimal | None
     input_tokens: int
     output_tokens: int
     source: CostSource
-    # By the provider; else we did, roughly.
+    # True if the provider counted the tokens; otherwise they are a rough count of our own.
     is_counted: bool
 
 
 def is_free(answer: Answer, *, has_finished: bool) -> bool:
-    """A request that an upstream refused, or that never reached one, costs nothing."""
+    """Say whether an answer costs nothing: the upstream refused the request, or never got it."""
     return not has_finished and answer.has_cost_nothing
 
 
@@ -55,7 +55,11 @@ def bill(
     input_price: Decimal | None,
     output_price: Decimal | None,
 ) -> Bill:
-    """``attached``: tokens of the files that go with ``body``. Prices in credits for a million tokens."""
+    """Compute the bill of an answer.
+
+    :param attached: tokens of the files that go with ``body``.
+    :param input_price, output_price: credits for a million tokens.
+    """
     usage, cost = answer.usage, answer.cost
     read, written = (usage.input_tokens, usage.output_tokens) if usage else (None, None)
     is_counted = True
@@ -72,12 +76,12 @@ def bill(
 
 
 def sent_tokens(body: Mapping[str, Any]) -> int:
-    """Roughly what a model read, less the files that go with it."""
+    """Estimate the tokens that a model read, without the files."""
     return pricing.count_tokens([body.get(name) for name in written_properties()])
 
 
 def written_tokens(answer: Answer) -> int:
-    """Roughly what came of a model, shown or not. Counted as one text: it never shrinks as more comes."""
+    """Estimate the tokens that a model wrote, shown or not. The count never shrinks as more comes."""
     return pricing.count_tokens("".join(_written(answer)))
 
 

@@ -1,6 +1,6 @@
 """The store of pictures, documents and recordings: rows in the database, bytes in a storage.
 
-The bytes are written before the row and go after it, once that is committed: a row without its
+The bytes are written before the row, and deleted after the deletion of the row is committed: a row without
 bytes is a fault, bytes without a row are swept up (``chat.flows.sweep_files``).
 """
 
@@ -32,7 +32,7 @@ def storage() -> Storage:
 
 
 def put(media: Media, workspace: Workspace, *, uploader: User | None = None) -> StoredFile:
-    """Write the bytes; the row that names them is the caller's to save, or the bytes to ``remove``."""
+    """Write the bytes; the caller saves the row, or calls ``remove`` to delete the bytes."""
     file = StoredFile(
         workspace=workspace,
         uploader=uploader,
@@ -56,7 +56,7 @@ def keep(
     message: Message | None = None,
     place: int = 0,
 ) -> StoredFile:
-    """Store bytes and row. Where a transaction around it fails, the bytes wait to be swept up."""
+    """Store the bytes and the row. If a transaction around it fails, the bytes are swept up later."""
     file = put(media, workspace, uploader=uploader)
     file.message, file.place = message, place
     try:
@@ -68,7 +68,7 @@ def keep(
 
 
 def again(file: StoredFile, message: Message, place: int = 0) -> StoredFile:
-    """The same file in another message as well. Inside a transaction that keeps ``file`` from going."""
+    """Add the same file to another message. Call it in a transaction that locks ``file``."""
     return StoredFile.objects.create(
         content=file.content,
         workspace=file.workspace,
@@ -88,7 +88,7 @@ def again(file: StoredFile, message: Message, place: int = 0) -> StoredFile:
 
 def open_file(file: StoredFile) -> IO[bytes]:
     """
-    :raises FileNotFoundError: the row has an address instead, or the folder has lost the bytes.
+    :raises FileNotFoundError: the row has an address instead, or the bytes are lost.
     """
     return storage().open(file.path, "rb")
 

@@ -1,14 +1,14 @@
-"""Where a request holds a file, the body that is stored only names it.
+"""References from a stored body to files: the body names a file wherever the request contains it.
 
-While a body is written, a file stands in it as a data URL of a few bytes that nobody can guess. Then each
-of these is replaced by ``playground-file:<code>`` and its place noted; the notes, not the words, say where
-bytes belong, so that a prompt may say what it likes::
+While a body is written, a short data URL that cannot be guessed takes the place of each file. Then
+``playground-file:<code>`` replaces it, and a reference records its path. Only the references decide where
+bytes are filled in, so a prompt may contain such names itself::
 
     {"path": ["messages", 0, "content", 0, "image_url", "url"],
      "file": "<code>", "form": "url", "tokens": 210, "byte_size": 91344}
 
-``form`` is ``url`` for a data URL, ``base64`` for what follows its comma, and ``address`` where the provider
-fetches the file itself and nothing is replaced. ``tokens`` is what we expect the model to count for it.
+``form`` is ``url`` for a data URL, ``base64`` for the part after its comma, and ``address`` if the provider
+fetches the file itself and nothing is replaced. ``tokens`` estimates what the model counts for the file.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ PREFIX = "playground-file:"
 
 
 def placeholder(file: StoredFile) -> str:
-    """What stands for the file while a body is written: its address, or what looks like its data URL."""
+    """Return the text that represents a file while a body is written: its address, or a short data URL."""
     return file.address or f"data:{file.media_type};base64,{_token(file)}"
 
 
 def refer(body: Json, attached: Iterable[StoredFile]) -> list[Json]:
-    """Put names in the places of files, in ``body`` itself; return where, and what they may count."""
+    """Replace the files in ``body`` by their names, in place, and return the references to them."""
     wanted: dict[str, tuple[StoredFile, str]] = {}
     for file in attached:
         if file.address:
@@ -73,15 +73,15 @@ def tokens_of(references: Iterable[Json]) -> int:
 
 
 def files_of(run: Run) -> dict[str, StoredFile]:
-    """The files that the body of ``run`` names, by their codes. Asks the database."""
+    """Load the files that the body of ``run`` names, by their codes."""
     codes = {reference["file"] for reference in run.references if reference["form"] != "address"}
     return {str(file.code): file for file in StoredFile.objects.filter(code__in=codes)}
 
 
 def filled(body: Json, references: Iterable[Json], found: Mapping[str, StoredFile]) -> Json:
-    """The body as it is sent. Reads files, and leaves ``body`` as it is.
+    """Return a copy of ``body`` with the bytes of the files filled in.
 
-    :raises FileNotFoundError: one of them is not there any more.
+    :raises FileNotFoundError: a file no longer exists.
     """
     body = copy.deepcopy(body)
     read: dict[str, str] = {}
@@ -99,12 +99,12 @@ def filled(body: Json, references: Iterable[Json], found: Mapping[str, StoredFil
 
 
 def encoded(body: Json, references: Iterable[Json], found: Mapping[str, StoredFile]) -> bytes:
-    """The bytes of the request. Takes a moment: not for event loops. Errors as in :func:`filled`."""
+    """Encode the request with its files. Too slow for an event loop. Errors as in :func:`filled`."""
     return msgspec.json.encode(filled(body, references, found))
 
 
 def _token(file: StoredFile) -> str:
-    # Sound base64, in case that a schema looks.
+    # Hexadecimal digits are valid base64, in case a schema checks that.
     return file.content.hex
 
 

@@ -1,4 +1,4 @@
-"""The branch that a page shows, and what of it an upstream gets to read."""
+"""The branch that a page shows, and the transcript of it that an upstream gets."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Tree:
             self._children.setdefault(parent, []).append(pk)
 
     def path(self, leaf: int | None) -> list[int]:
-        """The messages from the first down to ``leaf``."""
+        """Return the messages from the first down to ``leaf``."""
         found: list[int] = []
         while leaf is not None and leaf in self._parent:
             found.append(leaf)
@@ -49,21 +49,21 @@ class Tree:
         return found[::-1]
 
     def siblings(self, pk: int) -> list[int]:
-        """``pk`` and the other answers to (or wordings of) the same, oldest first."""
+        """Return ``pk`` and its siblings, which are other answers or wordings, oldest first."""
         return self._children[self._parent[pk]]
 
     def code(self, pk: int) -> UUID:
         return self._codes[pk]
 
     def newest_leaf(self, pk: int) -> int:
-        """The end of the branch below ``pk`` that was written last."""
+        """Return the end of the newest branch below ``pk``."""
         while children := self._children.get(pk):
             pk = children[-1]
         return pk
 
 
 def branch(conversation: Conversation, leaf: int | None) -> list[Message]:
-    """The messages from the first down to ``leaf``, whole, in two queries."""
+    """Load the messages from the first down to ``leaf``, in two queries."""
     path = Tree(conversation).path(leaf)
     found = Message.objects.in_bulk(path)
     return [found[pk] for pk in path]
@@ -72,18 +72,18 @@ def branch(conversation: Conversation, leaf: int | None) -> list[Message]:
 def transcript_for(
     model: UpstreamModel, messages: Iterable[Message], files: Iterable[StoredFile] = ()
 ) -> Transcript:
-    """What ``model`` gets to read of ``messages`` and of the ``files`` that they have.
+    """Return the transcript that ``model`` gets of ``messages`` and of their ``files``.
 
-    What a model has sealed only that model can open: others are not shown it. Files stand before the
-    words of their message, as ``chat.references`` has them.
+    Sealed reasoning goes only to the model that sealed it, since no other can open it. Files come before
+    the text of their message, as placeholders of ``chat.references``.
 
-    :raises TranscriptRefused: a text that was attached is not there any more.
+    :raises TranscriptRefused: an attached text file no longer exists.
     """
     messages = list(messages)
     attached: dict[int | None, list[StoredFile]] = {}
     for file in files:
         attached.setdefault(file.message_id, []).append(file)
-    # What a model drew or said aloud cannot go back: no upstream takes it from an assistant.
+    # No upstream accepts pictures or audio in an assistant's message, so those are left out.
     for message in messages:
         if message.role == Message.Role.ASSISTANT:
             attached.pop(message.pk, None)
@@ -103,14 +103,14 @@ def _answered_by(model: UpstreamModel, answers: list[int]) -> set[int]:
 
 
 def said_in(message: Message) -> dict[str, Any]:
-    """Text, reasoning and all else of a message: of several answers, those of the chosen one."""
+    """Return the text, the reasoning and all other parts of a message, or of its chosen choice."""
     chosen: dict[str, Any] | None = message.data.get("choices", {}).get(message.data.get("chosen"))
     return chosen or {**message.data, "text": message.text, "reasoning": message.reasoning}
 
 
 def _turn(message: Message, attached: list[StoredFile], *, is_own: bool) -> Turn:
     said = said_in(message)
-    # A model that declined, or spoke aloud, has to see that it did.
+    # A model that declined or spoke needs to see that it did.
     text = said.get("text") or said.get("refusal") or said.get("transcript")
     return Turn(
         Role(message.role),
@@ -124,7 +124,7 @@ def _turn(message: Message, attached: list[StoredFile], *, is_own: bool) -> Turn
 
 
 def calls_of(message: Message) -> tuple[ToolCall, ...]:
-    """What the answer wants to call, each under the id that its result has to name."""
+    """Return the tool calls of an answer, each with the id that its result has to name."""
     return calls_in(said_in(message))
 
 
@@ -133,21 +133,21 @@ def calls_in(said: dict[str, Any]) -> tuple[ToolCall, ...]:
 
 
 def _part(file: StoredFile, message: Message) -> Part:
-    # Only what a person attached becomes words; what a model made stays what it is.
+    # Only a text file that a user attached becomes text; files that a model made stay files.
     if file.media_type != "text/plain" or message.role != Message.Role.USER:
         return Attachment(MediaKind(file.kind), placeholder(file), file.name)
     try:
         text = read(file).decode()
     except FileNotFoundError as error:
         raise TranscriptRefused(f"“{file.name}” is not on this server any more.") from error
-    # More of them than the text has anywhere in a row.
+    # The fence is longer than any run of backticks in the text.
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return Text(f"{file.name}:\n\n{fence}\n{text}\n{fence}")
 
 
 def _call(call: dict[str, str], place: int) -> ToolCall:
     return ToolCall(
-        # Some servers give calls no id; results could not be told apart without one.
+        # Some servers give calls no id, and results need one to be told apart.
         id=call.get("id") or f"call_{place}",
         name=call.get("name", ""),
         arguments=call.get("arguments", ""),

@@ -17,7 +17,7 @@ from chat.views import (
 app_name = "chat"
 urlpatterns = [
     path("", new_chat.home, name="home"),
-    # In a workspace.
+    # Addresses in a workspace.
     path("w/<slug:slug>/", new_chat.new, name="new"),
     path("w/<slug:slug>/send/", new_chat.send, name="start"),
     path("w/<slug:slug>/configure/", new_chat.configure, name="configure_new"),
@@ -25,14 +25,14 @@ urlpatterns = [
     path("w/<slug:slug>/search/", conversations.search, name="search"),
     path("w/<slug:slug>/files/upload/", files.upload, name="upload"),
     path("w/<slug:slug>/files/unsent/", files.unsent, name="unsent"),
-    # One conversation.
+    # Addresses of a conversation.
     path("c/<uuid:code>/", conversations.conversation, name="conversation"),
     path("c/<uuid:code>/send/", conversations.send, name="send"),
     path("c/<uuid:code>/configure/", conversations.configure, name="configure"),
     path("c/<uuid:code>/rename/", conversations.rename, name="rename"),
     path("c/<uuid:code>/share/", conversations.share, name="share"),
     path("c/<uuid:code>/delete/", conversations.delete, name="delete"),
-    # One message of it.
+    # Addresses of a message.
     path("m/<uuid:code>/text/", messages.text, name="message_text"),
     path("m/<uuid:code>/earlier/", messages.earlier, name="earlier"),
     path("m/<uuid:code>/edit/", messages.edit, name="edit"),
@@ -43,10 +43,10 @@ urlpatterns = [
     path("m/<uuid:code>/logprobs/", messages.logprobs, name="logprobs"),
     path("m/<uuid:code>/select/", messages.select, name="select_choice"),
     path("m/<uuid:code>/show/", messages.show, name="show"),
-    # One file.
+    # Addresses of a file.
     path("f/<uuid:code>/", files.file, name="file"),
     path("f/<uuid:code>/discard/", files.discard, name="discard_file"),
-    # One run.
+    # Addresses of a run.
     path("r/<uuid:code>/stop/", runs.stop, name="stop"),
     path("r/<uuid:code>/exchanges/", exchanges.exchanges, name="exchanges"),
     path("r/<uuid:code>/exchanges/<int:number>/raw/", exchanges.raw, name="raw_answer"),

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 def delete_conversation(conversation: Conversation, user: User) -> list[Run]:
     """Delete a conversation with its messages and runs; the ledger keeps what they cost.
 
-    Runs that are being written are ended first, so that no hold stays behind.
+    Its live runs are ended first, so that no hold stays behind.
 
-    :raises ConversationGone: somebody else was faster.
-    :return: those runs, for the caller to stop their relays.
+    :raises ConversationGone: it is deleted already.
+    :return: the runs that were live, so that the caller can stop their relays.
     """
     with transaction.atomic():
-        # No prompt may arrive and no run change hands between this look and the end.
+        # The lock keeps prompts out, and runs with their owners, until the conversation is deleted.
         conversation = lock_conversation(conversation)
         live = list(conversation.runs.select_for_update().filter(status__in=Run.LIVE).order_by("pk"))
         for run in live:
-            # With what came of it: deleting an answer does not make it free.
+            # The run ends with its answer so far: deleting an answer does not make it free.
             finish_run(run, Outcome(Run.Status.STOPPED, logged_answer(run)), fence=run.fence)
         conversation.delete()
     broadcast.announce(conversation.code)

@@ -1,4 +1,4 @@
-"""The same prompt again, with the parameters changed that came in the way of an answer."""
+"""Retries of a prompt with changed parameters, after an upstream refused some or cut the answer."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 def retry_without(run: Run, user: User, names: Collection[str], endpoint: Endpoint, key: UUID) -> Run:
-    """Put an answer beside that of ``run``, asked for without these parameters.
+    """Open a run for another answer beside that of ``run``, without these parameters.
 
-    They leave the conversation's parameters as well. Errors as in :func:`edit_prompt`.
+    The conversation no longer has them either. Errors as in :func:`chat.flows.send_prompt.send_prompt`.
     """
     parameters = {name: value for name, value in _current(run).items() if name not in names}
     return regenerate_answer(run.answer, user, Choice(endpoint, parameters), key)
 
 
 def retry_longer(run: Run, user: User, change: LongerLimit, endpoint: Endpoint, key: UUID) -> Run:
-    """Put an answer beside that of ``run`` that may be longer. Errors as in :func:`edit_prompt`."""
+    """Open a run for a longer answer beside that of ``run``. Errors as in :func:`retry_without`."""
     parameters = {**_current(run), change.name: change.value}
     return regenerate_answer(run.answer, user, Choice(endpoint, parameters), key)
 
 
 def _current(run: Run) -> dict[str, Any]:
-    """The parameters that the composer is set to, unless that is another model's by now."""
+    """Return the parameters of the composer, or those of the run if the composer has another model by now."""
     conversation = run.conversation
     is_same = run.endpoint is not None and conversation.is_for(run.endpoint)
     parameters: dict[str, Any] = conversation.parameters if is_same else run.parameters

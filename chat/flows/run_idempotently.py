@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One click of a user. Its key makes a repeated click the same run."""
+    """A click of a user. Its key makes a repeated click the same run."""
 
     key: UUID
     request_hash: str
@@ -42,7 +42,7 @@ def run_idempotently(user: User, submission: Submission, act: Callable[[], Run])
         with transaction.atomic():
             return act()
     except (IntegrityError, AnswerPending, AttachmentGone, LimitReached):
-        # Of two simultaneous clicks, the first may be what the second ran into.
+        # The second of two simultaneous clicks may have run into the first.
         if run := _earlier_run(user, submission):
             return run
         raise

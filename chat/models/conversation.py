@@ -63,7 +63,7 @@ class Draft(ComposerSetting):
 
 
 class Message(models.Model):
-    """One node of the tree. Text is stored as the model wrote it; HTML is made when it is shown."""
+    """A node of the tree. Its text is stored as the model wrote it; HTML is made when it is shown."""
 
     class Role(models.TextChoices):
         SYSTEM = "system"
@@ -79,7 +79,7 @@ class Message(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices)
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
-    # Everything else that came: {"tool_calls": [...], "citations": [...], "refusal": "…"}.
+    # All other parts of an answer: {"tool_calls": [...], "citations": [...], "refusal": "…"}.
     data = models.JSONField(default=dict, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"

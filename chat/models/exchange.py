@@ -13,27 +13,26 @@ from playground.upstream.storable import storable
 
 
 class Exchange(models.Model):
-    """One try of a run as it went over the wire. Holds no key, and of the body only its digest:
-    the run has the body itself."""
+    """A try of a run as it went over the wire. It holds no key, and only a digest of the run's body."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="exchanges")
-    # Tries count from 1.
+    # The number of the try, counted from 1.
     number = models.PositiveSmallIntegerField()
     sent_at = models.DateTimeField(db_index=True)
     method = models.CharField(max_length=10)
     url = models.TextField()
-    # Both as [[name, value], …].
+    # Both are lists of [name, value].
     request_headers = models.JSONField(default=list)
     response_headers = models.JSONField(default=list)
-    # SHA-256 of the bytes that were sent, in hexadecimal.
+    # SHA-256 of the sent bytes, in hexadecimal.
     body_digest = models.CharField(max_length=64)
     body_size = models.PositiveBigIntegerField()
-    # None where no answer came.
+    # None if no answer came.
     status = models.PositiveSmallIntegerField(null=True)
-    # From the request to the head of the answer, and to its end.
+    # Times from the request to the head of the answer, and to its end.
     head_ms = models.PositiveIntegerField(null=True)
     duration_ms = models.PositiveIntegerField(default=0)
-    # As playground.upstream.recording.raw_stream packs it.
+    # The format is that of playground.upstream.recording.raw_stream.
     raw = models.BinaryField()
     raw_size = models.PositiveBigIntegerField()
     pieces = models.PositiveIntegerField(default=0)
@@ -55,7 +54,7 @@ class Exchange(models.Model):
 
     @classmethod
     def of(cls, run: Run, number: int, recording: Recording) -> Exchange | None:
-        """Unsaved; None where nothing was sent. Packing takes time: not on the event loop."""
+        """Build an unsaved exchange, or None if nothing was sent. Packing is too slow for the event loop."""
         if recording.sent_at is None:
             return None
         packed = recording.raw.pack()
@@ -87,7 +86,7 @@ class Exchange(models.Model):
 
     @property
     def kept(self) -> Kept:
-        """For a replay."""
+        """The exchange in the form that a replay takes."""
         return Kept(
             endpoint=self.run.endpoint_kind,
             status=self.status,

@@ -12,13 +12,13 @@ from django.utils.timezone import now
 from chat.models.conversation import Conversation, Message
 from playground.models import Endpoint
 
-# A run that waits for a place is kept by every process that looks at the queue. Time enough for a restart;
-# past it, what nobody looked after is ended and not answered out of the blue.
+# Every process that polls the queue renews the leases of queued runs. The lease outlasts a restart; a run
+# that no process has renewed for longer is ended, since an answer would come as a surprise.
 QUEUE_LEASE = timedelta(minutes=5)
 
 
 class Run(models.Model):
-    """One request to one endpoint and all that came of it. The state diagram is in ``chat.flows``."""
+    """A request to an endpoint and everything that came of it. The state diagram is in ``chat.flows``."""
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -35,13 +35,13 @@ class Run(models.Model):
     answer = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="run")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.SET_NULL, null=True, related_name="+")
-    # Copies: the receipt must still be true when the catalogue has moved on.
+    # These are copies: the receipt must stay true when the catalogue changes.
     provider_code = models.CharField(max_length=80)
     model_id = models.CharField(max_length=200)
     endpoint_kind = models.CharField(max_length=20)
     parameters = models.JSONField(default=dict)
     body = models.JSONField(default=dict)
-    # Where the body names stored files instead of holding them: see chat.references.
+    # The places where the body names stored files instead of holding them: see chat.references.
     references = models.JSONField(default=list, blank=True)
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)
@@ -51,8 +51,8 @@ class Run(models.Model):
 
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     stop_requested = models.BooleanField(default=False)
-    # Who relays it, until when, and how often that changed hands. Nobody relays a queued run: whoever has
-    # room takes it.
+    # The process that relays the run, the end of its lease, and the number of owners so far. A queued run
+    # has no owner; any process with room claims it.
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_expires_at = models.DateTimeField()
     fence = models.PositiveIntegerField(default=0)
@@ -67,17 +67,17 @@ class Run(models.Model):
     is_truncated = models.BooleanField(default=False)
     # {"kind", "message", "status", "request_id", "detail"} of a failure.
     error = models.JSONField(null=True, blank=True)
-    # As reported, never summed up by us.
+    # The provider's report, unchanged.
     usage = models.JSONField(null=True, blank=True)
-    # What the run is booked with.
+    # Token counts that the run is booked with.
     input_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     output_tokens = models.PositiveBigIntegerField(null=True, blank=True)
-    # Nobody told them to the end: we counted, roughly.
+    # The provider did not report them completely, so they are a rough count of our own.
     are_tokens_estimated = models.BooleanField(default=False)
     reasoning_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     credits = models.PositiveBigIntegerField(null=True, blank=True)
     usd = models.DecimalField(max_digits=16, decimal_places=9, null=True, blank=True)
-    # Neither cost nor enough to work it out was told: ``credits`` is our estimate.
+    # The provider reported neither the cost nor enough to compute it, so ``credits`` is an estimate.
     is_cost_estimated = models.BooleanField(default=False)
     inference_id = models.CharField(max_length=128, blank=True)
 
@@ -91,9 +91,9 @@ class Run(models.Model):
                 condition=Q(status__in=["queued", "running"]),
                 name="live_runs_by_lease",
             ),
-            # The queue, and what runs at a provider: asked for every second, of few among many.
+            # The queue and the running runs of a provider: polled every second, few rows among many.
             models.Index(fields=["status", "provider_code"], name="runs_by_status"),
-            # Who had turns lately.
+            # The users who had a turn recently.
             models.Index(fields=["started_at"], name="runs_by_start"),
         ]
 
@@ -106,14 +106,14 @@ class Run(models.Model):
 
 
 class RunChunk(models.Model):
-    """A stretch of a live run's ordered log: the events after those of the chunk before.
+    """A stretch of a live run's ordered log: the events after those of the previous chunk.
 
-    Written in batches by the process that holds the lease; gone once the run has ended and
-    its answer is stored.
+    The process that holds the lease writes chunks in batches. They are deleted when the run has ended
+    and its answer is stored.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="chunks")
-    # Number of the last event in this chunk; events count from 1.
+    # The number of the last event in this chunk, counted from 1.
     seq = models.PositiveBigIntegerField()
     # JSON array of events, as chat.live.merging encodes them.
     events = models.BinaryField()

@@ -13,10 +13,10 @@ from chat.models.conversation import Message
 
 
 class StoredFile(models.Model):
-    """A picture, document or recording of one message: uploaded for it, or made by a model.
+    """A picture, document or recording of a message: uploaded for it, or made by a model.
 
-    The bytes lie in a folder of their own, see ``chat.files``. A picture that the provider is to
-    fetch itself has an ``address`` instead, and no bytes.
+    The bytes are in a folder of their own, see ``chat.files``. A picture that the provider fetches
+    itself has an ``address`` instead, and no bytes.
     """
 
     class Kind(models.TextChoices):
@@ -25,10 +25,10 @@ class StoredFile(models.Model):
         AUDIO = "audio"
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # Names the bytes; shared by the files of two wordings of one prompt. No page ever shows it.
+    # The name of the bytes, which the files of two wordings of a prompt share. No page ever shows it.
     content = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="files")
-    # None for what a model made.
+    # None for a file that a model made.
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -36,14 +36,14 @@ class StoredFile(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, blank=True, related_name="files"
     )
-    # Among those of its message.
+    # The position among the files of its message.
     place = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=5, choices=Kind.choices)
     media_type = models.CharField(max_length=80, blank=True)
     name = models.CharField(max_length=120)
     byte_size = models.PositiveBigIntegerField(default=0)
     address = models.TextField(blank=True)
-    # Where known: of pictures, and of recordings.
+    # The size of a picture and the length of a recording, if known.
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True)
@@ -62,6 +62,6 @@ class StoredFile(models.Model):
 
     @property
     def path(self) -> str:
-        """Where the bytes lie: a name of our own, two folders deep so that no folder grows long."""
+        """The path of the bytes: a generated name, two folders deep so that no folder grows long."""
         name = self.content.hex
         return f"{name[:2]}/{name[2:4]}/{name}"

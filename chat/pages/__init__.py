@@ -1,3 +1,3 @@
-"""What the templates of this app get to see: plain values, made from rows in as few queries as it takes."""
+"""The contexts of this app's templates: plain values, made from rows in as few queries as possible."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an answer holds beside its text, as a page shows it: while it comes, and once it is stored."""
+"""Parts of an answer beside its text, as a page shows them: while it is live, and when it is stored."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from chat.models import Message, Run
     from playground.upstream.answer import Answer, Choice
 
-# While it is written, only the last of what grows is shown, as it came: its cost stays the same.
+# A live page shows only so many of the last characters of a growing text, so that its cost stays constant.
 LAST_CHARACTERS = 600
-# Of what a provider's own tool brought, and of a quote; the whole is in the raw answer.
+# Most characters shown of a hosted tool's output or of a quote; the raw answer has all of them.
 LONGEST_OUTPUT = 4_000
-# Kinds of reasoning that its words were kept from us. Others are signatures of words that we have.
+# Kinds of reasoning whose words the provider withheld. Other kinds are signatures of words that are stored.
 _WITHHELD = {"redacted_thinking", "reasoning.encrypted"}
 _TOOL_NAMES = {
     "web_search": "Searched the web",
@@ -45,7 +45,7 @@ _TOOL_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``url`` is empty for what is not on the web."""
+    """A link to a source. ``url`` is empty if it is not on the web."""
 
     url: str
     host: str
@@ -64,7 +64,7 @@ class HostedToolView:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``numbers`` are its places in the provider's list, which marks in the text refer to."""
+    """A cited page. ``numbers`` are its places in the provider's list, which marks in the text refer to."""
 
     numbers: str
     link: Link
@@ -73,31 +73,31 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
-    """One of the answers that were asked for at once; ``number`` counts from 1."""
+    """A choice of an answer, where several were asked for at once; ``number`` counts from 1."""
 
     number: int
     text: str = ""
     html: SafeString = EMPTY
     reasoning_html: SafeString = EMPTY
     reasoning_label: str = ""
-    # Some of the reasoning is sealed: there is something, and nobody here can read it.
+    # Some of the reasoning is sealed, so that only the provider can read it.
     is_withheld: bool = False
     refusal: str = ""
     tool_calls: list[CallView] = field(default_factory=list)
-    # How it ended, where it is not the one whose ending the run tells.
+    # The ending of a choice other than the first, whose ending the run tells.
     note: str = ""
     is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MediaView:
-    """A picture or a recording in our store, or a picture at the provider's: that one is only linked."""
+    """A picture or a recording in the store, or a picture at the provider's address, which is only linked."""
 
     file: str = ""
     link: Link | None = None
     width: int | None = None
     height: int | None = None
-    # Bytes that are neither, as far as we can tell: to be saved.
+    # The bytes are not a readable picture or recording, so they can only be downloaded.
     is_unreadable: bool = False
 
 
@@ -108,11 +108,11 @@ class AnswerParts:
     choices: list[ChoiceView] = field(default_factory=list)
     images: list[MediaView] = field(default_factory=list)
     audio: MediaView | None = None
-    # What was said aloud: of a stored answer as HTML, of a live one the last of it.
+    # The transcript of spoken audio: as HTML for a stored answer, only its end for a live one.
     transcript_html: SafeString = EMPTY
     transcript: str = ""
     image_count: int = 0
-    # The disk did not take them.
+    # The disk could not store them.
     is_media_lost: bool = False
     has_logprobs: bool = False
 
@@ -122,7 +122,7 @@ class AnswerParts:
 
 
 def answer_parts(message: Message, run: Run | None) -> AnswerParts:
-    """All of a stored answer."""
+    """Return all parts of a stored answer."""
     data = message.data
     others = data.get("choices", {})
     chosen = str(data.get("chosen", "0"))
@@ -144,7 +144,7 @@ def answer_parts(message: Message, run: Run | None) -> AnswerParts:
 
 
 def live_parts(answer: Answer) -> AnswerParts:
-    """What has come so far beside the first choice's text and reasoning, the last of what is long."""
+    """Return the parts of a live answer beside the first choice's text and reasoning, shortened."""
     return AnswerParts(
         hosted_tools=[_hosted_tool(call) for call in answer.hosted_tools.values()],
         sources=sources_of(answer.citations),
@@ -169,7 +169,7 @@ def _media(found: dict[str, Any]) -> MediaView:
 
 
 def _last_said(pieces: list[str]) -> str:
-    """Pieces are words: so many of them hold more than is shown."""
+    """Return the end of a transcript. Each piece has a character at least, so these suffice."""
     return "".join(pieces[-LAST_CHARACTERS:])[-LAST_CHARACTERS:]
 
 
@@ -210,7 +210,7 @@ def is_withheld(opaque: Any, reasoning: str) -> bool:
     """
     if any(item.get("type") in _WITHHELD for item in opaque):
         return True
-    # OpenAI seals the thoughts and shows a summary, or not even that.
+    # OpenAI seals the reasoning and shows a summary at most.
     return not reasoning and any("encrypted_content" in item for item in opaque)
 
 
@@ -249,11 +249,11 @@ def link_to(url: str, title: str = "") -> Link:
 
 
 def sources_of(citations: Any) -> list[Source]:
-    """Each page once, however many of its passages were cited, with all of its numbers."""
+    """List each cited page once, with the numbers of all its citations."""
     found: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for number, citation in enumerate(citations, 1):
         url = citation.get("url", "")
-        # Not urldefrag(), which raises for what is no address; a provider may send anything.
+        # urldefrag() would raise for text that is not an address, and a provider may send anything.
         page = url.partition("#")[0].rstrip("/")
         found.setdefault(page or citation.get("title", ""), []).append((number, citation))
     return [_source(group) for group in found.values()]

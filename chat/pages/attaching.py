@@ -1,4 +1,4 @@
-"""What the composer offers to attach, and what is attached already, as the page shows it."""
+"""The files that the composer offers to attach, and those already attached, as the page shows them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LABELS = {
     "audio/wav": "WAV",
     "audio/mpeg": "MP3",
 }
-# What the file dialog shows at first. Only the server decides what a file is.
+# Types that the file dialog shows first. Only the server decides which type a file has.
 _EXTENSIONS = {
     "application/pdf": ".pdf",
     "text/plain": "text/*,.md,.csv,.tsv,.json,.jsonl,.yaml,.yml,.toml,.xml,.log,.sql,.py,.js,.ts,.sh",
@@ -48,7 +48,10 @@ _EXTENSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Attaching:
-    """``words`` as in "images and PDF files"; ``accept`` is for the file dialog."""
+    """The attachments that an endpoint accepts.
+
+    ``words`` reads like "images and PDF files"; ``accept`` is for the file dialog.
+    """
 
     media_types: tuple[str, ...] = ()
     takes_address: bool = False
@@ -63,7 +66,7 @@ class Attaching:
 
 
 def attaching_at(endpoint: Endpoint | None) -> Attaching:
-    """What a prompt to ``endpoint`` may hold beside its text."""
+    """Return the attachments that a prompt to ``endpoint`` may have."""
     if endpoint is None:
         return Attaching()
     taken = _takes(endpoint)
@@ -94,10 +97,10 @@ def _listed(media_types: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file of a prompt: in the composer while it has no message yet, at the message after.
+    """A file of a prompt: in the composer until it is sent, at its message afterwards.
 
-    ``about`` says in a few words what it is, ``tokens`` what it may count. An image that the provider
-    fetches itself has an ``address`` and no ``url``.
+    ``about`` describes it in a few words, ``tokens`` is its estimate. An image that the provider fetches
+    itself has an ``address`` and no ``url``.
     """
 
     code: UUID
@@ -129,7 +132,7 @@ def attached(file: StoredFile) -> Attached:
 
 def _tokens(file: StoredFile) -> int:
     if file.media_type == "text/plain":
-        # It goes as text.
+        # A text file is sent as text.
         return file.byte_size // pricing.BYTES_PER_TOKEN
     pixels = file.width * file.height if file.width and file.height else None
     return pricing.attachment_tokens(file.kind, pixels, file.byte_size, file.seconds)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """``state`` is for the receipt, ``note`` stands under the answer; empty where there is nothing to say."""
+    """``state`` is for the receipt, ``note`` for below the answer; both may be empty."""
 
     state: str = ""
     note: str = ""
@@ -34,7 +34,7 @@ def _each(
     return dict.fromkeys(reasons.split(), Ending(state, note, is_token_limit))
 
 
-# The words of OpenAI, Anthropic, Google, Cohere, Mistral, DeepSeek, Bedrock and of servers at home.
+# Finish reasons of OpenAI, Anthropic, Google, Cohere, Mistral, DeepSeek, Bedrock and of local servers.
 _BY_REASON: dict[str, Ending] = {
     "": Ending(),
     **_each("stop end_turn stop_sequence eos eos_token end complete completed normal"),
@@ -75,7 +75,7 @@ _BY_REASON: dict[str, Ending] = {
 
 
 def ending_of(run: Run, answer: Message | None = None) -> Ending:
-    """``answer`` is what came of the run, if that is known: an ending without a word says so."""
+    """Describe how a run ended. With its ``answer``, also say so if that is empty."""
     match run.status:
         case Run.Status.INTERRUPTED | Run.Status.STOPPED if run.started_at is None:
             return Ending(run.status, "It was waiting for a place, and was never sent. It costs nothing.")
@@ -99,7 +99,7 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
     if ending.is_token_limit:
         return Ending(ending.state, _token_limit(run, answer), is_token_limit=True)
     if answer is not None and answer.data.get("refusal"):
-        # It says so itself.
+        # The refusal itself says so.
         return Ending(ending.state)
     if answer is not None and not ending.note and _is_blank(answer):
         return Ending(ending.state or "empty", "The provider ended the answer without a word.")
@@ -107,7 +107,7 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
 
 
 def ending_of_choice(choice: Mapping[str, Any]) -> str:
-    """How one of several answers ended, where that needs saying: they share a run, not its ending."""
+    """Describe the ending of a choice if that needs saying: choices share a run, but not its ending."""
     ending = _BY_REASON.get(choice.get("finish_reason", "").lower(), Ending())
     return "This answer stopped at the token limit." if ending.is_token_limit else ending.note
 
@@ -137,11 +137,11 @@ def _is_blank(answer: Message) -> bool:
 
 
 def longer_for(runs: Collection[tuple[Run, Message]]) -> dict[int, LongerLimit]:
-    """For each run that its token limit cut, what to raise for another try. One query, or none."""
+    """Return, for each run that its token limit cut, the longer limit of a retry. One query, or none."""
     cut = [(run, answer) for run, answer in runs if ending_of(run).is_token_limit and run.endpoint_id]
     if not cut:
         return {}
-    # Their schemas are large, and have mostly been read: by digest, and only once for each.
+    # Request schemas are large and mostly cached, so they are loaded only if their digest is not.
     endpoints = (
         Endpoint.objects.select_related("model")
         .defer("request_schema")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chat.models import Run
     from playground.upstream.recording.kept_stream import KeptStream, Piece
 
-# What a page shows; the files have the rest.
+# Limits of the page; the downloads have the rest.
 MOST_BODY_CHARACTERS = 200_000
 FIRST_PIECES, LAST_PIECES = 150, 50
 MOST_PIECE_CHARACTERS = 2_000
@@ -58,7 +58,7 @@ class ExchangeView:
 
 
 def exchange_context(grant: Grant, run: Run) -> dict[str, Any]:
-    """Context of ``chat/exchanges.html``."""
+    """Return the context of ``chat/exchanges.html``."""
     body = json.dumps(run.body, ensure_ascii=False, indent=2)
     exchanges = [_view(exchange) for exchange in Exchange.objects.filter(run=run)]
     return {
@@ -71,7 +71,7 @@ def exchange_context(grant: Grant, run: Run) -> dict[str, Any]:
 
 
 def in_words(exchange: Exchange) -> dict[str, Any]:
-    """All of one try as JSON, for a file. Of a piece that is no UTF-8 the bytes are in hexadecimal."""
+    """Return a whole try as JSON for a file. A piece that is not UTF-8 is in hexadecimal."""
     return {
         "run": str(exchange.run.code),
         "try": exchange.number,
@@ -141,7 +141,7 @@ def _ends(stream: KeptStream) -> tuple[list[PieceView], list[PieceView], int]:
 
 
 def _shown(piece: Piece) -> PieceView:
-    # A character may be cut in two between pieces: each then shows its bytes.
+    # A character may be split between two pieces; each of them then shows its bytes.
     text = piece.data[: MOST_PIECE_CHARACTERS * 4].decode("utf-8", "backslashreplace")
     is_longer = len(text) > MOST_PIECE_CHARACTERS
     return PieceView(duration(piece.ms), f"{text[:MOST_PIECE_CHARACTERS]}…" if is_longer else text)

@@ -1,4 +1,4 @@
-"""Why there is no answer, or not all of one: for people first, then in the provider's own words."""
+"""Failures of answers, in plain words first and then in the provider's own."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One click that sends the prompt again without these parameters."""
+    """A button that sends the prompt again without these parameters."""
 
     names: tuple[str, ...]
 
     @property
     def value(self) -> str:
-        """As the button posts it."""
+        """The value that the button posts."""
         return " ".join(self.names)
 
     @property
@@ -34,7 +34,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Texts, ready to show; an empty one is not known."""
+    """Texts that are ready to show; an empty one is not known."""
 
     kind: str
     title: str
@@ -86,9 +86,9 @@ _REFUSED = {
     ),
     Why.CONFLICT: ("{provider} does not take {names} together", ""),
 }
-# Their titles say all that our own sentence at the head of the message does.
+# Kinds whose titles say the same as the first sentence of the message.
 _SAID_BY_TITLE = frozenset(_TITLES) & HEADLINES.keys() - {FailureKind.FORBIDDEN, FailureKind.REDIRECTED}
-# While it waits before it sends the same request again.
+# Titles for a run that waits before it sends the same request again.
 _WAITING = {
     FailureKind.RATE_LIMITED: "{provider} asks to slow down",
     FailureKind.OVERLOADED: "{provider} is busy",
@@ -100,7 +100,7 @@ def failure_of(run: Run) -> Failure | None:
     error = run.error
     if not error:
         return None
-    # Runs of long ago do not say whose error it was.
+    # Old runs do not name the provider of an error.
     provider = error.get("provider") or "The provider"
     refused = error.get("refused", [])
     if refused:
@@ -128,7 +128,7 @@ def _refusal(provider: str, refused: list[dict[str, str]]) -> tuple[str, str, tu
     title, hint = _REFUSED[why]
     if any(leaves_no_choice(found["words"]) for found in refused):
         hint = ""
-    # Of parameters that exclude each other, one may stay.
+    # Where parameters exclude each other, one of them may stay.
     suggestions = (
         tuple(Suggestion((name,)) for name in names) if why is Why.CONFLICT else (Suggestion(names),)
     )
@@ -157,7 +157,7 @@ def _and(names: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RetryNotice:
-    """What a live answer says that is going to be asked for again; ``seconds`` is 0 while it is."""
+    """The notice of a live answer that will be requested again; ``seconds`` is 0 during the request."""
 
     why: str
     seconds: int

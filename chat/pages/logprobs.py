@@ -1,4 +1,4 @@
-"""How sure the model was of each token, read from a stored answer only when somebody asks."""
+"""The probabilities of a stored answer's tokens, read only when a user opens them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from chat.transcript import said_in
 if TYPE_CHECKING:
     from chat.models import Message
 
-# A page of thousands of coloured words is slow to lay out, and nobody reads them.
+# Browsers are slow to lay out thousands of coloured words.
 MOST_TOKENS = 2_000
 LEAST_CERTAIN = 12
-# Lower ends of the shades, likeliest first; what is below all of them is the last.
+# Lower bounds of the shades, likeliest first; a token below all of them gets the last shade.
 _SHADES = (0.95, 0.8, 0.5, 0.2)
 
 
@@ -57,7 +57,7 @@ def _token(item: list[Any]) -> TokenView:
 
 
 def _chance(logprob: float) -> float:
-    # Some round a little above zero.
+    # Some providers round a little above zero.
     return math.exp(min(0.0, logprob))
 
 
@@ -71,5 +71,5 @@ def percent(logprob: float) -> str:
 
 
 def _shown(token: str) -> str:
-    """Quoted, so that a space can be told from nothing."""
+    """Quote a token, so that a space is visible."""
     return f"“{token}”"

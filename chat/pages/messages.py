@@ -31,7 +31,7 @@ class RunView:
     changes: list[dict[str, str]]
     receipt: Receipt
     failure: Failure | None
-    # How it ended, where that needs more than the receipt's word, and what would give it more room.
+    # An ending that needs more than the receipt's word, and the longer limit of a retry.
     note: str
     longer: LongerLimit | None
 
@@ -45,33 +45,33 @@ class MessageView:
     is_mine: bool
     sibling_position: int
     sibling_count: int
-    # None where there is none, and for who may not turn to it.
+    # None if there is none, or if the reader may not switch to it.
     previous_code: UUID | None
     next_code: UUID | None
     can_edit: bool
     can_regenerate: bool
     run: RunView | None
-    # Of an answer that has ended.
+    # Parts of an answer that has ended.
     parts: AnswerParts | None = None
-    # Whether it is the last of the branch, and the reader may say how that goes on.
+    # Whether it is the last of the branch, and the reader may continue from it.
     can_go_on: bool = False
-    # Of a tool's result: which tool, and whether it failed.
+    # The tool of a tool's result, and whether the call failed.
     tool_name: str = ""
     is_error: bool = False
     files: list[Attached] = field(default_factory=list)
 
 
-# A page opens with so many messages and fetches as many more at a time, as long as it has not got
-# what anybody reads. From there on somebody has to ask: ten thousand of them are slow in any browser.
+# A page opens with so many messages and fetches as many more at a time, up to a bound. Beyond it the
+# reader has to ask for more: ten thousand messages are slow in any browser.
 PIECE = 100
 MOST_UNASKED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The messages above those that a page has got."""
+    """The messages above those that a page has."""
 
-    # Of the first one that it has got.
+    # The code of the first message that the page has.
     before: UUID
     count: int
     comes_unasked: bool
@@ -86,23 +86,23 @@ class Thread:
 
 
 def opening(grant: Grant) -> Thread:
-    """The end of the branch that the page shows: two queries, however long it is.
+    """Return the end of the branch that the page shows, in two queries at any length.
 
-    One more where files are attached, and one where a limit cut an answer.
+    Attached files take one more query, and so does an answer that a limit cut.
     """
     return _end(grant, PIECE)
 
 
 def whole_thread(grant: Grant) -> Thread:
-    """The branch, in place of all that a page shows."""
+    """Return the branch as a replacement of the whole thread."""
     return _end(grant, MOST_UNASKED)
 
 
 def turns_before(grant: Grant, message: Message) -> Thread:
-    """The stretch above ``message``, on the branch that leads to it."""
+    """Return the stretch above ``message``, on the branch that leads to it."""
     tree = Tree(grant.conversation)
     shown = tree.path(grant.conversation.head_id)
-    # Of a branch that was left meanwhile nothing more has to come by itself.
+    # A page whose branch was left meanwhile fetches nothing more unasked.
     had = len(shown) - shown.index(message.pk) if message.pk in shown else MOST_UNASKED
     unasked = had + PIECE < MOST_UNASKED
     return _stretch(grant, tree, tree.path(message.parent_id), PIECE, comes_unasked=unasked)
@@ -121,7 +121,7 @@ def _stretch(grant: Grant, tree: Tree, path: list[int], most: int, *, comes_unas
 
 
 def turns_after(grant: Grant, known: UUID) -> list[MessageView] | None:
-    """What follows the message ``known`` on the branch; None when that is not on the branch."""
+    """Return the messages after ``known`` on the branch; None if it is not on the branch."""
     tree = Tree(grant.conversation)
     path = tree.path(grant.conversation.head_id)
     pk = Message.objects.filter(code=known, conversation=grant.conversation).values_list("pk", flat=True)
@@ -134,7 +134,7 @@ def message_view(grant: Grant, message: Message) -> MessageView:
 
 
 def _views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
-    # Not in_bulk(), which asks SQLite again for every thousand.
+    # in_bulk() would send SQLite one query for every thousand.
     found = (
         Message.objects.filter(pk__in=pks)
         .select_related("author", "run")
@@ -158,7 +158,7 @@ def _views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
 
 
 def _run_of(message: Message) -> Run | None:
-    """The run that wrote it, loaded with it."""
+    """Return the run of a message, which was loaded with it."""
     return getattr(message, "run", None)
 
 

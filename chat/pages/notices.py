@@ -1,4 +1,4 @@
-"""What the pane of parameters has to tell: values left behind, a schema that is another now."""
+"""Notices of the parameters pane: values that were left behind, and changes of the schema."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LeftBehind:
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """The model that the values were chosen for: another switch, and they are back."""
+    """The model that the values were chosen for: switching to it brings them back."""
 
     model: int
     kind: str
@@ -39,7 +39,7 @@ class WayBack:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Shown once. Of a switch to this model, or else of its schema, which changed since."""
+    """A notice that is shown once: about a switch to this model, or else about changes of its schema."""
 
     is_switch: bool
     left: list[LeftBehind]
@@ -53,14 +53,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class FormStart:
-    """What the form starts from."""
+    """The initial values of the form, and the notice about them."""
 
     parameters: dict[str, Any]
     notice: Notice | None = None
 
 
 def form_start(setting: ComposerSetting, membership: Membership, endpoint: Endpoint | None) -> FormStart:
-    """The parameters of a conversation or draft as this endpoint takes them, and what changed since."""
+    """Return the stored parameters as this endpoint accepts them, with a notice of what changed."""
     if endpoint is None:
         return FormStart({})
     is_same = setting.is_for(endpoint)
@@ -71,7 +71,7 @@ def form_start(setting: ComposerSetting, membership: Membership, endpoint: Endpo
 
 
 def switch_notice(setting: ComposerSetting, membership: Membership, endpoint: Endpoint) -> Notice | None:
-    """What the last switch left behind or brought back, until it was told."""
+    """Return the values that the last switch left behind or brought back, unless already announced."""
     aside = setting.set_aside
     if not aside or aside.get("is_told"):
         return None
@@ -94,7 +94,7 @@ def _change_notice(
     if not (change or carried.dropped):
         return None
     if not is_same:
-        # This one stands in for a model that cannot be used: the composer says so.
+        # This endpoint stands in for a model that cannot be used, and the composer says so.
         return Notice(is_switch=True, left=_left(carried.dropped), kept=len(carried.kept))
     return Notice(
         is_switch=False,

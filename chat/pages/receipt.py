@@ -1,4 +1,4 @@
-"""The line under an answer: how fast, how long, how dear, and how it ended."""
+"""The line under an answer: its speed, length, cost and ending."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WAITING = "waiting for the first token…"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Texts, ready to show; an empty one is not known."""
+    """Texts that are ready to show; an empty one is not known."""
 
     first_token: str = ""
     rate: str = ""
@@ -30,16 +30,16 @@ class Receipt:
     state: str = ""
     is_final: bool = True
     is_cost_estimated: bool = False
-    # Counted by us, since the provider did not say how many it wrote.
+    # They are counted here, since the provider did not report them.
     are_tokens_estimated: bool = False
-    # Whose request and raw answer can be looked at.
+    # The run whose request and raw answer the reader may open.
     run_code: UUID | None = None
 
 
 def live_receipt(live: LiveRun) -> Receipt:
-    """What can be told while the answer is being written: tokens are counted as they come."""
+    """Return the receipt of a live answer, with its tokens counted as they arrive."""
     rate = live.tokens_per_second
-    # A notice says what it waits for, if that is anything else.
+    # If the run waits for anything else, a notice says so.
     waiting = "" if live.retrying or live.queue_position is not None else WAITING
     return Receipt(
         first_token=duration(live.first_token_ms),
@@ -51,7 +51,7 @@ def live_receipt(live: LiveRun) -> Receipt:
 
 
 def final_receipt(run: Run) -> Receipt:
-    # Of an answer that was reaped before its first token nobody knows how long it was at work.
+    # The working time is unknown for an answer that was reaped before its first token.
     is_timed = run.first_token_ms is not None or not run.are_tokens_estimated
     return Receipt(
         first_token=duration(run.first_token_ms),
@@ -90,7 +90,7 @@ def _count(number: int | None) -> str:
 
 
 def parameter_changes(parameters: dict[str, Any]) -> list[dict[str, str]]:
-    """The parameters of a run as short texts, for the line above its answer."""
+    """Return the parameters of a run as short texts, for the line above its answer."""
     return [{"name": name, "value": _short(value)} for name, value in parameters.items()]
 
 

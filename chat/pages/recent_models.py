@@ -7,12 +7,12 @@ from chat.models import Draft, Run
 if TYPE_CHECKING:
     from accounts.models import Membership
 
-# Enough to find a handful of models in, for somebody who asks one of them all day.
+# Enough runs to contain a handful of models, even if a member mostly uses one.
 _RUNS = 60
 
 
 def recent_models(membership: Membership) -> list[int]:
-    """The keys of the models that the member used or chose last in this workspace, the latest first."""
+    """Return the keys of the models that the member last used or chose here, the latest first."""
     user, workspace = membership.user_id, membership.workspace_id
     runs = Run.objects.filter(user=user, conversation__workspace=workspace).order_by("-pk")
     used = runs.values_list("endpoint__model__pk", flat=True)[:_RUNS]

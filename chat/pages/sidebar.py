@@ -1,4 +1,4 @@
-"""The list of conversations, newest first, under the headings of a calendar."""
+"""The list of conversations, newest first, grouped by date."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from chat.models import Conversation, Run
 if TYPE_CHECKING:
     from accounts.models import Membership
 
-# Databases refuse to look for what is much longer, and PostgreSQL for a zero byte.
+# Databases refuse to search for much longer texts, and PostgreSQL refuses a zero byte.
 LONGEST_SEARCH = 200
-# Older ones are found by searching; a list this long is not read.
+# Older conversations are found by searching; nobody reads a longer list.
 ROWS = 200
 
 
@@ -45,7 +45,7 @@ class ConversationGroup:
 def sidebar_groups(
     membership: Membership, current: UUID | None = None, query: str = ""
 ) -> list[ConversationGroup]:
-    """The conversations that this member sees; ``query`` looks in titles and messages."""
+    """Return the conversations that this member sees; ``query`` searches titles and messages."""
     conversations = visible_conversations(membership.user, membership.workspace)
     if words := query.replace("\0", "").strip()[:LONGEST_SEARCH]:
         conversations = (

@@ -1,4 +1,4 @@
-"""What a model wants to call, and what came of it, as a page shows it."""
+"""Tool calls as a page shows them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from playground.upstream.dialects.shared.transcript import ToolCall
 
-# Longer ones are shown as they came: laying them out would cost more than it helps.
+# Longer arguments are shown as they came: formatting them would cost more than it helps.
 LONGEST_LAID_OUT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """``place`` counts from 1, and names the fields of the call's result."""
+    """A tool call. ``place`` counts from 1, and names the fields of the call's result."""
 
     place: int
     name: str
@@ -32,7 +32,7 @@ def call_views(calls: Iterable[ToolCall]) -> list[CallView]:
 
 
 def laid_out(text: str) -> str:
-    """JSON on lines of its own; anything else as it is.
+    """Format JSON on several lines; return any other text unchanged.
 
     >>> laid_out('{"city":"Oslo"}')
     '{\\n  "city": "Oslo"\\n}'

@@ -1,4 +1,4 @@
-"""Which runs a person may look at, for pages of other apps: those know only the codes of runs."""
+"""The runs that a user may read, for pages of other apps, which know only the codes of runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.simple_tag
 def readable_runs(membership: Membership, rows: Iterable[Any]) -> frozenset[UUID]:
-    """Of the ledger entries in the rows of a report, the runs that this member may read and that still exist.
+    """Return the existing runs among the ledger entries of a report that this member may read.
 
     ``{% readable_runs membership report.recent as readable %}``
     """

@@ -1,4 +1,4 @@
-"""Switching the model and turning its parameters, kept as the user goes."""
+"""Changes of the model and its parameters, which are stored as soon as they are made."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def turn_parameters(
     request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership
 ) -> HttpResponse:
-    """Keep what was turned, if it is valid, and answer with what there is to say to it."""
+    """Store the changed parameters if they are valid, and answer with the feedback on them."""
     endpoint = posted_endpoint(request, setting, membership)
     if endpoint is None:
         raise Http404
@@ -45,7 +45,7 @@ def turn_parameters(
 
 
 def _part(endpoint: Endpoint, name: str) -> HttpResponse:
-    """A large part of the form, which the page has just come to need."""
+    """Answer with a large part of the form that the page needs only now."""
     html = part_html(parameter_form(endpoint).request_schema.specs, name)
     if html is None:
         raise Http404
@@ -55,7 +55,7 @@ def _part(endpoint: Endpoint, name: str) -> HttpResponse:
 def dismiss_notice(
     request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership
 ) -> HttpResponse:
-    """What the pane had to tell was read: the setting is kept as the form shows it."""
+    """Store the setting as the form shows it, since the user has read the notice about its changes."""
     composer = composer_for(setting, membership)
     if composer.endpoint is not None and composer.form is not None:
         select_model(setting, request.user, composer.endpoint, composer.form.parameters)
@@ -65,7 +65,7 @@ def dismiss_notice(
 def pick_model(
     request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership
 ) -> Composer:
-    """Go over to the posted ``model``, with the values that its schema accepts as well."""
+    """Switch to the posted ``model``, and carry over the values that its schema accepts."""
     model = get_model_for(membership, request.POST["model"])
     endpoint = endpoint_of(model, request.POST.get("kind", setting.endpoint_kind))
     if endpoint is None:

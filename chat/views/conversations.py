@@ -109,7 +109,7 @@ def _header(request: AuthenticatedHttpRequest, grant: Grant) -> HttpResponse:
 def delete(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     grant = get_own_conversation_for(request.user, code)
     workspace = grant.conversation.workspace
-    # Gone already is as good as gone.
+    # If it is deleted already, the result is the same.
     with suppress(ConversationGone):
         for run in delete_conversation(grant.conversation, request.user):
             background.stop(run)

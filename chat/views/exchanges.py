@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @require_GET
 @login_required
 def exchanges(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """The request of a run and the raw answer, try by try."""
+    """Show the request of a run and the raw answer, try by try."""
     run, grant = get_run_for(request.user, code)
     return render(request, "chat/exchanges.html", exchange_context(grant, run))
 
@@ -27,9 +27,9 @@ def exchanges(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_GET
 @login_required
 def raw(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResponse:
-    """The bytes of one answer, to be kept or given to ``manage.py replay_stream``."""
+    """Send the bytes of a raw answer, for ``manage.py replay_stream`` or to keep."""
     exchange = _exchange(request, code, number)
-    # Never as what it says it is: a provider's HTML is not ours.
+    # The type the provider claimed is not used: its HTML must not run as ours.
     response = HttpResponse(exchange.stream.data, content_type="application/octet-stream")
     return _as_file(response, exchange, "txt")
 
@@ -37,7 +37,7 @@ def raw(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpRespo
 @require_GET
 @login_required
 def file(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResponse:
-    """Request, headers and every piece of the answer with its time."""
+    """Send the request, the headers and every piece of the answer with its time."""
     exchange = _exchange(request, code, number)
     return _as_file(
         JsonResponse(in_words(exchange), json_dumps_params={"ensure_ascii": False, "indent": 1}),

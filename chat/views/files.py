@@ -35,14 +35,15 @@ if TYPE_CHECKING:
 
 PIECE = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-# Shown in the page; everything else is saved. Both are what they say they are: written anew, or measured.
+# Kinds that the page shows; all others are downloads. Their type is certain: pictures are written anew, and
+# recordings are measured.
 _SHOWN = {StoredFile.Kind.IMAGE, StoredFile.Kind.AUDIO}
 
 
 @require_POST
 @login_required
 def upload(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Take one ``file``, or the ``image_url`` of one: its chip for the composer, or why not in a sentence."""
+    """Accept a ``file`` or an ``image_url``; answer with its chip, or the reason why not."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEND)
     given = request.FILES.getlist("file")
@@ -62,7 +63,7 @@ def upload(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @login_required
 def unsent(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """The chips of a page that was reloaded before it sent them, as far as there still is what they name."""
+    """Answer with the chips of the uploads that a reloaded page had not sent, as far as they still exist."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEND)
     try:
@@ -83,9 +84,9 @@ def discard(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def file(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponseBase:
-    """The bytes of a file, whole or the part that a player asks for."""
+    """Send the bytes of a file, whole or the range that a player asks for."""
     found = get_file_for(request.user, code)
-    # What lies at an address is the provider's to fetch, never ours.
+    # Only the provider fetches a picture by its address; this server never does.
     if found.address or not files.storage().exists(found.path):
         raise Http404
     tag = f'"{found.code}"'
@@ -100,7 +101,7 @@ def file(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponseBase:
 
 
 def _part(request: AuthenticatedHttpRequest, tag: str, size: int) -> range | None:
-    """The bytes that are asked for: all, unless it is one stretch that there is. None: there is not."""
+    """Return the range of bytes that is asked for, all of them by default; None if it cannot be satisfied."""
     asked = _RANGE.fullmatch(request.headers.get("Range", ""))
     if not asked or not (asked[1] or asked[2]) or request.headers.get("If-Range", tag) != tag:
         return range(size)
@@ -129,7 +130,7 @@ def _type(found: StoredFile) -> str:
 
 
 async def _pieces(found: StoredFile, part: range) -> AsyncIterator[bytes]:
-    # Asynchronous: of an ordinary iterator Django would read all before it sends anything.
+    # This is asynchronous because Django reads an ordinary iterator to its end before it sends anything.
     content = await asyncio.to_thread(files.open_file, found)
     try:
         await asyncio.to_thread(content.seek, part.start)
@@ -142,7 +143,7 @@ async def _pieces(found: StoredFile, part: range) -> AsyncIterator[bytes]:
 
 
 def _guarded(response: HttpResponseBase, tag: str) -> HttpResponseBase:
-    """Nothing in a file may act in our name, and nobody may keep it who could not ask again."""
+    """Keep a file from acting with the site's rights, and caches from serving it without a new check."""
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @require_safe
 @login_required
 def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """The message as it was written, character for character; of several answers, the one asked for."""
+    """Send the text of a message exactly as it was written, or of the choice that is asked for."""
     message, _ = get_message_for(request.user, code)
     number = request.GET.get("answer", "1")
     written = message.text
@@ -50,7 +50,7 @@ def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def earlier(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """What stands above a message, for a page that does not have it yet."""
+    """Answer with the messages above this one, for a page that does not have them yet."""
     message, grant = get_message_for(request.user, code)
     return render(request, "chat/_thread.html", earlier_context(grant, message))
 
@@ -105,7 +105,7 @@ def _branch(
 @require_safe
 @login_required
 def logprobs(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """The tokens of an answer in shades, for the fold that is opened."""
+    """Answer with the tokens of an answer, shaded by their probability."""
     message, _ = get_message_for(request.user, code)
     found = logprobs_of(message)
     if found is None:
@@ -116,7 +116,7 @@ def logprobs(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def select(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """Of several answers, the one that the next prompt follows."""
+    """Select the choice of an answer that the next prompt follows."""
     message, grant = get_message_for(request.user, code, Action.SEND)
     number = request.POST.get("answer", "")
     if message.role != Message.Role.ASSISTANT or not (number.isdecimal() and len(number) < 4):
@@ -126,7 +126,7 @@ def select(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     except (ChoiceGone, ConversationGone) as error:
         raise Http404 from error
     except ChoiceTooLate:
-        # Another tab was quicker: the page learns how it went on.
+        # Another tab has continued already, so the page gets the branch as it is now.
         return show_sent(request, grant.conversation.code)
     context = page_fragment_context(grant) | {"message": message_view(grant, message)}
     return render(request, "chat/_message.html", context)
@@ -135,7 +135,7 @@ def select(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def show(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """Turn to another version, for all who read: the next prompt follows what the page shows."""
+    """Show another version to every reader: the next prompt follows what the page shows."""
     message, grant = get_message_for(request.user, code, Action.SEND)
     show_sibling(message, request.user)
     if not request.htmx:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
 
 
-# Asked for whenever the picker opens; a browser that has the same list already gets a 304.
+# The picker asks for this whenever it opens; a browser that has the same list already gets a 304.
 @require_safe
 @login_required
 @cache_control(private=True, no_cache=True)

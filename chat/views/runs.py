@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @require_POST
 @login_required
 def stop(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """Ask a run to stop. The page hears of the end through its socket."""
+    """Ask a run to stop. The page gets its end through the socket."""
     run, _ = get_run_for(request.user, code, Action.SEND)
     stop_run(run, request.user)
     background.stop(run)
