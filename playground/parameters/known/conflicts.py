@@ -19,10 +19,10 @@ class Conflict:
 
 
 _LENGTH = "Both limit the length of the answer: set one."
-_VARIETY = "Both turn how varied the answer is: change one at a time, or their effects cannot be told apart."
-_EFFORT = "Both say how much to think before answering: set one."
+_VARIETY = "Both change how varied the answer is. Change one at a time to see its effect."
+_EFFORT = "Both set how much the model thinks before it answers: set one."
 _DATES = "A period and a date limit the age of the same results: set one."
-_GUIDED = "An answer can be forced into one form only: set one."
+_GUIDED = "An answer can follow one format only: set one."
 _FILTER_DATES = (
     "search_after_date_filter", "search_before_date_filter",
     "last_updated_after_filter", "last_updated_before_filter",
@@ -32,25 +32,25 @@ _FORMS = ("guided_json", "guided_regex", "guided_choice", "guided_grammar", "res
 _EXCLUDING = (
     Conflict(
         ("max_tokens", "max_completion_tokens"),
-        f"{_LENGTH} Newer models know max_completion_tokens only, which counts the reasoning too.",
+        f"{_LENGTH} Newer models accept only max_completion_tokens, which includes reasoning.",
     ),
     Conflict(("max_tokens", "max_output_tokens"), _LENGTH),
     Conflict(("max_completion_tokens", "max_output_tokens"), _LENGTH),
     Conflict(("temperature", "top_p"), f"{_VARIETY} Newer Claude models refuse them together."),
     Conflict(("temperature", "top_k"), _VARIETY),
-    Conflict(("top_p", "min_p"), "Both drop unlikely tokens, and the stricter wins: set one."),
+    Conflict(("top_p", "min_p"), "Both drop unlikely tokens, and the stricter one applies: set one."),
     Conflict(
         ("frequency_penalty", "repetition_penalty"), "Both act against repetition: change one at a time."
     ),
-    Conflict(("stop", "stop_sequences"), "Both are texts that end the answer: set the one your model knows."),
+    Conflict(("stop", "stop_sequences"), "Both are texts that end the answer: set the one that your model accepts."),
     Conflict(("reasoning", "reasoning_effort"), _EFFORT),
     Conflict(("reasoning", "thinking"), _EFFORT),
     Conflict(("reasoning_effort", "thinking"), _EFFORT),
     Conflict(("enable_thinking", "thinking"), "Both switch thinking on or off: set one."),
-    Conflict(("temperature", "thinking"), "While Claude thinks it accepts no other temperature than 1."),
-    Conflict(("top_k", "thinking"), "While Claude thinks it accepts no top_k."),
+    Conflict(("temperature", "thinking"), "When Claude thinks, it accepts only a temperature of 1."),
+    Conflict(("top_k", "thinking"), "When Claude thinks, it accepts no top_k."),
     Conflict(
-        ("temperature", "use_beam_search"), "Beam search takes the likeliest text: temperature has to be 0."
+        ("temperature", "use_beam_search"), "Beam search needs a temperature of 0."
     ),
     *(Conflict(("search_recency_filter", name), _DATES) for name in _FILTER_DATES),
     *(
