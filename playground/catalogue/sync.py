@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.listing import Listed, ListingRefused, read_listing
 from playground.catalogue.openapi import DocumentedRequest, read_for_model
-from playground.catalogue.sync_rows import DocumentedModel, SyncedRows, SyncReport, forget_refused
+from playground.catalogue.sync_report import SyncReport
+from playground.catalogue.sync_rows import DocumentedModel, SyncedRows, forget_refused
 from playground.exceptions import PlaygroundError
 from playground.models import Provider
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -13,6 +13,7 @@ from playground.catalogue import own
 from playground.catalogue.developers import developer_of
 from playground.catalogue.importer import name_of
 from playground.catalogue.store import LONGEST_SOURCE, Offered, store_endpoints
+from playground.catalogue.sync_report import SyncReport
 from playground.models import Endpoint, Provider, RefusedParameter, UpstreamModel
 from playground.parameters.schema.request_schema import digest_of
 from playground.upstream.dialects import registry
@@ -48,26 +49,6 @@ class DocumentedModel:
     listed: Listed
     requests: tuple[tuple[DocumentedRequest, str], ...] = ()
     refused: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """The result of a sync by model; ``changed`` lists the changes of each in words."""
-
-    models: int = 0
-    added: list[str] = field(default_factory=list)
-    changed: dict[str, list[str]] = field(default_factory=dict)
-    retired: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "models": self.models,
-            "added": self.added,
-            "changed": [{"model": model, "what": what} for model, what in self.changed.items()],
-            "retired": self.retired,
-            "refused": [{"model": model, "reason": reason} for model, reason in self.refused],
-        }
 
 
 class SyncedRows:

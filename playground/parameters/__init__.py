@@ -41,10 +41,12 @@ In reading order, ``schema`` before ``known`` before ``form``; each package impo
 - ``escapes``: line breaks in one-line inputs.
 - ``parsing``: text to numbers, strings and JSON.
 - ``entry_from_post``: posted data to entries.
-- ``cleaning``: entries to values, each error at its control.
+- ``entry_to_value``: entries to values.
+- ``cleaning``: values checked, each error at its control.
 - ``entry_from_value``: stored values to entries.
 - ``number_input``: slider, steps and starting point of a number.
-- ``controls``: entries to HTML.
+- ``controls``: a control as its template sees it: texts and options.
+- ``rendering``: entries to HTML.
 - ``fields``: one parameter as a Django form field.
 - ``parameter_form``: the form of all parameters of an endpoint.
 - ``parts``: a large part of the form, rendered when the page asks for it.

@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playground.parameters.form.cleaning import value_of
 from playground.parameters.form.entry import NULL_TOKEN, Entry, branch_name, child_name
+from playground.parameters.form.entry_to_value import value_of
 from playground.parameters.form.escapes import escape
 from playground.parameters.form.parsing import EntryError, parse_json
 from playground.parameters.schema.dates import is_input, to_input

@@ -42,16 +42,16 @@ _EXCLUDING = (
     Conflict(
         ("frequency_penalty", "repetition_penalty"), "Both act against repetition: change one at a time."
     ),
-    Conflict(("stop", "stop_sequences"), "Both are texts that end the answer: set the one that your model accepts."),
+    Conflict(
+        ("stop", "stop_sequences"), "Both end the answer at a text: set the one that your model accepts."
+    ),
     Conflict(("reasoning", "reasoning_effort"), _EFFORT),
     Conflict(("reasoning", "thinking"), _EFFORT),
     Conflict(("reasoning_effort", "thinking"), _EFFORT),
     Conflict(("enable_thinking", "thinking"), "Both switch thinking on or off: set one."),
     Conflict(("temperature", "thinking"), "When Claude thinks, it accepts only a temperature of 1."),
     Conflict(("top_k", "thinking"), "When Claude thinks, it accepts no top_k."),
-    Conflict(
-        ("temperature", "use_beam_search"), "Beam search needs a temperature of 0."
-    ),
+    Conflict(("temperature", "use_beam_search"), "Beam search needs a temperature of 0."),
     *(Conflict(("search_recency_filter", name), _DATES) for name in _FILTER_DATES),
     *(
         Conflict((first, second), _GUIDED)
