@@ -23,7 +23,7 @@ from bench.installation import upstream
 from playground.upstream.events import Event, Failed, Finished
 from playground.upstream.transport.addresses import parse_allowed
 from playground.upstream.transport.client import StreamRequest, UpstreamClient
-from playground.upstream.transport.guard import GuardedTransport
+from playground.upstream.transport.pool import GuardedTransport
 
 AT_ONCE, IN_LINE = 8, 250
 MODELS = ("scripted/paced?tokens=50&rate=500&stamp=0", "scripted/silence", "scripted/silence_mid_stream")

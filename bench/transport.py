@@ -31,7 +31,8 @@ from bench.processes import environment, run
 from playground.upstream.events import TextDelta
 from playground.upstream.transport.addresses import parse_allowed
 from playground.upstream.transport.client import StreamRequest, UpstreamClient
-from playground.upstream.transport.guard import GuardedBackend, GuardedTransport
+from playground.upstream.transport.guard import GuardedBackend
+from playground.upstream.transport.pool import GuardedTransport
 from playground.upstream.transport.sockets import SocketBackend
 
 _ALLOWED = (parse_allowed("127.0.0.1"),)

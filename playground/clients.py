@@ -17,7 +17,7 @@ from playground.models import Provider
 from playground.upstream import account
 from playground.upstream.dialects.registry import DIALECTS
 from playground.upstream.errors.exceptions import KeyUnreadable, UpstreamError
-from playground.upstream.model_lists import CatalogueReader
+from playground.upstream.model_lists import ModelListReader
 from playground.upstream.model_lists import fetch_document as fetch_from_anywhere
 from playground.upstream.transport.addresses import AllowedNetwork, parse_allowed
 from playground.upstream.transport.client import StreamRequest, UpstreamClient
@@ -107,12 +107,12 @@ def list_models(provider: Provider, api_key: ApiKey | None) -> list[str]:
     return account.list_models(place.base_url, _secret(api_key), allowed_private=place.allowed_private)
 
 
-def catalogue_reader(provider: Provider, api_key: ApiKey | None) -> CatalogueReader:
+def model_list_reader(provider: Provider, api_key: ApiKey | None) -> ModelListReader:
     """Return the reader of the provider's models and their documents, a context manager that blocks."""
     place = _place(provider)
     # AI/ML API lists its models without a key, so none is sent.
     secret = _secret(api_key) if provider.kind == Provider.Kind.OPENAI else None
-    return CatalogueReader(place.base_url, secret, allowed_private=place.allowed_private)
+    return ModelListReader(place.base_url, secret, allowed_private=place.allowed_private)
 
 
 def fetch_document(url: str) -> bytes:

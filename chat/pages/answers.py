@@ -16,7 +16,8 @@ from chat.transcript import calls_in
 
 if TYPE_CHECKING:
     from chat.models import Message, Run
-    from playground.upstream.answer import Answer, Choice
+    from playground.upstream.answer import Answer
+    from playground.upstream.answer_choice import AnswerChoice
 
 # A live page shows only so many of the last characters of a growing text, so that its cost stays constant.
 LAST_CHARACTERS = 600
@@ -188,7 +189,7 @@ def _choice(number: int, found: dict[str, Any], run: Run | None, *, is_chosen: b
     )
 
 
-def _live_choice(index: int, choice: Choice) -> ChoiceView:
+def _live_choice(index: int, choice: AnswerChoice) -> ChoiceView:
     calls = [
         CallView(place, call.name, call.pieces.last(LAST_CHARACTERS))
         for place, (_, call) in enumerate(sorted(choice.tool_calls.items()), 1)

@@ -13,7 +13,7 @@ from playground.catalogue.sync_rows import DocumentedModel, SyncedRows, forget_r
 from playground.exceptions import PlaygroundError
 from playground.models import Provider
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
-from playground.upstream.model_lists import CatalogueReader
+from playground.upstream.model_lists import ModelListReader
 
 # The number of models whose documents are in memory at once. Progress is reported after each chunk.
 CHUNK = 16
@@ -35,7 +35,7 @@ class Outcome:
 
 def synchronise(
     provider: Provider,
-    reader: CatalogueReader,
+    reader: ModelListReader,
     *,
     etag: str = "",
     dry_run: bool = False,
@@ -69,7 +69,7 @@ def synchronise(
     return Outcome(rows.report, found.etag)
 
 
-def _read(chunk: list[Listed], reader: CatalogueReader) -> Iterator[DocumentedModel]:
+def _read(chunk: list[Listed], reader: ModelListReader) -> Iterator[DocumentedModel]:
     urls = list(dict.fromkeys(url for listed in chunk for url in listed.documents.values() if url))
     contents = dict(zip(urls, reader.documents(urls), strict=True))
     _check_reached(list(contents.values()))

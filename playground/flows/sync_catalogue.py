@@ -72,7 +72,7 @@ def run_sync(sync: CatalogueSync, api_key: ApiKey | None) -> None:
     """Run the sync and record its outcome in its row. Blocks."""
     provider = sync.provider
     try:
-        with clients.catalogue_reader(provider, api_key) as reader:
+        with clients.model_list_reader(provider, api_key) as reader:
             outcome = synchronise(
                 provider, reader, etag=known_etag(provider), on_progress=partial(_record_progress, sync.pk)
             )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from playground.upstream.answer_choice import AnswerChoice, CollectedToolCall, filled
 from playground.upstream.events import (
     AudioDelta,
     Citation,
@@ -32,107 +32,15 @@ from playground.upstream.events import (
 )
 
 if TYPE_CHECKING:
-    from playground.upstream.events import Event, TokenLogprob
-
-_FUNCTION = ("", "function")
-# A short string takes ten times the memory of its letters, and an answer has many thousands.
-_JOINED_AT_ONCE = 1_024
-
-
-@dataclass(slots=True)
-class Pieces:
-    """A text that grows at its end, in little more memory than its letters take."""
-
-    _joined: list[str] = field(default_factory=list)
-    _loose: list[str] = field(default_factory=list)
-
-    def append(self, piece: str) -> None:
-        self._loose.append(piece)
-        if len(self._loose) >= _JOINED_AT_ONCE:
-            self._joined.append("".join(self._loose))
-            self._loose.clear()
-
-    def last(self, characters: int) -> str:
-        """Return the last characters, at a cost that does not grow with the text."""
-        found, length = [], 0
-        for piece in chain(reversed(self._loose), reversed(self._joined)):
-            found.append(piece[-characters:])
-            length += len(piece)
-            if length >= characters:
-                break
-        return "".join(reversed(found))[-characters:]
-
-    def clear(self) -> None:
-        self._joined.clear()
-        self._loose.clear()
-
-    def __bool__(self) -> bool:
-        return bool(self._joined or self._loose)
-
-    def __str__(self) -> str:
-        return "".join((*self._joined, *self._loose))
-
-
-@dataclass(slots=True)
-class _ToolCall:
-    id: str = ""
-    name: str = ""
-    type: str = ""
-    pieces: Pieces = field(default_factory=Pieces)
-
-    def add(self, delta: ToolCallDelta) -> None:
-        # Some upstreams repeat id and name in every fragment: they replace, arguments add up.
-        self.id, self.name = delta.id or self.id, delta.name or self.name
-        self.type = delta.type or self.type
-        self.pieces.append(delta.arguments)
-
-    @property
-    def data(self) -> dict[str, str]:
-        found = {"id": self.id, "name": self.name, "arguments": str(self.pieces)}
-        return found if self.type in _FUNCTION else {**found, "type": self.type}
-
-
-@dataclass(slots=True)
-class Choice:
-    """An alternative answer of one request (``n`` of OpenAI). Most requests have only the first."""
-
-    text_parts: Pieces = field(default_factory=Pieces)
-    reasoning_parts: Pieces = field(default_factory=Pieces)
-    refusal_parts: Pieces = field(default_factory=Pieces)
-    opaque_reasoning: list[dict[str, Any]] = field(default_factory=list)
-    tool_calls: dict[int, _ToolCall] = field(default_factory=dict)
-    logprobs: list[TokenLogprob] = field(default_factory=list)
-    finish_reason: str = ""
-
-    @property
-    def text(self) -> str:
-        return str(self.text_parts)
-
-    @property
-    def reasoning(self) -> str:
-        return str(self.reasoning_parts)
-
-    @property
-    def refusal(self) -> str:
-        return str(self.refusal_parts)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The filled fields other than text and reasoning."""
-        return _present(
-            refusal=self.refusal,
-            tool_calls=[self.tool_calls[index].data for index in sorted(self.tool_calls)],
-            opaque_reasoning=self.opaque_reasoning,
-            logprobs=msgspec.to_builtins(self.logprobs),
-        )
+    from playground.upstream.events import Event
 
 
 @dataclass(slots=True)
 class Answer:
     """The answer received so far, gathered event by event."""
 
-    first: Choice = field(default_factory=Choice)
-    others: dict[int, Choice] = field(default_factory=dict)
+    first: AnswerChoice = field(default_factory=AnswerChoice)
+    others: dict[int, AnswerChoice] = field(default_factory=dict)
     citations: list[dict[str, str]] = field(default_factory=list)
     hosted_tools: dict[str, dict[str, Any]] = field(default_factory=dict)
     images: list[dict[str, str]] = field(default_factory=list)
@@ -187,7 +95,7 @@ class Answer:
         "transcript": "…"
         "choices": {"1": {"text", "reasoning", "finish_reason" and the first four above}}
         """
-        return _present(
+        return filled(
             **self.first.data,
             citations=self.citations,
             hosted_tools=list(self.hosted_tools.values()),
@@ -202,16 +110,16 @@ class Answer:
         return b"".join(map(_decoded, self.audio_parts))
 
     @staticmethod
-    def _choice_data(choice: Choice) -> dict[str, Any]:
-        said = _present(text=choice.text, reasoning=choice.reasoning, finish_reason=choice.finish_reason)
+    def _choice_data(choice: AnswerChoice) -> dict[str, Any]:
+        said = filled(text=choice.text, reasoning=choice.reasoning, finish_reason=choice.finish_reason)
         return {**said, **choice.data}
 
-    def _choice(self, index: int) -> Choice:
+    def _choice(self, index: int) -> AnswerChoice:
         if index == 0:
             return self.first
         choice = self.others.get(index)
         if choice is None:
-            choice = self.others[index] = Choice()
+            choice = self.others[index] = AnswerChoice()
         return choice
 
     def apply(self, event: Event) -> None:
@@ -232,7 +140,7 @@ class Answer:
             case ReasoningOpaque(data=data, choice=index):
                 self._choice(index).opaque_reasoning.append(data)
             case ToolCallDelta(index=number, choice=index):
-                self._choice(index).tool_calls.setdefault(number, _ToolCall()).add(event)
+                self._choice(index).tool_calls.setdefault(number, CollectedToolCall()).add(event)
             case RefusalDelta(text=text, choice=index):
                 self._choice(index).refusal_parts.append(text)
             case Logprobs(tokens=tokens, choice=index):
@@ -247,7 +155,7 @@ class Answer:
     def _apply_to_all(self, event: Event) -> None:
         match event:
             case Citation(url=url, title=title, quote=quote):
-                self.citations.append({"url": url, "title": title} | _present(quote=quote))
+                self.citations.append({"url": url, "title": title} | filled(quote=quote))
             case HostedToolCall(id=call_id):
                 self.hosted_tools.setdefault(call_id, {}).update(msgspec.to_builtins(event))
                 self.hosted_tools[call_id].pop("event", None)
@@ -255,7 +163,7 @@ class Answer:
                 self.audio_parts.append(data)
                 self.transcript_parts.append(transcript)
             case ImageReceived():
-                self.images.append(_present(data=event.data, url=event.url, media_type=event.media_type))
+                self.images.append(filled(data=event.data, url=event.url, media_type=event.media_type))
             case _:
                 self._apply_to_run(event)
 
@@ -273,10 +181,6 @@ class Answer:
                 self.retrying = event
             case Truncated():
                 self.is_truncated = True
-
-
-def _present(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value}
 
 
 def _decoded(piece: str) -> bytes:

@@ -50,7 +50,7 @@ class ModelsList:
     etag: str
 
 
-class CatalogueReader:
+class ModelListReader:
     """A reader of one provider's list and documents; a context manager that closes the connections."""
 
     def __init__(
@@ -68,7 +68,7 @@ class CatalogueReader:
         self._runner = asyncio.Runner()
         self._client = UpstreamClient(CONCURRENCY)
 
-    def __enter__(self) -> CatalogueReader:
+    def __enter__(self) -> ModelListReader:
         return self
 
     def __exit__(

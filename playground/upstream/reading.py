@@ -10,7 +10,7 @@ import msgspec
 from playground.upstream.dialects.registry import normaliser_for
 from playground.upstream.dialects.shared.reading import accounting
 from playground.upstream.dialects.shared.reading.decoding import decode_object
-from playground.upstream.errors import failures
+from playground.upstream.errors import delays, failures, messages, redaction
 from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind, UpstreamError
 from playground.upstream.events import (
     AudioDelta,
@@ -66,7 +66,7 @@ class AnswerReader:
         headers: Mapping[str, str],
         *,
         max_bytes: int = MAX_ANSWER_BYTES,
-        redact: Callable[[str], str] = failures.without_keys,
+        redact: Callable[[str], str] = redaction.without_keys,
     ) -> None:
         """Raise ``EndpointNotSupported``. ``redact`` removes keys from the upstream's words."""
         inference_id = headers.get("x-inference-id") or headers.get("x-request-id") or ""
@@ -217,7 +217,7 @@ class AnswerReader:
     def _error(self, body: bytes) -> UpstreamError:
         body = body[:MAX_ERROR_BYTES]
         if 200 <= self._status < 300:
-            found = failures.read_page(body.decode("utf-8", "replace").strip())
+            found = messages.read_page(body.decode("utf-8", "replace").strip())
             raw = body.decode("utf-8", "replace")
             return failures.compose(
                 FailureKind.MALFORMED, found, status=self._status, request_id=self._inference_id, raw=raw
@@ -226,5 +226,5 @@ class AnswerReader:
             self._status,
             body or self._headers.get("location", "").encode(),
             request_id=self._inference_id,
-            retry_after=failures.retry_after(self._headers),
+            retry_after=delays.retry_after(self._headers),
         )

@@ -28,7 +28,7 @@ PRICING = {"kind": "fixed", "units": [{"name": "token", "measure": "input", "pri
 
 
 def sync(provider: Provider, **options: Any) -> Outcome:
-    with clients.catalogue_reader(provider, None) as reader:
+    with clients.model_list_reader(provider, None) as reader:
         return synchronise(provider, reader, **options)
 
 
@@ -67,7 +67,7 @@ def test_it_sends_no_key(catalogue, aimlapi, workspace, alice):
 
     key = save_key(workspace, "aimlapi", "sk-test-0123456789abcdef", member=None, actor=alice)
     catalogue.add("acme/one")
-    with clients.catalogue_reader(aimlapi, key) as reader:
+    with clients.model_list_reader(aimlapi, key) as reader:
         synchronise(aimlapi, reader)
     assert len(catalogue.requests) == 2
     assert not [headers for _, headers in catalogue.requests if "authorization" in headers]

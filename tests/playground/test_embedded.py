@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from playground.upstream.errors import failures
+from playground.upstream.errors import failures, messages
 from playground.upstream.errors.delays import asked_delay
 from playground.upstream.errors.embedded import MAX_TEXT, embedded_json
 from playground.upstream.errors.refusal_words import complaints
@@ -70,8 +70,8 @@ def test_an_error_of_nothing_but_brackets_is_read_once(bracket):
 
 
 def test_a_page_of_nothing_but_beginnings_of_titles_is_read_once():
-    assert failures.read_page("<title" * 200_000) == "It answered with a web page."
-    assert failures.read_page("<TITLE lang='en'>Bad\n&amp; worse</title>") == "Bad\n& worse"
+    assert messages.read_page("<title" * 200_000) == "It answered with a web page."
+    assert messages.read_page("<TITLE lang='en'>Bad\n&amp; worse</title>") == "Bad\n& worse"
 
 
 @pytest.mark.parametrize("hostile", ["$/", "#/", "body/", " ", ", "])

@@ -11,7 +11,8 @@ import pytest
 from playground.upstream.errors.exceptions import FailureKind, NotConnected, UpstreamError
 from playground.upstream.transport.addresses import AllowedNetwork, is_permitted, parse_allowed
 from playground.upstream.transport.client import StreamRequest
-from playground.upstream.transport.guard import GuardedBackend, GuardedTransport, resolve
+from playground.upstream.transport.guard import GuardedBackend, resolve
+from playground.upstream.transport.pool import GuardedTransport
 from tests.raw_upstream import (
     WHOLE,
     answer,

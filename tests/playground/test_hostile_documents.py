@@ -49,7 +49,7 @@ def by_sync(catalogue: ScriptedCatalogue, aimlapi) -> Way:
 
     def sync(content: bytes) -> str:
         catalogue.add("acme/one", content)
-        with clients.catalogue_reader(aimlapi, None) as reader:
+        with clients.model_list_reader(aimlapi, None) as reader:
             report = synchronise(aimlapi, reader).report
         assert report is not None
         return "; ".join(reason for _, reason in report.refused)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import httpcore
 import pytest
 
-from playground.upstream.transport import guard
+from playground.upstream.transport import pool
 from playground.upstream.transport.sockets import SocketBackend
 from tests.playground.socket_peers import (
     PATIENCE,
@@ -157,7 +157,7 @@ async def test_it_streams_under_tls_and_keeps_the_connection(certificate, monkey
     async def script(visit: Visit) -> None:
         await visit.send(WHOLE)
 
-    monkeypatch.setattr(guard, "_ssl_context", lambda: certificate.client)
+    monkeypatch.setattr(pool, "_ssl_context", lambda: certificate.client)
     async with secure_upstream(certificate, script) as upstream, opened_client() as client:
         for _ in range(3):
             request = request_to(upstream, base_url=f"https://127.0.0.1:{upstream.port}/v1")

@@ -25,7 +25,7 @@ from playground.upstream.events import (
 )
 from playground.upstream.reading import MUCH_BYTES, AnswerReader
 from playground.upstream.transport.client import StreamRequest
-from playground.upstream.transport.guard import GuardedTransport
+from playground.upstream.transport.pool import GuardedTransport
 from tests.raw_upstream import (
     DONE,
     END,

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from playground.upstream.errors import failures
+from playground.upstream.errors import redaction
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import (
     Failed,
@@ -188,4 +188,4 @@ def test_it_shows_no_key_and_no_prompt_in_a_repr():
 def test_a_key_that_was_cut_in_the_middle_does_not_show(left):
     secret = "0123456789abcdefghijklmnopqrstuv"
     said = f"Incorrect key {secret[:left]}… Try again in 7 s."
-    assert failures.without_keys(said, secret) == "Incorrect key [key]… Try again in 7 s."
+    assert redaction.without_keys(said, secret) == "Incorrect key [key]… Try again in 7 s."

@@ -14,7 +14,7 @@ from playground.upstream.events import (
     TextDelta,
 )
 from playground.upstream.transport.client import Clocks, StreamRequest
-from playground.upstream.transport.guard import GuardedTransport
+from playground.upstream.transport.pool import GuardedTransport
 from tests.raw_upstream import (
     DONE,
     END,

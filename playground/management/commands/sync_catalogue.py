@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def _try(self, provider: Provider, key: ApiKey | None) -> dict[str, Any]:
         try:
-            with clients.catalogue_reader(provider, key) as reader:
+            with clients.model_list_reader(provider, key) as reader:
                 report = synchronise(provider, reader, dry_run=True).report
         except SyncFailed as failure:
             raise CommandError(str(failure)) from failure

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import msgspec
 
 
-class Packed(msgspec.Struct, array_like=True, frozen=True, tag=1):
+class FirstPackedStream(msgspec.Struct, array_like=True, frozen=True, tag=1):
     # Each compressed on its own. ``dropped`` bytes are missing after the first ``head`` blocks.
     blocks: list[bytes]
     head: int
@@ -24,7 +24,7 @@ class Packed(msgspec.Struct, array_like=True, frozen=True, tag=1):
     waits: list[bytes]
 
 
-def pieces(packed: Packed) -> Iterator[tuple[int, bytes]]:
+def pieces(packed: FirstPackedStream) -> Iterator[tuple[int, bytes]]:
     """Yield milliseconds and bytes of each piece. A piece that was dropped in part has only its rest."""
     head = b"".join(map(zlib.decompress, packed.blocks[: packed.head]))
     end = b"".join(map(zlib.decompress, packed.blocks[packed.head :]))

@@ -33,7 +33,7 @@ class Block(msgspec.Struct, array_like=True, frozen=True):
     data: bytes
 
 
-class Packed(msgspec.Struct, array_like=True, frozen=True, tag=2):
+class PackedStream(msgspec.Struct, array_like=True, frozen=True, tag=2):
     # Each is a ``Block`` in MessagePack, compressed with zlib.
     blocks: list[bytes]
     # Bytes that are missing somewhere between two blocks.
@@ -44,10 +44,10 @@ class KeptStream:
     """A stream that :meth:`RawStream.pack` stored, in today's format or in the first one."""
 
     def __init__(self, packed: bytes) -> None:
-        self._packed: Packed | first_format.Packed = (
-            msgspec.msgpack.decode(packed, type=Packed | first_format.Packed)
+        self._packed: PackedStream | first_format.FirstPackedStream = (
+            msgspec.msgpack.decode(packed, type=PackedStream | first_format.FirstPackedStream)
             if packed
-            else Packed(blocks=[], dropped=0)
+            else PackedStream(blocks=[], dropped=0)
         )
 
     @property
@@ -62,7 +62,7 @@ class KeptStream:
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces as they arrived, without the dropped ones."""
-        if isinstance(self._packed, first_format.Packed):
+        if isinstance(self._packed, first_format.FirstPackedStream):
             yield from (Piece(ms, data) for ms, data in first_format.pieces(self._packed))
             return
         for packed in self._packed.blocks:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from playground.upstream.recording.kept_stream import Block, Packed
+from playground.upstream.recording.kept_stream import Block, PackedStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ class RawStream:
         """Return all that is kept, for ``KeptStream``. Nothing may be added after that."""
         self._fold(0)
         return msgspec.msgpack.encode(
-            Packed(blocks=[*self._head, *(block for block, _ in self._end)], dropped=self.dropped)
+            PackedStream(blocks=[*self._head, *(block for block, _ in self._end)], dropped=self.dropped)
         )
 
     def _fold(self, overlap: int) -> None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from playground.upstream.errors import failures
+from playground.upstream.errors import redaction
 from playground.upstream.recording.raw_stream import RawStream
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Recording:
     ) -> None:
         """Record the request before it is sent."""
         self._secret = secret
-        self.method, self.url, self.body = method, failures.without_keys(_without_user(url), secret), body
+        self.method, self.url, self.body = method, redaction.without_keys(_without_user(url), secret), body
         self.request_headers = _bounded((name, self._hidden(name, value)) for name, value in headers)
         self.sent_at = datetime.now(UTC)
         self.raw = RawStream(self._max_bytes, secret=secret)
@@ -82,13 +82,13 @@ class Recording:
         self.status = status
         self.raw.masks_any_key = not 200 <= status < 300
         self.response_headers = _bounded(
-            (name, failures.without_keys(value, self._secret)) for name, value in headers
+            (name, redaction.without_keys(value, self._secret)) for name, value in headers
         )
 
     def note_end(self, error: UpstreamError | None = None) -> None:
         """Record the regular end of the answer, or the error that ended it."""
         self.ending = Ending.READ if error is None else Ending.BROKEN
-        self.error = error and failures.without_secret(error, self._secret)
+        self.error = error and redaction.without_secret(error, self._secret)
 
     def close(self) -> None:
         """Record the duration; nothing more will come."""
@@ -98,7 +98,7 @@ class Recording:
     def _hidden(self, name: str, value: str) -> str:
         """Reduce a credential to its last four characters."""
         if name.lower() not in _CREDENTIALS:
-            return failures.without_keys(value, self._secret)
+            return redaction.without_keys(value, self._secret)
         scheme, _, secret = value.rpartition(" ")
         last4 = secret[-4:] if len(secret) >= _SHOW_LAST4_FROM and scheme in ("Bearer", "") else ""
         return f"{scheme} …{last4}".lstrip()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playground.upstream.answer import Answer
-from playground.upstream.errors import failures
+from playground.upstream.errors import redaction
 from playground.upstream.events import Failed
 from playground.upstream.reading import AnswerReader
 from playground.upstream.recording.raw_stream import MASK
@@ -104,7 +104,7 @@ def _ended(reader: AnswerReader, kept: Kept) -> list[Event]:
 
 def _without_masks(text: str) -> str:
     """Replace masks of any length by ``[key]``, as a run does."""
-    return failures.without_keys(MASK.sub("[key]", text))
+    return redaction.without_keys(MASK.sub("[key]", text))
 
 
 def gather(data: bytes, endpoint: str, status: int = 200) -> Answer:

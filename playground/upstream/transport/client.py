@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from playground.upstream.dialects.registry import dialect_of
 from playground.upstream.dialects.shared.reading.decoding import decode_object
-from playground.upstream.errors import failures
+from playground.upstream.errors import failures, messages, redaction
 from playground.upstream.errors.exceptions import (
     AnsweredWithError,
-    BrokenAnswer,
     FailureKind,
     NotConnected,
     UpstreamError,
 )
 from playground.upstream.events import Event, Failed
 from playground.upstream.reading import MAX_ANSWER_BYTES, MAX_ERROR_BYTES, AnswerReader
-from playground.upstream.transport.guard import GuardedTransport
+from playground.upstream.transport.pool import GuardedTransport
 from playground.upstream.transport.requests import Clocks, Fetched, StreamRequest
+from playground.upstream.transport.responses import read_events, read_whole
 from playground.upstream.transport.watch import Watch
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Clocks", "StreamRequest", "UpstreamClient"]
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
-# After [DONE] only the end of the body is missing. Once it is read, the connection can be used again.
-DRAIN_SECONDS = 0.2
-MAX_DRAINED_BYTES = 64 * 1024
 DOCUMENT_CLOCKS = Clocks(first_token=20, total=60)
 
 _HEADERS = {
@@ -100,7 +97,7 @@ class UpstreamClient:
         try:
             return _document(await self._fetch(url, key, allowed_private, clocks))
         except UpstreamError as error:
-            raise failures.without_secret(error, key) from None
+            raise redaction.without_secret(error, key) from None
 
     async def fetch(
         self,
@@ -117,7 +114,7 @@ class UpstreamClient:
         try:
             return await self._fetch(url, key, allowed_private, clocks, headers, max_bytes)
         except UpstreamError as error:
-            raise failures.without_secret(error, key) from None
+            raise redaction.without_secret(error, key) from None
 
     async def _fetch(
         self,
@@ -133,7 +130,7 @@ class UpstreamClient:
             request = self._build("GET", url, key, allowed_private, clocks)
             request.headers.update(headers or {})
             async with aclosing(await self._send(request, allowed_private, watch)) as response:
-                body = await watch.wait(_read_whole(response, max_bytes))
+                body = await watch.wait(read_whole(response, max_bytes))
             return Fetched(response.status_code, response.headers, body)
         finally:
             watch.stop()
@@ -167,13 +164,13 @@ class UpstreamClient:
                     response.status_code,
                     response.headers,
                     max_bytes=self._max_answer_bytes,
-                    redact=partial(failures.without_keys, secret=secret),
+                    redact=partial(redaction.without_keys, secret=secret),
                 )
-                async with aclosing(_read(response, reader, watch, recording)) as batches:
+                async with aclosing(read_events(response, reader, watch, recording)) as batches:
                     async for batch in batches:
                         yield batch
         except UpstreamError as error:
-            raise failures.without_secret(error, secret) from None
+            raise redaction.without_secret(error, secret) from None
 
     async def _send(
         self, request: httpx.Request, allowed_private: tuple[AllowedNetwork, ...], watch: Watch
@@ -221,80 +218,6 @@ class UpstreamClient:
         return client
 
 
-async def _read(
-    response: httpx.Response, reader: AnswerReader, watch: Watch, recording: Recording | None
-) -> AsyncGenerator[list[Event]]:
-    """Yield the events of each read of an answer, then those of its end or failure."""
-    yield reader.begin()
-    async with aclosing(_pieces(response)) as pieces:
-        try:
-            while not reader.is_done:
-                data = await watch.wait(anext(pieces, None))
-                if data is None:
-                    if recording:
-                        recording.is_complete = True
-                    break
-                if recording:
-                    recording.raw.add(data)
-                events = reader.feed(data)
-                _wind(watch, reader)
-                if events:
-                    yield events
-        except UpstreamError as error:
-            if recording:
-                recording.note_end(error)
-            yield reader.fail(error)
-            return
-        if recording:
-            recording.note_end()
-        yield await asyncio.to_thread(reader.close) if reader.holds_much else reader.close()
-        if not reader.has_failed:
-            await _drain(pieces, recording)
-
-
-def _pieces(response: httpx.Response) -> AsyncGenerator[bytes]:
-    # aiter_raw() is avoided: its bookkeeping costs as much as reading the piece.
-    return cast("AsyncGenerator[bytes]", aiter(cast("httpx.AsyncByteStream", response.stream)))
-
-
-def _wind(watch: Watch, reader: AnswerReader) -> None:
-    if reader.is_whole:
-        watch.note_finish()
-    elif reader.has_begun:
-        watch.note_first_token()
-    if reader.has_news:
-        watch.note_data()
-
-
-async def _drain(pieces: AsyncGenerator[bytes], recording: Recording | None) -> None:
-    """Read to the end of the body, if it is near, so that the connection can be reused."""
-    left = MAX_DRAINED_BYTES
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            async for data in pieces:
-                if recording:
-                    recording.raw.add(data)
-                left -= len(data)
-                if left < 0:
-                    return
-        if recording:
-            recording.is_complete = True
-    except (TimeoutError, UpstreamError):
-        # The answer is complete all the same.
-        return
-
-
-async def _read_whole(response: httpx.Response, max_bytes: int) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    async for data in _pieces(response):
-        pieces.append(data)
-        size += len(data)
-        if size > max_bytes:
-            raise BrokenAnswer(FailureKind.TOO_LARGE, "The provider's answer is too large.")
-    return b"".join(pieces)
-
-
 def _as_sent(headers: httpx.Headers) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw]
 
@@ -303,7 +226,7 @@ def _document(fetched: Fetched) -> dict[str, Any]:
     fetched.raise_for_status()
     found = decode_object(fetched.body)
     if found is None:
-        words = failures.read_page(fetched.body[:MAX_ERROR_BYTES].decode("utf-8", "replace").strip())
+        words = messages.read_page(fetched.body[:MAX_ERROR_BYTES].decode("utf-8", "replace").strip())
         raise failures.compose(FailureKind.MALFORMED, words, status=fetched.status)
     return found
 

@@ -10,7 +10,7 @@ import pytest
 
 from playground.upstream import model_lists as reading
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
-from playground.upstream.model_lists import MAX_BYTES, CatalogueReader, fetch_document, is_on_site
+from playground.upstream.model_lists import MAX_BYTES, ModelListReader, fetch_document, is_on_site
 from playground.upstream.transport.addresses import parse_allowed
 from playground.upstream.transport.requests import Clocks
 from tests.scripted_catalogue import ScriptedCatalogue
@@ -23,9 +23,9 @@ def no_pause(monkeypatch):
     monkeypatch.setattr(reading, "RETRY_SECONDS", 0)
 
 
-def reader(catalogue: ScriptedCatalogue, **options: Any) -> CatalogueReader:
+def reader(catalogue: ScriptedCatalogue, **options: Any) -> ModelListReader:
     allowed = (parse_allowed(f"127.0.0.1:{catalogue.port}"),)
-    return CatalogueReader(catalogue.base_url, allowed_private=allowed, **options)
+    return ModelListReader(catalogue.base_url, allowed_private=allowed, **options)
 
 
 def fetched(catalogue: ScriptedCatalogue, *urls: str, **options: Any) -> list[bytes | UpstreamError]:
@@ -237,7 +237,7 @@ def test_a_redirect_away_from_it_is_not(catalogue, location, kind):
 def test_the_guard_stands_behind_the_site(catalogue):
     """The same host, but nobody allowed it: what a name leads to is looked at when connecting."""
     catalogue.add("acme/one")
-    with CatalogueReader(catalogue.base_url) as reads:
+    with ModelListReader(catalogue.base_url) as reads:
         (found,) = reads.documents([catalogue.document_url("acme/one")])
     assert failure(found).kind is FailureKind.REFUSED_ADDRESS
     assert catalogue.requests == []
