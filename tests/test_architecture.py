@@ -122,7 +122,7 @@ def test_html_for_swapping_comes_from_templates():
 
 def test_only_broadcast_wakes_up_readers():
     others = [path for path in product() if short(path) != "chat/live/broadcast.py"]
-    assert offences(others, r"\.tell\((?!PIECES|QUEUE)") == []
+    assert offences(others, r"peers\.publish\((?!PIECES|QUEUE)") == []
 
 
 def test_html_is_declared_safe_in_few_places():

@@ -52,10 +52,10 @@ class ClaimResult:
         self.queue_positions |= {queued.code: position for position, queued in enumerate(waiting)}
 
 
-def claim_runs(owner: str, room: int, requested: Collection[int] = ()) -> ClaimResult:
-    """Take the leases of up to ``room`` queued runs that there is a place for, in turn.
+def claim_runs(owner: str, most: int, requested: Collection[int] = ()) -> ClaimResult:
+    """Take the leases of up to ``most`` queued runs that there is a place for, in turn.
 
-    The queue is in the database and shared by all processes. A process with room takes the next
+    The queue is in the database and shared by all processes. A process that may relay more takes the next
     run, also one that a process left behind when it ended. ``requested`` are runs that this
     process was asked to start.
 
@@ -71,13 +71,13 @@ def claim_runs(owner: str, room: int, requested: Collection[int] = ()) -> ClaimR
     for places, limit in limits.items():
         competing = [queued for queued in queue if queued.places == places]
         ordered = in_turn(competing, _turns_had(competing, places))
-        free = min(limit - _running(places), room - len(result.claimed))
+        free = min(limit - _running(places), most - len(result.claimed))
         claimed = _claim_limited(places, owner, free) if free > 0 else []
         result.claimed += claimed
         pks = {run.pk for run in claimed}
         result.set_positions([queued for queued in ordered if queued.pk not in pks])
     unlimited = [queued for queued in queue if queued.places not in limits]
-    _claim_unlimited(result, owner, room - len(result.claimed), unlimited, requested)
+    _claim_unlimited(result, owner, most - len(result.claimed), unlimited, requested)
     return result
 
 
@@ -174,16 +174,16 @@ def _claim_limited(places: SharedPlaces, owner: str, most: int) -> list[Run]:
 def _claim_unlimited(
     result: ClaimResult,
     owner: str,
-    room: int,
+    most: int,
     queue: list[QueuedRun],
     requested: Collection[int],
 ) -> None:
-    """Claim runs that need nothing but room in a process."""
+    """Claim runs that need no place at a provider, only one in a process."""
     since = now() - COURTESY
     ours = [queued for queued in queue if queued.pk in requested or queued.created_at < since]
-    ordered = in_turn(ours, _turns_had(ours)) if len(ours) > room else ours
-    result.claimed += _claim(ordered[: max(0, room)], owner)
-    result.set_positions(ordered[max(0, room) :])
+    ordered = in_turn(ours, _turns_had(ours)) if len(ours) > most else ours
+    result.claimed += _claim(ordered[: max(0, most)], owner)
+    result.set_positions(ordered[max(0, most) :])
 
 
 def _claim(chosen: list[QueuedRun], owner: str) -> list[Run]:

@@ -58,7 +58,7 @@ class Outgoing:
         """Send all wake-ups; return False if they did not leave, and keep them."""
         topics, self._topics = self._topics, set()
         self._has_any.clear()
-        if not topics or await self._peers.tell(WAKE_UPS, "\n".join(topics).encode()):
+        if not topics or await self._peers.publish(WAKE_UPS, "\n".join(topics).encode()):
             return True
         for topic in topics:
             self.add(topic)
@@ -126,7 +126,7 @@ def announce_person(user_pk: int) -> None:
     _announce(PEOPLE)
 
 
-def hear(message: bytes) -> None:
+def receive(message: bytes) -> None:
     """Take what :class:`Outgoing` of another process has sent."""
     for topic in message.decode().split("\n"):
         _wake(topic)

@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 _THREADS = 4
 _READERS_THREADS = 2
-_FLOW_THREADS = 2
+_STREAMING_THREADS = 2
 _pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="database")
 _readers_pool = ThreadPoolExecutor(max_workers=_READERS_THREADS, thread_name_prefix="readers")
-_flow_pool = ThreadPoolExecutor(max_workers=_FLOW_THREADS, thread_name_prefix="flow")
+_streaming_pool = ThreadPoolExecutor(max_workers=_STREAMING_THREADS, thread_name_prefix="streaming")
 _heartbeat_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heartbeat")
 _queue_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="queue")
 
@@ -44,9 +44,9 @@ async def for_reader(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     return await _in(_readers_pool, functools.partial(job, *args, **kwargs))
 
 
-async def for_page_in_flow(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def for_streaming_page(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a job of a page that shows a stream, so that it does not wait for pages that arrive."""
-    return await _in(_flow_pool, functools.partial(job, *args, **kwargs))
+    return await _in(_streaming_pool, functools.partial(job, *args, **kwargs))
 
 
 async def for_heartbeat(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -78,7 +78,7 @@ def close_connections() -> None:
     for pool, threads in (
         (_pool, _THREADS),
         (_readers_pool, _READERS_THREADS),
-        (_flow_pool, _FLOW_THREADS),
+        (_streaming_pool, _STREAMING_THREADS),
         (_heartbeat_pool, 1),
         (_queue_pool, 1),
     ):

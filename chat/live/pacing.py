@@ -62,8 +62,8 @@ class Outbox:
         self._in_flight: dict[int, int] = {}
         self._bytes = 0
         self._since_asked = 0
-        self._room = asyncio.Event()
-        self._room.set()
+        self._may_send = asyncio.Event()
+        self._may_send.set()
 
     def next_number(self) -> int:
         self._number += 1
@@ -82,7 +82,7 @@ class Outbox:
         self._in_flight[number] = size
         self._bytes += size
         if len(self._in_flight) >= FRAMES_IN_FLIGHT or self._bytes >= BYTES_IN_FLIGHT:
-            self._room.clear()
+            self._may_send.clear()
 
     def acknowledge(self, number: object) -> None:
         """Take an acknowledgement of that frame and all before it."""
@@ -91,15 +91,15 @@ class Outbox:
         for earlier in [sent for sent in self._in_flight if sent <= number]:
             self._bytes -= self._in_flight.pop(earlier)
         if len(self._in_flight) < FRAMES_IN_FLIGHT and self._bytes < BYTES_IN_FLIGHT:
-            self._room.set()
+            self._may_send.set()
 
-    async def has_room(self) -> bool:
+    async def may_send(self) -> bool:
         """Wait until another frame may leave; return False if the browser has stopped reading."""
-        if self._room.is_set():
+        if self._may_send.is_set():
             return True
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                await self._room.wait()
+                await self._may_send.wait()
         except TimeoutError:
             return False
         return True

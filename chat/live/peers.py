@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Hearer = Callable[[bytes], None]
+    Handler = Callable[[bytes], None]
 
 logger = logging.getLogger(__name__)
 
@@ -47,12 +47,12 @@ def honour_cancellation() -> None:
 class Peers:
     """The connection of this process to the others. On the event loop's thread only.
 
-    ``hearers`` take the messages of other processes, by the one byte that names the kind. ``on_gap`` is
+    ``handlers`` take the messages of other processes, by the one byte that names the kind. ``on_gap`` is
     called after each connect, the first one too: earlier messages were missed.
     """
 
-    def __init__(self, hearers: Mapping[bytes, Hearer], on_gap: Callable[[], None]) -> None:
-        self._hearers = hearers
+    def __init__(self, handlers: Mapping[bytes, Handler], on_gap: Callable[[], None]) -> None:
+        self._handlers = handlers
         self._on_gap = on_gap
         self._name = secrets.token_bytes(_NAME_BYTES)
         self._redis = Redis.from_url(
@@ -62,7 +62,7 @@ class Peers:
         database = self._redis.connection_pool.connection_kwargs.get("db") or 0
         self._channel = f"playground.{database}"
 
-    async def tell(self, kind: bytes, message: bytes) -> bool:
+    async def publish(self, kind: bytes, message: bytes) -> bool:
         """Send a message to all others; return False if it did not leave.
 
         This never raises, since all that matters is in the database.
@@ -81,7 +81,7 @@ class Peers:
             try:
                 async with self._redis.pubsub() as subscription:
                     await subscription.subscribe(self._channel)
-                    await self._hear(subscription)
+                    await self._receive(subscription)
             except Exception:
                 # An error that ended this loop would go unnoticed, and no message would arrive any more.
                 logger.warning("Messages of other processes cannot be received, trying again.", exc_info=True)
@@ -91,17 +91,17 @@ class Peers:
     async def aclose(self) -> None:
         await self._redis.aclose()
 
-    async def _hear(self, subscription: Any) -> None:
-        heard_at = time.monotonic()
+    async def _receive(self, subscription: Any) -> None:
+        received_at = time.monotonic()
         while True:
             message = await subscription.get_message(timeout=LISTEN_SECONDS)
             honour_cancellation()
             if message is None:
-                if time.monotonic() - heard_at > SILENCE_SECONDS:
+                if time.monotonic() - received_at > SILENCE_SECONDS:
                     raise TimeoutError("Redis does not answer.")
                 await subscription.ping()
                 continue
-            heard_at = time.monotonic()
+            received_at = time.monotonic()
             # The client subscribes again by itself after a reconnect; Redis confirms every subscription.
             if message["type"] == "subscribe":
                 self._on_gap()
@@ -111,5 +111,5 @@ class Peers:
     def _take(self, data: bytes) -> None:
         sender, message = data[:_NAME_BYTES], data[_NAME_BYTES:]
         # Redis also delivers the process's own messages. Unknown kinds come from another version.
-        if sender != self._name and (hearer := self._hearers.get(message[:1])):
-            hearer(message[1:])
+        if sender != self._name and (handler := self._handlers.get(message[:1])):
+            handler(message[1:])

@@ -16,20 +16,20 @@ _waiting: dict[UUID, LiveRun] = {}
 _queue: dict[UUID, int] = {}
 
 
-def open_relayed(live: LiveRun) -> None:
-    _relayed[live.code] = live
+def open_relayed(live_run: LiveRun) -> None:
+    _relayed[live_run.code] = live_run
 
 
-def close_relayed(live: LiveRun) -> None:
-    _relayed.pop(live.code, None)
+def close_relayed(live_run: LiveRun) -> None:
+    _relayed.pop(live_run.code, None)
 
 
-def open_followed(live: LiveRun) -> None:
-    _followed[live.code] = live
+def open_followed(live_run: LiveRun) -> None:
+    _followed[live_run.code] = live_run
 
 
-def close_followed(live: LiveRun) -> None:
-    _followed.pop(live.code, None)
+def close_followed(live_run: LiveRun) -> None:
+    _followed.pop(live_run.code, None)
 
 
 def find(code: UUID) -> LiveRun | None:

@@ -67,23 +67,23 @@ class Writer:
         # Pieces leave in order: one that overtook another would look like a lost one.
         self._lock = asyncio.Lock()
 
-    def gather(self, lives: Iterable[LiveRun]) -> None:
+    def gather(self, live_runs: Iterable[LiveRun]) -> None:
         """Take the events since the last call. Checkpoints call this too: no piece reaches across one."""
-        for live in lives:
-            after = self._gathered.get(live.code, 0)
-            if live.seq == after:
+        for live_run in live_runs:
+            after = self._gathered.get(live_run.code, 0)
+            if live_run.seq == after:
                 continue
-            events = live.unsaved_after(after)
+            events = live_run.unsaved_after(after)
             if events is None:
                 # These events were taken for the log before they were gathered. Readers have the log.
                 continue
-            self._gathered[live.code] = live.seq
-            self._outgoing.append(Piece(live.code.bytes, after, live.seq, merge(events)))
+            self._gathered[live_run.code] = live_run.seq
+            self._outgoing.append(Piece(live_run.code.bytes, after, live_run.seq, merge(events)))
 
-    def end(self, live: LiveRun) -> None:
+    def end(self, live_run: LiveRun) -> None:
         """Tell readers that the run has ended here, or goes on elsewhere. They look that up."""
-        self._gathered.pop(live.code, None)
-        self._outgoing.append(Piece(live.code.bytes, live.seq, live.seq, b""))
+        self._gathered.pop(live_run.code, None)
+        self._outgoing.append(Piece(live_run.code.bytes, live_run.seq, live_run.seq, b""))
 
     def take(self) -> bytes:
         """Return the gathered events as one message, which is empty if there are none."""
@@ -94,7 +94,7 @@ class Writer:
         """Send the gathered events. They are lost if they do not leave: readers have the log."""
         async with self._lock:
             if message := self.take():
-                await peers.tell(PIECES, message)
+                await peers.publish(PIECES, message)
 
 
 class Feed:
@@ -118,7 +118,7 @@ class Feed:
         return self._waiting.popleft() if self._waiting else None
 
 
-class Heard:
+class Inbox:
     """Received pieces: passed on to the readers of their run, and kept for later readers.
 
     Pieces are kept until the log must have them, in two halves. The older half is dropped as a whole.
@@ -130,7 +130,7 @@ class Heard:
         self._newer: dict[bytes, list[Piece]] = {}
         self._turned_at = 0.0
 
-    def hear(self, message: bytes) -> None:
+    def receive(self, message: bytes) -> None:
         """Take a message of the :class:`Writer` of another process."""
         if time.monotonic() - self._turned_at > self._seconds:
             self._older, self._newer = self._newer, {}
@@ -159,4 +159,4 @@ class Heard:
         return 1.0 + 2 * settings.CHECKPOINT_MILLISECONDS / 1000
 
 
-heard = Heard()
+inbox = Inbox()

@@ -72,7 +72,7 @@ class Supervisor:
 
     def _connect_peers(self) -> None:
         self._peers = Peers(
-            {broadcast.WAKE_UPS: broadcast.hear, tail.PIECES: tail.heard.hear, QUEUE: self._hear_queue},
+            {broadcast.WAKE_UPS: broadcast.receive, tail.PIECES: tail.inbox.receive, QUEUE: self._poll_queue},
             on_gap=broadcast.wake_everybody,
         )
         self._outgoing = broadcast.Outgoing(self._peers)
@@ -194,9 +194,9 @@ class Supervisor:
     def announce_queue(self) -> None:
         """Tell other processes that the queue has changed."""
         if self._peers:
-            self._in_background(self._peers.tell(QUEUE, b""))
+            self._in_background(self._peers.publish(QUEUE, b""))
 
-    def _hear_queue(self, _: bytes) -> None:
+    def _poll_queue(self, _: bytes) -> None:
         self._queue.wakeup.wake()
 
     async def _send_events(self) -> None:

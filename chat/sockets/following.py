@@ -17,7 +17,7 @@ from django.db.models import Max
 from chat.live import registry
 from chat.live.executor import in_database
 from chat.live.run import LiveRun
-from chat.live.tail import heard
+from chat.live.tail import inbox
 from chat.models import Run, RunChunk
 from playground.upstream.events import decode_events
 
@@ -49,7 +49,7 @@ def follow(run_code: UUID, conversation_code: UUID) -> LiveRun:
 async def _copy(copy: LiveRun) -> None:
     try:
         # Listening begins before the log is read, so that no event falls in between.
-        with heard.feed_of(copy.code) as feed:
+        with inbox.feed_of(copy.code) as feed:
             is_in_step = True
             while copy.is_watched:
                 if not await _read_log(copy, is_in_step=is_in_step):

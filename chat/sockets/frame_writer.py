@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from chat.live.executor import for_page_in_flow, for_reader
+from chat.live.executor import for_reader, for_streaming_page
 from chat.live.pacing import FRAME_SECONDS, frame_clock
 from chat.sockets.frames import PARTS_SECONDS
 from chat.sockets.news import done, news
@@ -108,7 +108,7 @@ class FrameWriter:
         if html:
             await self._send(thread, html)
         for run in thread.take_ended():
-            await self._send_done(thread, run, for_page_in_flow)
+            await self._send_done(thread, run, for_streaming_page)
         return bool(html)
 
     async def _catch_up(self, thread: OpenThread) -> None:
@@ -129,8 +129,8 @@ class FrameWriter:
         await self._send(thread, await look_up(done, self._reader.user, thread.code, run))
 
     async def _send(self, thread: OpenThread, html: str) -> None:
-        """Send one frame as soon as the browser has room for it."""
-        if not await self._outbox.has_room():
+        """Send one frame as soon as few enough are on their way."""
+        if not await self._outbox.may_send():
             raise _SocketCloses(TOO_SLOW)
         number = self._outbox.next_number()
         asks = self._outbox.asks_for_acknowledgement(len(html))
@@ -155,7 +155,7 @@ class FrameWriter:
     @property
     def _look_up(self) -> LookUp:
         """The executor of look-ups: a page that shows a stream does not wait for pages that come back."""
-        return for_page_in_flow if next(self._live_runs, None) else for_reader
+        return for_streaming_page if next(self._live_runs, None) else for_reader
 
     @property
     def _has_begun(self) -> bool:

@@ -28,73 +28,82 @@ RECEIPT_SECONDS = 0.25
 PARTS_SECONDS = 0.25
 
 
-def delta(live: LiveRun, cursor: Cursor) -> str:
+def delta(live_run: LiveRun, cursor: Cursor) -> str:
     """Render what a reader at ``cursor`` lacks, and move the cursor to the end.
 
     The result is empty if the reader lacks nothing.
     """
-    is_reset = cursor.epoch != live.epoch or not _is_within(live, cursor)
+    is_reset = cursor.epoch != live_run.epoch or not _is_within(live_run, cursor)
     if is_reset:
-        cursor.epoch, cursor.answer, cursor.reasoning = live.epoch, Position(), Position()
-    answer = _advance(live.text_html, cursor.answer)
-    reasoning = _advance(live.reasoning_html, cursor.reasoning)
-    has_notice = _notice(live) == cursor.notice
-    parts = _parts(live, cursor, is_reset=is_reset)
+        cursor.epoch, cursor.answer, cursor.reasoning = live_run.epoch, Position(), Position()
+    answer = _advance(live_run.text_html, cursor.answer)
+    reasoning = _advance(live_run.reasoning_html, cursor.reasoning)
+    has_notice = _notice(live_run) == cursor.notice
+    parts = _parts(live_run, cursor, is_reset=is_reset)
     if answer is None and reasoning is None and has_notice and not parts and not is_reset:
         return ""
-    html = "".join((*_fill("reasoning-", live, reasoning, is_reset), *_fill("", live, answer, is_reset)))
+    html = "".join(_fill("reasoning-", live_run, reasoning, is_reset))
+    html += "".join(_fill("", live_run, answer, is_reset))
     html += parts
     if not has_notice or is_reset:
-        cursor.notice = _notice(live)
-        notice = {"run_code": live.code, "queue_position": live.queue_position, "notice": retry_notice(live)}
-        html += get_template("chat/frames/notice.html").render(notice)
+        cursor.notice = _notice(live_run)
+        html += _notice_html(live_run)
     moment = time.monotonic()
     if is_reset or not has_notice or moment - cursor.receipt_at >= RECEIPT_SECONDS:
         cursor.receipt_at = moment
-        context = {"run_code": live.code, "receipt": live_receipt(live)}
+        context = {"run_code": live_run.code, "receipt": live_receipt(live_run)}
         html += get_template("chat/frames/receipt.html").render(context)
     return html
 
 
-def is_behind(live: LiveRun, cursor: Cursor) -> bool:
+def is_behind(live_run: LiveRun, cursor: Cursor) -> bool:
     """Return whether the next frame is due soon, even without further events."""
-    return live.parts_version != cursor.parts_version
+    return live_run.parts_version != cursor.parts_version
 
 
-def _parts(live: LiveRun, cursor: Cursor, *, is_reset: bool) -> str:
+def _parts(live_run: LiveRun, cursor: Cursor, *, is_reset: bool) -> str:
     """Render what stands beside the text, if it has changed and was not sent a moment ago."""
     moment = time.monotonic()
-    is_due = live.parts_version != cursor.parts_version and moment - cursor.parts_at >= PARTS_SECONDS
+    is_due = live_run.parts_version != cursor.parts_version and moment - cursor.parts_at >= PARTS_SECONDS
     if not (is_due or is_reset):
         return ""
-    cursor.parts_version, cursor.parts_at = live.parts_version, moment
-    return _parts_html(live) if live.parts_version or is_reset else ""
+    cursor.parts_version, cursor.parts_at = live_run.parts_version, moment
+    return _parts_html(live_run) if live_run.parts_version or is_reset else ""
 
 
 # Rendered parts with their version, by run: all readers of a run are sent the same.
 _rendered_parts: WeakKeyDictionary[LiveRun, tuple[int, str]] = WeakKeyDictionary()
 
 
-def _parts_html(live: LiveRun) -> str:
-    version, html = _rendered_parts.get(live, (-1, ""))
-    if version != live.parts_version:
-        context = {"run_code": live.code, "parts": live_parts(live.answer)}
+def _parts_html(live_run: LiveRun) -> str:
+    version, html = _rendered_parts.get(live_run, (-1, ""))
+    if version != live_run.parts_version:
+        context = {"run_code": live_run.code, "parts": live_parts(live_run.answer)}
         html = get_template("chat/frames/parts.html").render(context)
-        _rendered_parts[live] = live.parts_version, html
+        _rendered_parts[live_run] = live_run.parts_version, html
     return html
 
 
-def _notice(live: LiveRun) -> int:
+def _notice(live_run: LiveRun) -> int:
     """Number the notice that explains why the answer has not begun; equal notices have equal numbers."""
-    if live.queue_position is not None:
-        return -1 - live.queue_position
-    again = live.retrying
+    if live_run.queue_position is not None:
+        return -1 - live_run.queue_position
+    again = live_run.retrying
     return 0 if again is None else 2 * again.number + (again.seconds > 0)
 
 
-def _fill(half: str, live: LiveRun, part: Part | None, is_reset: bool) -> Iterator[str]:
+def _notice_html(live_run: LiveRun) -> str:
+    context = {
+        "run_code": live_run.code,
+        "queue_position": live_run.queue_position,
+        "notice": retry_notice(live_run),
+    }
+    return get_template("chat/frames/notice.html").render(context)
+
+
+def _fill(half: str, live_run: LiveRun, part: Part | None, is_reset: bool) -> Iterator[str]:
     """Yield the pieces of a frame for one half of an answer, ``""`` or ``"reasoning-"``."""
-    code = str(live.code)
+    code = str(live_run.code)
     if is_reset:
         yield from _slot("chat/frames/all_blocks.html", code, half, part.blocks_html if part else "")
         yield from _slot("chat/frames/tail.html", code, half, part.tail_html if part else "")
@@ -125,10 +134,10 @@ def _around(name: str, run_code: str, half: str) -> tuple[str, str]:
 _MARK = "\0"
 
 
-def _is_within(live: LiveRun, cursor: Cursor) -> bool:
+def _is_within(live_run: LiveRun, cursor: Cursor) -> bool:
     """Return whether the answer has these blocks: a cursor from the browser may claim anything."""
-    return cursor.answer.blocks <= len(live.text_html.blocks) and cursor.reasoning.blocks <= len(
-        live.reasoning_html.blocks
+    return cursor.answer.blocks <= len(live_run.text_html.blocks) and cursor.reasoning.blocks <= len(
+        live_run.reasoning_html.blocks
     )
 
 

@@ -20,7 +20,7 @@ from chat.live import broadcast, executor, registry, tail
 from chat.live.broadcast import WAKE_UPS
 from chat.live.peers import Peers
 from chat.live.run import LiveRun
-from chat.live.tail import PIECES, Heard
+from chat.live.tail import PIECES, Inbox
 from chat.sockets import consumer, following, frame_writer, frames, reader
 from chat.sockets.consumer import PageConsumer
 from chat.sockets.news import News
@@ -93,11 +93,11 @@ class Socket(PageConsumer):
         self._outbox.acknowledge(frame["n"])
 
     def lose_wake_ups(self) -> None:
-        """Lose all wake-ups until :meth:`hear_wake_ups`."""
+        """Lose all wake-ups until :meth:`find_wake_ups`."""
         self.shown.unwatch(self._wakeup)
         broadcast.unwatch(self.topic, self._threads[0].news)
 
-    def hear_wake_ups(self) -> None:
+    def find_wake_ups(self) -> None:
         self.shown.watch(self._wakeup)
         broadcast.watch(self.topic, self._threads[0].news)
 
@@ -110,18 +110,18 @@ class SecondProcess:
     def __init__(self) -> None:
         self._loop = Loop()
         self._pending = 0
-        self._heard = 0
-        self._hearing = Heard()
-        self._hearers = {PIECES: self._take, WAKE_UPS: self._wake}
+        self._received = 0
+        self._inbox = Inbox()
+        self._handlers = {PIECES: self._take, WAKE_UPS: self._wake}
         self._followers: list[asyncio.Task[None]] = []
         self._patches = ExitStack()
         clock = SimpleNamespace(monotonic=self._loop.time)
         for module, name, value in (
             (following, "in_database", self._in_database),
-            (following, "heard", self._hearing),
+            (following, "inbox", self._inbox),
             (consumer, "for_reader", self._in_database),
             (frame_writer, "for_reader", self._in_database),
-            (frame_writer, "for_page_in_flow", self._in_database),
+            (frame_writer, "for_streaming_page", self._in_database),
             (following, "time", clock),
             (tail, "time", clock),
             (reader, "time", clock),
@@ -151,21 +151,21 @@ class SecondProcess:
         self._loop.run_until_complete(socket.shut())
         self.pass_time(0)
 
-    def hear(self, message: bytes) -> None:
+    def receive(self, message: bytes) -> None:
         """Take a message of the first process; the followers have not read it yet."""
         self._carry(PIECES, message)
 
-    def hear_wake_ups(self, *topics: str) -> None:
+    def receive_wake_ups(self, *topics: str) -> None:
         """Take wake-ups of the first process, all in one message."""
         self._carry(WAKE_UPS, "\n".join(topics).encode())
 
     def _carry(self, kind: bytes, message: bytes) -> None:
         if not self._peers:
-            self._hearers[kind](message)
+            self._handlers[kind](message)
             return
-        before = self._heard
-        assert self._loop.run_until_complete(self._peers[0].tell(kind, message))
-        self._wait_until(lambda: self._heard > before)
+        before = self._received
+        assert self._loop.run_until_complete(self._peers[0].publish(kind, message))
+        self._wait_until(lambda: self._received > before)
 
     def pass_time(self, seconds: float) -> None:
         self._loop.moment += seconds
@@ -193,8 +193,8 @@ class SecondProcess:
         stands: list[bool] = []
 
         async def connect() -> None:
-            for hearers in ({}, self._hearers):
-                peers = Peers(hearers, on_gap=lambda: stands.append(True))
+            for handlers in ({}, self._handlers):
+                peers = Peers(handlers, on_gap=lambda: stands.append(True))
                 self._peers.append(peers)
                 self._listeners.append(asyncio.ensure_future(peers.listen()))
 
@@ -202,12 +202,12 @@ class SecondProcess:
         self._wait_until(lambda: len(stands) == 2)
 
     def _take(self, message: bytes) -> None:
-        self._heard += 1
-        self._hearing.hear(message)
+        self._received += 1
+        self._inbox.receive(message)
 
     def _wake(self, message: bytes) -> None:
-        self._heard += 1
-        broadcast.hear(message)
+        self._received += 1
+        broadcast.receive(message)
 
     def _wait_until(self, is_reached: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 30

@@ -27,7 +27,7 @@ from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOM = 100
+MOST = 100
 ALICE, BOB, VERA = 1, 2, 3
 
 
@@ -83,7 +83,7 @@ def test_members_take_turns(members, had, order):
 def test_without_places_set_everybody_begins(opened, alice):
     runs = opened(alice, alice, alice)
 
-    result = claim_runs("us", ROOM, [run.pk for run in runs])
+    result = claim_runs("us", MOST, [run.pk for run in runs])
 
     assert pks(result.claimed) == pks(runs)
     assert result.queue_positions == {}
@@ -95,20 +95,20 @@ def test_only_as_many_begin_as_there_are_places_and_the_others_know_how_many_are
     places(2)
     runs = opened(alice, alice, alice, alice)
 
-    result = claim_runs("us", ROOM)
+    result = claim_runs("us", MOST)
 
     assert pks(result.claimed) == pks(runs[:2])
     assert result.queue_positions == {runs[2].code: 0, runs[3].code: 1}
-    assert claim_runs("them", ROOM).queue_positions == result.queue_positions, "other processes see the same"
+    assert claim_runs("them", MOST).queue_positions == result.queue_positions, "other processes see the same"
 
 
 def test_a_place_that_gets_free_goes_to_who_is_next_in_whichever_process_asks(opened, places, alice):
     places(1)
     first, second, third = opened(alice, alice, alice)
-    claim_runs("us", ROOM)
+    claim_runs("us", MOST)
     end(first)
 
-    result = claim_runs("them", ROOM)
+    result = claim_runs("them", MOST)
 
     assert pks(result.claimed) == {second.pk}
     assert result.claimed[0].lease_owner == "them"
@@ -119,20 +119,20 @@ def test_a_member_with_many_does_not_keep_another_one_waiting(opened, places, al
     places(1)
     alices = opened(*[alice] * 10)
     [bobs] = opened(bob)
-    claim_runs("us", ROOM)
-    assert claim_runs("us", ROOM).queue_positions[bobs.code] == 0
+    claim_runs("us", MOST)
+    assert claim_runs("us", MOST).queue_positions[bobs.code] == 0
     end(alices[0])
 
-    assert pks(claim_runs("us", ROOM).claimed) == {bobs.pk}, "she had a turn while hers were waiting"
+    assert pks(claim_runs("us", MOST).claimed) == {bobs.pk}, "she had a turn while hers were waiting"
     end(bobs)
-    assert pks(claim_runs("us", ROOM).claimed) == {alices[1].pk}
+    assert pks(claim_runs("us", MOST).claimed) == {alices[1].pk}
 
 
 def test_with_two_places_each_of_two_members_has_one(opened, places, alice, bob):
     places(2)
     alices, [bobs] = opened(*[alice] * 5), opened(bob)
 
-    assert pks(claim_runs("us", ROOM).claimed) == {alices[0].pk, bobs.pk}
+    assert pks(claim_runs("us", MOST).claimed) == {alices[0].pk, bobs.pk}
 
 
 def test_places_are_of_one_workspace_and_one_provider(opened, places, alice, carol, endpoint):
@@ -141,30 +141,30 @@ def test_places_are_of_one_workspace_and_one_provider(opened, places, alice, car
     other = carol.memberships.get().workspace
     theirs = start_conversation(other, carol, "Hi", Choice(endpoint, {}), uuid.uuid4())
 
-    assert pks(claim_runs("us", ROOM, [theirs.pk]).claimed) == {mine[0].pk, theirs.pk}
+    assert pks(claim_runs("us", MOST, [theirs.pk]).claimed) == {mine[0].pk, theirs.pk}
 
 
 def test_more_or_any_number_of_places_let_more_begin(opened, places, alice):
     places(1)
     runs = opened(*[alice] * 4)
-    claim_runs("us", ROOM)
+    claim_runs("us", MOST)
 
     places(3)
-    assert pks(claim_runs("us", ROOM).claimed) == pks(runs[1:3])
+    assert pks(claim_runs("us", MOST).claimed) == pks(runs[1:3])
     places(None)
-    assert pks(claim_runs("us", ROOM, pks(runs)).claimed) == {runs[3].pk}
+    assert pks(claim_runs("us", MOST, pks(runs)).claimed) == {runs[3].pk}
 
 
 def test_with_fewer_places_what_runs_goes_on_and_nobody_begins(opened, places, alice):
     places(2)
     runs = opened(alice, alice, alice)
-    claim_runs("us", ROOM)
+    claim_runs("us", MOST)
     places(1)
     end(runs[0])
 
-    assert claim_runs("us", ROOM).claimed == []
+    assert claim_runs("us", MOST).claimed == []
     end(runs[1])
-    assert pks(claim_runs("us", ROOM).claimed) == {runs[2].pk}
+    assert pks(claim_runs("us", MOST).claimed) == {runs[2].pk}
 
 
 def test_a_process_that_has_no_room_leaves_them_in_the_same_queue(opened, alice, bob):
@@ -178,19 +178,19 @@ def test_a_process_that_has_no_room_leaves_them_in_the_same_queue(opened, alice,
 
 def test_what_another_process_was_just_asked_for_is_left_to_it_for_a_moment(opened, alice):
     [run] = opened(alice)
-    assert claim_runs("us", ROOM).claimed == []
+    assert claim_runs("us", MOST).claimed == []
     Run.objects.update(created_at=now() - timedelta(seconds=2))
-    assert pks(claim_runs("us", ROOM).claimed) == {run.pk}
+    assert pks(claim_runs("us", MOST).claimed) == {run.pk}
 
 
 def test_who_stops_while_waiting_is_gone_from_the_queue_and_pays_nothing(opened, places, alice):
     places(1)
     _, second, third = opened(alice, alice, alice)
-    claim_runs("us", ROOM)
+    claim_runs("us", MOST)
 
     stop_run(second, second.conversation.owner)
 
-    assert claim_runs("us", ROOM).queue_positions == {third.code: 0}
+    assert claim_runs("us", MOST).queue_positions == {third.code: 0}
     second.refresh_from_db()
     assert second.status == Run.Status.STOPPED
     assert second.credits is None
@@ -201,21 +201,21 @@ def test_who_stops_while_waiting_is_gone_from_the_queue_and_pays_nothing(opened,
 def test_a_run_of_somebody_who_is_gone_is_taken_over_and_not_ended(opened, places, alice):
     places(1)
     first, second = opened(alice, alice)
-    claim_runs("dead", ROOM)
+    claim_runs("dead", MOST)
     Run.objects.filter(pk=first.pk).update(lease_expires_at=now() - timedelta(seconds=1))
 
     assert reap_runs() == 1
 
-    assert pks(claim_runs("alive", ROOM).claimed) == {second.pk}
+    assert pks(claim_runs("alive", MOST).claimed) == {second.pk}
 
 
 def test_who_waits_long_is_kept_as_long_as_anybody_looks(opened, places, alice):
     places(1)
     _, second = opened(alice, alice)
-    claim_runs("us", ROOM)
+    claim_runs("us", MOST)
     Run.objects.filter(pk=second.pk).update(lease_expires_at=now() + timedelta(seconds=5))
 
-    claim_runs("us", ROOM)
+    claim_runs("us", MOST)
 
     second.refresh_from_db()
     assert second.lease_expires_at > now() + QUEUE_LEASE / 2

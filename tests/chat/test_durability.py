@@ -166,12 +166,12 @@ class Durability(RuleBasedStateMachine):
             self.late.append(message)
         elif message and fate != "lost":
             for _ in range(2 if fate == "heard twice" else 1):
-                self.there.hear(message)
+                self.there.receive(message)
 
     @precondition(lambda self: self.late)
     @rule()
     def what_was_late_arrives(self) -> None:
-        self.there.hear(self.late.pop(0))
+        self.there.receive(self.late.pop(0))
 
     @rule()
     def a_flood_of_messages(self) -> None:
@@ -223,10 +223,10 @@ class Durability(RuleBasedStateMachine):
         self._receive([TextDelta(piece) for piece in pieces])
         self.tell("heard")
         self.there.pass_time(0)
-        self.there.hear_wake_ups(self.socket.topic)
+        self.there.receive_wake_ups(self.socket.topic)
         self.there.pass_time(0)
         assert not self.socket.sent
-        self.socket.hear_wake_ups()
+        self.socket.find_wake_ups()
 
         self.there.pass_time(RECHECK_SECONDS)
         self._socket_rests()
@@ -245,7 +245,7 @@ class Durability(RuleBasedStateMachine):
             self.there.pass_time(0)
         assert self.socket.looks == looks
         for _ in range(4):
-            self.there.hear_wake_ups(*[self.socket.topic] * 250)
+            self.there.receive_wake_ups(*[self.socket.topic] * 250)
         self.there.pass_time(0)
 
         assert not self.socket.sent

@@ -10,7 +10,7 @@ import pytest
 
 from chat.live.merging import merge
 from chat.live.run import LiveRun
-from chat.live.tail import Heard, Piece, Writer, read
+from chat.live.tail import Inbox, Piece, Writer, read
 from chat.sockets import following
 from chat.sockets.following import _copy, _Log
 from playground.upstream.events import Event, ReasoningDelta, TextDelta, ToolCallDelta, decode_events
@@ -77,14 +77,14 @@ async def until(is_reached) -> None:
 
 
 @pytest.fixture
-def heard(monkeypatch) -> Heard:
-    heard = Heard()
-    monkeypatch.setattr(following, "heard", heard)
-    return heard
+def inbox(monkeypatch) -> Inbox:
+    inbox = Inbox()
+    monkeypatch.setattr(following, "inbox", inbox)
+    return inbox
 
 
 @pytest.mark.parametrize("seed", range(25))
-async def test_it_ends_with_all_and_doubles_nothing_on_the_way(origin, heard, seed):
+async def test_it_ends_with_all_and_doubles_nothing_on_the_way(origin, inbox, seed):
     chance = random.Random(seed)
     copy = LiveRun(0, origin.live.code, origin.live.conversation_code)
     copy.watch(Watcher())
@@ -94,7 +94,7 @@ async def test_it_ends_with_all_and_doubles_nothing_on_the_way(origin, heard, se
         origin.write(chance.randrange(4))
         message = origin.checkpoint() if chance.random() < 0.15 else origin.tell()
         for _ in range(chance.choice([0, 1, 1, 1, 1, 2]) if message else 0):
-            heard.hear(message)
+            inbox.receive(message)
         for _ in range(chance.randrange(6)):
             await asyncio.sleep(0)
         assert origin.text.startswith(copy.answer.text)
@@ -107,12 +107,12 @@ async def test_it_ends_with_all_and_doubles_nothing_on_the_way(origin, heard, se
     assert copy.text_html.blocks == origin.live.text_html.blocks
 
 
-async def test_it_begins_with_what_was_told_since_the_last_checkpoint(origin, heard):
+async def test_it_begins_with_what_was_told_since_the_last_checkpoint(origin, inbox):
     """The reader does not wait for the next checkpoint."""
     origin.write(3)
-    heard.hear(origin.checkpoint())
+    inbox.receive(origin.checkpoint())
     origin.write(2)
-    heard.hear(origin.tell())
+    inbox.receive(origin.tell())
     copy = LiveRun(0, origin.live.code, origin.live.conversation_code)
     copy.watch(Watcher())
     follower = asyncio.ensure_future(_copy(copy))
@@ -123,22 +123,22 @@ async def test_it_begins_with_what_was_told_since_the_last_checkpoint(origin, he
     follower.cancel()
 
 
-def test_what_was_told_is_kept_until_the_log_must_have_it(heard, settings, monkeypatch):
+def test_what_was_told_is_kept_until_the_log_must_have_it(inbox, settings, monkeypatch):
     settings.CHECKPOINT_MILLISECONDS = 500
     clock = 100.0
     monkeypatch.setattr("chat.live.tail.time.monotonic", lambda: clock)
     told = [Origin() for _ in range(5)]
     for origin in told:
         origin.write(1)
-        heard.hear(origin.tell())
+        inbox.receive(origin.tell())
         clock += 1.1
 
     def is_kept(origin: Origin) -> bool:
-        with heard.feed_of(origin.live.code) as feed:
+        with inbox.feed_of(origin.live.code) as feed:
             return bool(feed._waiting)
 
     assert [is_kept(origin) for origin in told] == [False, False, True, True, True]
-    assert not heard._feeds
+    assert not inbox._feeds
 
 
 async def test_it_stops_with_its_last_reader(origin):

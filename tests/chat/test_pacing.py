@@ -5,8 +5,8 @@ import asyncio
 from chat.live.pacing import BYTES_IN_FLIGHT, FRAME_SECONDS, FRAMES_IN_FLIGHT, FrameClock, Outbox
 
 
-async def has_room_now(outbox: Outbox) -> bool:
-    waiting = asyncio.ensure_future(outbox.has_room())
+async def may_send_now(outbox: Outbox) -> bool:
+    waiting = asyncio.ensure_future(outbox.may_send())
     await asyncio.sleep(0)
     if waiting.done():
         return waiting.result()
@@ -19,18 +19,18 @@ def fill(outbox: Outbox, size: int, frames: int) -> None:
         outbox.sent(outbox.next_number(), size, has_asked=outbox.asks_for_acknowledgement(size))
 
 
-async def test_it_has_room_until_so_many_frames_are_on_their_way():
+async def test_it_may_send_until_so_many_frames_are_on_their_way():
     outbox = Outbox()
     fill(outbox, 10, FRAMES_IN_FLIGHT - 1)
-    assert await has_room_now(outbox)
+    assert await may_send_now(outbox)
     fill(outbox, 10, 1)
-    assert not await has_room_now(outbox)
+    assert not await may_send_now(outbox)
 
 
-async def test_it_has_no_room_past_so_many_bytes():
+async def test_it_may_not_send_past_so_many_bytes():
     outbox = Outbox()
     fill(outbox, BYTES_IN_FLIGHT, 1)
-    assert not await has_room_now(outbox)
+    assert not await may_send_now(outbox)
 
 
 def test_one_frame_in_three_asks():
@@ -50,7 +50,7 @@ async def test_an_acknowledgement_covers_what_came_before():
     outbox = Outbox()
     fill(outbox, 10, FRAMES_IN_FLIGHT)
     outbox.acknowledge(FRAMES_IN_FLIGHT)
-    assert await has_room_now(outbox)
+    assert await may_send_now(outbox)
 
 
 async def test_nonsense_acknowledges_nothing():
@@ -58,7 +58,7 @@ async def test_nonsense_acknowledges_nothing():
     fill(outbox, 10, FRAMES_IN_FLIGHT)
     for nonsense in (None, "4", 0, -1, [4]):
         outbox.acknowledge(nonsense)
-    assert not await has_room_now(outbox)
+    assert not await may_send_now(outbox)
 
 
 def test_frames_come_less_often_when_they_cost_too_much():

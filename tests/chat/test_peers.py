@@ -108,10 +108,10 @@ async def two(network) -> AsyncIterator[tuple[Process, Process]]:
 async def test_the_others_hear_it_and_who_said_it_does_not(two):
     here, there = two
 
-    assert await here.peers.tell(b"x", b"from here")
+    assert await here.peers.publish(b"x", b"from here")
     await until(lambda: there.heard)
-    assert await there.peers.tell(b"y", b"about something that nobody knows")
-    assert await there.peers.tell(b"x", b"from there")
+    assert await there.peers.publish(b"y", b"about something that nobody knows")
+    assert await there.peers.publish(b"x", b"from there")
     await until(lambda: here.heard)
 
     assert (here.heard, there.heard) == ([b"from there"], [b"from here"])
@@ -125,7 +125,7 @@ async def test_a_line_that_was_cut_says_so_once_it_stands_again(two, network):
     await until(lambda: here.gaps >= 2 and there.gaps >= 2)
 
     marker = secrets.token_bytes(4)
-    await here.peers.tell(b"x", marker)
+    await here.peers.publish(b"x", marker)
     await until(lambda: marker in there.heard)
 
 
@@ -146,13 +146,13 @@ async def test_a_line_that_is_silent_is_made_anew(two, network, monkeypatch):
 @pytest.mark.redis
 async def test_a_hearer_that_fails_does_not_end_the_listening(two):
     here, there = two
-    there.peers._hearers = {b"x": lambda message: int(message)}
-    await here.peers.tell(b"x", b"no number")
+    there.peers._handlers = {b"x": lambda message: int(message)}
+    await here.peers.publish(b"x", b"no number")
 
     await until(lambda: there.gaps >= 2)
 
-    there.peers._hearers = {b"x": there.heard.append}
-    await here.peers.tell(b"x", b"after it")
+    there.peers._handlers = {b"x": there.heard.append}
+    await here.peers.publish(b"x", b"after it")
     await until(lambda: there.heard)
 
 
@@ -161,7 +161,7 @@ async def test_a_process_without_redis_goes_on(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     alone = Process()
 
-    assert not await alone.peers.tell(b"x", b"is there anybody?")
+    assert not await alone.peers.publish(b"x", b"is there anybody?")
 
     await alone.close()
 
@@ -173,7 +173,7 @@ class Line:
         self.is_up = True
         self.told: list[set[str]] = []
 
-    async def tell(self, kind: bytes, message: bytes) -> bool:
+    async def publish(self, kind: bytes, message: bytes) -> bool:
         if self.is_up:
             self.told.append(set(message.decode().split("\n")))
         return self.is_up
@@ -218,7 +218,7 @@ async def test_what_another_process_says_wakes_whom_it_is_about(monkeypatch):
     broadcast.watch("one", first)
     broadcast.watch("two", second)
 
-    broadcast.hear(b"two\nthree")
+    broadcast.receive(b"two\nthree")
 
     assert (first.woken, second.woken) == (0, 1)
 
