@@ -17,6 +17,8 @@ run: $(VENV)/base.lock ## Install what is needed, prepare the database and serve
 	@$(PY) manage.py prepare
 	@exec $(PY) manage.py serve
 
+# Tests start dozens of servers. Where compiled files are not kept, each would compile the whole project again.
+test: export PYTHONDONTWRITEBYTECODE :=
 # A worker for each core, and each test module in one worker: what a module sets up is set up once.
 test: $(VENV)/dev.lock ## Run the test suite; ARGS="-k name" is handed to pytest, ARGS="-n 0" uses no workers.
 	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -rs $(ARGS)
