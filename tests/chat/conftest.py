@@ -36,7 +36,7 @@ def queued_run(workspace, alice, endpoint) -> Run:
 
 @pytest.fixture
 def running_run(queued_run: Run) -> Run:
-    """The same, claimed by a process that has gone quiet but whose lease is still good."""
+    """The same run, claimed by a process that is silent but whose lease is still valid."""
     Run.objects.filter(pk=queued_run.pk).update(
         status=Run.Status.RUNNING,
         lease_owner="another process",
@@ -72,7 +72,7 @@ def conversation(queued_run):
 
 @pytest.fixture
 def books_agree(db):
-    """After the test nothing may be held that no live run explains, and the ledger must add up."""
+    """Check after the test that every hold belongs to a live run, and that the ledger adds up."""
     yield
     assert ledger.audit() == []
 
@@ -84,7 +84,7 @@ def demo(demo_upstream: DemoServer) -> DemoServer:
 
 @pytest.fixture
 async def relays(transactional_db):
-    """This test's event loop as the home of relays, as in the server; drained at the end."""
+    """Relays on the event loop of the test, as in the server; drained at the end."""
     supervisor = background.attach(asyncio.get_running_loop())
     yield supervisor
     await supervisor.drain()

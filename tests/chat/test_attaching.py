@@ -1,4 +1,4 @@
-"""What the composer offers to attach, and how the page shows what was."""
+"""Files that the composer offers to attach, and attached files on the page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def anything(endpoint) -> Endpoint:
-    """An endpoint whose schema says nothing about messages, as those of other servers."""
+    """An endpoint whose schema does not describe messages, like those of other servers."""
     model = UpstreamModel.objects.create(
         provider=endpoint.model.provider, model_id="demo/anything", name="Anything", position=900
     )

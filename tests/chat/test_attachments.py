@@ -1,4 +1,4 @@
-"""Files that go with a prompt: what is stored, what is sent, and what it is thought to cost."""
+"""Files of a prompt: how they are stored and sent, and the estimate of their cost."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def prompt_of(run: Run) -> Message:
 
 
 def end(run: Run) -> None:
-    """As if it had been answered."""
+    """End the live run of a conversation, as if it had been answered."""
     Message.objects.filter(pk=run.answer_id).update(text="I see.")
     Run.objects.filter(pk=run.pk).update(status=Run.Status.FINISHED)
     run.conversation.refresh_from_db()
@@ -275,7 +275,7 @@ def test_bytes_are_not_counted_as_words(senses, sent, kept):
     words = held_for(sent(senses))
     content = b"%PDF-1.7" + bytes(1_000_000)
     with_pdf = held_for(sent(senses, kept(content, "paper.pdf"))) - words
-    # 50,000 by size and a margin; as text it would be a third of a million.
+    # The estimate is 50,000 by size plus a margin; as text it would be a third of a million.
     assert 50_000 <= with_pdf <= 60_000
     with_sound = held_for(sent(senses, kept(wav(10), "voice.wav"))) - words
     assert 320 <= with_sound <= 420
@@ -434,7 +434,7 @@ async def test_the_provider_gets_the_very_bytes(relays, demo, workspace, alice, 
     assert base64.b64decode(content[1]["input_audio"]["data"]) == wav(1.5)
     run = await Run.objects.select_related("answer").aget(pk=run.pk)
     assert "base64" not in json.dumps(run.body)
-    # What was sent can be made again from what is kept.
+    # The sent request can be built again from the stored body and files.
     exchange = await Exchange.objects.aget(run=run)
     again = encoded(run.body, run.references, await sync_to_async(files_of)(run))
     assert (exchange.body_digest, exchange.body_size) == (sha256(again).hexdigest(), len(again))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BODY = {"messages": [{"content": "x" * 400}]}
 SENT = 102
 PRICES = {"input_price": Decimal(1_000_000), "output_price": Decimal(2_000_000)}
-# A thousand tokens, by the rule of thumb.
+# A text that counts as a thousand tokens.
 LONG = "word" * 1000
 
 
@@ -158,7 +158,7 @@ CALL = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "f"
 ITEM = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "f"}
 FIGURES = {"input_tokens": 7, "output_tokens": 3}
 
-# By endpoint: how a stream begins, what it may carry, and how it ends.
+# The beginning, the possible middle and the end of a stream, by endpoint.
 BEGINNINGS: dict[str, list[dict[str, Any]]] = {
     "chat/completions": [
         {**chat(role="assistant"), "usage": {"prompt_tokens": 7, "completion_tokens": 1}},
@@ -247,7 +247,7 @@ def test_a_whole_stream_is_billed_as_reported(endpoint, carried):
 
 @pytest.mark.parametrize("ending", ["stopped", "closed", "broken"])
 def test_a_reason_to_finish_alone_makes_early_figures_no_bill(ending):
-    """Stopped in the moment between the two last chunks, or from a server that leaves out the last."""
+    """The answer is stopped between the two last chunks, or the server leaves out the last."""
     chunks = [*BEGINNINGS["chat/completions"], chat(content=LONG), ENDS["chat/completions"][0]]
     found = billed(read("chat/completions", stream(*chunks), ending))
     assert (found.output_tokens, found.source) == (1000, CostSource.ESTIMATED)
@@ -269,7 +269,7 @@ STREAMS = [pytest.param(*found[1:], id=found[0]) for found in recorded() if foun
 
 
 def test_it_knows_the_recordings():
-    """Those beside the checkout come in addition to our own."""
+    """Recordings beside the checkout are read in addition to those in it."""
     assert len(STREAMS) >= (46 if not FACTS.is_dir() else 46 + 59)
 
 

@@ -46,7 +46,7 @@ async def test_the_ledger_adds_up_to_what_the_upstream_reported(relays, demo, wo
         run = await sync_to_async(start_conversation)(workspace, alice, "Why?", choice, uuid.uuid4())
         runs.append(run)
         background.start(run)
-    # They start on the next turn of the loop.
+    # The tasks start on the next turn of the loop.
     await asyncio.sleep(0)
     await asyncio.gather(*relays.tasks())
 

@@ -44,7 +44,7 @@ def test_the_second_of_two_who_delete_is_told(conversation):
 def test_a_prompt_for_a_deleted_conversation_is_not_found(
     conversation, alice, endpoint, client_for, monkeypatch
 ):
-    """It is deleted after the view has found it."""
+    """The conversation is deleted after the view has found it."""
     from chat.views import conversations
 
     def too_late(found, *args):
@@ -84,7 +84,7 @@ def test_nothing_stays_held_whatever_happens_meanwhile(workspace, alice, endpoin
             ready.wait(20)
             job()
         except (AnswerPending, ConversationGone, Conversation.DoesNotExist, Run.DoesNotExist):
-            # Somebody was faster.
+            # Another thread has ended the run, or deleted the conversation, first.
             return
         finally:
             connection.close()

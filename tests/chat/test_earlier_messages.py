@@ -1,4 +1,4 @@
-"""A page opens with the end of a long conversation; what is above comes piece by piece."""
+"""A page opens with the end of a long conversation; the messages above come piece by piece."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_page_and_what_follows_make_the_branch_each_message_once(long, alice
         html = client.get(address).content.decode()
         shown = numbers(html) + shown
     assert shown == list(range(20))
-    # Enough for anybody comes by itself; what is far above is asked for.
+    # Messages up to a bound come unasked; the reader has to ask for those far above.
     assert asked == [True, True, False, False]
 
 

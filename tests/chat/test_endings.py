@@ -1,4 +1,4 @@
-"""Runs that end at an awkward moment, or with something that cannot be stored."""
+"""Runs that end at an awkward moment, or with an answer that cannot be stored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 async def ended(relays, run: Run) -> Run:
-    """Wait for the relays to end; the books must agree then."""
+    """Wait for the relays to end, and check the ledger."""
     async with asyncio.timeout(20):
         await asyncio.gather(*relays.tasks())
     await sync_to_async(run.refresh_from_db)()
@@ -59,7 +59,7 @@ async def test_stop_while_the_run_is_being_claimed(relays, demo, queued_run, mon
 
 
 async def test_a_second_stop_while_the_run_ends(relays, demo, queued_run, monkeypatch):
-    """Every database thread is busy, so that the end of the run has to wait in line."""
+    """Every database thread is busy, so that the end of the run has to wait."""
     is_ending, go_on = asyncio.Event(), threading.Event()
     finish = end_relay.end_relay
 
@@ -144,7 +144,7 @@ async def test_a_refusal_that_is_no_text_is_told_as_one(relays, demo, queued_run
 
 @pytest.fixture
 def outage(monkeypatch):
-    """The database cannot end a run while this is set; how often it was asked to."""
+    """An event that keeps the database from ending runs while it is set, and the count of attempts."""
     finish = vars(end_relay)["finish_run"]
     monkeypatch.setattr(end_relay, "FINISH_SECONDS", 0.01)
     monkeypatch.setattr(end_relay, "MOST_FINISH_SECONDS", 0.01)
@@ -185,7 +185,7 @@ async def test_it_is_not_ended_twice_when_another_process_did_meanwhile(relays, 
     background.start(queued_run)
     assert await sync_to_async(outage.is_long.wait)(20)
 
-    # Not where a checkpoint renewed the lease in that very moment.
+    # A checkpoint may have renewed the lease at that very moment.
     async with asyncio.timeout(20):
         while not await sync_to_async(reap_runs)(owner=relays.owner):
             pass

@@ -35,7 +35,7 @@ def endpoint(catalogue, demo, monkeypatch):
 
 @pytest.fixture
 def ended(workspace, alice, endpoint):
-    """A run of these events that has ended, and its answer."""
+    """Return an ended run of these events, with its answer."""
 
     def make(*events: Event, status: str = Run.Status.FINISHED, **parameters: object) -> Run:
         run = first_run(workspace, alice, endpoint, **parameters)
@@ -74,7 +74,7 @@ HELLO = TextDelta("Hello")
         ("pause_turn", "paused", "continue"),
         ("MALFORMED_FUNCTION_CALL", "broke off", "broke the answer off"),
         ("insufficient_system_resource", "broke off", "broke the answer off"),
-        # A word that nobody has heard before is shown as it came.
+        # An unknown finish reason is shown as it came.
         ("moon_phase", "moon_phase", ""),
     ],
 )

@@ -1,4 +1,4 @@
-"""Every run keeps its request and its raw answer; what is kept gives the stored message again."""
+"""Every run keeps its request and its raw answer; a replay of them gives the stored message."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ RECORDINGS = told()
 
 @pytest.fixture
 def asked(relays, catalogue, workspace, alice, settings):
-    """A run at an upstream of that address, relayed to its end."""
+    """Relay a run at an upstream of that address to its end."""
 
     def endpoint(base_url: str, kind: str) -> Endpoint:
         provider, _ = Provider.objects.update_or_create(
@@ -155,7 +155,7 @@ async def test_a_replay_of_any_recording_is_the_stored_message(at_once, relays, 
         _, _, status, data = playing[-1]
         head = STREAM if status == 200 else b"HTTP/1.1 %d No\r\nTransfer-Encoding: chunked\r\n\r\n" % status
         await visit.send(head.replace(b"Content-Type: text/event-stream\r\n", b"x-inference-id: inf-7\r\n"))
-        # Not in one write each: what arrives together is one piece.
+        # Pieces that arrive together count as a single piece, so these are written apart.
         for start in range(0, len(data), at_once * 50):
             several = [
                 data[n : n + at_once] for n in range(start, min(len(data), start + at_once * 50), at_once)
@@ -173,7 +173,7 @@ async def test_a_replay_of_any_recording_is_the_stored_message(at_once, relays, 
             found = replay_kept(kept.kept)
             assert await like_the_stored(run, found), name
             raw = kept.stream.data
-            # After [DONE] and the like nobody reads for long, and of an error not more than is needed.
+            # The client reads little after [DONE] and the like, and no more of an error than it needs.
             assert data.startswith(raw) if status == 200 else raw
             assert raw == data or not kept.is_complete or status != 200
             assert (kept.raw_size, kept.dropped, kept.status) == (len(raw), 0, status)
@@ -196,7 +196,7 @@ async def test_the_request_can_be_rebuilt_to_the_byte(relays, asked):
 
 
 async def first_word(relays: Any) -> None:
-    """Wait until the relay has it."""
+    """Wait until the relay has claimed the run."""
     while not any(live_run.seq for live_run, _ in relays._relays.values()):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
 

@@ -1,4 +1,4 @@
-"""Every bad day of a provider, as its run is kept and as its page says it."""
+"""Every failure of a provider, as the run stores it and as the page shows it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.chat.scripted_model import SCHEMA, first_run
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 HALF = "The kettle is warm, the"
-# For upstreams that say nothing: long enough to be asked in, short enough to be waited for.
+# Timeout of silent upstreams: long enough for a request, short enough for a test.
 IMPATIENT = Clocks(first_token=2, idle=2)
 
 
@@ -107,7 +107,7 @@ async def test_it_says_what_failed_and_keeps_what_came(
         assert run.error["kind"] == kind
         assert run.answer.text == text
         assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
-        # What was generated is paid for, what was not is not.
+        # The user pays for generated text, and for nothing else.
         assert LedgerEntry.objects.count() == bool(text)
         assert ledger.audit() == []
         page = client_for(alice).get(reverse("chat:conversation", args=[run.conversation.code]))
@@ -115,7 +115,7 @@ async def test_it_says_what_failed_and_keeps_what_came(
 
     html = await sync_to_async(check)()
     assert [word for word in words if word not in html] == []
-    # The upstream's own words stay one click away, and so does another try.
+    # The page keeps the upstream's own words in a fold, and offers a retry.
     assert "Answer again" in html
 
 
@@ -149,7 +149,7 @@ async def test_an_end_that_is_none_says_so(
 
 
 async def test_a_failure_of_long_ago_still_shows(catalogue, workspace, alice, client_for):
-    """Kept before an error said whose it was, and how often it was tried."""
+    """The run was stored before errors named their provider and the number of tries."""
 
     def check() -> str:
         run = played(workspace, alice, "plain")

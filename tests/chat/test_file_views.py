@@ -129,7 +129,7 @@ def test_what_is_not_sent_is_bounded_in_bytes(alice, bob, client_for, url, setti
     response = client_for(alice).post(url, {"file": upload("b.txt", text)})
     assert response.status_code == 422
     assert "not sent yet" in response.content.decode()
-    # Each member has their own room.
+    # Each member has a quota of their own.
     assert client_for(bob).post(url, {"file": upload("c.txt", text)}).status_code == 200
 
 
@@ -350,7 +350,7 @@ def test_a_sent_file_is_seen_by_who_sees_the_conversation(conversation, alice, v
     Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
     assert serve(client_for(vera), file).status_code == 200
     assert serve(client_for(carol), file).status_code == 404
-    # A part of a message is not taken out of it.
+    # A file that is part of a message stays in it.
     assert client_for(alice).post(reverse("chat:discard_file", args=[file.code])).status_code == 404
 
 

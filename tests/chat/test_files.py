@@ -30,7 +30,7 @@ def test_the_name_on_the_disk_is_not_the_users(workspace, alice):
     file = files.keep(media, workspace, uploader=alice)
     name = file.content.hex
     assert file.path == f"{name[:2]}/{name[2:4]}/{name}"
-    # Nor can it be guessed from what the pages show.
+    # The path cannot be guessed from anything that the pages show.
     assert file.code.hex not in file.path
 
 

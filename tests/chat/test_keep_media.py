@@ -1,4 +1,4 @@
-"""Pictures and sound of an answer: stored as files when the run ends, shown, and gone with it."""
+"""Pictures and sound of an answer: stored as files when the run ends, and deleted with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many sends at the same moment, each on a thread and a connection of its own."""
+"""Many simultaneous sends, each on a thread and a connection of its own."""
 
 from __future__ import annotations
 

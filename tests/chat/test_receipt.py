@@ -55,7 +55,7 @@ def test_an_answer_that_was_cut_short_keeps_its_figures():
 
 
 def test_an_answer_whose_process_died_has_no_rate():
-    """It counts as ended when somebody found it, not when its last word came."""
+    """A reaped run counts as ended when it was found, not when its last word came."""
     html = shown(ended(Run.Status.INTERRUPTED, 60, first_token_ms=None, tokens=75))
 
     assert "about 75 tokens" in html

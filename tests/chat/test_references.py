@@ -1,4 +1,4 @@
-"""Bodies that name files instead of holding them, for every model that takes any."""
+"""Bodies that name files instead of holding them, for every model that accepts files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def strings(value: Any) -> list[str]:
 
 
 def test_every_bundled_model_gets_the_bytes_of_what_it_takes(stored):
-    """Named in what is stored, whole and in the right place in what is sent, and sound both times."""
+    """Check that the stored body names the file, that the sent one holds it, and that both are valid."""
     seen: set[tuple[str, str]] = set()
     for model in bundled_models():
         for kind, schema in model.schemas.items():

@@ -225,7 +225,7 @@ async def test_what_one_workspace_was_told_no_other_reads_or_feels(
     assert await sync_to_async(look)(alice, workspace) == (True, True, False)
     assert await sync_to_async(look)(carol, theirs) == (False, False, True)
 
-    # The same words said to both are two rows.
+    # The same refusal for both workspaces is stored in two rows.
     await relayed(relays, await sync_to_async(first_run)(theirs, carol, endpoint, top_p=0.9))
     assert await sync_to_async(look)(carol, theirs) == (True, True, False)
 
@@ -235,7 +235,7 @@ async def test_what_one_workspace_was_told_no_other_reads_or_feels(
 
 @pytest.fixture
 def picky(scripted):
-    """Takes no top_p, and answers without it."""
+    """A model that refuses top_p, and answers without it."""
 
     def play(reply, body):
         return unsupported("top_p") if "top_p" in body else reply.stream(ScriptedAnswer.of("Hello there."))
@@ -294,7 +294,7 @@ def test_it_asks_again_without_and_drops_it_from_the_conversation(failed_run, al
     conversation.refresh_from_db()
     assert conversation.parameters == {"temperature": 0.5}
     assert conversation.head == run.answer
-    # The form shows what was sent, and the thread the new answer beside the old.
+    # The form shows the sent parameters, and the thread the new answer beside the old one.
     assert 'id="parameters" hx-swap-oob' in response.content.decode()
     assert "Version 2 of 2" in response.content.decode()
 

@@ -87,7 +87,7 @@ def test_the_model_is_sent_its_calls_with_their_results(asking, alice, choice):
     assert run.body["tools"] == TOOLS
     assert run.body["messages"][2:] == [
         {"role": "tool", "tool_call_id": "call_a", "content": "Rain"},
-        # This dialect has no field for it: the words have to say that it failed.
+        # This dialect has no field for a failure, so the text has to say it.
         {"role": "tool", "tool_call_id": "call_2", "content": "Error: No such city"},
     ]
     assert [call["id"] for call in run.body["messages"][1]["tool_calls"]] == ["call_a", "call_2"]

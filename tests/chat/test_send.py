@@ -21,7 +21,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def started(monkeypatch) -> list[Run]:
-    """Runs that the view handed to the supervisor: none is relayed here."""
+    """Runs that the view handed to the supervisor; none of them is relayed here."""
     handed: list[Run] = []
     monkeypatch.setattr(background, "start", handed.append)
     return handed

@@ -1,4 +1,4 @@
-"""Another model, or another schema of the same: what comes along, what does not, and that it is told."""
+"""A switch to another model or a new schema: values that are carried over or left, and the notice."""
 
 from __future__ import annotations
 
