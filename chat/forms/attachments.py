@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import ngettext
 
 
 class CodesField(forms.Field):
@@ -16,9 +17,9 @@ class CodesField(forms.Field):
         # An empty value may stand for "none of them".
         texts = [text for text in ([value] if isinstance(value, str) else value or ()) if text]
         if len(texts) > settings.MAX_FILES_PER_MESSAGE:
-            raise forms.ValidationError(
-                f"A prompt may have {settings.MAX_FILES_PER_MESSAGE} files at most: remove some."
-            )
+            most = settings.MAX_FILES_PER_MESSAGE
+            files = ngettext("file", "files", most)
+            raise forms.ValidationError(f"A prompt may have {most} {files} at most: remove some.")
         try:
             codes = [UUID(text) for text in texts]
         except ValueError as error:

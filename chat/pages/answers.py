@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
 from chat.pages.endings import ending_of_choice
 from chat.pages.receipt import duration
@@ -219,7 +220,8 @@ def _reasoning_label(run: Run | None) -> str:
     took = duration(run.reasoning_ms) if run else ""
     label = f"Thought for {took}" if took else "Reasoning"
     if run and run.reasoning_tokens:
-        label += f" · {run.reasoning_tokens:,} tokens"
+        count = run.reasoning_tokens
+        label += f" · {count:,} {ngettext('token', 'tokens', count)}"
     return label
 
 
