@@ -9,19 +9,20 @@ from django.http import Http404
 from chat.flows.build_request import Choice
 from chat.models import StoredFile
 from chat.pages.composer import Composer, Refusal, chosen_endpoint, composer_for, missing_key
-from chat.views.refusing import Refused
+from chat.relays import background
+from chat.views.refusing import Refused, refusals
 from playground.access import get_endpoint_for
 from playground.parameters.form.errors import form_errors
 from playground.parameters.form.parameter_form import parameter_form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
     from chat.forms.prompts import ClickForm
-    from chat.models import ComposerSetting
+    from chat.models import ComposerSetting, Run
     from playground.models import Endpoint
 
 
@@ -85,3 +86,17 @@ def checked_choice(composer: Composer, prompt: ClickForm, membership: Membership
     if refusal != Refusal():
         raise Refused(refusal)
     return Choice(composer.endpoint, composer.form.parameters)
+
+
+def start_run(
+    composer: Composer, click: ClickForm, membership: Membership, open_run: Callable[[Choice], Run]
+) -> Run:
+    """Open a run with the choice of a posted composer, and start its relay.
+
+    :raises Refused: the composer or the flow refuses the prompt, and nothing is stored.
+    """
+    choice = checked_choice(composer, click, membership)
+    with refusals():
+        run = open_run(choice)
+    background.start(run)
+    return run

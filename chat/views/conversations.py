@@ -25,14 +25,16 @@ from chat.pages.composer import composer_for
 from chat.pages.conversation import conversation_context, page_fragment_context
 from chat.pages.sidebar import sidebar_groups
 from chat.relays import background
-from chat.views.composing import checked_choice, read_composer
+from chat.views.composing import read_composer, start_run
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
-from chat.views.refusing import Refused, refusals, show_refusal
+from chat.views.refusing import Refused, show_refusal
 from chat.views.sending import show_sent
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from chat.access import Grant
+    from chat.flows.build_request import Choice
+    from chat.models import Run
 
 
 @require_safe
@@ -50,20 +52,16 @@ def send(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     known = grant.conversation.head
     prompt = PromptForm(request.POST)
     composer = read_composer(request, grant.conversation, grant.membership, prompt)
+
+    def open_run(choice: Choice) -> Run:
+        data = prompt.cleaned_data
+        text, key, files = data["text"], data["idempotency_key"], data["attachments"]
+        return send_prompt(grant.conversation, request.user, text, choice, key, files)
+
     try:
-        choice = checked_choice(composer, prompt, grant.membership)
-        with refusals():
-            run = send_prompt(
-                grant.conversation,
-                request.user,
-                prompt.cleaned_data["text"],
-                choice,
-                prompt.cleaned_data["idempotency_key"],
-                prompt.cleaned_data["attachments"],
-            )
+        start_run(composer, prompt, grant.membership, open_run)
     except Refused as refused:
         return show_refusal(request, grant, composer, refused)
-    background.start(run)
     return show_sent(request, code, known.code if known else None)
 
 

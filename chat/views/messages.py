@@ -21,9 +21,8 @@ from chat.pages.composer import composer_for
 from chat.pages.conversation import earlier_context, page_fragment_context
 from chat.pages.logprobs import logprobs_of
 from chat.pages.messages import message_view
-from chat.relays import background
-from chat.views.composing import checked_choice, read_composer
-from chat.views.refusing import Refused, refusals, show_refusal
+from chat.views.composing import read_composer, start_run
+from chat.views.refusing import Refused, show_refusal
 from chat.views.sending import show_sent
 
 if TYPE_CHECKING:
@@ -92,13 +91,10 @@ def _branch(
 ) -> HttpResponse:
     composer = read_composer(request, grant.conversation, grant.membership, click)
     try:
-        choice = checked_choice(composer, click, grant.membership)
-        with refusals():
-            run = open_run(choice)
+        start_run(composer, click, grant.membership, open_run)
     except Refused as refused:
         fresh = composer_for(grant.conversation, grant.membership)
         return show_refusal(request, grant, fresh, refused)
-    background.start(run)
     return show_sent(request, grant.conversation.code)
 
 

@@ -16,13 +16,14 @@ from chat.flows.send_prompt import start_conversation
 from chat.forms.prompts import PromptForm
 from chat.pages.composer import composer_for, draft_of
 from chat.pages.conversation import new_chat_context
-from chat.relays import background
-from chat.views.composing import checked_choice, read_composer
+from chat.views.composing import read_composer, start_run
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
-from chat.views.refusing import Refused, refusals, show_refusal
+from chat.views.refusing import Refused, show_refusal
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
+    from chat.flows.build_request import Choice
+    from chat.models import Run
 
 
 @require_safe
@@ -50,21 +51,18 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     draft = draft_of(membership)
     prompt = PromptForm(request.POST)
     composer = read_composer(request, draft, membership, prompt)
+
+    def open_run(choice: Choice) -> Run:
+        data = prompt.cleaned_data
+        text, key, files = data["text"], data["idempotency_key"], data["attachments"]
+        opened = start_conversation(membership.workspace, request.user, text, choice, key, files)
+        select_model(draft, request.user, choice.endpoint, choice.parameters)
+        return opened
+
     try:
-        choice = checked_choice(composer, prompt, membership)
-        with refusals():
-            run = start_conversation(
-                membership.workspace,
-                request.user,
-                prompt.cleaned_data["text"],
-                choice,
-                prompt.cleaned_data["idempotency_key"],
-                prompt.cleaned_data["attachments"],
-            )
+        run = start_run(composer, prompt, membership, open_run)
     except Refused as refused:
         return show_refusal(request, membership, composer, refused)
-    background.start(run)
-    select_model(draft, request.user, choice.endpoint, choice.parameters)
     return _go_to(request, reverse("chat:conversation", args=[run.conversation.code]))
 
 

@@ -14,14 +14,14 @@ from chat.forms.prompts import ClickForm
 from chat.forms.tool_results import ToolResultForm
 from chat.models import Run
 from chat.pages.composer import Refusal, composer_for
-from chat.relays import background
 from chat.transcript import calls_of
-from chat.views.composing import checked_choice, read_composer
-from chat.views.refusing import Refused, refusals, show_refusal
+from chat.views.composing import read_composer, start_run
+from chat.views.refusing import Refused, show_refusal
 from chat.views.sending import show_sent
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
+    from chat.flows.build_request import Choice
     from chat.models import Message
     from playground.upstream.dialects.shared.transcript import ToolCall
 
@@ -36,16 +36,17 @@ def results(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         raise Http404
     click = ClickForm(request.POST)
     composer = read_composer(request, grant.conversation, grant.membership, click)
+
+    def open_run(choice: Choice) -> Run:
+        key = click.cleaned_data["idempotency_key"]
+        return return_tool_results(message, request.user, given, choice, key)
+
     try:
         given = _results(request, calls)
-        choice = checked_choice(composer, click, grant.membership)
-        with refusals():
-            key = click.cleaned_data["idempotency_key"]
-            run = return_tool_results(message, request.user, given, choice, key)
+        start_run(composer, click, grant.membership, open_run)
     except Refused as refused:
         fresh = composer_for(grant.conversation, grant.membership)
         return show_refusal(request, grant, fresh, refused)
-    background.start(run)
     return show_sent(request, grant.conversation.code, _known(message))
 
 
