@@ -90,7 +90,7 @@ def check_key(provider: Provider, api_key: ApiKey | None) -> KeyCheck:
     """Ask the provider whether it takes the key, at no cost. Blocks; not for event loops."""
     place, secret = _place(provider), _secret(api_key)
     try:
-        if provider.kind == Provider.Kind.OPENAI:
+        if provider.kind == Provider.Type.OPENAI:
             models = account.list_models(place.base_url, secret, allowed_private=place.allowed_private)
             return KeyCheck(ok=True, message=f"It works: {provider.name} offers {len(models):,} models.")
         # AI/ML API lists its models without a key; only the balance requires it.
@@ -111,7 +111,7 @@ def model_list_reader(provider: Provider, api_key: ApiKey | None) -> ModelListRe
     """Return the reader of the provider's models and their documents, a context manager that blocks."""
     place = _place(provider)
     # AI/ML API lists its models without a key, so none is sent.
-    secret = _secret(api_key) if provider.kind == Provider.Kind.OPENAI else None
+    secret = _secret(api_key) if provider.kind == Provider.Type.OPENAI else None
     return ModelListReader(place.base_url, secret, allowed_private=place.allowed_private)
 
 
@@ -124,7 +124,7 @@ def fetch_document(url: str) -> bytes:
 def _place(provider: Provider) -> _Place:
     """Return the provider's base URL, and the private addresses that it may have."""
     allowed = tuple(parse_allowed(text) for text in settings.ALLOWED_PRIVATE_UPSTREAMS)
-    if provider.kind != Provider.Kind.DEMO:
+    if provider.kind != Provider.Type.DEMO:
         return _Place(provider.base_url, allowed)
     base_url = demo.shared().base_url
     # Only the demo's own address is allowed, and none of those that an admin allowed.

@@ -149,5 +149,5 @@ def catalogue(settings) -> Iterator[ScriptedCatalogue]:
 def aimlapi(db, catalogue) -> Provider:
     """Return the provider AI/ML API with the scripted catalogue's address."""
     return Provider.objects.create(
-        code="aimlapi", name="AI/ML API", kind=Provider.Kind.AIMLAPI, base_url=catalogue.base_url
+        code="aimlapi", name="AI/ML API", kind=Provider.Type.AIMLAPI, base_url=catalogue.base_url
     )

@@ -25,10 +25,10 @@ from playground.parameters.schema.request_schema import digest_of
 
 SOURCE = "bundled"
 _PROVIDERS: dict[str, dict[str, Any]] = {
-    "demo": {"name": "Built-in demo", "kind": Provider.Kind.DEMO, "base_url": "", "needs_key": False},
+    "demo": {"name": "Built-in demo", "kind": Provider.Type.DEMO, "base_url": "", "needs_key": False},
     "aimlapi": {
         "name": "AI/ML API",
-        "kind": Provider.Kind.AIMLAPI,
+        "kind": Provider.Type.AIMLAPI,
         "base_url": "https://api.aimlapi.com/v1",
         "needs_key": True,
     },

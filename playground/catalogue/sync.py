@@ -45,7 +45,7 @@ def synchronise(
 
     :raises SyncFailed: with the reason for people.
     """
-    has_documents = provider.kind == Provider.Kind.AIMLAPI
+    has_documents = provider.kind == Provider.Type.AIMLAPI
     try:
         found = reader.models(etag, has_more=has_documents)
         if found is None:

@@ -20,7 +20,7 @@ def add_provider(workspace: Workspace, name: str, base_url: str, *, needs_key: b
         workspace=workspace,
         code=code,
         name=name,
-        kind=Provider.Kind.OPENAI,
+        kind=Provider.Type.OPENAI,
         base_url=base_url,
         needs_key=needs_key,
     )

@@ -20,14 +20,14 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 class Provider(models.Model):
     """An upstream service. One without a workspace is part of the product and serves all workspaces."""
 
-    class Kind(models.TextChoices):
+    class Type(models.TextChoices):
         DEMO = "demo", "Built-in demo"
         AIMLAPI = "aimlapi", "AI/ML API"
         OPENAI = "openai", "OpenAI-compatible"
 
     code = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OPENAI)
+    kind = models.CharField(max_length=10, choices=Type.choices, default=Type.OPENAI)
     # Up to and including the version, e.g. https://api.aimlapi.com/v1. Empty for the demo.
     base_url = models.URLField(max_length=300, blank=True)
     needs_key = models.BooleanField(default=True)

@@ -84,7 +84,7 @@ class Card:
 
 def catalogue_cards(workspace: Workspace, code: str | None = None) -> list[Card]:
     """Make cards of all providers with a list of models, or of one, in a fixed number of queries."""
-    providers = Provider.objects.for_workspace(workspace).exclude(kind=Provider.Kind.DEMO)
+    providers = Provider.objects.for_workspace(workspace).exclude(kind=Provider.Type.DEMO)
     if code is not None:
         providers = providers.filter(code=code)
     rows = list(providers.order_by("name", "pk"))

@@ -99,7 +99,7 @@ def _target(
         raise Http404
     require(membership, _ACTIONS[whose])
     provider = get_provider_for(membership.workspace, code)
-    if provider.kind == Provider.Kind.DEMO:
+    if provider.kind == Provider.Type.DEMO:
         raise Http404
     return membership, provider, request.user if whose == "mine" else None
 
@@ -139,7 +139,7 @@ def _rows(membership: Membership, whose: str, member: User | None, bound: KeyRow
     found = ApiKey.objects.filter(workspace=membership.workspace, member=member).select_related("created_by")
     by_code = {key.provider_code: key for key in found}
     rows = []
-    for provider in providers.exclude(kind=Provider.Kind.DEMO).filter(is_enabled=True).order_by("name", "pk"):
+    for provider in providers.exclude(kind=Provider.Type.DEMO).filter(is_enabled=True).order_by("name", "pk"):
         form = KeyForm(auto_id=_auto_id(whose, provider))
         if bound and (bound.whose, bound.provider) == (whose, provider):
             form = bound.form

@@ -41,7 +41,7 @@ def sync(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespons
     """Start a sync, or show the one that is running already."""
     membership = _manager(request, slug)
     provider = get_provider_for(membership.workspace, code)
-    if provider.kind == Provider.Kind.DEMO:
+    if provider.kind == Provider.Type.DEMO:
         raise Http404
     key = stored_keys.resolve(membership.workspace, request.user, provider.code)
     start_sync(provider, actor=request.user, api_key=key)

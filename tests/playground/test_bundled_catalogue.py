@@ -131,7 +131,7 @@ def test_it_retires_what_it_said_was_there_and_takes_it_back():
 
 
 def test_it_does_not_add_what_the_provider_lists_under_another_name():
-    provider = Provider.objects.create(code="aimlapi", name="AI/ML API", kind=Provider.Kind.AIMLAPI)
+    provider = Provider.objects.create(code="aimlapi", name="AI/ML API", kind=Provider.Type.AIMLAPI)
     UpstreamModel.objects.create(
         provider=provider, model_id="openai/new-name", name="GPT-4o", aliases=["gpt-4o"], is_offered=True
     )
@@ -141,7 +141,7 @@ def test_it_does_not_add_what_the_provider_lists_under_another_name():
 
 
 def test_an_alias_that_is_another_models_id_is_left_out():
-    provider = Provider.objects.create(code="aimlapi", name="AI/ML API", kind=Provider.Kind.AIMLAPI)
+    provider = Provider.objects.create(code="aimlapi", name="AI/ML API", kind=Provider.Type.AIMLAPI)
     UpstreamModel.objects.create(provider=provider, model_id="alibaba/qwen-plus", name="Imported")
     load_bundled()
     assert _model("qwen-plus").aliases == []

@@ -23,7 +23,7 @@ BODY = {"model": "demo/plain", "messages": [{"role": "user", "content": "Hello."
 
 @pytest.fixture
 def demo_provider():
-    return Provider(code="demo", name="Built-in demo", kind=Provider.Kind.DEMO, needs_key=False)
+    return Provider(code="demo", name="Built-in demo", kind=Provider.Type.DEMO, needs_key=False)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def api_key(workspace, alice):
 
 
 @contextmanager
-def provider_at(upstream: RawUpstream, settings: Any, kind: Provider.Kind, *, is_allowed: bool = True):
+def provider_at(upstream: RawUpstream, settings: Any, kind: Provider.Type, *, is_allowed: bool = True):
     settings.ALLOWED_PRIVATE_UPSTREAMS = [f"127.0.0.1:{upstream.port}"] if is_allowed else []
     yield Provider(code="aimlapi", name="Upstream", kind=kind, base_url=upstream.base_url)
 
@@ -66,7 +66,7 @@ def test_it_lets_the_demo_be_reached_at_its_own_address_alone(demo_provider, set
 
 def test_it_lets_no_other_provider_reach_the_demo(demo_upstream, settings):
     settings.ALLOWED_PRIVATE_UPSTREAMS = []
-    provider = Provider(code="x", name="X", kind=Provider.Kind.OPENAI, base_url=demo_upstream.base_url)
+    provider = Provider(code="x", name="X", kind=Provider.Type.OPENAI, base_url=demo_upstream.base_url)
     (failed,) = stream(clients.stream_request(provider, "chat/completions", BODY, None, "run-1"))
     assert failed.kind is FailureKind.REFUSED_ADDRESS
 
@@ -80,7 +80,7 @@ def test_it_opens_the_key_only_inside_the_call(api_key, monkeypatch):
 
     monkeypatch.setattr(keys, "reveal", reveal)
     provider = Provider(
-        code="aimlapi", name="AI/ML API", kind=Provider.Kind.AIMLAPI, base_url="https://x.example"
+        code="aimlapi", name="AI/ML API", kind=Provider.Type.AIMLAPI, base_url="https://x.example"
     )
     request = clients.stream_request(provider, "chat/completions", BODY, api_key, "run-1")
     assert opened == []
@@ -92,7 +92,7 @@ def test_it_opens_the_key_only_inside_the_call(api_key, monkeypatch):
 def test_it_says_when_a_stored_key_cannot_be_opened(api_key):
     api_key.token = "v1:nonsense"
     provider = Provider(
-        code="aimlapi", name="AI/ML API", kind=Provider.Kind.AIMLAPI, base_url="https://x.example"
+        code="aimlapi", name="AI/ML API", kind=Provider.Type.AIMLAPI, base_url="https://x.example"
     )
     (failed,) = stream(clients.stream_request(provider, "chat/completions", BODY, api_key, "run-1"))
     assert failed.kind is FailureKind.INTERNAL
@@ -126,7 +126,7 @@ def check(kind, script, api_key, settings, *, is_allowed=True):
 
 def test_it_asks_for_the_balance_to_check_a_key(api_key, settings):
     script = answer(200, b'{"balance": 1234567, "lowBalance": false}')
-    found, upstream = check(Provider.Kind.AIMLAPI, script, api_key, settings)
+    found, upstream = check(Provider.Type.AIMLAPI, script, api_key, settings)
     assert found == KeyCheck(ok=True, message="It works: 1,234,567 credits left.", balance_credits=1_234_567)
     (visit,) = upstream.visits
     assert visit.head.startswith(b"GET /v1/billing/balance ")
@@ -135,18 +135,18 @@ def test_it_asks_for_the_balance_to_check_a_key(api_key, settings):
 
 def test_it_says_that_the_balance_is_low(api_key, settings):
     script = answer(200, b'{"balance": 12, "lowBalance": true}')
-    found, _ = check(Provider.Kind.AIMLAPI, script, api_key, settings)
+    found, _ = check(Provider.Type.AIMLAPI, script, api_key, settings)
     assert found.message == "It works: 12 credits left, which is low."
 
 
 def test_it_lists_the_models_where_there_is_no_balance(api_key, settings):
     script = answer(200, b'{"data": [{"id": "a"}, {"id": "b"}]}')
-    found, upstream = check(Provider.Kind.OPENAI, script, api_key, settings)
+    found, upstream = check(Provider.Type.OPENAI, script, api_key, settings)
     assert found == KeyCheck(ok=True, message="It works: Upstream offers 2 models.")
     assert upstream.visits[0].head.startswith(b"GET /v1/models ")
 
 
-@pytest.mark.parametrize("kind", [Provider.Kind.OPENAI, Provider.Kind.AIMLAPI])
+@pytest.mark.parametrize("kind", [Provider.Type.OPENAI, Provider.Type.AIMLAPI])
 @pytest.mark.parametrize(
     ("script", "words"),
     [
@@ -167,7 +167,7 @@ def test_it_says_why_a_key_does_not_work(kind, script, words, api_key, settings)
 
 
 def test_it_checks_no_key_on_a_private_network(api_key, settings):
-    found, upstream = check(Provider.Kind.OPENAI, answer(200, b"{}"), api_key, settings, is_allowed=False)
+    found, upstream = check(Provider.Type.OPENAI, answer(200, b"{}"), api_key, settings, is_allowed=False)
     assert not found.ok
     assert "private network" in found.message
     assert upstream.visits == []
@@ -198,7 +198,7 @@ def test_each_endpoint_gets_its_own_headers_and_the_key_as_a_bearers(
 def test_a_local_model_server_works_once_an_admin_allows_its_address(is_allowed, kind, settings):
     async def play():
         async with raw_upstream(WHOLE) as upstream:
-            with provider_at(upstream, settings, Provider.Kind.OPENAI, is_allowed=is_allowed) as provider:
+            with provider_at(upstream, settings, Provider.Type.OPENAI, is_allowed=is_allowed) as provider:
                 request = clients.stream_request(provider, "chat/completions", BODY, None, "run-1")
                 batches = clients.upstream_client().stream(request)
                 events = [event async for batch in batches for event in batch]

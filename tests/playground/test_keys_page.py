@@ -22,7 +22,7 @@ def aimlapi(demo_upstream, settings) -> Provider:
     settings.ALLOWED_PRIVATE_UPSTREAMS = [urlsplit(demo_upstream.base_url).netloc]
     provider, _ = Provider.objects.update_or_create(
         code="aimlapi",
-        defaults={"name": "AI/ML API", "kind": Provider.Kind.AIMLAPI, "base_url": demo_upstream.base_url},
+        defaults={"name": "AI/ML API", "kind": Provider.Type.AIMLAPI, "base_url": demo_upstream.base_url},
     )
     return provider
 
@@ -137,7 +137,7 @@ def test_a_viewer_has_no_key_of_their_own(client_for, vera, posts):
 
 
 def test_the_demo_needs_no_key_and_takes_none(client_for, ada, workspace):
-    Provider.objects.update_or_create(code="demo", defaults={"name": "Demo", "kind": Provider.Kind.DEMO})
+    Provider.objects.update_or_create(code="demo", defaults={"name": "Demo", "kind": Provider.Type.DEMO})
 
     assert client_for(ada).post(f"{PAGE}workspace/demo/save/", {"secret": SECRET}).status_code == 404
 

@@ -60,7 +60,7 @@ def test_it_adds_a_provider(client_for, ada, workspace):
     assert answer.url == f"{PAGE}{provider.code}/"
     assert (provider.base_url, provider.kind, provider.needs_key) == (
         "https://llm.example.org/v1",
-        Provider.Kind.OPENAI,
+        Provider.Type.OPENAI,
         True,
     )
 

@@ -177,7 +177,7 @@ def test_other_workspaces_providers_are_not_there(client_for, ada, carol):
 
 
 def test_the_demo_has_nothing_to_sync(client_for, ada):
-    Provider.objects.create(code="demo", name="Demo", kind=Provider.Kind.DEMO)
+    Provider.objects.create(code="demo", name="Demo", kind=Provider.Type.DEMO)
     client = client_for(ada)
     assert "no provider to sync with" in text_of(client)
     assert client.post(f"{PAGE}demo/sync/").status_code == 404

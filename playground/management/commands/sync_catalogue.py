@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         provider = provider_for(options["provider"], save=not options["dry_run"])
-        if provider is None or provider.kind == Provider.Kind.DEMO:
+        if provider is None or provider.kind == Provider.Type.DEMO:
             raise CommandError(f"There is no provider “{options['provider']}” to sync with.")
         key = keys.resolve(provider.workspace, None, provider.code) if provider.workspace else None
         report = self._try(provider, key) if options["dry_run"] else self._run(provider, key)

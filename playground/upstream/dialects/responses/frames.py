@@ -6,6 +6,30 @@ from typing import Any
 
 import msgspec
 
+# Events without content of their own: it comes with the item, and once more at the end.
+SILENT_EVENTS = frozenset(
+    f"response.{family}.{step}"
+    for family, steps in {
+        "code_interpreter_call": "in_progress interpreting completed",
+        "code_interpreter_call_code": "delta done",
+        "file_search_call": "in_progress searching completed",
+        "web_search_call": "in_progress searching completed",
+        "image_generation_call": "in_progress generating completed partial_image",
+        "mcp_call": "in_progress completed failed",
+        "mcp_call_arguments": "delta done",
+        "mcp_list_tools": "in_progress completed failed",
+        "content_part": "added done",
+        "reasoning_summary_part": "added done",
+        "reasoning_summary_text": "done",
+        "reasoning_text": "done",
+        "function_call_arguments": "done",
+        "custom_tool_call_input": "done",
+        "audio": "done",
+        "audio.transcript": "done",
+    }.items()
+    for step in steps.split()
+)
+
 
 class ResponseFrame(msgspec.Struct, gc=False):
     """An event of ``/v1/responses``. Its ``type`` repeats the name of the server-sent event."""

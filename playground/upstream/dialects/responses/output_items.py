@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from playground.upstream.dialects.responses.reasoning_items import (
+    Json,
+    Key,
+    ReasoningItems,
+    number,
+    parts_of,
+)
 from playground.upstream.dialects.shared.reading.hosted_tools import HostedTools
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS
 from playground.upstream.dialects.shared.reading.logprobs import LogprobReader
 from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.think import ThinkTags
 from playground.upstream.dialects.shared.reading.tool_calls import arguments_text
-from playground.upstream.events import ReasoningDelta, ReasoningOpaque, RefusalDelta
-from playground.upstream.storable import storable
+from playground.upstream.events import RefusalDelta
 
 if TYPE_CHECKING:
     from playground.upstream.dialects.shared.reading.images import Images
     from playground.upstream.dialects.shared.reading.sources import Sources
     from playground.upstream.dialects.shared.reading.tool_calls import AssembledCall, ToolCalls
     from playground.upstream.events import Event
-
-Key = int | str
-Json = dict[str, Any]
 
 # Items that call tools of the request, with the type of such a call.
 _CALLS = {"function_call": "function", "custom_tool_call": "custom"}
@@ -37,6 +40,7 @@ class OutputItems:
 
     def __init__(self, tool_calls: ToolCalls, sources: Sources, images: Images) -> None:
         self.text = ThinkTags()
+        self.reasoning = ReasoningItems(self.text)
         # The raw indexes of the last text delta; nearly every next one has the same.
         self.place: tuple[object, object] | None = None
         self._logprobs = LogprobReader()
@@ -46,10 +50,7 @@ class OutputItems:
         self._hosted = HostedTools()
         self._text_key: Key | None = None
         self._parts_with_text: set[tuple[Key, int]] = set()
-        self._reasoning_place: tuple[Key, str, int] | None = None
-        self._reasoning_kinds: dict[Key, str] = {}
         self._calls: dict[Key, AssembledCall] = {}
-        self._opaque_hashes: set[int] = set()
         self._image_keys: set[Key] = set()
         self._hosted_ids: dict[Key, str] = {}
 
@@ -79,19 +80,6 @@ class OutputItems:
     def add_logprobs(self, found: object, events: list[Event]) -> None:
         self._logprobs.feed(found, 0, events)
 
-    def add_reasoning(self, key: Key, kind: str, part: object, words: str, events: list[Event]) -> None:
-        """Add reasoning of an item. Of a summary and the full text, the first to come counts."""
-        if len(self._reasoning_kinds) >= MAX_ITEMS:
-            key = next(iter(self._reasoning_kinds))
-        if self._reasoning_kinds.setdefault(key, kind) != kind:
-            return
-        place = (key, kind, number(part))
-        if self._reasoning_place not in (None, place):
-            words = _GAP + words
-        self._reasoning_place = place
-        self.text.note_reasoning()
-        events.append(ReasoningDelta(words))
-
     def begin(self, key: Key, item: Json, events: list[Event]) -> None:
         kind = text_of(item.get("type"))
         if kind in _CALLS:
@@ -110,7 +98,7 @@ class OutputItems:
         if kind == "message":
             self._finish_message(key, item, events)
         elif kind == "reasoning":
-            self._finish_reasoning(key, item, events)
+            self.reasoning.finish(key, item, events)
         elif kind in _CALLS:
             self._finish_call(key, kind, item, events)
         elif kind and kind not in _SILENT:
@@ -129,7 +117,7 @@ class OutputItems:
         had_tools = bool(len(self._hosted))
         had = {
             "message": bool(self._parts_with_text),
-            "reasoning": bool(self._reasoning_kinds),
+            "reasoning": bool(len(self.reasoning)),
             "image_generation_call": bool(self._image_keys),
         }
         for place, item in enumerate(output[:MAX_ITEMS] if isinstance(output, list) else ()):
@@ -142,7 +130,7 @@ class OutputItems:
             elif kind == "message":
                 self._cite(item, events)
             elif kind == "reasoning":
-                self._add_opaque(item, events)
+                self.reasoning.add_opaque(item, events)
 
     def _add_hosted(self, key: Key, item: Json, events: list[Event], *, is_over: bool) -> None:
         call_id = text_of(item.get("id"))[:128] or f"tool {key}"
@@ -169,7 +157,7 @@ class OutputItems:
             self._tool_calls.add(call, events, arguments=arguments)
 
     def _finish_message(self, key: Key, item: Json, events: list[Event]) -> None:
-        for part, content in enumerate(_parts(item.get("content"))):
+        for part, content in enumerate(parts_of(item.get("content"))):
             if content.get("refusal"):
                 self.add_whole_refusal(key, part, content["refusal"], events)
             elif (key, part) not in self._parts_with_text and content.get("logprobs"):
@@ -180,36 +168,5 @@ class OutputItems:
         self._cite(item, events)
 
     def _cite(self, item: Json, events: list[Event]) -> None:
-        for content in _parts(item.get("content")):
+        for content in parts_of(item.get("content")):
             self._sources.feed_annotations(content.get("annotations"), events)
-
-    def _finish_reasoning(self, key: Key, item: Json, events: list[Event]) -> None:
-        if key not in self._reasoning_kinds:
-            for kind, name in (("summary", "summary"), ("text", "content")):
-                for part, content in enumerate(_parts(item.get(name))):
-                    if words := text_of(content.get("text")):
-                        self.add_reasoning(key, kind, part, words, events)
-        self._add_opaque(item, events)
-
-    def _add_opaque(self, item: Json, events: list[Event]) -> None:
-        sealed = item.get("encrypted_content")
-        if not isinstance(sealed, str) or not sealed or hash(sealed) in self._opaque_hashes:
-            return
-        if len(self._opaque_hashes) < MAX_ITEMS:
-            self._opaque_hashes.add(hash(sealed))
-            summary = item.get("summary")
-            data = {
-                "type": "reasoning",
-                "id": text_of(item.get("id")),
-                "summary": storable(summary) if isinstance(summary, list) else [],
-                "encrypted_content": sealed,
-            }
-            events.append(ReasoningOpaque(data))
-
-
-def number(part: object) -> int:
-    return part if type(part) is int and 0 <= part < MAX_ITEMS else 0
-
-
-def _parts(found: object) -> list[Json]:
-    return [part for part in found[:MAX_ITEMS] if isinstance(part, dict)] if isinstance(found, list) else []

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playground.upstream.dialects.responses import frames
-from playground.upstream.dialects.responses.output_items import Key, OutputItems
+from playground.upstream.dialects.responses.output_items import OutputItems
+from playground.upstream.dialects.responses.reasoning_items import Key
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS
 from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
@@ -26,29 +27,6 @@ if TYPE_CHECKING:
     from playground.upstream.dialects.responses.frames import ResponseFrame
 
 _STATUSES = ("completed", "incomplete", "failed", "cancelled")
-# Events without content of their own: it comes with the item, and once more at the end.
-_SILENT = frozenset(
-    f"response.{family}.{step}"
-    for family, steps in {
-        "code_interpreter_call": "in_progress interpreting completed",
-        "code_interpreter_call_code": "delta done",
-        "file_search_call": "in_progress searching completed",
-        "web_search_call": "in_progress searching completed",
-        "image_generation_call": "in_progress generating completed partial_image",
-        "mcp_call": "in_progress completed failed",
-        "mcp_call_arguments": "delta done",
-        "mcp_list_tools": "in_progress completed failed",
-        "content_part": "added done",
-        "reasoning_summary_part": "added done",
-        "reasoning_summary_text": "done",
-        "reasoning_text": "done",
-        "function_call_arguments": "done",
-        "custom_tool_call_input": "done",
-        "audio": "done",
-        "audio.transcript": "done",
-    }.items()
-    for step in steps.split()
-)
 
 
 class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
@@ -65,11 +43,11 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
         return self._is_over
 
     def _is_plain(self, frame: ResponseFrame) -> bool:
-        return type(frame.type) is str and (frame.type in _HANDLERS or frame.type in _SILENT)
+        return type(frame.type) is str and (frame.type in _HANDLERS or frame.type in frames.SILENT_EVENTS)
 
     def _is_known(self, found: dict[str, Any]) -> bool:
         kind = found.get("type")
-        return (isinstance(kind, str) and (kind in _HANDLERS or kind in _SILENT)) or bool(
+        return (isinstance(kind, str) and (kind in _HANDLERS or kind in frames.SILENT_EVENTS)) or bool(
             found.keys() & {"usage", "meta"}
         )
 
@@ -122,11 +100,11 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
 
     def _on_summary(self, frame: ResponseFrame, events: list[Event]) -> None:
         if isinstance(frame.delta, str) and frame.delta:
-            self._items.add_reasoning(_key(frame), "summary", frame.summary_index, frame.delta, events)
+            self._items.reasoning.add(_key(frame), "summary", frame.summary_index, frame.delta, events)
 
     def _on_reasoning(self, frame: ResponseFrame, events: list[Event]) -> None:
         if isinstance(frame.delta, str) and frame.delta:
-            self._items.add_reasoning(_key(frame), "text", frame.content_index, frame.delta, events)
+            self._items.reasoning.add(_key(frame), "text", frame.content_index, frame.delta, events)
 
     def _on_arguments(self, frame: ResponseFrame, events: list[Event]) -> None:
         if isinstance(frame.delta, str) and frame.delta:
