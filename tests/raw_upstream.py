@@ -215,3 +215,17 @@ def failure(events: list[Event]) -> Failed:
 
 def text_of(events: list[Event]) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+async def silence(visit: Visit) -> None:
+    await visit.until_gone()
+
+
+async def headers_and_silence(visit: Visit) -> None:
+    await visit.send(STREAM)
+    await visit.until_gone()
+
+
+async def a_word_and_silence(visit: Visit) -> None:
+    await visit.send(STREAM + chunked(delta("a")))
+    await visit.until_gone()

@@ -1,4 +1,4 @@
-"""Markdown for the tests of the renderer: what models write, and what nobody should."""
+"""Markdown for the tests of the renderer: texts of models, and hostile ones."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ NASTY = [
     "1) a\n2) b\n3. c\n* d\n+ e\n- f\n\n   g\n- [ ]\n- [x]\n-",
 ]
 
-# What a block may hold that is far longer than anybody reads.
+# Texts for blocks that are far longer than any real one.
 LONG = {
     "code": "```python\n" + "".join(f"line_{n} = {n}  # <{n}>\n" for n in range(10_000)) + "```\n\nafter\n",
     "table": "| n | square |\n|--:|---|\n"
@@ -148,7 +148,7 @@ class _Text(HTMLParser):
 
 
 def text_of(html: str) -> str:
-    """The text of some HTML, white space between blocks made one blank."""
+    """Return the text of some HTML, with a single blank between blocks."""
     parser = _Text()
     parser.feed(html)
     parser.close()

@@ -1,4 +1,4 @@
-"""The style sheets of rendered text: every class has its rule, every colour of code can be read."""
+"""The style sheets of rendered text: every class has a rule, and all colours of code are readable."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_every_class_of_text_has_a_rule() -> None:
     used = set(re.findall(r'class="([^"]+)"', "".join(map(render, NASTY))))
     names = {name for classes in used for name in classes.split()} - CODE_CSS_CLASSES
 
-    # What these look like is said by their element, or by a class that is not always there.
+    # Their element, or an optional class, decides how these look.
     assert {name for name in names if f".{name}" not in MARKDOWN} <= {"link", "code-language"}
 
 

@@ -74,7 +74,7 @@ TEXTS = st.one_of(
 
 
 def stream(text: str, cuts: Iterable[int]) -> IncrementalRenderer:
-    """The text fed in pieces, the open end read for after each of them."""
+    """Feed the text in pieces, reading the open end after each of them."""
     renderer = IncrementalRenderer()
     start = 0
     for end in [*sorted(set(cuts)), len(text)]:
@@ -100,7 +100,7 @@ def test_a_streamed_answer_looks_like_the_whole(step: int) -> None:
     assert html_of(stream(ANSWER, range(step, len(ANSWER), step))) == render(ANSWER)
 
 
-# The same examples each time: what a longer search finds belongs into the corpus.
+# The examples are the same each time; findings of a longer search belong in the corpus.
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(TEXTS, st.lists(st.integers(0, 80), max_size=8))
 def test_any_text_cut_anywhere_has_the_text_of_the_whole(text: str, cuts: list[int]) -> None:
@@ -289,14 +289,14 @@ STARTS = {
 
 @pytest.mark.parametrize("kind", UNITS)
 def test_the_cost_per_token_does_not_grow(kind: str, monkeypatch) -> None:
-    """Cost is what the parser has to read and what is sent, in characters; time is for benches."""
+    """The cost is counted in characters that are parsed and sent; benches measure time."""
     short, long = _cost(kind, 16_000, monkeypatch), _cost(kind, 48_000, monkeypatch)
 
     assert long <= 1.3 * short + 2
 
 
 def _cost(kind: str, size: int, monkeypatch) -> float:
-    """Characters read and sent per character of the answer."""
+    """Return the characters that are parsed and sent per character of the answer."""
     cost = 0
 
     def counted(method):
@@ -323,7 +323,7 @@ def _cost(kind: str, size: int, monkeypatch) -> float:
     return cost / size
 
 
-# A row of more cells than the header has loses them in the whole, as in any table of this kind.
+# Cells beyond those of the header are lost in the whole text, as in every such table.
 @pytest.mark.parametrize("kind", [kind for kind in UNITS if kind != "one row"])
 def test_a_long_block_loses_nothing(kind: str) -> None:
     unit = UNITS[kind]
@@ -351,12 +351,12 @@ def test_a_cut_list_shows_no_item_twice(between: str) -> None:
 
 
 def _words(html: str) -> str:
-    """Letters only: where a block was cut, signs of emphasis may stay, and buttons are added."""
+    """Return letters only: signs of emphasis may remain at a cut, and buttons are added."""
     return re.sub(r"[^a-z]", "", text_of(html).replace("Copy", ""))
 
 
 def test_quotations_inside_of_each_other_cost_no_more_than_their_signs() -> None:
-    """With two ways to read each space, a line like this would be read in 2 to the 64th ways."""
+    """Ambiguous spaces in the pattern would give 2 to the 64th ways to match this line."""
     renderer = IncrementalRenderer()
     for _ in range(3):
         renderer.feed("> " * 64 + "A few words\n")

@@ -1,4 +1,4 @@
-"""Nothing active, nothing that loads, nothing that can pose as a part of the page."""
+"""Rendered text runs nothing, loads nothing, and cannot imitate parts of the page."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ PLACES = [
 
 
 class _Probe(HTMLParser):
-    """Every tag and attribute that a browser would see."""
+    """Collect every tag and attribute that a browser would see."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ def offences(html: str) -> list[str]:
 
 
 def streamed(text: str, step: int) -> list[str]:
-    """Every state of the open end, and the blocks at the end."""
+    """Return every state of the open end, and the blocks at the end."""
     renderer = IncrementalRenderer()
     seen = []
     for start in range(0, len(text), step):
@@ -191,7 +191,7 @@ def test_no_payload_survives_at_any_point_of_a_stream(payload: str) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_the_second_wall_holds_alone(payload: str) -> None:
-    """Were the parser to let all of it through, the sanitiser would still drop it."""
+    """Without the parser's escaping, the sanitiser still drops it."""
     assert not offences(sanitise(f"<p>{payload}</p>"))
     assert not offences(sanitise(f"<math>{payload}</math>"))
     assert not offences(sanitise(f'<p id="x" name="y" style="z" data-copy-code hx-get="/">{payload}'))
@@ -282,6 +282,6 @@ def test_hostile_text_neither_breaks_nor_gets_out(text: str) -> None:
 
 
 def test_attributes_have_the_same_order_in_every_process() -> None:
-    """Pages of two processes, or of one before and after a restart, are compared byte by byte."""
+    """Pages of two processes, or from before and after a restart, are compared byte by byte."""
     assert '<pre dir="ltr" tabindex="0"><code>' in render("```\na\n```")
     assert '<pre dir="ltr" tabindex="0"><code>' in render("    a")

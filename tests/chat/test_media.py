@@ -28,7 +28,7 @@ def opened(media: Media) -> Image.Image:
         ("PNG", "image/png", "cat.png"),
         ("JPEG", "image/jpeg", "cat.jpg"),
         ("WEBP", "image/webp", "cat.webp"),
-        # Only the first picture of it: as PNG, which every model takes that takes any.
+        # The first picture alone is kept, as PNG, which every model with vision accepts.
         ("GIF", "image/png", "cat.png"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Connections on real sockets: the other end is a blocking one, which does only what the test says."""
+"""Connections on real sockets whose other end blocks and does only what the test says."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from cryptography.x509.oid import NameOID
 
 from playground.upstream.transport.sockets import SocketBackend
 
-LARGE = bytes(range(256)) * 4 * 8_192  # 8 MiB in which no part is like the one before it
+LARGE = bytes(range(256)) * 4 * 8_192  # These 8 MiB have no repeated parts.
 SMALL_BUFFERS = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536), (socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)]
 # How long a test may hang before it fails.
 PATIENCE = 10
 
 
 class Link:
-    """Both ends of a connection: ``stream`` is ours, ``peer`` the upstream's."""
+    """Both ends of a connection: ``stream`` is ours, ``peer`` is the upstream's."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream, peer: socket.socket) -> None:
         self.stream = stream
@@ -82,7 +82,7 @@ def give_up() -> None:
 
 
 class Certificate:
-    """One for localhost, which ``client`` trusts; ``stranger`` does not."""
+    """A certificate for localhost, which ``client`` trusts and ``stranger`` does not."""
 
     def __init__(self, folder: Path) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
@@ -117,7 +117,7 @@ def certificate(tmp_path_factory) -> Certificate:
 
 @pytest.fixture(params=["plain", "tls"])
 async def either(request, link, certificate):
-    """A connection in the clear, then one that is secured."""
+    """An unencrypted connection, then a secured one."""
     if request.param == "tls":
         await link.secure(certificate)
     return link
@@ -139,7 +139,7 @@ async def read_all(stream: httpcore.AsyncNetworkStream, size: int) -> bytes:
 
 
 def expect_end(listener: socket.socket) -> None:
-    """The connection that waits in line, if any got there, was closed by us."""
+    """Assert that the waiting connection, if there is one, was closed by our side."""
     listener.settimeout(0)
     with suppress(BlockingIOError):
         peer, _ = listener.accept()

@@ -1,4 +1,4 @@
-"""Events put together to an answer, as a message stores it."""
+"""Events become an answer, as a message stores it."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_it_holds_a_long_text_in_little_more_than_its_letters():
     try:
         answer = Answer()
         for piece in pieces:
-            # Each a string of its own, as they come off the wire.
+            # Each is a separate string, as in a real stream.
             answer.apply(TextDelta(piece[:1] + piece[1:]))
         held = tracemalloc.get_traced_memory()[0]
     finally:
@@ -194,5 +194,5 @@ def test_it_reads_logs_of_earlier_versions():
 
 def test_it_gathers_the_arguments_of_a_long_call_without_copying_them_each_time():
     answer = answer_of(*[ToolCallDelta(0, arguments="x" * 10)] * 200_000)
-    # Joined with every piece, these would take minutes.
+    # Joining the text at every piece would take minutes.
     assert len(answer.data["tool_calls"][0]["arguments"]) == 2_000_000

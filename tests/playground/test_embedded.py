@@ -1,4 +1,4 @@
-"""JSON inside of words, and words that only look as if they held any.
+"""JSON inside words, and words that only look like JSON.
 
 The hostile texts are large enough for a pattern that reads them anew from every place to need hours.
 """

@@ -1,4 +1,4 @@
-"""No request gets to an address that nobody allowed, whatever its URL looks like."""
+"""No request reaches an address that is not allowed, whatever its URL looks like."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ async def test_an_open_connection_serves_nobody_who_could_not_have_opened_it():
 
 
 class Sockets(httpcore.AsyncNetworkBackend):
-    """Opens none, but remembers where to; some addresses answer."""
+    """A backend that only records the addresses; some of them answer."""
 
     def __init__(self, *alive: str) -> None:
         self.asked: list[tuple[str, int]] = []
@@ -194,7 +194,7 @@ class Sockets(httpcore.AsyncNetworkBackend):
 
 
 def resolver(*answers: list[str]):
-    """A name server that answers each question differently, the last one for ever."""
+    """Return a name server that gives each answer once, and then repeats the last."""
     left = list(answers)
 
     async def answer(host: str, port: int) -> list[str]:
@@ -214,7 +214,7 @@ async def test_it_connects_to_the_address_it_checked_though_the_name_moves_on():
     assert len(sockets.asked) == 1
 
 
-# Answers that a hostile name server might give, and ways to write an address that some resolvers read.
+# Answers of a hostile name server, and spellings of addresses that some resolvers accept.
 HIDDEN = [
     *("127.0.0.1", "10.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::", "::1", "fe80::1", "fd00::1"),
     *("::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "::ffff:0:7f00:1", "::7f00:1"),

@@ -1,4 +1,4 @@
-"""How lists and documents are fetched: bounded, guarded, without a key where none is needed."""
+"""Lists and documents are fetched within bounds, guarded, and without a key where none is needed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def failure(found: bytes | UpstreamError) -> UpstreamError:
         ("https://sub.llm.example.org/m.json", "https://llm.example.org/v1", True),
         ("https://llm.example.org:8443/m.json", "https://llm.example.org:8443/v1", True),
         ("http://127.0.0.1:8000/m.json", "http://127.0.0.1:8000/v1", True),
-        # Whose host ends somewhere else, or seems to be the same and is not.
+        # Hosts that only look like the provider's.
         ("https://evil.org/m.json", "https://api.example.org/v1", False),
         ("https://api.example.org.evil.org/m.json", "https://api.example.org/v1", False),
         ("https://evilexample.org/m.json", "https://api.example.org/v1", False),
@@ -56,7 +56,7 @@ def failure(found: bytes | UpstreamError) -> UpstreamError:
         ("https://user@api.example.org/m.json", "https://api.example.org/v1", False),
         ("https://other.org/m.json", "https://api.org/v1", False),
         ("https://docs.example.org/m.json", "https://llm.example.org/v1", False),
-        # Another door of the same house.
+        # Another port of the same host.
         ("http://api.example.org/m.json", "https://api.example.org/v1", False),
         ("https://api.example.org:22/m.json", "https://api.example.org/v1", False),
         ("http://127.0.0.1:22/m.json", "http://127.0.0.1:8000/v1", False),
@@ -235,7 +235,7 @@ def test_a_redirect_away_from_it_is_not(catalogue, location, kind):
 
 
 def test_the_guard_stands_behind_the_site(catalogue):
-    """The same host, but nobody allowed it: what a name leads to is looked at when connecting."""
+    """The host is the same but not allowed: its address is checked when connecting."""
     catalogue.add("acme/one")
     with ModelListReader(catalogue.base_url) as reads:
         (found,) = reads.documents([catalogue.document_url("acme/one")])

@@ -1,4 +1,4 @@
-"""What arrived is kept to the byte and the millisecond, in bounded room, and without keys."""
+"""Recorded streams keep every byte and millisecond, in bounded memory, and without keys."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def data_of(stream: KeptStream) -> list[bytes]:
 
 
 def noise(size: int, seed: int = 1) -> bytes:
-    """Bytes that do not compress."""
+    """Return bytes that do not compress."""
     return random.Random(seed).randbytes(size)
 
 
@@ -124,7 +124,7 @@ def test_no_bound_makes_it_forget_the_order(max_bytes, sizes):
 
 
 def cuts(left: bytes, data: bytes) -> list[int]:
-    """Where the gap may be: at the first byte that is not the stream's."""
+    """Return the possible places of the gap: those up to the first different byte."""
     same = next(
         (n for n, (one, other) in enumerate(zip(left, data, strict=False)) if one != other), len(left)
     )
@@ -148,7 +148,7 @@ def test_an_answer_of_a_hundred_thousand_tokens_takes_little_memory():
 
 # --- rows stored before blocks held whole pieces ---
 
-# Pieces "data: 0" to "data: 19" and the four below, in blocks of 16 bytes, at most 120 bytes kept.
+# The pieces below and "data: 0" to "data: 19", in blocks of 16 bytes with a bound of 120 bytes.
 FIRST_FORMAT = b64decode(
     "lgGVxBV4AUtJLEm0UsjPS+XiSgEyASfrBOXEFngBs1IoKc/n4kpJLEm0UogGAB56BBjEDXgBy06t1AMDAA4JAl7EFngBs1Iw"
     "NOfiSkksSbRSMLQAABaHAzTEHHgB4+JKSSxJtFIwtOSCsqJd/P1cY7m4AFc2Bm0DzLWXxBN4AeNmYGBgB2IWIBYGYgABgAAq"

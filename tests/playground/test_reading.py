@@ -1,4 +1,4 @@
-"""What an answer is, told by its first bytes, however they come."""
+"""The first bytes of an answer decide what it is, in whatever pieces they come."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_it_minds_no_blanks_before_an_answer(answer, content_type, blank):
 
 
 def test_it_reads_many_blanks_once():
-    """Put together anew with each read, they would take half an hour."""
+    """Joining all pieces at each read would take half an hour."""
     events = read([*[b" "] * 200_000, *[b"\n"] * 200_000, STREAM])
     assert events == [TextDelta("Hi"), Truncated()]
     (failed,) = read([b" "] * 400_000)

@@ -1,4 +1,4 @@
-"""What goes over the wire is what a recording says went over it, less what is secret."""
+"""Recordings equal the bytes on the wire, except for secrets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MEGABYTE = 1024 * 1024
 
 
 class Tried:
-    """What came of one try, live and on record."""
+    """The result of a try, live and as recorded."""
 
     def __init__(self) -> None:
         self.recording = Recording(4 * MEGABYTE)

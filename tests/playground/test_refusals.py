@@ -1,4 +1,4 @@
-"""Which parameter an upstream means when it refuses one, in every form in which it may say so."""
+"""Refused parameters are found in every form of error."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ SENTENCES: list[tuple[Any, list[str], Why]] = [
     ("invalid request: unknown field 'min_p'", ["min_p"], P),
     ("Extra inputs are not permitted, field: 'top_k', value: 40", ["top_k"], P),
     ("<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 8192]", ["max_tokens"], V),
-    # LiteLLM, vLLM, TGI, Ollama, Bedrock, and what languages say.
+    # LiteLLM, vLLM, TGI, Ollama, Bedrock, and errors of programming languages.
     ("xai does not support parameters: ['reasoning_effort'], for model=grok-4.", ["reasoning_effort"], P),
     (
         "UnsupportedParamsError: o1 does not support parameters: {'seed': 1, 'stop': ['x']}",
@@ -164,11 +164,11 @@ NONE: list[Any] = [
     "null",
     "[" * 9_000,
     "The model is overloaded.",
-    # About something that was not sent.
+    # Complaints about a parameter that was not sent.
     openai("Unsupported parameter: 'echo' is not supported.", "echo", "unsupported_parameter"),
     "Unknown parameter: 'suffix'. Did you mean 'stop'?",
     anthropic("max_completion_tokens: Field required"),
-    # About the transcript, whose parts may have the same names.
+    # Complaints about the transcript, whose parts may have the same names.
     openai("Invalid 'messages[1].tools': array too long.", "messages[1].tools", "array_above_max_length"),
     fastapi("missing", ["body", "messages", 0, "user", "stop"], "Field required"),
     anthropic("messages.1.content.0.tools: Extra inputs are not permitted"),

@@ -131,9 +131,9 @@ async def test_it_can_be_cancelled_while_it_writes(either):
 @pytest.mark.parametrize("count", [0, 10])
 async def test_it_cannot_write_to_a_peer_that_is_gone(either, count):
     either.reset()
-    # The loop has seen it, or the write is the first to.
+    # The loop has noticed the reset, or the write is the first to.
     await turns(count)
-    # Under TLS, bytes are gone before the socket is asked to take them.
+    # Under TLS, bytes are accepted before the socket takes them.
     with pytest.raises(httpcore.NetworkError):
         await either.stream.write(b"anybody?")
         await turns()
@@ -237,7 +237,7 @@ async def test_it_knows_that_an_idle_connection_is_none(either, act, count):
     await turns()
     assert not either.is_readable
     act(either)
-    # The loop has seen it, or has been too busy to look.
+    # The loop has noticed it, or has been too busy.
     await turns(count)
     assert either.is_readable
 

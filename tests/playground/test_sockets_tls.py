@@ -1,4 +1,4 @@
-"""Connections on real sockets: how they are secured, and kept."""
+"""Connections on real sockets: TLS and keep-alive."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def fail_to_secure(
 
 
 async def handshake(link: Link, certificate: Certificate) -> None:
-    """The peer's part of one that our side breaks off."""
+    """Do the peer's part of a handshake that our side breaks off."""
     with suppress(OSError):
         await asyncio.to_thread(certificate.server.wrap_socket, link.peer, server_side=True)
 

@@ -276,7 +276,7 @@ FRAGMENTS = st.sampled_from(
 
 
 def by_the_book(stream: bytes) -> list[tuple[bytes, str, str]]:
-    """The standard's algorithm line by line, with everything at hand."""
+    """Parse a whole stream with the standard's algorithm, line by line."""
     events, data, name, last_id, pending_id = [], b"", b"", b"", b""
     text = stream.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     for line in text.split(b"\n")[:-1]:

@@ -1,4 +1,4 @@
-"""The client against an upstream that is well, on a real socket: what goes out, what comes in, stopping."""
+"""The client with a working upstream on a real socket: requests, answers, and stopping."""
 
 from __future__ import annotations
 
@@ -33,32 +33,20 @@ from tests.raw_upstream import (
     STREAM,
     WHOLE,
     Visit,
+    a_word_and_silence,
     answer,
     chunked,
     delta,
     failure,
     gather,
+    headers_and_silence,
     opened_client,
     play,
     raw_upstream,
     request_to,
+    silence,
     text_of,
 )
-
-
-async def silence(visit: Visit) -> None:
-    await visit.until_gone()
-
-
-async def headers_and_silence(visit: Visit) -> None:
-    await visit.send(STREAM)
-    await visit.until_gone()
-
-
-async def a_word_and_silence(visit: Visit) -> None:
-    await visit.send(STREAM + chunked(delta("a")))
-    await visit.until_gone()
-
 
 # --- what goes out ---
 
@@ -265,7 +253,7 @@ async def test_a_storm_of_cancelled_streams_leaves_nothing_behind():
             upstream.visits.clear()
             tasks = [asyncio.create_task(gather(client, request_to(upstream))) for _ in range(50)]
             await upstream.until_visits(4)
-            # Some stream, some connect, most wait in line; cancel from both ends of it.
+            # Some stream, some connect and most wait; both ends of the queue are cancelled.
             for task in (*tasks[::2], *reversed(tasks[1::2])):
                 task.cancel()
                 await asyncio.sleep(0)
@@ -284,7 +272,7 @@ async def test_a_storm_of_cancelled_streams_leaves_nothing_behind():
 
 
 async def test_a_stream_that_is_cancelled_at_any_step_leaves_no_connection():
-    """Between connecting and the first byte, too, where httpcore would keep it for ever."""
+    """This includes the moment between connecting and the first byte, where httpcore would leak it."""
     async with raw_upstream(a_word_and_silence) as upstream:
         transport = GuardedTransport(upstream.allowed)
         async with opened_client(transport=transport) as client:
@@ -340,7 +328,7 @@ async def test_it_takes_another_transport():
 
 
 async def fetched(script: bytes, ask: Any) -> Any:
-    """What the blocking functions return, called in a thread as pages call them."""
+    """Call a blocking function in a thread, as pages do."""
     async with raw_upstream(script) as upstream:
         return await asyncio.to_thread(
             ask, upstream.base_url, lambda: SECRET, allowed_private=upstream.allowed

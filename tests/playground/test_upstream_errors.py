@@ -1,4 +1,4 @@
-"""What an upstream says went wrong, in every form in which it may say so."""
+"""Errors of upstreams, in every form in which they are reported."""
 
 from __future__ import annotations
 

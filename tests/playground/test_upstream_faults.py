@@ -1,4 +1,4 @@
-"""Connections that break, upstreams that dawdle, answers that never end."""
+"""Broken connections, slow upstreams, and answers that never end."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ from tests.raw_upstream import (
     STREAM,
     WHOLE,
     Visit,
+    a_word_and_silence,
     chunked,
     delta,
     failure,
     failure_of,
     gather,
+    headers_and_silence,
     opened_client,
     play,
     raw_upstream,
     request_to,
+    silence,
     text_of,
 )
 
@@ -108,7 +111,7 @@ async def test_it_says_when_the_connection_breaks_and_keeps_what_came(sent, text
     async def script(visit: Visit) -> None:
         await visit.send(sent)
         if text == "Half":
-            # A reset would throw away what the other side has not read yet.
+            # A reset would discard bytes that the other side has not read yet.
             await may_break.wait()
         visit.reset() if ending == "reset" else visit.writer.close()
 
@@ -132,22 +135,8 @@ async def test_it_does_not_mind_a_break_after_the_finish():
 
 # --- clocks ---
 
-# Each of these upstreams does nothing that could end the wait before.
+# Nothing that these upstreams do ends the wait earlier.
 SOON = 0.05
-
-
-async def silence(visit: Visit) -> None:
-    await visit.until_gone()
-
-
-async def headers_and_silence(visit: Visit) -> None:
-    await visit.send(STREAM)
-    await visit.until_gone()
-
-
-async def a_word_and_silence(visit: Visit) -> None:
-    await visit.send(STREAM + chunked(delta("a")))
-    await visit.until_gone()
 
 
 async def comments_for_ever(visit: Visit) -> None:
@@ -250,7 +239,7 @@ async def test_it_holds_a_slow_reader_against_nobody(monkeypatch):
             request_to(upstream, clocks=Clocks(NEVER, NEVER, idle=NEVER, total=3 * NEVER))
         )
         events = [*await anext(batches)]
-        # The reader is busy for longer than the upstream may be silent: the timer goes off meanwhile.
+        # The timer fires while the reader is busy for longer than the upstream may be silent.
         monkeypatch.setattr(loop, "time", lambda: real_time() + 2 * NEVER)
         await asyncio.sleep(0)
         may_end.set()

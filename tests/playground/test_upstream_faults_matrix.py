@@ -1,4 +1,4 @@
-"""Every bad day of an upstream that we know of, one row each.
+"""Every known fault of an upstream, one row each.
 
 Each ends in its own typed state before its deadline, with the text that had come, the connection
 closed or back in the pool, and the client ready for the next request.
@@ -40,7 +40,7 @@ from tests.raw_upstream import (
 )
 from tests.scripted_upstream import chat_body
 
-# Nothing that is tested here takes longer; whoever hangs has no deadline of his own.
+# No test here takes longer; one that hangs lacks a time limit.
 DEADLINE = 20
 SOON = 0.5
 HALF = "The kettle is warm, the"
@@ -49,7 +49,7 @@ STOP, NOTHING = "stop", ""
 
 @dataclass(frozen=True)
 class Row:
-    """How a stream ends: with ``kind``, or with the finish reason ``ends``, or cut off without either."""
+    """The end of a stream: the failure ``kind``, the finish reason ``ends``, or neither if it is cut off."""
 
     play: str | bytes | Callable[[Visit], Awaitable[None]]
     kind: Kind | None = None
@@ -96,7 +96,7 @@ ROWS: dict[str, Row] = {
     "504": Row("generation_timeout", Kind.OVERLOADED, status=504),
     "529": Row("overloaded", Kind.OVERLOADED, status=529),
     "302 to the metadata address": Row("redirect", Kind.REDIRECTED, status=302),
-    # A success that is none.
+    # Errors under a status of success.
     "200 with a JSON error": Row("json_error", Kind.SERVER),
     "200 with a web page": Row("html", Kind.MALFORMED),
     "200 without a body": Row("no_body", Kind.MALFORMED),

@@ -1,4 +1,4 @@
-"""Which failures are worth another try, when, and how often."""
+"""The failures that are tried again, when, and how often."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def failed(status: int | None, after: float | None = None, kind: FailureKind | N
 
 
 def waits(error: Failed, dice: float = 0.0) -> list[int]:
-    """Seconds before each try after the first."""
+    """Return the seconds before each try after the first."""
     retries = Retries(dice=lambda: dice)
     found = []
     while again := retries.after(error):
@@ -47,7 +47,7 @@ def test_it_tries_again_when_nobody_listened():
             for kind in FailureKind
             if kind not in (FailureKind.CONNECT, FailureKind.RATE_LIMITED, FailureKind.OVERLOADED)
         ),
-        # Busy, but nobody said so with a status that promises that nothing was done.
+        # The upstream is busy, but its status does not promise that nothing was done.
         failed(None, kind=FailureKind.OVERLOADED),
     ],
 )

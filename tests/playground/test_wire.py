@@ -113,7 +113,7 @@ def test_it_agrees_with_a_complete_http_parser(chunks, data):
 
 
 class Pieces:
-    """A connection that has these bytes to read, piece by piece."""
+    """A connection with these bytes to read, piece by piece."""
 
     def __init__(self, *pieces: bytes) -> None:
         self.left = list(pieces)
@@ -136,7 +136,7 @@ class Pieces:
 
 
 async def read_head(*pieces: bytes) -> tuple[bytes, bytes]:
-    """What comes up to the end of the head, and what the body begins with."""
+    """Return the bytes up to the end of the head, and the beginning of the body."""
     stream = HeadFirstStream(Pieces(*pieces))
     await stream.write(b"GET / HTTP/1.1\r\n\r\n")
     head = b""
@@ -186,7 +186,7 @@ async def test_it_gives_all_that_one_read_brought_at_once():
     async with raw_upstream(WHOLE) as upstream, opened_client() as client:
         async for batch in client.stream(request_to(upstream)):
             batches.append(batch)
-    # Head and body came with one write, so they come with one read.
+    # One write sends head and body, so one read brings both.
     assert batches == [[TextDelta("Hel"), TextDelta("lo"), Finished("stop")]]
 
 

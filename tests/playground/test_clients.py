@@ -38,7 +38,7 @@ def provider_at(upstream: RawUpstream, settings: Any, kind: Provider.Type, *, is
 
 
 def stream(request):
-    """All events of a request, in a loop of its own as a relay has it."""
+    """Return all events of a request, which runs in an event loop of its own."""
 
     async def gather():
         try:
