@@ -34,7 +34,7 @@ class HashedNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     # Django's own switch for this, support_js_module_import_aggregation, would also rewrite the modules of
     # django-htmx, where comments contain what looks like an import.
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", MODULE_IMPORTS))
-    # One pass for each level of imports, and one that finds nothing to change.
+    # Django needs one pass for each level of imports, and one that finds nothing to change.
     max_post_process_passes = 12
 
     def stored_name(self, name: str) -> str:

@@ -118,7 +118,7 @@ def test_it_says_what_a_limit_would_mean(client_for, ada, bob):
     assert said() == "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC."
     assert said(unit="tokens") == "Bob may use at most 500 tokens per day, counted from 00:00 UTC."
     assert said(amount="0") == "Bob may not use any credits at all."
-    assert "appears here" in client.get(f"{PAGE}preview/", {"amount": "x"}).content.decode()
+    assert "Enter a number" in client.get(f"{PAGE}preview/", {"amount": "x"}).content.decode()
 
 
 def test_it_changes(client_for, ada, limit):

@@ -64,7 +64,7 @@ def test_many_attempts_from_one_address_are_refused_for_a_while(client, alice):
     answers = {_sign_in(client, "guess", f"p{n}@example.org").status_code for n in range(31)}
 
     assert answers == {200, 429}
-    assert b"Wait a little" in _sign_in(client, "guess").content
+    assert b"Try again in a minute" in _sign_in(client, "guess").content
 
 
 def test_nobody_signs_up(client, db):

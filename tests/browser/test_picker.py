@@ -152,7 +152,7 @@ def test_nothing_found_shows_the_way_out(page: Page, picker: Locator):
     everything = len(shown(picker))
     picker.get_by_role("checkbox", name=re.compile("^audio")).check()
     find(picker).fill("no model is called this")
-    expect(picker.get_by_text("No model fits.")).to_be_visible()
+    expect(picker.get_by_text("No models match.")).to_be_visible()
     picker.get_by_role("button", name="Start over").click()
     assert len(shown(picker)) == everything
     assert find(picker).input_value() == ""

@@ -97,8 +97,8 @@ def test_several_answers_are_tabs_and_one_of_them_goes_on(page: Page, told, upst
     page.keyboard.press("ArrowRight")
     expect(tabs.nth(1)).to_be_focused()
     expect(panel).to_contain_text("Told by the second")
-    panel.get_by_role("button", name="Go on from this one").click()
-    expect(tabs.nth(1)).to_contain_text("the conversation goes on from it")
+    panel.get_by_role("button", name="Continue from this answer").click()
+    expect(tabs.nth(1)).to_contain_text("the conversation continues from it")
     assert violations(page) == []
 
     upstream.stage.gate = None
@@ -109,7 +109,7 @@ def test_several_answers_are_tabs_and_one_of_them_goes_on(page: Page, told, upst
     assert upstream.requests[-1].body["messages"][1]["content"].endswith("(Told by the second.)")
     page.reload()
     expect(page.locator(".message.assistant").first.get_by_role("tabpanel")).to_contain_text("the second")
-    expect(page.get_by_role("button", name="Go on from this one")).to_have_count(0)
+    expect(page.get_by_role("button", name="Continue from this answer")).to_have_count(0)
 
 
 def _pictured_and_spoken(reply: Reply, body: dict[str, Any]) -> Steps:

@@ -146,7 +146,7 @@ def test_it_says_what_was_dropped(client, run):
 
 def test_it_says_that_nothing_is_kept_any_more_and_shows_the_body(client, run):
     html = shown(client, run)
-    assert "not kept, or not any more" in html
+    assert "not stored, or were deleted" in html
     assert "Say hello" in html
 
 

@@ -21,7 +21,7 @@ def test_a_viewer_is_told_where_to_read_and_offered_nothing_to_write(client_for,
     text = client_for(vera).get(PAGE).content.decode()
 
     assert "data-new-chat" not in text
-    assert "The conversations that others share here" in text
+    assert "Conversations that others share" in text
 
 
 def test_whoever_only_asks_whether_it_is_there_is_answered(client, client_for, bob):

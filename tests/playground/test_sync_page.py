@@ -121,7 +121,7 @@ def test_a_sync_whose_process_died_can_be_replaced(client_for, ada, aimlapi, cat
     CatalogueSync.objects.update(beat_at=now() - QUIET - timedelta(seconds=1))
     client = client_for(ada)
     text = text_of(client)
-    assert "ended without a word" in text
+    assert "server was probably stopped" in text
     assert "hx-trigger" not in text
     click(client, f"{PAGE}aimlapi/sync/")
     assert CatalogueSync.objects.latest("pk").state == "finished"
@@ -179,7 +179,7 @@ def test_other_workspaces_providers_are_not_there(client_for, ada, carol):
 def test_the_demo_has_nothing_to_sync(client_for, ada):
     Provider.objects.create(code="demo", name="Demo", kind=Provider.Type.DEMO)
     client = client_for(ada)
-    assert "no provider to sync with" in text_of(client)
+    assert "no providers to sync with" in text_of(client)
     assert client.post(f"{PAGE}demo/sync/").status_code == 404
     assert client.get(f"{PAGE}demo/progress/").status_code == 404
 

@@ -7,7 +7,7 @@ import { attachmentsChanged, remarkOn } from "./list.js";
 const AT_ONCE = 3;
 const MEGABYTE = 1024 * 1024;
 
-// For each chip: its file or its address, its request, and the thread it was added to.
+// Maps each chip to its file or address, its request and its thread.
 const uploads = new WeakMap();
 const queue = [];
 let running = 0;

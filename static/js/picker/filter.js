@@ -19,7 +19,7 @@ const ORDER = {
 
 const words = (text) => new Set(text.split(" ").filter(Boolean));
 
-// How well a row matches; less is better. A whole name is better than its beginning, and a name better than any other
+// Ranks a row by its match; less is better. A whole name is better than its beginning, and a name better than any other
 // text of the row.
 const distance = (row, looked, phrase) => {
   const name = row.name.toLowerCase();

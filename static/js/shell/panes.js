@@ -13,7 +13,7 @@ const show = () => {
   for (const button of document.querySelectorAll("[data-pane]")) {
     button.setAttribute("aria-expanded", String(isOpen(button.dataset.pane)));
   }
-  // What lies under a pane cannot be reached until the pane is closed.
+  // The page under an open pane cannot be reached until the pane is closed.
   const { over } = app.dataset;
   main.inert = Boolean(over);
   for (const name of ["sidebar", "panel"]) document.getElementById(name).inert = Boolean(over) && over !== name;

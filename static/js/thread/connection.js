@@ -1,4 +1,4 @@
-// One line about the connection of a thread. A request that is redirected to the sign-in page shows it too.
+// The line about the connection of a thread. A request that is redirected to the sign-in page shows it too.
 import { part, threads } from "./roots.js";
 
 export const showConnection = (root, state) => {

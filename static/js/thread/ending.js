@@ -1,6 +1,6 @@
 // Replaces a streamed answer by the stored one. Equal parts stay in the page: a new layout of a long answer would delay
 // the reader's typing.
-// How many blocks ahead an equal block is searched, when others were inserted before it.
+// The number of blocks among which an equal block is searched, when others were inserted before it.
 const AHEAD = 20;
 // These elements stay and take over what differs inside them.
 const KEPT = ".answer, .answer > .markdown";

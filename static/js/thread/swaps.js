@@ -1,4 +1,4 @@
-// What swaps must not undo: turns that the page has already, and reasoning that the reader opened or closed.
+// Corrects swaps: drops turns that the page has already, and keeps reasoning as the reader left it, open or closed.
 import { part, threadOf } from "./roots.js";
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
