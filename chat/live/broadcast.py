@@ -132,7 +132,7 @@ def receive(message: bytes) -> None:
         _wake(topic)
 
 
-def wake_everybody() -> None:
+def wake_all() -> None:
     """Make every reader look up what it lacks: wake-ups may have been lost. On the loop's thread."""
     loop = asyncio.get_running_loop()
     for number, topic in enumerate(tuple(_watchers)):

@@ -73,7 +73,7 @@ class Supervisor:
     def _connect_peers(self) -> None:
         self._peers = Peers(
             {broadcast.WAKE_UPS: broadcast.receive, tail.PIECES: tail.inbox.receive, QUEUE: self._poll_queue},
-            on_gap=broadcast.wake_everybody,
+            on_gap=broadcast.wake_all,
         )
         self._outgoing = broadcast.Outgoing(self._peers)
         self._chores |= {

@@ -225,7 +225,7 @@ async def test_an_error_while_reading_a_command_leaves_nothing_behind(
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
     await page.hello()
     await page.frame()
-    # One topic is the conversation, the other one its reader.
+    # The topics are the conversation and its reader.
     assert len(broadcast._watchers) == len(without) + 2
     before = asyncio.all_tasks()
 

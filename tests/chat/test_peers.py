@@ -230,7 +230,7 @@ async def test_after_a_gap_every_reader_looks_once(monkeypatch):
     for place, reader in enumerate(readers):
         broadcast.watch(f"topic {place}", reader)
 
-    broadcast.wake_everybody()
+    broadcast.wake_all()
     await until(lambda: all(reader.woken for reader in readers))
 
     assert {reader.woken for reader in readers} == {1}
