@@ -32,34 +32,20 @@ from playground.upstream.events import (
     encode_events,
 )
 from playground.upstream.sse import ServerSentEvent
+from tests.playground.answer_reading import AnswerReading
 
 
-class Reading:
-    """An answer that is being read; every event goes through the log's serialisation."""
+class Reading(AnswerReading):
+    """An answer of chat completions."""
 
     def __init__(self) -> None:
-        self.normaliser = ChatCompletionsNormaliser()
-        self.events: list[Event] = []
-
-    def raw(self, data: bytes | str, name: str = "message") -> Reading:
-        payload = data.encode() if isinstance(data, str) else data
-        return self._add(self.normaliser.feed(ServerSentEvent(payload, name)))
+        super().__init__("chat/completions")
 
     def chunk(self, **fields: Any) -> Reading:
         return self.raw(json.dumps(fields))
 
     def delta(self, index: int = 0, *, finish: str | None = None, **delta: Any) -> Reading:
         return self.chunk(choices=[{"index": index, "delta": delta, "finish_reason": finish}])
-
-    def close(self) -> Reading:
-        return self._add(self.normaliser.close())
-
-    def _add(self, events: list[Event]) -> Reading:
-        self.events += decode_events(encode_events(events))
-        return self
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        return [event for event in self.events if isinstance(event, kind)]
 
     @property
     def failure(self) -> Failed:

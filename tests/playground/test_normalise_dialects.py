@@ -29,33 +29,17 @@ from playground.upstream.events import (
     encode_events,
 )
 from playground.upstream.sse import ServerSentEvent
+from tests.playground.answer_reading import AnswerReading
 
 
-class Reading:
+class Reading(AnswerReading):
+    """An answer whose payloads name their type."""
+
     def __init__(self, endpoint: str) -> None:
-        self.normaliser = normaliser_for(endpoint, inference_id="inf-1")
-        self.events: list[Event] = []
-
-    def raw(self, payload: bytes, name: str = "message") -> Reading:
-        self.events += decode_events(encode_events(self.normaliser.feed(ServerSentEvent(payload, name))))
-        return self
+        super().__init__(endpoint, inference_id="inf-1")
 
     def frame(self, kind: str, **fields: Any) -> Reading:
-        return self.raw(json.dumps({"type": kind, **fields}).encode(), kind)
-
-    def close(self) -> Reading:
-        self.events += self.normaliser.close()
-        return self
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    @property
-    def answer(self) -> Answer:
-        answer = Answer()
-        for event in self.events:
-            answer.apply(event)
-        return answer
+        return self.raw(json.dumps({"type": kind, **fields}), kind)
 
 
 def responses() -> Reading:
