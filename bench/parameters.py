@@ -40,7 +40,7 @@ def milliseconds(work: Callable[[], object], rounds: int) -> float | None:
 
 
 def schemas(folder: Path) -> Iterator[dict[str, Any]]:
-    from playground.catalogue.facts import bundled_models
+    from playground.catalogue.bundled_models import bundled_models
     from playground.catalogue.openapi import read_document
 
     for model in bundled_models():

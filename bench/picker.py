@@ -115,7 +115,7 @@ def _model(provider: int, number: int) -> UpstreamModel:
 
 
 def _add_endpoints(models: list[UpstreamModel]) -> None:
-    from playground.catalogue.own import digest, generic_schema
+    from playground.catalogue.generic import digest, generic_schema
     from playground.models import Endpoint
 
     kinds = ("chat/completions", "responses")

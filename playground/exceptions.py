@@ -20,7 +20,7 @@
     ├── SchemaTooLarge (ValueError)  playground.parameters.schema.bundling; its references multiply too far
     ├── SyncFailed                   playground.catalogue.sync; the reason, as a sentence for people
     ├── DocumentRefused (ValueError) playground.catalogue.documents; the reason a document cannot be used
-    ├── ListingRefused (ValueError)  playground.catalogue.listing; the reason a models list cannot be used
+    ├── ModelListRefused (ValueError) playground.catalogue.model_list; the reason a list cannot be used
     └── Replaced                     playground.flows.sync_catalogue; another process has ended the sync
 
 Refusals of keys and limits come from ``accounts.exceptions``.

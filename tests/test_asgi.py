@@ -17,7 +17,7 @@ from chat.flows.send_prompt import start_conversation
 from chat.models import Run
 from chat.relays import background
 from playground.asgi import application
-from playground.catalogue.bundled import load_bundled
+from playground.catalogue.load_bundled import load_bundled
 from playground.models import Endpoint
 from tests.repository import ROOT
 

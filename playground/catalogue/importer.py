@@ -12,7 +12,7 @@ from django.db import transaction
 from playground.catalogue.developers import developer_of
 from playground.catalogue.documents import MAX_BYTES, DocumentRefused
 from playground.catalogue.openapi import DocumentedRequest, read_document, spelling
-from playground.catalogue.store import store_endpoint
+from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import Provider, UpstreamModel
 from playground.parameters.schema.reader import read_parameters
 from playground.parameters.schema.spec import Kind, ParameterSpec

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from playground.catalogue.documents import DocumentRefused
-from playground.catalogue.listing import Listed, ListingRefused, read_listing
+from playground.catalogue.model_list import ListedModel, ModelListRefused, read_model_list
 from playground.catalogue.openapi import DocumentedRequest, read_for_model
 from playground.catalogue.sync_report import SyncReport
 from playground.catalogue.sync_rows import DocumentedModel, SyncedRows, forget_refused
@@ -52,24 +52,24 @@ def synchronise(
             if not dry_run:
                 forget_refused(provider)
             return Outcome(None)
-        listing = read_listing(found.found)
+        model_list = read_model_list(found.found)
     except UpstreamError as error:
         raise SyncFailed(error.message) from error
-    except ListingRefused as refusal:
+    except ModelListRefused as refusal:
         raise SyncFailed(str(refusal)) from refusal
-    rows = SyncedRows(provider, listing.models, dry_run=dry_run)
-    rows.report.models = total = len(listing.models)
-    rows.report.refused = [(refusal.model, refusal.reason) for refusal in listing.refused]
+    rows = SyncedRows(provider, model_list.models, dry_run=dry_run)
+    rows.report.models = total = len(model_list.models)
+    rows.report.refused = [(refusal.model, refusal.reason) for refusal in model_list.refused]
     on_progress(0, total)
     for start in range(0, total, CHUNK):
-        chunk = listing.models[start : start + CHUNK]
+        chunk = model_list.models[start : start + CHUNK]
         rows.take(_read(chunk, reader) if has_documents else [DocumentedModel(listed) for listed in chunk])
         on_progress(min(start + CHUNK, total), total)
     rows.retire_missing()
     return Outcome(rows.report, found.etag)
 
 
-def _read(chunk: list[Listed], reader: ModelListReader) -> Iterator[DocumentedModel]:
+def _read(chunk: list[ListedModel], reader: ModelListReader) -> Iterator[DocumentedModel]:
     urls = list(dict.fromkeys(url for listed in chunk for url in listed.documents.values() if url))
     contents = dict(zip(urls, reader.documents(urls), strict=True))
     _check_reached(list(contents.values()))
@@ -90,7 +90,7 @@ def _read(chunk: list[Listed], reader: ModelListReader) -> Iterator[DocumentedMo
         yield DocumentedModel(listed, tuple(requests.values()), tuple(refused))
 
 
-def _requests(content: bytes | UpstreamError | None, listed: Listed) -> list[DocumentedRequest]:
+def _requests(content: bytes | UpstreamError | None, listed: ListedModel) -> list[DocumentedRequest]:
     if content is None:
         raise DocumentRefused("the list has no document for it")
     if isinstance(content, UpstreamError):

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.timezone import now
 
-from playground.catalogue import own
+from playground.catalogue import generic
 from playground.catalogue.developers import developer_of
 from playground.catalogue.importer import name_of
-from playground.catalogue.store import LONGEST_SOURCE, Offered, store_endpoints
+from playground.catalogue.store_endpoints import LONGEST_SOURCE, Offered, store_endpoints
 from playground.catalogue.sync_report import SyncReport
 from playground.models import Endpoint, Provider, RefusedParameter, UpstreamModel
 from playground.parameters.schema.request_schema import digest_of
 from playground.upstream.dialects import registry
 
 if TYPE_CHECKING:
-    from playground.catalogue.listing import Listed
+    from playground.catalogue.model_list import ListedModel
     from playground.catalogue.openapi import DocumentedRequest
 
 # The most keys in one statement, which databases limit.
@@ -46,7 +46,7 @@ _COLUMNS = (*_CHANGES_IN_WORDS, "retired_because", "is_offered")
 class DocumentedModel:
     """A listed model with the requests from its documents, and the reasons of refused documents."""
 
-    listed: Listed
+    listed: ListedModel
     requests: tuple[tuple[DocumentedRequest, str], ...] = ()
     refused: tuple[str, ...] = ()
 
@@ -57,7 +57,7 @@ class SyncedRows:
     With ``dry_run`` it reports changes and writes nothing.
     """
 
-    def __init__(self, provider: Provider, listed: Sequence[Listed], *, dry_run: bool = False) -> None:
+    def __init__(self, provider: Provider, listed: Sequence[ListedModel], *, dry_run: bool = False) -> None:
         self.report = SyncReport()
         self._provider = provider
         self._dry_run = dry_run
@@ -123,14 +123,14 @@ class SyncedRows:
             )
         forget_refused(self._provider)
 
-    def _row_of(self, listed: Listed) -> UpstreamModel | None:
+    def _row_of(self, listed: ListedModel) -> UpstreamModel | None:
         """Return the row with the listed id, else a row with another of the entry's names."""
         found = [self._by_id.get(listed.model_id)]
         found += [self._by_id.get(alias) for alias in listed.aliases]
         found.append(self._by_alias.get(listed.model_id))
         return next((row for row in found if row is not None and row.pk not in self._seen), None)
 
-    def _new(self, listed: Listed) -> UpstreamModel:
+    def _new(self, listed: ListedModel) -> UpstreamModel:
         self.report.added.append(listed.model_id)
         defaults = {
             "name": name_of(listed.model_id) if self._is_shared else listed.model_id[:120],
@@ -144,7 +144,7 @@ class SyncedRows:
             **{**defaults, **listed.facts},
         )
 
-    def _update(self, row: UpstreamModel, listed: Listed) -> bool:
+    def _update(self, row: UpstreamModel, listed: ListedModel) -> bool:
         """Update the row from its entry; return True if that changes it.
 
         The row keeps its id while the entry still has it as one of its names, since other data may name it.
@@ -179,12 +179,12 @@ class SyncedRows:
         kind = registry.DEFAULT.kind
         if not offers and kind in read.listed.documents:
             known = self._endpoints.get((row.pk, kind))
-            if known is None or known[1] == own.SOURCE:
-                offers = [Offered(row, kind, own.generic_schema(), own.SOURCE)]
+            if known is None or known[1] == generic.SOURCE:
+                offers = [Offered(row, kind, generic.generic_schema(), generic.SOURCE)]
         return [offer for offer in offers if self._is_new(offer)]
 
     def _is_new(self, offer: Offered) -> bool:
-        digest = own.digest() if offer.source == own.SOURCE else digest_of(offer.schema)
+        digest = generic.digest() if offer.source == generic.SOURCE else digest_of(offer.schema)
         known = self._endpoints.get(offer.place)
         return known != (digest, offer.source[:LONGEST_SOURCE])
 

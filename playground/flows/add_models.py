@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from playground.catalogue import own
-from playground.catalogue.store import store_endpoint
+from playground.catalogue import generic
+from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import UpstreamModel
 from playground.upstream.dialects import registry
 
@@ -45,7 +45,7 @@ def add_models(
             },
         )
         if is_new or not model.endpoints.exists():
-            store_endpoint(model, registry.DEFAULT.kind, own.generic_schema(), source=own.SOURCE)
+            store_endpoint(model, registry.DEFAULT.kind, generic.generic_schema(), source=generic.SOURCE)
         is_back = model.is_retired or not model.is_enabled
         if is_back:
             UpstreamModel.objects.filter(pk=model.pk).update(

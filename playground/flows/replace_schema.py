@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from playground.catalogue import own
+from playground.catalogue import generic
+from playground.catalogue.custom_schema import WRITTEN, FormSummary, inspect, read_written
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.openapi import read_for_model
-from playground.catalogue.replacing import WRITTEN, FormSummary, inspect, read_written
-from playground.catalogue.store import Offered, store_endpoint, store_endpoints
+from playground.catalogue.store_endpoints import Offered, store_endpoint, store_endpoints
 from playground.upstream.dialects import registry
 
 if TYPE_CHECKING:
@@ -52,4 +52,4 @@ def write_schema(endpoint: Endpoint, text: str, *, actor: User) -> FormSummary:
 def restore_schema(model: UpstreamModel, *, actor: User) -> None:
     """Give the model back the one schema that all models of own providers begin with."""
     model.endpoints.exclude(kind=registry.DEFAULT.kind).delete()
-    store_endpoint(model, registry.DEFAULT.kind, own.generic_schema(), source=own.SOURCE)
+    store_endpoint(model, registry.DEFAULT.kind, generic.generic_schema(), source=generic.SOURCE)

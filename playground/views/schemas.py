@@ -17,9 +17,9 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from playground import clients
 from playground.access import get_provider_for
-from playground.catalogue import own
+from playground.catalogue import generic
+from playground.catalogue.custom_schema import LONGEST_TEXT, WRITTEN, FormSummary, inspect
 from playground.catalogue.documents import DocumentRefused
-from playground.catalogue.replacing import LONGEST_TEXT, WRITTEN, FormSummary, inspect
 from playground.flows.replace_schema import import_schema, restore_schema, write_schema
 from playground.forms.schemas import DocumentForm, SchemaForm
 from playground.models import Endpoint, UpstreamModel
@@ -112,8 +112,8 @@ def _endpoint(model: UpstreamModel, kind: str) -> Endpoint:
     endpoints = list(model.endpoints.all())
     if not endpoints:
         # This endpoint is not stored: a GET request changes nothing.
-        usual, digest = own.generic_schema(), own.digest()
-        endpoints = [Endpoint(model=model, request_schema=usual, schema_digest=digest, source=own.SOURCE)]
+        usual, digest = generic.generic_schema(), generic.digest()
+        endpoints = [Endpoint(model=model, request_schema=usual, schema_digest=digest, source=generic.SOURCE)]
     return next((endpoint for endpoint in endpoints if endpoint.kind == kind), endpoints[0])
 
 
@@ -141,8 +141,8 @@ def _page(
         "endpoint": endpoint,
         "kinds": list(model.endpoints.values_list("kind", flat=True)),
         "made": _made(endpoint, model),
-        "source": {own.SOURCE: "", WRITTEN: "written here"}.get(endpoint.source, endpoint.source),
-        "is_usual": endpoint.source == own.SOURCE,
+        "source": {generic.SOURCE: "", WRITTEN: "written here"}.get(endpoint.source, endpoint.source),
+        "is_usual": endpoint.source == generic.SOURCE,
         "document": document or DocumentForm(),
         "written": written or SchemaForm(initial={"text": text}),
         "is_too_long": len(text) > LONGEST_TEXT,

@@ -76,7 +76,7 @@ NARROW: dict[str, Any] = {
 
 _ADD_MODEL = """
 import json
-from playground.catalogue.store import store_endpoint
+from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import Provider, UpstreamModel
 model, _ = UpstreamModel.objects.update_or_create(
     provider=Provider.objects.get(code="scripted"), model_id=%r, defaults={"name": %r, "position": 900})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from playground.catalogue.own import generic_schema
+from playground.catalogue.generic import generic_schema
 from tests.browser.choosing import choose_model
 from tests.browser.test_accessibility import violations
 from tests.browser.test_streamed_answer import finished
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TAKES_ALL, TAKES_TEXT = "Scripted Anything", "Scripted Demo Plain"
 _ADD_MODEL = """
 import json
-from playground.catalogue.store import store_endpoint
+from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import Provider, UpstreamModel
 model, _ = UpstreamModel.objects.update_or_create(
     provider=Provider.objects.get(code="scripted"), model_id="scripted/paced?rate=1000&tokens=3",

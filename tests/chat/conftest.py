@@ -13,7 +13,7 @@ from chat.flows.send_prompt import start_conversation
 from chat.live.executor import close_connections
 from chat.models import Run
 from chat.relays import background
-from playground.catalogue.bundled import load_bundled
+from playground.catalogue.load_bundled import load_bundled
 from playground.demo.server import DemoServer
 from playground.models import Endpoint
 

@@ -16,8 +16,8 @@ from chat.media import examine
 from chat.models import Message, StoredFile
 from chat.pages.attaching import Attaching, attached, attaching_at
 from chat.pages.composer import draft_of
-from playground.catalogue.own import generic_schema
-from playground.catalogue.store import store_endpoint
+from playground.catalogue.generic import generic_schema
+from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import Endpoint, UpstreamModel
 from tests.media_files import PDF, picture, wav
 

@@ -15,7 +15,7 @@ from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.models import Conversation, Run
 from chat.relays import background
-from playground.catalogue.listing import kind_of
+from playground.catalogue.model_list import kind_of
 from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
 from playground.flows.replace_schema import import_schema

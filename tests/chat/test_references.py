@@ -11,7 +11,7 @@ from chat import files
 from chat.media import examine
 from chat.models import StoredFile
 from chat.references import filled, placeholder, refer, tokens_of
-from playground.catalogue.facts import bundled_models
+from playground.catalogue.bundled_models import bundled_models
 from playground.parameters.form.body import build_body
 from playground.parameters.schema.request_schema import digest_of, read_request_schema
 from playground.upstream import dialects

@@ -10,7 +10,7 @@ from accounts.models import Hold, LedgerEntry, Limit
 from chat.models import Conversation, Draft, Message, Run
 from chat.relays import background
 from playground import pricing
-from playground.catalogue.bundled import load_bundled
+from playground.catalogue.load_bundled import load_bundled
 from playground.models import Endpoint
 from playground.parameters.schema.request_schema import digest_of
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from chat.flows.select_model import select_model
 from chat.flows.switch_model import switch_model
 from chat.models import Conversation, Draft
-from playground.catalogue.store import store_endpoint
+from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import Endpoint, UpstreamModel
 
 pytestmark = pytest.mark.django_db

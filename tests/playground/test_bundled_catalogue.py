@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from playground.catalogue.bundled import load_bundled
-from playground.catalogue.facts import RETIRED_BECAUSE, bundled_models
-from playground.catalogue.store import store_endpoint
+from playground.catalogue.bundled_models import RETIRED_BECAUSE, bundled_models
+from playground.catalogue.load_bundled import load_bundled
+from playground.catalogue.store_endpoints import store_endpoint
 from playground.demo.models import demo_models
 from playground.models import Endpoint, Provider, UpstreamModel
 

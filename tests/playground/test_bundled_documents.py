@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground.catalogue.facts import DATA, bundled_models
+from playground.catalogue.bundled_models import DATA, bundled_models
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.translate import to_json_schema
 from playground.parameters.schema.validation import validator_for

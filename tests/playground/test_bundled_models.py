@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from playground.catalogue.bundled_models import DATA, BundledModel, bundled_models
 from playground.catalogue.developers import spelled
-from playground.catalogue.facts import DATA, BundledModel, bundled_models
 from playground.demo.models import demo_models
 from playground.parameters.form.body import build_body
 from playground.parameters.form.parameter_form import ParameterForm

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.flows.save_key import save_key
 from playground import clients
-from playground.catalogue import own
-from playground.catalogue.bundled import load_bundled
+from playground.catalogue import generic
+from playground.catalogue.load_bundled import load_bundled
 from playground.catalogue.sync import Outcome, SyncFailed, synchronise
 from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
@@ -233,11 +233,11 @@ def test_a_new_model_without_a_document_takes_what_all_take(catalogue, aimlapi):
     found = report(aimlapi)
     assert found["added"] == ["acme/one"]
     assert found["refused"][0]["model"] == "acme/one"
-    assert Endpoint.objects.get().source == own.SOURCE
+    assert Endpoint.objects.get().source == generic.SOURCE
     # A good document replaces it.
     catalogue.documents["acme/one"] = body_for("acme/one")
     assert report(aimlapi)["changed"] == [{"model": "acme/one", "what": ["parameters of chat/completions"]}]
-    assert Endpoint.objects.get().source != own.SOURCE
+    assert Endpoint.objects.get().source != generic.SOURCE
 
 
 def test_a_document_may_describe_several_kinds_of_endpoint(catalogue, aimlapi):
@@ -339,7 +339,7 @@ def test_an_own_provider_gives_its_list_alone(catalogue, vllm):
     assert catalogue.paths == ["/v1/models"]
     model = UpstreamModel.objects.get()
     assert (model.name, model.developer) == ("qwen", "Our vLLM")
-    assert model.endpoints.get().source == own.SOURCE
+    assert model.endpoints.get().source == generic.SOURCE
     with CaptureQueriesContext(connection) as queries:
         sync(vllm)
     assert writes(queries) == []

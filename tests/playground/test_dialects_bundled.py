@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from playground.catalogue.facts import bundled_models
-from playground.catalogue.own import generic_schema
+from playground.catalogue.bundled_models import bundled_models
+from playground.catalogue.generic import generic_schema
 from playground.demo.models import MODELS
 from tests.playground.operations import check_any_transcript, distinct
 

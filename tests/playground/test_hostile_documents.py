@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from playground import clients
-from playground.catalogue import own
+from playground.catalogue import generic
 from playground.catalogue.sync import synchronise
 from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
@@ -82,7 +82,7 @@ def way(request) -> Way:
 
 
 def stored() -> Endpoint:
-    return Endpoint.objects.exclude(source=own.SOURCE).get()
+    return Endpoint.objects.exclude(source=generic.SOURCE).get()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def stored() -> Endpoint:
 )
 def test_it_is_refused_with_a_reason(way, content, reason):
     assert reason in way(content)
-    assert not Endpoint.objects.exclude(source=own.SOURCE).exists()
+    assert not Endpoint.objects.exclude(source=generic.SOURCE).exists()
 
 
 def test_references_in_circles_make_a_form(way):

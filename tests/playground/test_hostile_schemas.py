@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from playground.catalogue.custom_schema import read_written
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.openapi import MAX_PARAMETERS, read_document
-from playground.catalogue.replacing import read_written
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema import keywords, translate
 from playground.parameters.schema.bundling import SchemaTooLarge, bundle

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from playground.catalogue import own
+from playground.catalogue import generic
+from playground.catalogue.custom_schema import LONGEST_TEXT, WRITTEN
 from playground.catalogue.documents import MAX_BYTES
-from playground.catalogue.replacing import LONGEST_TEXT, WRITTEN
 from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
 from playground.models import Endpoint, Provider, SchemaChange, UpstreamModel
@@ -212,7 +212,10 @@ def test_the_common_schema_can_be_had_again(client_for, ada, model, page):
     assert model.endpoints.count() == 2
     client.post(f"{page}restore/")
     endpoint = Endpoint.objects.get()
-    assert (endpoint.source, endpoint.request_schema) == (own.SOURCE, own.generic_schema())
+    assert (endpoint.source, endpoint.request_schema) == (
+        generic.SOURCE,
+        generic.generic_schema(),
+    )
 
 
 def test_looking_at_a_model_without_an_endpoint_makes_none(client_for, ada, model, page):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from playground.catalogue.bundled import load_bundled
+from playground.catalogue.load_bundled import load_bundled
 from playground.models import Endpoint
 from playground.parameters.form.entry import MAX_ITEMS
 from playground.parameters.form.parameter_form import ParameterForm, parameter_form

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from playground.catalogue.bundled import load_bundled
+from playground.catalogue.load_bundled import load_bundled
 from playground.models import Endpoint
 from playground.parameters.form.parameter_form import ParameterForm, parameter_form
 from playground.parameters.schema.request_schema import read_request_schema

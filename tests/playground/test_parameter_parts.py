@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.timezone import now
 
-from playground.catalogue.bundled import load_bundled
+from playground.catalogue.load_bundled import load_bundled
 from playground.models import Endpoint, RefusedParameter
 from playground.parameters.form.feedback import feedback_on
 from playground.parameters.form.parameter_form import ParameterForm, parameter_form

@@ -9,7 +9,7 @@ import pytest
 from accounts.flows.save_key import save_key
 from accounts.models import ApiKey
 from playground.access import models_for
-from playground.catalogue.own import generic_schema
+from playground.catalogue.generic import generic_schema
 from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
 from playground.models import ModelSetting, Provider, ProviderSetting, UpstreamModel

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from playground.catalogue.changes import Difference, changes_since, difference, merged
-from playground.catalogue.store import Offered, store_endpoint, store_endpoints
+from playground.catalogue.store_endpoints import Offered, store_endpoint, store_endpoints
 from playground.models import Endpoint, Provider, RefusedParameter, SchemaChange, UpstreamModel
 
 NUMBER = {"type": "number", "minimum": 0, "maximum": 2}

@@ -75,9 +75,9 @@ def test_the_command_can_only_look(catalogue, aimlapi):
 
 
 def test_the_command_can_look_before_there_is_a_provider(catalogue, monkeypatch):
-    from playground.catalogue import bundled
+    from playground.catalogue import load_bundled
 
-    monkeypatch.setitem(bundled._PROVIDERS["aimlapi"], "base_url", catalogue.base_url)
+    monkeypatch.setitem(load_bundled._PROVIDERS["aimlapi"], "base_url", catalogue.base_url)
     catalogue.add("acme/one")
     assert command("--dry-run")[-1] == "models 1, added 1, changed 0, retired 0, refused 0"
     assert not Provider.objects.exists()

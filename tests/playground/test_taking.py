@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from playground.catalogue.facts import bundled_models
-from playground.catalogue.own import generic_schema
+from playground.catalogue.bundled_models import bundled_models
+from playground.catalogue.generic import generic_schema
 from playground.parameters.schema.request_schema import digest_of, read_request_schema
 from playground.upstream.dialects import accepts, takes
 from playground.upstream.dialects.shared.transcript import MediaKind

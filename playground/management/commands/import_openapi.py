@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from playground import clients
-from playground.catalogue.bundled import provider_for
 from playground.catalogue.importer import (
     UNUSABLE,
     Imported,
@@ -17,6 +16,7 @@ from playground.catalogue.importer import (
     import_document,
     import_documents,
 )
+from playground.catalogue.load_bundled import provider_for
 from playground.models import Provider
 from playground.parameters.schema.spec import Kind
 from playground.upstream.errors.exceptions import UpstreamError

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from playground.catalogue.bundled import load_bundled
+from playground.catalogue.load_bundled import load_bundled
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts import keys
 from accounts.models import ApiKey
 from playground import clients
-from playground.catalogue.bundled import provider_for
+from playground.catalogue.load_bundled import provider_for
 from playground.catalogue.sync import SyncFailed, synchronise
 from playground.flows.sync_catalogue import claim_sync, run_sync
 from playground.models import CatalogueSync, Provider, UpstreamModel

@@ -17,8 +17,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from playground.catalogue.facts import RETIRED_BECAUSE, BundledModel, bundled_models
-from playground.catalogue.store import Offered, store_endpoints
+from playground.catalogue.bundled_models import RETIRED_BECAUSE, BundledModel, bundled_models
+from playground.catalogue.store_endpoints import Offered, store_endpoints
 from playground.demo.models import demo_models
 from playground.models import Endpoint, Provider, UpstreamModel
 from playground.parameters.schema.request_schema import digest_of

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from playground.catalogue.listing import MOST_MODELS, ListingRefused, RefusedEntry, kind_of, read_listing
-from playground.catalogue.listing_facts import facts_of, prices_of
+from playground.catalogue.model_list import (
+    MOST_MODELS,
+    ModelListRefused,
+    RefusedEntry,
+    kind_of,
+    read_model_list,
+)
+from playground.catalogue.model_list_facts import facts_of, prices_of
 
 FULL: dict[str, Any] = {
     "id": "acme/large",
@@ -38,7 +44,7 @@ FULL: dict[str, Any] = {
 
 
 def read(*entries: Any) -> Any:
-    return read_listing({"object": "list", "data": list(entries)})
+    return read_model_list({"object": "list", "data": list(entries)})
 
 
 def test_it_reads_all_that_the_new_shape_says():
@@ -135,18 +141,18 @@ def test_junk_anywhere_costs_that_place_alone(where, junk):
 
 @pytest.mark.parametrize("found", [None, [], {}, {"data": None}, {"data": "models"}, "<html>"])
 def test_what_is_no_list_is_refused(found):
-    with pytest.raises(ListingRefused, match="did not list"):
-        read_listing(found)
+    with pytest.raises(ModelListRefused, match="did not list"):
+        read_model_list(found)
 
 
 @pytest.mark.parametrize("entries", [[], [{"id": "a", "type": "image"}], [None, 7]])
 def test_a_list_without_chat_models_is_refused_rather_than_believed(entries):
-    with pytest.raises(ListingRefused, match="no chat models"):
+    with pytest.raises(ModelListRefused, match="no chat models"):
         read(*entries)
 
 
 def test_a_list_without_end_is_refused():
-    with pytest.raises(ListingRefused, match=r"over 20,000"):
+    with pytest.raises(ModelListRefused, match=r"over 20,000"):
         read(*[{"id": "a"}] * (MOST_MODELS + 1))
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from playground.catalogue.listing_facts import facts_of, text_of
+from playground.catalogue.model_list_facts import facts_of, text_of
 from playground.exceptions import PlaygroundError
 from playground.upstream.dialects import registry
 
@@ -22,12 +22,12 @@ MOST_ALIASES = 50
 MOST_REFUSED = 200
 
 
-class ListingRefused(PlaygroundError, ValueError):
+class ModelListRefused(PlaygroundError, ValueError):
     """The list cannot be used; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedModel:
     """A listed model: its columns (``facts``), and the OpenAPI document of each kind of endpoint.
 
     The address of a document is empty if the list has none.
@@ -50,30 +50,30 @@ class RefusedEntry:
 
 
 @dataclass(slots=True)
-class Listing:
-    models: list[Listed] = field(default_factory=list)
+class ModelList:
+    models: list[ListedModel] = field(default_factory=list)
     refused: list[RefusedEntry] = field(default_factory=list)
 
 
-def read_listing(found: object) -> Listing:
+def read_model_list(found: object) -> ModelList:
     """Read the models of a list.
 
-    :raises ListingRefused: it is no list, is too long or has no chat model. An empty list must not retire a
+    :raises ModelListRefused: it is no list, is too long or has no chat model. An empty list must not retire a
         whole catalogue.
     """
     entries = found.get("data") if isinstance(found, dict) else None
     if not isinstance(entries, list):
-        raise ListingRefused("The provider did not list its models.")
+        raise ModelListRefused("The provider did not list its models.")
     if len(entries) > MOST_MODELS:
-        raise ListingRefused(f"The provider lists over {MOST_MODELS:,} models; that cannot be right.")
-    listing = Listing()
-    by_id: dict[str, Listed] = {}
+        raise ModelListRefused(f"The provider lists over {MOST_MODELS:,} models; that cannot be right.")
+    model_list = ModelList()
+    by_id: dict[str, ListedModel] = {}
     for entry in entries:
-        _read_entry(entry, by_id, listing)
+        _read_entry(entry, by_id, model_list)
     if not by_id:
-        raise ListingRefused("The provider lists no chat models.")
-    listing.models = _with_own_aliases(by_id)
-    return listing
+        raise ModelListRefused("The provider lists no chat models.")
+    model_list.models = _with_own_aliases(by_id)
+    return model_list
 
 
 def kind_of(text: object) -> str | None:
@@ -91,31 +91,31 @@ def kind_of(text: object) -> str | None:
     return next((each.kind for each in registry.dialects() if each.is_listed_as(words)), None)
 
 
-def _read_entry(entry: object, by_id: dict[str, Listed], listing: Listing) -> None:
+def _read_entry(entry: object, by_id: dict[str, ListedModel], model_list: ModelList) -> None:
     if not isinstance(entry, dict):
-        return _refuse(listing, "", "an entry that is not an object")
+        return _refuse(model_list, "", "an entry that is not an object")
     kind = kind_of(entry.get("type"))
     if kind is None:
         # Models for images or speech are left out without a report.
         return None
     model_id = entry.get("id")
     if not _is_id(model_id):
-        return _refuse(listing, text_of(model_id, 60), "its id is not a valid model id")
+        return _refuse(model_list, text_of(model_id, 60), "its id is not a valid model id")
     info = entry["info"] if isinstance(entry.get("info"), dict) else {}
     document = info["docsJson"] if isinstance(info.get("docsJson"), str) else ""
     known = by_id.get(model_id)
     if known is None:
-        by_id[model_id] = Listed(model_id, _aliases(entry), facts_of(entry), {kind: document})
+        by_id[model_id] = ListedModel(model_id, _aliases(entry), facts_of(entry), {kind: document})
     elif kind not in known.documents:
         known.documents[kind] = document
     else:
-        return _refuse(listing, model_id, "listed more than once; the first entry counts")
+        return _refuse(model_list, model_id, "listed more than once; the first entry counts")
     return None
 
 
-def _refuse(listing: Listing, model: str, reason: str) -> None:
-    if len(listing.refused) < MOST_REFUSED:
-        listing.refused.append(RefusedEntry(model, reason))
+def _refuse(model_list: ModelList, model: str, reason: str) -> None:
+    if len(model_list.refused) < MOST_REFUSED:
+        model_list.refused.append(RefusedEntry(model, reason))
 
 
 def _is_id(value: object) -> TypeGuard[str]:
@@ -130,12 +130,12 @@ def _aliases(entry: dict[str, Any]) -> tuple[str, ...]:
     return tuple(distinct)[:MOST_ALIASES]
 
 
-def _with_own_aliases(by_id: dict[str, Listed]) -> list[Listed]:
+def _with_own_aliases(by_id: dict[str, ListedModel]) -> list[ListedModel]:
     """Give each name to one model: an id has priority over an alias, the first alias over later ones."""
     taken = set(by_id)
     models = []
     for model in by_id.values():
         own = tuple(alias for alias in model.aliases if alias not in taken)
         taken.update(own)
-        models.append(Listed(model.model_id, own, model.facts, model.documents))
+        models.append(ListedModel(model.model_id, own, model.facts, model.documents))
     return models
