@@ -1,4 +1,4 @@
-"""The relay that the product is compared with: daphne, channels and httpx and nothing else.
+"""A minimal relay to compare the product with: daphne, channels and httpx only.
 
 No database, no rendering, no limits, no log: text goes out as it came, every 50 ms. Each socket
 starts its own stream: ``/<model id>``.
@@ -23,7 +23,7 @@ FRAME_SECONDS = 0.05
 
 class Relay(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     base_url: ClassVar[str]
-    # Made on the server's loop, by the first socket.
+    # The first socket makes the client, on the server's loop.
     client: ClassVar[httpx.AsyncClient | None] = None
 
     async def connect(self) -> None:

@@ -1,4 +1,4 @@
-"""A page in a real browser that notes down what a person would feel."""
+"""A page in a real browser that records long tasks and delayed keys."""
 
 from __future__ import annotations
 

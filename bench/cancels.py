@@ -40,7 +40,7 @@ async def read(client: UpstreamClient, request: StreamRequest) -> list[Event]:
 
 
 async def wave(client: UpstreamClient, base_url: str, dice: random.Random) -> int:
-    """Start as many streams as there is room in line; cancel them all. How many were under way."""
+    """Start as many streams as the limit allows, cancel them all and return how many had begun."""
     tasks = [
         asyncio.create_task(read(client, request_for(base_url, dice.choice(MODELS)))) for _ in range(IN_LINE)
     ]

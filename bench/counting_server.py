@@ -1,4 +1,4 @@
-"""The product's server with one page more: what it holds, as JSON. Its caches have less room.
+"""The product's server with a page more, which counts its resources as JSON. Its caches are smaller.
 
 python -m bench.counting_server, with the environment of an installation.
 """
@@ -99,7 +99,7 @@ def sqlite_bytes() -> int:
     import _sqlite3
 
     try:
-        # Found through the module, whatever the name of the library that it was linked with.
+        # The module leads to the library, whose name differs between systems.
         used = ctypes.CDLL(_sqlite3.__file__).sqlite3_memory_used
     except (OSError, AttributeError):
         return 0

@@ -1,4 +1,4 @@
-"""The floor: a process that only reads streams with httpx. Prints JSON: events and processor seconds."""
+"""The least work: a process that only reads streams with httpx. Prints JSON: events and processor seconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 
 @dataclass(slots=True)
 class Window:
-    """Counts while every stream is in full flow: from the last one's start to the first one's end."""
+    """Count while every stream runs: from the last one's start to the first one's end."""
 
     streams: int
     started: int = 0

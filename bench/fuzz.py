@@ -1,4 +1,4 @@
-"""Recorded answers, broken in every way we could think of, through parser and normaliser.
+"""Recorded answers, broken by many mutations, read by parser and normaliser.
 
 python -m bench.fuzz --bytes 10000000
 
@@ -45,7 +45,7 @@ class Recording:
 
 
 def recordings() -> list[Recording]:
-    """Ours, and those of the shared folder where it is."""
+    """Return our recordings, and those of the shared folder where it exists."""
     found = []
     for folder in FOLDERS:
         if (folder / "manifest.json").is_file():
@@ -174,7 +174,7 @@ MUTATIONS: tuple[Mutation, ...] = (cut, lose, flip, insert, repeat, swap, drop, 
 
 
 def inputs(seed: int, most_bytes: int) -> Iterator[Recording]:
-    """Broken recordings, of so many bytes in all."""
+    """Yield broken recordings until they have that many bytes in all."""
     dice = random.Random(seed)
     corpus = recordings()
     total = 0
@@ -215,7 +215,7 @@ class Outcome:
     answers: int = 0
     failed: int = 0
     truncated: int = 0
-    # Seconds of the processor and bytes held at once, of the one input that took most.
+    # The most processor seconds and the most bytes at once that a single input took.
     slowest: float = 0.0
     most_held: int = 0
 
@@ -228,7 +228,7 @@ class Outcome:
 
 
 def fuzz(seed: int, most_bytes: int) -> Outcome:
-    """Read them all; raise ``AssertionError`` naming the first input that shows a fault."""
+    """Read all inputs; raise ``AssertionError`` naming the first one that shows a fault."""
     outcome = Outcome()
     dice = random.Random(seed)
     tracemalloc.start()

@@ -1,4 +1,4 @@
-"""Many pages that are only open, some that stream, and a slow query elsewhere.
+"""Many pages that are only open, some that stream, and a slow query of another request.
 
 python -m bench.idle_sockets [--smoke] [--idle 1000] [--streams 50] [--seconds 10]
 
@@ -41,7 +41,7 @@ async def open_idle(installation: Installation, count: int) -> list[Watched]:
 
 
 async def settled(server: Child) -> float:
-    """Wait until the pages have what they asked for; the share of a processor that they take then."""
+    """Wait until the pages are up to date and return the share of a processor that they take then."""
     share = 1.0
     for _ in range(_SETTLE_TRIES):
         before = server.cpu_seconds

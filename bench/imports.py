@@ -1,4 +1,4 @@
-"""How long the catalogue takes to come in: documents from files, and a sync with a provider.
+"""The time to import the catalogue: documents from files, and a sync with a provider.
 
 python -m bench.imports [--documents FOLDER] [--models 500]
 
@@ -27,7 +27,7 @@ _POINT_AT = """
 from playground.models import Provider
 Provider.objects.filter(code="aimlapi").update(base_url=%r)
 """
-# The ETag would spare the second sync everything that is to be measured.
+# With an ETag the second sync would skip the work to be measured.
 _FORGET_ETAG = """
 from playground.models import CatalogueSync
 CatalogueSync.objects.update(etag="")
@@ -92,7 +92,7 @@ def document(model_id: str) -> dict[str, object]:
 
 
 def timed(words: list[str], variables: dict[str, str]) -> tuple[float, str]:
-    """Seconds of a management command, the start of the process included, and its last line."""
+    """Return the seconds of a management command, with the start of its process, and its last line."""
     started = time.monotonic()
     lines = run(["manage.py", *words], variables).splitlines()
     return time.monotonic() - started, lines[-1]

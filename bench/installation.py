@@ -55,7 +55,7 @@ class Installation:
         )
 
     def prepare(self, people: int, models: list[str], messages: int = 0) -> None:
-        """``messages``: how many the conversation of the first of them has already."""
+        """Fill the installation; the first person's conversation gets ``messages`` messages."""
         run(["manage.py", "prepare"], self._variables)
         words = ["-m", "bench.populate", "--people", str(people), "--base-url", self._base_url]
         words += ["--messages", str(messages)]
@@ -78,7 +78,7 @@ class Installation:
             yield f"http://localhost:{port}"
 
     def take(self, count: int) -> list[Person]:
-        """People who have not sent anything yet."""
+        """Return people who have not sent anything yet."""
         taken, self._people = self._people[:count], self._people[count:]
         return taken
 

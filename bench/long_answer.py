@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 SHORT = 1_000
 SHORT_RUNS = 20
-# An answer of nothing to speak of: what sending and ending cost, to be taken off the others.
+# The cost of sending and ending, measured with a tiny answer and subtracted from the others.
 EMPTY = 1
 SETTLE_SECONDS = 2.0
-# People do not type faster than this for long.
+# Few people type faster than this for long.
 KEY_MS = 120
 
 
@@ -91,7 +91,7 @@ def report_page(noted: dict[str, Any], before: float, typed: int) -> None:
     # The task that shows the end begins before the page has noted it.
     at_end = [duration for start, duration in tasks if start + duration >= ended]
     earlier = [duration for start, duration in tasks if start + duration < ended]
-    # Tasks under 50 ms and keys under 16 ms the browser does not tell apart from none.
+    # The browser does not report tasks under 50 ms and keys under 16 ms.
     report("long_answer.page.longest_task_before_end_ms", max(earlier, default=0.0), "ms")
     report("long_answer.page.longest_task_at_end_ms", max(at_end, default=0.0), "ms")
     report("long_answer.page.long_tasks", len(tasks), "tasks")
@@ -121,7 +121,7 @@ def send(installation: Installation, page: Page, person: Person, model: str) -> 
 
 
 class Drain(Reader):
-    """A page that only counts: the words of a document are not numbered."""
+    """A page that only counts frames, since the words of a document are not numbered."""
 
     is_ended = False
 
@@ -138,7 +138,7 @@ class Drain(Reader):
 
 
 async def cost_of(installation: Installation, server: Child, tokens: int) -> tuple[float, float | None]:
-    """Processor seconds of one answer from its sending to its end, and the tokens per second of it."""
+    """Return the processor seconds of one answer from sending to end, and its tokens per second."""
     [person] = installation.take(1)
     reader = Drain(tokens)
     one = await Watched.open(installation.origin, person, reader)

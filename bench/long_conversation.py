@@ -33,7 +33,7 @@ MESSAGES = 1_000
 KEYS = 40
 KEY_MS = 120
 
-# Since the navigation began. What comes after the page has loaded is there when it is whole.
+# Times count from the start of the navigation. Parts that load later count when they are complete.
 _OPENED = """() => {
   const [navigation] = performance.getEntriesByType("navigation");
   const [painted] = performance.getEntriesByName("first-contentful-paint");
@@ -72,7 +72,7 @@ def measure_page(installation: Installation, person: Person, name: str, times: i
             page.goto(f"/c/{person.conversation}/")
             page.locator(".earlier [hx-trigger^=load]").wait_for(state="detached")
             whole = page.evaluate("performance.now()")
-            # The browser notes the end of loading when that is over.
+            # The browser records the end of loading only after the load handlers.
             page.wait_for_timeout(KEY_MS)
             opened.append({**page.evaluate(_OPENED), "whole": whole})
         page.locator(".prompt").click()

@@ -22,7 +22,7 @@ REPEATS = 5
 
 
 class Kind(NamedTuple):
-    """An answer of any length: how it starts, and what it then repeats."""
+    """Text of an answer of any length: a beginning and a part that repeats."""
 
     start: str
     unit: str
@@ -75,7 +75,7 @@ def answer_of(kind: Kind, tokens: int) -> str:
 
 
 def stream(text: str) -> float:
-    """CPU seconds to show a text as it comes."""
+    """Return the CPU seconds to show a text while it arrives."""
     renderer, shown, version, sent = IncrementalRenderer(), 0, 0, 0
     started = time.process_time()
     for start in range(0, len(text), FRAME):
@@ -94,7 +94,7 @@ def stream(text: str) -> float:
 
 
 def update_us(text: str) -> float:
-    """Mean CPU time of one frame while a paragraph grows to that text."""
+    """Return the mean CPU time of one frame while a paragraph grows to that text."""
     return min(stream(text) for _ in range(REPEATS)) / (len(text) / FRAME) * 1e6
 
 

@@ -35,7 +35,7 @@ def main(words: list[str] | None = None) -> None:
         measure(given.times)
         return
     with tempfile.TemporaryDirectory() as folder:
-        # A process of its own: the settings read where the data is when they are loaded.
+        # The settings read the data folder when they are loaded, so this needs a new process.
         variables = environment(DATA_DIR=str(Path(folder) / "data"))
         run(["manage.py", "prepare"], variables)
         print(run(["-m", "bench.picker", "--inside", "--times", str(given.times)], variables), end="")

@@ -1,4 +1,4 @@
-"""Fills a fresh installation for a measurement: people, sessions, conversations, limits, one model.
+"""Data of a fresh installation to measure: people, sessions, conversations, limits, one model.
 
 Run in a process of its own, inside of the installation; prints JSON, one entry a person.
 """
@@ -129,7 +129,7 @@ note that $O(n / k)$ is what you get, not $O(1)$.
 
 
 def add_messages(conversation_code: str, count: int) -> None:
-    """Prompts and finished answers in turn, each answer with its receipt."""
+    """Add prompts and finished answers in turn, each answer with its receipt."""
     from chat.models import Conversation, Message
 
     conversation = Conversation.objects.get(code=conversation_code)

@@ -28,7 +28,7 @@ class Child:
 
     @property
     def cpu_seconds(self) -> float:
-        """User and system time of all its threads so far; see proc(5)."""
+        """Return the user and system time of all its threads so far; see proc(5)."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
         # The name in brackets may hold spaces; the fields after it are counted from 3.
         fields = stat.rpartition(")")[2].split()
@@ -36,7 +36,7 @@ class Child:
 
     @property
     def memory_mb(self) -> float:
-        """Resident memory in MB."""
+        """Return the resident memory in MB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         return int(found[1]) / 1000 if found else 0.0
@@ -100,7 +100,7 @@ def free_port() -> int:
 
 
 def wait_for(url: str, child: Child) -> float:
-    """Seconds until the address answers, with whatever status."""
+    """Return the seconds until the address answers, with any status."""
     started = time.monotonic()
     while time.monotonic() - started < _START_SECONDS:
         if child.process.poll() is not None:

@@ -9,7 +9,7 @@ import re
 import time
 from dataclasses import dataclass, field
 
-# Where a frame writes, how, and the words that follow.
+# The pattern finds a frame's target, its swap style and the words that follow.
 _MARKS = re.compile(
     r'(?:id="(?P<id>[\w-]+)" )?hx-swap-oob="(?P<how>\w+)(?::#(?P<target>[\w-]+))?"'
     r"|\bw(?P<word>\d+)(?:@(?P<at>\d+))?"
@@ -42,7 +42,7 @@ class Reader:
 
     @property
     def is_whole(self) -> bool:
-        """Every word, once, in order, in the final frame; and what was streamed before is its beginning.
+        """Return whether the final frame has every word once and in order, and starts with the streamed ones.
 
         An answer that ends between two frames goes straight to its final frame.
         """
@@ -69,7 +69,7 @@ class Reader:
                 self.first_lag_ms = (now - stamps[0]) / 1000
 
     def _sorted_out(self, html: str) -> tuple[bool, list[int]]:
-        """Put the words where they belong; returns whether any was new, and when new ones were written."""
+        """Put the words in their place; return whether any was new, and when new ones were written."""
         words: list[int] = []
         stamps: list[int] = []
         before = self.seen
@@ -102,7 +102,7 @@ class Reader:
         if target.startswith("run-") and target.endswith("-tail"):
             self.tail = []
             return self.tail
-        # A page that comes when all is over gets the turn as a whole.
+        # A page that connects after the end gets the whole turn.
         if target.startswith(("thread-", "message-")):
             self.final = []
             return self.final

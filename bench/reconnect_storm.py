@@ -1,4 +1,4 @@
-"""Every socket of many is cut in the middle of its answer, and all come back at once.
+"""Many sockets that are cut in the middle of their answers and reconnect at once.
 
 python -m bench.reconnect_storm [--smoke] [--sockets 500] [--streams 50] [--seconds 20]
 

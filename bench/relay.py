@@ -1,4 +1,4 @@
-"""The whole product at work: answers that stream through it, each to a socket of its own.
+"""Answers that stream through the whole product, each to a socket of its own.
 
 python -m bench.relay [--smoke] [--streams 1 50 100] [--seconds 20] [--rate 50]
 
@@ -62,20 +62,20 @@ class Plan:
 
     @property
     def patience(self) -> float:
-        """Seconds after which an answer counts as lost."""
+        """Return the seconds after which an answer counts as lost."""
         return self.seconds * 3 + 60
 
 
 @dataclass(slots=True)
 class Window:
-    """Tokens and the server's processor time between all streams running and the first one ended."""
+    """Tokens and processor time of the server while all streams run."""
 
     tokens: int = 0
     cpu_seconds: float = 0.0
 
 
 async def steady(watched: list[Watched], server: Child, tokens: int) -> Window:
-    """Measures while every stream is in full flow."""
+    """Start the measurement when every stream runs, and end it with the first stream."""
     readers = [one.reader for one in watched]
     await until(watched, lambda: all(reader.seen >= 1 for reader in readers))
     seen, cpu = sum(reader.seen for reader in readers), server.cpu_seconds
@@ -84,7 +84,7 @@ async def steady(watched: list[Watched], server: Child, tokens: int) -> Window:
 
 
 async def until(watched: list[Watched], is_reached: Callable[[], bool]) -> None:
-    """Looks often; gives up when nobody reads any more."""
+    """Poll until the condition holds; give up when no reader is left."""
     while True:
         if is_reached() or all(one.reading.done() for one in watched):
             return
@@ -94,7 +94,7 @@ async def until(watched: list[Watched], is_reached: Callable[[], bool]) -> None:
 async def measure(
     installation: Installation, server: Child, plan: Plan, count: int, *, name: str = "", watched_at: str = ""
 ) -> None:
-    """``count`` people watch one answer each; the figures are called ``name``, or relay.<count>."""
+    """Let ``count`` people watch one answer each; name the figures ``name``, or relay.<count>."""
     people = installation.take(count)
     watched = [
         await Watched.open(installation.origin, one, Reader(plan.tokens), watched_at=watched_at)
@@ -135,7 +135,7 @@ def report_answers(name: str, watched: list[Watched], stored: int, window: Windo
 
 
 async def measure_first_tokens(installation: Installation, plan: Plan) -> None:
-    """Short answers one after the other: what is added to the first token, and what a person waits."""
+    """Measure with short answers the delay added to the first token, and the wait of a person."""
     added, waited = [], []
     for person in installation.take(_SHORT_RUNS):
         one = await Watched.open(installation.origin, person, Reader(_SHORT_TOKENS))
@@ -207,9 +207,9 @@ async def measure_bare(base_url: str, plan: Plan, count: int, folder: Path) -> N
 
 
 def measure_all(plan: Plan) -> None:
-    # Asked to end, it unwinds: no server or upstream is left running.
+    # The signal becomes an exception, so that no server or upstream is left running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
-    # On a machine that is busy with other things frames get rarer and larger: no figure then counts.
+    # On a busy machine frames get rarer and larger, and the figures mean nothing.
     report("machine.load_before", os.getloadavg()[0], "processes")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))

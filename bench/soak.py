@@ -1,4 +1,4 @@
-"""The whole product at work for a long time: what it holds must not grow.
+"""The whole product under load for a long time: its memory and resources must not grow.
 
 python -m bench.soak [--smoke] [--minutes 30] [--streams 10] [--rate 50]
 
@@ -32,12 +32,12 @@ from bench.installation import Installation, upstream
 from bench.processes import Child
 from bench.sockets import CSRF, Person
 
-# An answer takes about so long; one prompt in so many opens a conversation of its own.
+# Seconds of an answer, and the number of prompts of which one opens a new conversation.
 _ANSWER_SECONDS = 8.0
 _TURNS_IN_A_CONVERSATION = 6
 _FAILING = ("scripted/unauthorised", "scripted/cut_mid_stream", "scripted/error_mid_stream", "scripted/html")
 _PATIENCE = 90.0
-# Caches fill first: the slope is taken over what comes after this share of the time.
+# Caches fill first, so the slope leaves out this share of the time.
 _WARM_UP_SHARE = 1 / 3
 # The slope is also measured over the end: memory that levels off is not a leak.
 _LAST_SHARE = 2 / 3
@@ -45,7 +45,7 @@ _SETTLE_SECONDS = 3.0
 
 
 class Visitor:
-    """A person at work until the time is over."""
+    """A person who works until the time is over."""
 
     def __init__(self, installation: Installation, person: Person, seed: int) -> None:
         self.done: Counter[str] = Counter()

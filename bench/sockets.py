@@ -68,7 +68,7 @@ class Watched:
         return await self._connect(self.origin, self.person, self.reader, known, self.origin)
 
     def abort(self) -> None:
-        """Lose the socket without a word, as a network does."""
+        """Lose the socket without a close frame, as a failing network does."""
         self.reading.cancel()
         self.socket.transport.abort()
 
@@ -105,7 +105,7 @@ class Watched:
 
     async def finished(self, seconds: float) -> None:
         if self.reader.is_done:
-            # Before its socket was cut: on the new one there is nothing left to come.
+            # The answer ended before the socket was cut, so nothing arrives on the new one.
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self.reading), seconds)

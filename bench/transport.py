@@ -55,7 +55,7 @@ def _stock(backend: httpcore.AsyncNetworkBackend | None = None) -> httpx.AsyncBa
 TRANSPORTS: dict[str, Callable[[], httpx.AsyncBaseTransport]] = {
     "own": _guarded,
     "stock": _stock,
-    # Each of the two modules alone: the other's part is httpcore's.
+    # Each of the two modules is measured alone, with httpcore's own part for the other.
     "own_sockets_only": lambda: _stock(SocketBackend()),
     "own_body_only": lambda: _guarded(httpcore.AnyIOBackend()),
 }
@@ -75,7 +75,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Flow(Window):
-    """The reads as well, since tokens that wait for a busy reader come in one read and cost less."""
+    """Count the reads as well, since tokens that wait for a busy reader come in one read and cost less."""
 
     reads: int = 0
 
