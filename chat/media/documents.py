@@ -36,18 +36,18 @@ def examine_text(content: bytes, name: str) -> Media:
     name = clean_name(name)
     extension = split_extension(name)[1].lower()
     if extension == ".svg":
-        raise MediaRefused("SVG pictures are not taken: save it as PNG or JPEG.")
+        raise MediaRefused("SVG pictures are not supported. Save it as PNG or JPEG.")
     if promised := _NOT_TEXT_NAMES.get(extension):
-        raise MediaRefused(f"This is no {promised} that can be read. {TAKEN}")
+        raise MediaRefused(f"This {promised} cannot be read. {TAKEN}")
     try:
         text = content.decode("utf-16" if content.startswith(_WIDE) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise MediaRefused(f"This kind of file is not taken. {TAKEN}") from error
+        raise MediaRefused(f"This file type isn't supported. {TAKEN}") from error
     if _NOT_TEXT.search(text):
-        raise MediaRefused(f"This kind of file is not taken. {TAKEN}")
+        raise MediaRefused(f"This file type isn't supported. {TAKEN}")
     kept = text.encode()
     if len(kept) > MAX_TEXT_BYTES:
-        raise MediaRefused(f"A text may have {MAX_TEXT_BYTES // 1_000_000} MB at most.")
+        raise MediaRefused(f"A text file can have at most {MAX_TEXT_BYTES // 1_000_000} MB.")
     return Media(MediaKind.FILE, "text/plain", name, kept)
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from playground.upstream.dialects.shared.reading.decoding import decode_object
 from playground.upstream.errors.exceptions import AnsweredWithError, FailureKind, NotConnected, UpstreamError
+from playground.upstream.provider_site import is_on_site, split_address
 from playground.upstream.transport.client import MAX_DOCUMENT_BYTES, UpstreamClient
 from playground.upstream.transport.requests import Clocks, Fetched
 
@@ -137,28 +137,6 @@ def fetch_document(url: str, *, allowed_private: tuple[AllowedNetwork, ...] = ()
     return asyncio.run(fetch())
 
 
-def is_on_site(url: str, base_url: str) -> bool:
-    """Return whether the address is on the host of ``base_url``, or on one beside or below it.
-
-    >>> is_on_site("https://docs.example.org/m.json", "https://api.example.org/v1")
-    True
-    >>> is_on_site("http://169.254.169.254/m.json", "https://api.example.org/v1")
-    False
-    """
-    there, here = _split(url), _split(base_url)
-    if there is None or here is None or there.username is not None:
-        return False
-    if there.scheme != "https" and there.scheme != here.scheme:
-        return False
-    if there.hostname == here.hostname:
-        return _port(there) == _port(here)
-    if _is_address(str(here.hostname)) or _port(there) != 443:
-        return False
-    # Only "api." stands for a whole site: for other hosts, nothing tells where the site ends.
-    site = str(here.hostname).removeprefix("api.")
-    return "." in site and (there.hostname == site or str(there.hostname).endswith(f".{site}"))
-
-
 async def _followed(
     client: UpstreamClient, url: str, allowed: tuple[AllowedNetwork, ...], clocks: Clocks, site: str = ""
 ) -> bytes:
@@ -176,7 +154,7 @@ async def _followed(
 
 
 def _check(url: str, site: str, *, is_secure: bool) -> None:
-    parts = _split(url)
+    parts = split_address(url)
     if parts is None or parts.scheme not in ("http", "https"):
         raise _refused("Its address is not one of the web.", url)
     if is_secure and parts.scheme != "https":
@@ -198,26 +176,6 @@ async def _twice(fetch: Callable[[], Awaitable[T]]) -> T:
             raise
     await asyncio.sleep(RETRY_SECONDS)
     return await fetch()
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        return parts if parts.hostname and parts.port != 0 else None
-    except ValueError:
-        return None
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _usable_etag(text: str) -> str:

@@ -60,11 +60,11 @@ def test_an_upload_is_kept_and_comes_back_as_a_chip(alice, client_for, url):
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        (upload("x.png", SVG), "This is no picture"),
-        (upload("x.pdf", HTML, "application/pdf"), "This is no PDF"),
+        (upload("x.png", SVG), "This picture cannot be read"),
+        (upload("x.pdf", HTML, "application/pdf"), "This PDF cannot be read"),
         (upload("x.png", b""), "This file is empty."),
         (upload("x.png", png_header(60_000, 60_000)), "60,000 × 60,000 pixels"),
-        (upload("x.zip", b"PK\x03\x04\xff"), "This kind of file is not taken."),
+        (upload("x.zip", b"PK\x03\x04\xff"), "This file type isn't supported."),
     ],
 )
 def test_what_is_not_taken_is_refused_in_a_sentence(alice, client_for, url, file, words):

@@ -10,7 +10,8 @@ import pytest
 
 from playground.upstream import model_lists as reading
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
-from playground.upstream.model_lists import MAX_BYTES, ModelListReader, fetch_document, is_on_site
+from playground.upstream.model_lists import MAX_BYTES, ModelListReader, fetch_document
+from playground.upstream.provider_site import is_on_site
 from playground.upstream.transport.addresses import parse_allowed
 from playground.upstream.transport.requests import Clocks
 from tests.scripted_catalogue import ScriptedCatalogue
