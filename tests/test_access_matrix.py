@@ -151,7 +151,7 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
     """Return an object for each URL, all in Alice's workspace; the conversation is shared."""
     Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
     answer = conversation.head
-    # Its tool calls wait for results.
+    # The answer's tool calls wait for results.
     answer.data = {
         "tool_calls": [{"id": "call_1", "name": "look_up", "arguments": "{}"}],
         "logprobs": [["Hello", -0.1, []]],

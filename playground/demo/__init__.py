@@ -4,6 +4,7 @@
 
     server        listens; the process-wide one in its own thread
     connection    HTTP/1.1 on a pair of streams; performs steps
+    pacer         tokens per second of a stream
     api           paths to steps
     scenarios     faults and oddities by name         replies      answers as chunks or JSON
     steps         what a connection can perform       answers      what the models say

@@ -6,12 +6,13 @@ import asyncio
 import socket
 import struct
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 import h11
 
 from playground.demo.api import HttpRequest
+from playground.demo.pacer import Pacer
 from playground.demo.stage import RecordedRequest, Stage
 from playground.demo.steps import (
     Cut,
@@ -31,8 +32,6 @@ from playground.demo.steps import (
 _READ = 1 << 16
 _MOST_BODY = 16 << 20
 _IDLE_SECONDS = 75.0
-# The number of tokens without a pace that are sent together before other tasks run.
-_TURN_EVERY = 16
 _DISCONNECTED = (ConnectionError, TimeoutError, h11.RemoteProtocolError)
 
 
@@ -156,7 +155,7 @@ class Connection:
                 self._http.receive_data(data)
 
     async def _play(self, steps: Steps, recorded: RecordedRequest) -> None:
-        pacer = _Pacer(self._stage)
+        pacer = Pacer(self._stage)
         await self._pass_gate(pacer, recorded)
         for step in steps:
             if isinstance(step, Pace):
@@ -169,7 +168,7 @@ class Connection:
                 await pacer.token_sent(self._flush)
         await self._send(h11.EndOfMessage())
 
-    async def _pass_gate(self, pacer: _Pacer, recorded: RecordedRequest) -> None:
+    async def _pass_gate(self, pacer: Pacer, recorded: RecordedRequest) -> None:
         gate = self._stage.gate
         if gate is not None and recorded.tokens_written == gate.tokens:
             await self._flush()
@@ -217,32 +216,6 @@ class Connection:
             self._writer.write(bytes(self._unsent))
             self._unsent.clear()
         await self._writer.drain()
-
-
-class _Pacer:
-    """A pace of tokens per second, on a schedule that does not drift."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.rate = 0.0
-        self._stage = stage
-        self._due = 0.0
-        self._sent = 0
-
-    def restart(self) -> None:
-        self._due = 0.0
-
-    async def token_sent(self, flush: Callable[[], Awaitable[None]]) -> None:
-        """Wait until the next token is due. Without a pace, several tokens are sent together."""
-        self._sent += 1
-        if self.rate <= 0 or self._stage.speed <= 0:
-            if self._sent % _TURN_EVERY == 0:
-                await flush()
-                await asyncio.sleep(0)
-            return
-        await flush()
-        now = time.monotonic()
-        self._due = (self._due or now) + 1 / (self.rate * self._stage.speed)
-        await asyncio.sleep(max(0.0, self._due - now))
 
 
 def _request(head: h11.Request, body: bytes) -> HttpRequest:

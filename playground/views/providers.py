@@ -52,7 +52,7 @@ def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _list(request, membership, form)
     provider = add_provider(membership.workspace, **form.cleaned_data, actor=request.user)
-    messages.success(request, f"{provider} is added. Now say which models it has.")
+    messages.success(request, f"{provider} is added. Next, add its models.")
     return redirect("playground:provider", slug, provider.code)
 
 

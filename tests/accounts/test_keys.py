@@ -72,7 +72,7 @@ def test_a_token_in_another_row_does_not_open(workspace, alice, bob):
 
 
 def test_a_token_moved_to_another_provider_does_not_open(workspace, alice):
-    """Without the binding, write access to the database would let a key be sent to another server."""
+    """The binding keeps somebody with write access to the database from sending a key to another server."""
     key = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
     key.provider_code = "elsewhere"
 

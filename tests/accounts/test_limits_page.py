@@ -149,7 +149,7 @@ def test_a_limit_of_another_workspace_is_not_found(client_for, ada, carol):
     assert Limit.objects.get().amount == 500
 
 
-def test_who_may_not_gets_a_403(client_for, bob, vera, posts):
+def test_a_role_without_the_right_gets_a_403(client_for, bob, vera, posts):
     for user in (bob, vera):
         client = client_for(user)
         assert client.get(f"{PAGE}preview/").status_code == 403

@@ -135,7 +135,7 @@ def test_an_invitation_of_another_workspace_is_not_found(client_for, alice, caro
     assert client_for(alice).post(f"/w/acme/people/invitations/{other.code}/revoke/").status_code == 404
 
 
-def test_who_may_not_gets_a_403(client_for, bob, vera, posts):
+def test_a_role_without_the_right_gets_a_403(client_for, bob, vera, posts):
     for user in (bob, vera):
         for path, data in posts.items():
             assert client_for(user).post(path, data).status_code == 403, path

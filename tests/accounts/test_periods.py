@@ -13,7 +13,7 @@ def test_its_examples_hold():
     assert doctest.testmod(periods).failed == 0
 
 
-def test_a_day_is_a_day_in_utc_wherever_the_clock_stands():
+def test_a_day_is_a_day_in_utc_in_every_time_zone():
     tokyo = timezone(timedelta(hours=9))
 
     assert span_at("day", datetime(2026, 5, 2, 3, 0, tzinfo=tokyo)).starts_at == datetime(

@@ -38,7 +38,7 @@ def test_a_name_must_be_there(client_for, bob):
     assert set(answer.context["form"].errors) == {"name"}
 
 
-def test_a_name_is_text_wherever_it_stands(client_for, bob):
+def test_a_name_is_escaped_everywhere(client_for, bob):
     client = client_for(bob)
 
     client.post("/profile/", {"name": "<script>alert(1)</script>"})

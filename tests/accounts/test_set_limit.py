@@ -60,5 +60,5 @@ def test_one_that_was_deleted_meanwhile_is_not_found(workspace, alice):
         (0, "credits", "day", "Bob may not use any credits at all."),
     ],
 )
-def test_it_is_said_in_words(workspace, bob, amount, unit, period, words):
+def test_a_limit_is_described_in_words(workspace, bob, amount, unit, period, words):
     assert in_words(Limit(workspace=workspace, member=bob, unit=unit, period=period, amount=amount)) == words

@@ -142,7 +142,7 @@ def test_the_questions_do_not_grow_with_the_runs(
         assert len(client.get(ALL).context["report"].recent) == 25
 
 
-def test_who_may_not_gets_a_403(client_for, bob, vera):
+def test_a_role_without_the_right_gets_a_403(client_for, bob, vera):
     assert client_for(bob).get(ALL).status_code == client_for(vera).get(ALL).status_code == 403
 
 

@@ -21,7 +21,7 @@ def ids(check) -> list[str]:
 
 @pytest.fixture
 def public(settings):
-    """As behind a proxy, at an address of its own."""
+    """Settings of a server behind a proxy, at a public address."""
     settings.PUBLIC_ORIGIN = "https://chat.example.com"
     settings.IS_LOCAL, settings.IS_SECURE = False, True
     settings.BEHIND_PROXY, settings.INSECURE_HTTP, settings.DEBUG = True, False, False
@@ -105,7 +105,7 @@ def test_it_accepts_what_openssl_makes(settings):
 
 def test_it_refuses_a_data_folder_it_cannot_write(settings, tmp_path, monkeypatch):
     settings.DATA_DIR = tmp_path / "var"
-    # Not by chmod: root may write anywhere.
+    # A folder without write permission would not do: root may write anywhere.
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
     assert ids(checks.check_data_folder) == ["playground.E005"]
 

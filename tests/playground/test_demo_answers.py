@@ -1,4 +1,4 @@
-"""What the demo models say, through the API without a socket."""
+"""Answers of the demo models, from the API without a socket."""
 
 from __future__ import annotations
 

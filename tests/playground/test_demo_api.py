@@ -38,7 +38,7 @@ def test_it_streams_in_the_documented_shape(client):
     assert len({chunk["id"] for chunk in (first, *middle, finish, last)}) == 1
     assert finish["choices"][0] == {"index": 0, "delta": {}, "finish_reason": "stop"}
     assert last["choices"] == []
-    # One event for each token.
+    # Each token is an event.
     assert len(middle) == last["usage"]["completion_tokens"]
 
 
@@ -150,7 +150,7 @@ def test_it_asks_for_the_right_key_only_when_told_to(client, demo_upstream):
     assert client.get("billing/balance").status_code == 401
     assert client.get("billing/balance", headers=wrong).status_code == 401
     assert client.get("billing/balance", headers=right).status_code == 200
-    # The real list of models needs no key either.
+    # The real API lists models without a key, too.
     assert client.get("models").status_code == 200
 
 

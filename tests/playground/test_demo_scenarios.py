@@ -1,4 +1,4 @@
-"""Every scenario does over the wire what its name says."""
+"""Every scenario, as a client sees it over HTTP."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def play(client: httpx.Client, name: str) -> httpx.Response:
 
 
 def read(client: httpx.Client, name: str) -> tuple[bytes, type[Exception] | None]:
-    """What arrives before the stream breaks, and how it breaks."""
+    """Return what arrives before the stream breaks, and the error of the break."""
     received = bytearray()
     body = chat_body(f"scripted/{name}", stream=True)
     try:
@@ -59,7 +59,7 @@ def test_it_ends_as_expected_and_leaves_the_server_well(client, name):
 
 @pytest.mark.parametrize("name", sorted(ENDLESS))
 def test_it_goes_on_until_the_client_leaves(client, demo_upstream, name):
-    # Comments keep a timeout between bytes from ever ending, unless it is shorter than their pause.
+    # Comments restart a timeout between bytes, unless it is shorter than their interval.
     timeout = 0.01 if name == "comments_forever" else 0.1
     with pytest.raises(httpx.ReadTimeout):
         client.post("chat/completions", json=chat_body(f"scripted/{name}"), timeout=timeout)
@@ -92,7 +92,7 @@ def test_it_breaks_off_in_its_own_way(client, name, problem):
     received, seen = read(client, name)
     assert seen is problem
     if name.startswith("cut"):
-        # All that was written before the cut arrives.
+        # Everything written before the cut arrives.
         assert SENTENCE.startswith(joined(payloads(received.rpartition(b"\n\n")[0])))
     if name == "cut_mid_utf8":
         assert received.endswith("日".encode()[:2])
@@ -156,12 +156,12 @@ def test_it_keeps_the_pace_that_was_asked_for(client, demo_upstream):
     demo_upstream.speed = 1
     chunks = payloads(play(client, "paced?tokens=11&rate=100").content)
     times = [int(moment) for moment in re.findall(r"@(\d+)", joined(chunks))]
-    # Never early; how late depends on the machine.
+    # No stream is early; the machine decides how late it is.
     assert times[-1] - times[0] >= 10 * 10_000 * 0.99
 
 
 def leave_once(client, demo_upstream):
-    """Ask, and go as soon as the request has arrived; returns the request."""
+    """Send a request, disconnect as soon as it has arrived, and return it."""
     body = json.dumps(chat_body("scripted/paced?together=3")).encode()
     head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: demo\r\nContent-Length: {len(body)}\r\n\r\n"
     with socket.create_connection((client.base_url.host, client.base_url.port), timeout=20) as connection:
@@ -172,7 +172,7 @@ def leave_once(client, demo_upstream):
 
 
 def test_it_waits_until_all_are_there(client, demo_upstream):
-    # One that has left does not count.
+    # A client that has left does not count.
     assert leave_once(client, demo_upstream).ended.wait(20)
     with ThreadPoolExecutor(3) as threads:
         early = [threads.submit(play, client, "paced?together=3") for _ in range(2)]

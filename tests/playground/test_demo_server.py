@@ -1,4 +1,4 @@
-"""The demo server as a server: connections, pace, gates, clients that leave, stopping."""
+"""The demo server: connections, pace, gates, clients that leave, and its end."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_it_records_what_was_asked(demo_upstream):
 
 def test_it_answers_several_requests_on_one_connection(demo_upstream):
     with socket.create_connection(address(demo_upstream), timeout=5) as connection:
-        # Both at once: the second waits until the first is answered.
+        # Both requests are sent at once; the second one waits for the first.
         first = raw_request(chat_body("scripted/plain", stream=True))
         connection.sendall(first + raw_request(chat_body("scripted/server_error"), "Connection: close"))
         received = read_all(connection)
@@ -99,7 +99,7 @@ def test_it_refuses_a_body_without_end(demo_upstream):
                 connection.sendall(block)
             received = connection.recv(65536)
         except ConnectionError:
-            # It has hung up before everything was written, which is what it should do.
+            # The server closed the connection before everything was written, as it should.
             return
     assert received.startswith(b"HTTP/1.1 413")
 
@@ -137,7 +137,7 @@ def test_it_notices_at_once_that_the_client_has_left(demo_upstream):
         connection.sendall(raw_request(chat_body("scripted/plain", stream=True)))
         assert gate.reached.wait(5)
     recorded = demo_upstream.requests[-1]
-    # The gate is still closed: it is the leaving that ends the stream.
+    # The gate is still closed, so the client's leaving ended the stream.
     assert recorded.ended.wait(5)
     assert recorded.disconnected_at is not None
     assert recorded.tokens_written == 2 and not recorded.is_complete

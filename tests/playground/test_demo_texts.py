@@ -1,4 +1,4 @@
-"""The parts that make up the demo's words: tokens, subjects, skills, instances."""
+"""Parts of the demo's texts: tokens, subjects, skills and instances."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from django.conf import settings
 
 from playground import heap
 
-# Blocks too large for Python's own allocator and too small to be mapped one by one; every twentieth
-# stays, so that none of the heap's ends is free.
+# The blocks are too large for Python's own allocator and too small to be mapped separately. Every
+# twentieth is kept, so that neither end of the heap is free.
 FRAGMENTS = """
 import os
 from playground import heap
@@ -33,7 +33,7 @@ def test_what_is_free_between_blocks_in_use_goes_back_to_the_system():
     done = subprocess.run(words, capture_output=True, text=True, cwd=settings.BASE_DIR, check=True)
     has_given, megabytes = done.stdout.split()
     assert has_given == "True"
-    # Of 120 MB that were freed, with a page at either side of what stays.
+    # The lower bound leaves room for a page on either side of each kept block; 120 MB were freed.
     assert int(megabytes) > 60
 
 
@@ -52,7 +52,7 @@ def test_a_library_that_cannot_be_asked_is_not_asked(monkeypatch, error):
     assert heap._glibc() is None
 
 
-# What was large and is free again makes glibc keep what is nearly as large on its heap.
+# After a large block was freed, glibc puts slightly smaller ones on its heap.
 LARGE_BLOCKS = """
 import ctypes, sys
 from playground import heap

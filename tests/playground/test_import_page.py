@@ -1,4 +1,4 @@
-"""The page of an own model's request schema: import, write, restore."""
+"""The page for the request schema of a workspace's own model: import, write, restore."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_it_imports_from_an_address(client_for, ada, model, page, catalogue):
     catalogue.documents["qwen3"] = body_for("qwen3", top_k={"type": "integer"})
     url = catalogue.document_url("qwen3")
     assert client_for(ada).post(f"{page}import/", {"url": url}).status_code == 302
-    # Without the query, which may hold a secret.
+    # The source lacks the query, which may contain a secret.
     assert Endpoint.objects.get().source == url.partition("?")[0]
     assert "authorization" not in catalogue.requests[-1][1]
 

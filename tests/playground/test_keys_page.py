@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def aimlapi(demo_upstream, settings) -> Provider:
-    """A provider that wants ``SECRET``: the built-in demo, met as if it were a real one."""
+    """A provider that requires ``SECRET``: the built-in demo at the address of a real provider."""
     demo_upstream.api.required_key = SECRET
     settings.ALLOWED_PRIVATE_UPSTREAMS = [urlsplit(demo_upstream.base_url).netloc]
     provider, _ = Provider.objects.update_or_create(

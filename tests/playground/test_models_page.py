@@ -1,4 +1,4 @@
-"""Where admins decide which models there are, for whom, under which name and at which price."""
+"""The pages on which admins decide about models: switched on, for which roles, names and prices."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_bulk_change_keeps_what_was_decided_before(admin, add, bulk_url, works
 
 def test_a_rows_own_button_switches_that_row_alone(admin, add, bulk_url):
     one, two = add("one"), add("two")
-    # The button belongs to the form of the bulk change, whose fields come along.
+    # The button belongs to the form of the bulk change, so the request contains its fields.
     posted = {"off": one.pk, "model": [two.pk], "scope": "found", "change": "owner"}
     admin.post(bulk_url, posted)
     assert not setting(one).is_enabled
@@ -210,7 +210,7 @@ def test_bulk_changes_take_as_many_queries_for_many_as_for_one(
     assert ModelSetting.objects.filter(is_listed=False).count() == 70
 
 
-# One model.
+# The page of a model.
 
 
 @pytest.fixture
@@ -267,7 +267,7 @@ def test_it_keeps_name_price_and_role(admin, one, one_url, set_url, workspace, b
     page = admin.get(one_url).content.decode()
     assert "<h1>House One" in page
     assert 'value="100' in page
-    # The catalogue's own is what an empty field means.
+    # An empty field keeps the catalogue's value.
     assert 'placeholder="400000"' in page
 
 
@@ -290,7 +290,7 @@ def test_an_empty_field_gives_the_catalogues_back(admin, one, set_url):
         ({"lowest_role": "emperor"}, "lowest_role"),
     ],
 )
-def test_what_is_wrong_stands_at_its_field_and_nothing_is_kept(admin, one, set_url, posted, field):
+def test_errors_are_at_their_fields_and_nothing_is_stored(admin, one, set_url, posted, field):
     response = admin.post(set_url, {**AS_IT_IS, **posted})
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [field]

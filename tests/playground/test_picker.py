@@ -1,4 +1,4 @@
-"""The list of models that the picker fetches: who sees what, in which order, and at which cost."""
+"""The picker's list of models: permissions, order and number of queries."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_the_examples_are_true():
 )
 def test_it_holds_for_the_longest_answer(parameters, output_max, output_tokens):
     short = estimate(PROMPT, {**parameters}, Model(output_max))
-    # The prompt, with a margin, is the rest.
+    # The rest is the prompt with a margin.
     assert 100 < short.tokens - output_tokens < 150
 
 

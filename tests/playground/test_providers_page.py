@@ -169,7 +169,7 @@ def test_an_address_inside_is_not_asked_unless_allowed(client_for, ada, workspac
     assert not demo_upstream.requests
 
 
-def test_a_server_that_is_not_there_is_said_in_words(client_for, ada, workspace, closed_port, settings):
+def test_an_unreachable_server_is_explained(client_for, ada, workspace, closed_port, settings):
     settings.ALLOWED_PRIVATE_UPSTREAMS = ["127.0.0.1/32"]
     provider = add_provider(
         workspace, "Gone", f"http://127.0.0.1:{closed_port}/v1", needs_key=False, actor=ada
@@ -258,7 +258,7 @@ def test_deleting_takes_models_and_keys_along(client_for, ada, bob, workspace, v
     assert not ApiKey.objects.exists()
 
 
-def test_what_comes_with_the_product_is_not_ours_to_change(client_for, alice):
+def test_a_provider_of_the_product_cannot_be_changed(client_for, alice):
     Provider.objects.update_or_create(
         code="aimlapi", defaults={"name": "AI/ML API", "base_url": "https://x.org"}
     )
@@ -280,7 +280,7 @@ def test_a_provider_of_another_workspace_is_not_found(client_for, ada, carol, vl
         assert client.post(f"{PAGE}{vllm.code}/{action}/", {"model_ids": "a"}).status_code == 404
 
 
-def test_who_may_not_gets_a_403(client_for, bob, vera, posts):
+def test_a_role_without_the_right_gets_a_403(client_for, bob, vera, posts):
     for user in (bob, vera):
         for path, data in posts.items():
             assert client_for(user).post(path, data).status_code == 403, path
@@ -316,9 +316,7 @@ def test_their_schema_makes_a_form_and_a_body():
     assert body["stream_options"] == {"include_usage": True}
 
 
-def test_models_stand_there_as_the_workspace_decided_and_hidden_from_whom_they_are_not_for(
-    client_for, ada, vera, workspace, vllm
-):
+def test_it_lists_models_as_decided_and_hides_those_for_other_roles(client_for, ada, vera, workspace, vllm):
     add_models(vllm, ["open", "secret"], actor=ada)
     for model_id, decided in {"open": {"name": "House model"}, "secret": {"lowest_role": "admin"}}.items():
         ModelSetting.objects.create(workspace=workspace, model=vllm.models.get(model_id=model_id), **decided)

@@ -1,4 +1,4 @@
-"""The command, and the account that is kept of every sync."""
+"""The command for syncs, and the record of each sync."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def click(monkeypatch, django_capture_on_commit_callbacks):
-    """Post; what would run in a thread after the commit has run by then."""
+    """Post a request; the sync that would run in a thread is finished when it returns."""
     monkeypatch.setattr(flow, "_launch", run_sync)
 
     def post(client: Any, url: str) -> Any:
