@@ -20,12 +20,17 @@ class Sharing {
     this.#roots.add(root);
     framesOf(root).onBehind = () => this.#socket?.restart();
     if (this.#socket) this.#socket.restart();
-    else this.#socket = new LiveSocket(this.path, this);
+    // The other threads of the page join before this runs, and the first hello names all of them.
+    else if (this.#roots.size === 1) queueMicrotask(() => this.#connect());
+  }
+
+  #connect() {
+    if (this.#roots.size) this.#socket = new LiveSocket(this.path, this);
   }
 
   leave(root) {
     if (!this.#roots.delete(root) || this.#roots.size) return;
-    this.#socket.end();
+    this.#socket?.end();
     sockets.delete(this.path);
   }
 
@@ -48,11 +53,11 @@ class Sharing {
   }
 
   restart() {
-    this.#socket.restart();
+    this.#socket?.restart();
   }
 
   hurry() {
-    this.#socket.hurry();
+    this.#socket?.hurry();
   }
 }
 
