@@ -41,7 +41,7 @@ def milliseconds(work: Callable[[], object], rounds: int) -> float | None:
 
 def schemas(folder: Path) -> Iterator[dict[str, Any]]:
     from playground.catalogue.bundled_models import bundled_models
-    from playground.catalogue.openapi import read_document
+    from playground.catalogue.openapi_reader import read_document
 
     for model in bundled_models():
         yield from model.schemas.values()

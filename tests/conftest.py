@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Membership, Role, User, Workspace
 from chat.live import peers
-from chat.live.executor import close_connections
+from chat.live.database_threads import close_connections
 from chat.relays import background
 from tests.installation import prepared  # noqa: F401 - a fixture for all
 from tests.scripted_upstream import closed_port, demo_upstream  # noqa: F401 - fixtures for all

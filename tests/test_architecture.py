@@ -23,7 +23,7 @@ LONGEST_MODULE, LONGEST_TEST_MODULE, LONGEST_FUNCTION = 400, 500, 45
 SAFE_HTML_HOMES = {
     "chat/sockets/frames.py",
     "chat/pages/rendered.py",
-    "playground/parameters/form/rendering.py",
+    "playground/parameters/form/control_html.py",
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from chat.flows.finish_run import Outcome, finish_run
-from chat.live.executor import in_database
+from chat.live.database_threads import in_database
 from chat.models import Run
 from playground.flows.remember_refusal import remember_refusals
 from playground.upstream.answer import Answer

@@ -13,14 +13,14 @@ from accounts import keys
 from chat.flows.end_relay import end_relay, internal_error
 from chat.flows.keep_exchanges import keep_exchanges
 from chat.flows.stop_run import end_queued
-from chat.live.executor import in_database
+from chat.live.database_threads import in_database
 from chat.models import Run
 from chat.references import encoded, files_of
 from playground import clients
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import Failed, Retrying
 from playground.upstream.recording.recorder import Recording
-from playground.upstream.transport.retrying import Retries
+from playground.upstream.transport.retry_policy import Retries
 
 if TYPE_CHECKING:
     from chat.live.run import LiveRun

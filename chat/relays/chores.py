@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chat.flows.keep_exchanges import purge_exchanges
 from chat.flows.sweep_files import sweep_files, sweep_orphans
-from chat.live.executor import in_database
+from chat.live.database_threads import in_database
 from playground import heap
 
 if TYPE_CHECKING:

@@ -16,19 +16,19 @@ from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
 from chat.flows.reap_runs import reap_runs
 from chat.flows.relay_run import relay_run
 from chat.live import broadcast, registry, tail
-from chat.live.executor import for_heartbeat, in_database
+from chat.live.database_threads import for_heartbeat, in_database
 from chat.live.peers import Peers
 from chat.live.run import LiveRun
 from chat.models import Run
 from chat.relays import chores
-from chat.relays.queue import QUEUE, RunQueue
+from chat.relays.dispatcher import QUEUE, RunQueue
 from playground import clients
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from uuid import UUID
 
-    from chat.relays.queue import Claim
+    from chat.relays.dispatcher import Claim
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from chat.live import broadcast
-from chat.live.executor import for_reader
+from chat.live.database_threads import for_reader
 from chat.live.pacing import Outbox
 from chat.live.wakeups import Flag, Wakeup
 from chat.sockets.frame_writer import FrameWriter

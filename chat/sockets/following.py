@@ -15,7 +15,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Max
 
 from chat.live import registry
-from chat.live.executor import in_database
+from chat.live.database_threads import in_database
 from chat.live.run import LiveRun
 from chat.live.tail import inbox
 from chat.models import Run, RunChunk

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from chat.live.executor import for_reader, for_streaming_page
+from chat.live.database_threads import for_reader, for_streaming_page
 from chat.live.pacing import FRAME_SECONDS, frame_clock
 from chat.sockets.frames import PARTS_SECONDS
 from chat.sockets.news import done, news

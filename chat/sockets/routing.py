@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import path
 
 from chat.flows.reap_runs import reap_runs
-from chat.live.executor import in_database
+from chat.live.database_threads import in_database
 from chat.relays import background
 from chat.sockets.consumer import PageConsumer
 

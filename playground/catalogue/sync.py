@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.model_list import ListedModel, ModelListRefused, read_model_list
-from playground.catalogue.openapi import DocumentedRequest, read_for_model
+from playground.catalogue.openapi_reader import DocumentedRequest, read_for_model
 from playground.catalogue.sync_report import SyncReport
 from playground.catalogue.sync_rows import DocumentedModel, SyncedRows, forget_refused
 from playground.exceptions import PlaygroundError

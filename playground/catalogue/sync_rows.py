@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from playground.catalogue import generic
 from playground.catalogue.developers import developer_of
-from playground.catalogue.importer import name_of
+from playground.catalogue.import_openapi import name_of
 from playground.catalogue.store_endpoints import LONGEST_SOURCE, Offered, store_endpoints
 from playground.catalogue.sync_report import SyncReport
 from playground.models import Endpoint, Provider, RefusedParameter, UpstreamModel
@@ -20,7 +20,7 @@ from playground.upstream.dialects import registry
 
 if TYPE_CHECKING:
     from playground.catalogue.model_list import ListedModel
-    from playground.catalogue.openapi import DocumentedRequest
+    from playground.catalogue.openapi_reader import DocumentedRequest
 
 # The most keys in one statement, which databases limit.
 _BATCH = 500

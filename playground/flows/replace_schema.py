@@ -9,7 +9,7 @@ from django.db import transaction
 from playground.catalogue import generic
 from playground.catalogue.custom_schema import WRITTEN, FormSummary, inspect, read_written
 from playground.catalogue.documents import DocumentRefused
-from playground.catalogue.openapi import read_for_model
+from playground.catalogue.openapi_reader import read_for_model
 from playground.catalogue.store_endpoints import Offered, store_endpoint, store_endpoints
 from playground.upstream.dialects import registry
 

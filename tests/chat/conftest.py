@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from accounts import ledger
 from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
-from chat.live.executor import close_connections
+from chat.live.database_threads import close_connections
 from chat.models import Run
 from chat.relays import background
 from playground.catalogue.load_bundled import load_bundled

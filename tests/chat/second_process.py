@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from django.conf import settings
 
-from chat.live import broadcast, executor, registry, tail
+from chat.live import broadcast, database_threads, registry, tail
 from chat.live.broadcast import WAKE_UPS
 from chat.live.peers import Peers
 from chat.live.run import LiveRun
@@ -224,7 +224,7 @@ class SecondProcess:
     async def _in_database(self, job: Any, *args: Any) -> Any:
         self._pending += 1
         try:
-            return await executor.in_database(job, *args)
+            return await database_threads.in_database(job, *args)
         finally:
             self._pending -= 1
 

@@ -25,7 +25,7 @@ from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.regenerate_answer import regenerate_answer
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.sweep_files import sweep_files, sweep_orphans
-from chat.live.executor import close_connections
+from chat.live.database_threads import close_connections
 from chat.media import examine
 from chat.models import Exchange, Message, Run, StoredFile
 from chat.references import encoded, files_of, filled

@@ -16,7 +16,7 @@ from accounts.models import Hold
 from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.live import registry
-from chat.live.executor import close_connections
+from chat.live.database_threads import close_connections
 from chat.models import Run, RunChunk
 from chat.relays import background
 from playground import clients

@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.timezone import now
 
 from chat.flows.reap_runs import logged_answer
-from chat.live.executor import _THREADS, close_connections, in_database
+from chat.live.database_threads import _THREADS, close_connections, in_database
 from chat.live.run import LiveRun
 from chat.models import Run, RunChunk
 from chat.relays import chores

@@ -14,7 +14,7 @@ from chat.flows.delete_conversation import delete_conversation
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.share_conversation import share_conversation
 from chat.live import broadcast, pacing
-from chat.live.executor import for_reader
+from chat.live.database_threads import for_reader
 from chat.models import Conversation, Run
 from chat.relays import background
 from chat.sockets import reader

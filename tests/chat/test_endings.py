@@ -15,10 +15,10 @@ from accounts import ledger
 from accounts.models import Hold, LedgerEntry
 from chat.flows import end_relay, relay_run
 from chat.flows.reap_runs import reap_runs
-from chat.live.executor import _THREADS, in_database
+from chat.live.database_threads import _THREADS, in_database
 from chat.live.merging import merge
 from chat.models import Message, Run, RunChunk
-from chat.relays import background, queue
+from chat.relays import background, dispatcher
 from playground.upstream.answer import Answer
 from playground.upstream.events import TextDelta, UsageReported
 from playground.upstream.reading import AnswerReader
@@ -38,7 +38,7 @@ async def ended(relays, run: Run) -> Run:
 
 async def test_stop_while_the_run_is_being_claimed(relays, demo, queued_run, monkeypatch):
     claimed, go_on = threading.Event(), threading.Event()
-    claim = vars(queue)["claim_runs"]
+    claim = vars(dispatcher)["claim_runs"]
 
     def slow_claim(*args):
         try:
@@ -47,7 +47,7 @@ async def test_stop_while_the_run_is_being_claimed(relays, demo, queued_run, mon
             claimed.set()
             assert go_on.wait(20)
 
-    monkeypatch.setattr(queue, "claim_runs", slow_claim)
+    monkeypatch.setattr(dispatcher, "claim_runs", slow_claim)
     background.start(queued_run)
     assert await sync_to_async(claimed.wait)(20)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from chat.live.executor import (
+from chat.live.database_threads import (
     _READERS_THREADS,
     _THREADS,
     for_heartbeat,

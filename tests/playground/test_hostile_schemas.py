@@ -12,7 +12,7 @@ import pytest
 
 from playground.catalogue.custom_schema import read_written
 from playground.catalogue.documents import DocumentRefused
-from playground.catalogue.openapi import MAX_PARAMETERS, read_document
+from playground.catalogue.openapi_reader import MAX_PARAMETERS, read_document
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema import keywords, translate
 from playground.parameters.schema.bundling import SchemaTooLarge, bundle

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from playground.catalogue.documents import MAX_BYTES, MAX_NODES, DocumentRefused, load
-from playground.catalogue.openapi import read_document
+from playground.catalogue.openapi_reader import read_document
 from playground.parameters.schema.reader import read_parameters
 
 BODY: dict[str, Any] = {

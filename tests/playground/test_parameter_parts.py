@@ -11,10 +11,10 @@ from django.utils.timezone import now
 
 from playground.catalogue.load_bundled import load_bundled
 from playground.models import Endpoint, RefusedParameter
+from playground.parameters.form.control_html import INLINE_SIZE
 from playground.parameters.form.feedback import feedback_on
 from playground.parameters.form.parameter_form import ParameterForm, parameter_form
 from playground.parameters.form.parts import part_html
-from playground.parameters.form.rendering import INLINE_SIZE
 from playground.parameters.known.warnings import refusal_warnings
 from playground.parameters.schema.request_schema import read_request_schema
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from playground.catalogue.bundled_models import bundled_models
-from playground.catalogue.openapi import read_document
+from playground.catalogue.openapi_reader import read_document
 from playground.demo.models import demo_models
 from playground.parameters.form.body import build_body
 from playground.parameters.form.entry import root_name

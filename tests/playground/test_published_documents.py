@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from playground.catalogue.importer import import_documents
-from playground.catalogue.openapi import read_document
+from playground.catalogue.import_openapi import import_documents
+from playground.catalogue.openapi_reader import read_document
 from playground.models import Provider
 from playground.parameters.form.entry import root_name
 from playground.parameters.form.parameter_form import ParameterForm

@@ -10,7 +10,7 @@ from playground.upstream.errors.delays import retry_after, seconds_of
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.errors.failures import kind_of_status, read_error_body, read_error_object
 from playground.upstream.events import Failed
-from playground.upstream.transport.retrying import MOST_TRIES, MOST_WAITING, Retries
+from playground.upstream.transport.retry_policy import MOST_TRIES, MOST_WAITING, Retries
 
 
 def failed(status: int | None, after: float | None = None, kind: FailureKind | None = None) -> Failed:

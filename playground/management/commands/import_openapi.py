@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from playground import clients
-from playground.catalogue.importer import (
+from playground.catalogue.import_openapi import (
     UNUSABLE,
     Imported,
     ImportReport,

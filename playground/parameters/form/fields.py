@@ -11,10 +11,10 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from playground.parameters.form.cleaning import clean
+from playground.parameters.form.control_html import parameter_html
 from playground.parameters.form.entry import Entry, root_name
 from playground.parameters.form.entry_from_post import Posted, read_entry
 from playground.parameters.form.entry_from_value import FROM_JSON, back_to_controls, entry_of
-from playground.parameters.form.rendering import parameter_html
 from playground.parameters.schema.spec import UNSET, ParameterSpec
 from playground.parameters.schema.validation import Validator
 

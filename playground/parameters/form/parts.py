@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from playground.parameters.form.control_html import ItemRow, field_html, new_item_html
 from playground.parameters.form.entry import PREFIX, segment
 from playground.parameters.form.entry_from_value import entry_of
-from playground.parameters.form.rendering import ItemRow, field_html, new_item_html
 from playground.parameters.schema.spec import Kind, ParameterSpec
 
 _BRANCH = "as-"

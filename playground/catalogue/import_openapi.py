@@ -11,7 +11,7 @@ from django.db import transaction
 
 from playground.catalogue.developers import developer_of
 from playground.catalogue.documents import MAX_BYTES, DocumentRefused
-from playground.catalogue.openapi import DocumentedRequest, read_document, spelling
+from playground.catalogue.openapi_reader import DocumentedRequest, read_document, spelling
 from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import Provider, UpstreamModel
 from playground.parameters.schema.reader import read_parameters

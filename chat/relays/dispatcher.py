@@ -13,7 +13,7 @@ from django.conf import settings
 
 from chat.flows.claim_runs import claim_runs
 from chat.live import broadcast, registry
-from chat.live.executor import for_queue
+from chat.live.database_threads import for_queue
 from chat.live.run import LiveRun
 from chat.live.wakeups import Flag, Wakeup
 from chat.models import Run
