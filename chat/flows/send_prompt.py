@@ -7,6 +7,7 @@ from chat.flows.lock_conversation import lock_idle_conversation
 from chat.flows.open_run import open_run
 from chat.flows.run_idempotently import Submission, run_idempotently
 from chat.models import Conversation, Message, StoredFile
+from chat.titles import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from accounts.models import User, Workspace
     from chat.flows.build_request import Choice
     from chat.models import Run
-
-TITLE_CHARACTERS = 60
 
 
 def send_prompt(
@@ -61,18 +60,6 @@ def start_conversation(
         return _send(conversation, user, text, choice, submission, attachments)
 
     return run_idempotently(user, submission, start)
-
-
-def title_of(prompt: str) -> str:
-    """Make a title of the first line of a prompt, cut between words.
-
-    >>> title_of("  Write a haiku\\nabout rain")
-    'Write a haiku'
-    """
-    line = next((line.strip() for line in prompt.splitlines() if line.strip()), "New chat")
-    if len(line) <= TITLE_CHARACTERS:
-        return line
-    return line[:TITLE_CHARACTERS].rsplit(" ", 1)[0] + "…"
 
 
 def _name_of(attachments: Sequence[UUID], user: User) -> str:
