@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import keyword
 import re
+import statistics
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.repository import APPS, CODE, ROOT, documents, python_files, short, static_files, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LONGEST_MODULE, LONGEST_TEST_MODULE, LONGEST_FUNCTION = 400, 500, 45
+LONGEST_MODULE, LONGEST_TEST_MODULE, LONGEST_FUNCTION = 350, 500, 45
+# Lines of half of the product's modules, and of nine in ten.
+USUAL_MODULE, LARGE_MODULE = 80, 180
 
 # Only these modules may mark text as safe HTML.
 SAFE_HTML_HOMES = {
@@ -44,6 +51,14 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield node
 
 
+def our_patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from our_patterns(entry)
+        elif entry.callback.__module__.split(".")[0] in APPS:
+            yield entry
+
+
 def product() -> tuple[Path, ...]:
     return python_files(*APPS)
 
@@ -59,6 +74,34 @@ def test_no_file_is_too_long():
     limits |= dict.fromkeys(python_files("tests", "bench"), LONGEST_TEST_MODULE)
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in limits}
     assert [f"{short(path)}: {lengths[path]}" for path in limits if lengths[path] > limits[path]] == []
+
+
+def test_most_modules_are_small():
+    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in product())
+    assert statistics.median(lengths) <= USUAL_MODULE
+    assert lengths[int(len(lengths) * 0.9)] <= LARGE_MODULE
+
+
+def test_no_two_classes_of_an_app_share_a_name():
+    places = defaultdict(set)
+    for path in product():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            # Django looks for these two by their name.
+            if isinstance(node, ast.ClassDef) and node.name not in ("Meta", "Command"):
+                places[path.relative_to(ROOT).parts[0], node.name].add(short(path))
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
+def test_a_view_is_called_as_the_last_word_of_its_url():
+    wrong = []
+    for pattern in our_patterns(get_resolver()):
+        last = str(pattern.pattern).strip("/").rpartition("/")[2]
+        view = pattern.callback.__name__
+        is_taken = keyword.iskeyword(last) or hasattr(builtins, last)
+        # An address that ends in an id is a page of that object.
+        if last and "<" not in last and not is_taken and view != last.replace("-", "_"):
+            wrong.append(f"{pattern.pattern}: {view}")
+    assert wrong == []
 
 
 def test_no_function_is_too_long():

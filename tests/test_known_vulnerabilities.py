@@ -16,6 +16,7 @@ from tests.repository import ROOT
 HERE = "tests/test_known_vulnerabilities.py"
 MATRIX = "tests/test_access_matrix.py"
 SOCKET = "tests/chat/test_consumer.py"
+STOP = "tests/chat/test_stop.py"
 GUARD = "tests/playground/test_guard.py"
 LINKS = "tests/chat/test_markdown_links.py"
 KEYS = "tests/playground/test_keys_page.py"
@@ -30,7 +31,7 @@ PROVED_BY = {
     "CVE-2026-45398": (MATRIX, "test_every_url_has_a_row"),
     "CVE-2026-79917": (MATRIX, "test_who_gets_in"),
     "CVE-2026-59216": (SOCKET, "test_a_cursor_for_a_strangers_run_gets_nothing_of_it"),
-    "CVE-2026-70483": (SOCKET, "test_nobody_stops_a_run_of_another_conversation"),
+    "CVE-2026-70483": (STOP, "test_a_viewer_and_a_stranger_are_refused"),
     "CVE-2026-109284": (HERE, "test_who_may_only_read_now_branches_nothing_of_their_own_either"),
     # Authentication and sessions.
     "CVE-2026-44211": (SOCKET, "test_another_origin_is_refused"),

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 # A comment or docstring that opens with one of these mostly lacks a subject or a verb.
 NO_SUBJECT = re.compile(
-    r"(?:what|who|whose|whom|whoever|whatever|of|one|as|for|so|nobody|somebody|everybody|everything|its|to"
-    r"|but|and|or|then|than|by|from|with|without|among|beyond|beside|besides|because|unless|until)\b",
+    r"(?:what|who|whose|whom|whoever|whatever|of|one|as|for|so|nobody|somebody|everybody|its|to"
+    r"|but|and|or|then|than)\b",
     re.IGNORECASE,
 )
 # A function's docstring opens with its verb in the imperative, so not with a word of these kinds.
 NO_VERB = re.compile(
     r"(?:an?|the|this|that|these|those|it|they|we|every|each|all|any|some|no|none|how|why|where|when|whether"
-    r"|in|on|at|after|before|while|if|true|false|returns|raises|yields)\b",
+    r"|in|on|at|after|before|while|if|by|from|with|without|because|unless|until|everything|true|false|returns"
+    r"|raises|yields)\b",
     re.IGNORECASE,
 )
 # Shorter comments are marks of a tool.

@@ -44,7 +44,7 @@ def installation(tmp_path_factory, prepared) -> Iterator[Installation]:
     installation.stop()
 
 
-# Its event loop runs as long as it exists, and async tests need theirs: it ends with each module.
+# Playwright's event loop runs as long as it exists, and async tests need theirs: it ends with each module.
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     from playwright.sync_api import expect, sync_playwright

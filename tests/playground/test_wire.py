@@ -186,7 +186,7 @@ async def test_it_gives_all_that_one_read_brought_at_once():
     async with raw_upstream(WHOLE) as upstream, opened_client() as client:
         async for batch in client.stream(request_to(upstream)):
             batches.append(batch)
-    # One write sends head and body, so one read brings both.
+    # A single write sends head and body, so one read brings both.
     assert batches == [[TextDelta("Hel"), TextDelta("lo"), Finished("stop")]]
 
 

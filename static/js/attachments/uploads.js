@@ -99,7 +99,7 @@ const upload = (chip) => {
   xhr.send(body);
 };
 
-// One announcement for all uploads: one each would keep a screen reader talking for minutes.
+// All uploads share an announcement: one each would keep a screen reader talking for minutes.
 const report = () => {
   const failed = document.querySelectorAll('.composer :is([data-state="failed"], [data-state="refused"])').length;
   const names = arrived.length === 1 ? arrived[0].querySelector("[data-attachment-name]").textContent : `${arrived.length} files`;

@@ -4,7 +4,7 @@ import { showConnection } from "./connection.js";
 import { framesOf } from "./frames.js";
 import { LiveSocket } from "./socket.js";
 
-// By address.
+// Sockets by their address.
 const sockets = new Map();
 
 class Sharing {
