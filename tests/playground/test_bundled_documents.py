@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground.catalogue.bundled_models import DATA, bundled_models
+from playground.catalogue.bundled_models import bundled_models
+from playground.parameters.known.help import FILE as HELP
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.translate import to_json_schema
 from playground.parameters.schema.validation import validator_for
@@ -327,7 +328,7 @@ def test_each_published_parameter_is_described_once():
     schemas = [schema for path in paths for _, schema in _schemas_in(path)]
     roots = [root for schema in schemas for root in (schema, *schema.get("anyOf", ()))]
     published = {name for root in roots for name in root.get("properties", ())}
-    described = json.loads((DATA / "parameters.json").read_text("utf-8"))
+    described = json.loads(HELP.read_text("utf-8"))
     assert set(described) == published
 
 

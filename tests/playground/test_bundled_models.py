@@ -14,7 +14,7 @@ from playground.catalogue.developers import spelled
 from playground.demo.models import demo_models
 from playground.parameters.form.body import build_body
 from playground.parameters.form.parameter_form import ParameterForm
-from playground.parameters.known.help import GROUPS, known_parameter
+from playground.parameters.known.help import FILE, GROUPS, known_parameter
 from playground.parameters.schema.envelope import ENVELOPE
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.spec import Kind
@@ -209,7 +209,7 @@ def test_no_endpoint_names_a_parameter_twice():
 @requires_upstream_facts
 def test_no_sentence_of_the_documents_was_copied():
     published = "".join(path.read_text("utf-8") for path in (FACTS / "openapi").rglob("*.json"))
-    helps = {name: known_parameter(name).help for name in _file("parameters.json")}
+    helps = {name: known_parameter(name).help for name in json.loads(FILE.read_text("utf-8"))}
     assert {name: text for name, text in helps.items() if not text or text in published} == {}
     described = [model for model in MODELS if model.facts["description"]]
     assert [model.model_id for model in described if model.facts["description"] in published] == []

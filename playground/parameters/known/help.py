@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_FILE = Path(__file__).resolve().parents[2] / "catalogue" / "data" / "parameters.json"
+FILE = Path(__file__).resolve().with_name("parameters.json")
 OTHER = "other"
 
 
@@ -39,7 +39,7 @@ GROUPS = (
 
 @cache
 def _known() -> dict[str, KnownParameter]:
-    return {name: KnownParameter(**entry) for name, entry in json.loads(_FILE.read_text("utf-8")).items()}
+    return {name: KnownParameter(**entry) for name, entry in json.loads(FILE.read_text("utf-8")).items()}
 
 
 @cache
