@@ -47,13 +47,13 @@ class LimitReached(AccountsError):
         whose = "Your" if self.is_personal else "The workspace's"
         takes = "cost" if self.unit == "credits" else "take"
         return (
-            f"{whose} limit of {self.limit} leaves {self._amount(self.left)}; "
-            f"this prompt may {takes} up to {self._amount(self.needed)}. {self.reset_text}"
+            f"{whose} limit of {self.limit} has {self._amount(self.left)} left. "
+            f"This prompt may {takes} up to {self._amount(self.needed)}. {self.reset_text}"
         )
 
     @property
     def reset_text(self) -> str:
-        return "It does not reset." if self.resets_at is None else f"It resets {self.resets}."
+        return "The limit does not reset." if self.resets_at is None else f"The limit resets {self.resets}."
 
     def _amount(self, count: int) -> str:
         """Format a number of units, credits with their worth: "3,284 credits (0.0016 USD)"."""

@@ -188,7 +188,7 @@ def why_unavailable(membership: Membership, model: UpstreamModel) -> str:
     if setting and not setting.is_enabled:
         return f"{model.name} is switched off in {workspace}."
     if setting and setting.lowest_role in roles_above(membership.role):
-        return f"{model.name} is not for your role in {workspace}: {setting.whose}."
+        return f"In {workspace}, {model.name} is {setting.whose}."
     if not endpoints_of(model):
         return f"{model.name} has no endpoint that can be used here."
     return ""

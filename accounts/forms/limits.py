@@ -17,8 +17,8 @@ class LimitForm(forms.Form):
     amount = forms.IntegerField(
         label="At most", min_value=0, max_value=_LARGEST, widget=forms.NumberInput(attrs={"step": "any"})
     )
-    unit = forms.ChoiceField(label="Of", choices=Unit.choices)
-    period = forms.ChoiceField(label="Counted", choices=Period.choices)
+    unit = forms.ChoiceField(label="Unit", choices=Unit.choices)
+    period = forms.ChoiceField(label="Period", choices=Period.choices)
 
     def __init__(self, workspace: Workspace, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

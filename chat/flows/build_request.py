@@ -79,6 +79,6 @@ def _refuse_too_large(references: list[dict[str, Any]]) -> None:
     sent = sum(reference["byte_size"] for reference in references)
     if sent > MAX_REQUEST_MB * MEGABYTE:
         raise dialects.TranscriptRefused(
-            f"The files of this conversation have {sent / MEGABYTE:,.0f} MB together, and a request may have "
-            f"{MAX_REQUEST_MB} MB. Start a new chat, or attach less."
+            f"The files of this conversation are {sent / MEGABYTE:,.0f} MB in total. A request can have "
+            f"at most {MAX_REQUEST_MB} MB. Start a new chat, or attach less."
         )

@@ -34,4 +34,4 @@ def refuse_too_much(membership: Membership, size: int) -> None:
         workspace=membership.workspace, uploader=membership.user, message=None
     ).aggregate(files=Count("pk"), size=Sum("byte_size", default=0))
     if unsent["files"] >= MAX_UNSENT or unsent["size"] + size > settings.MAX_UNSENT_MB * MEGABYTE:
-        raise MediaRefused("You have attached a lot that is not sent yet: send or remove some of it first.")
+        raise MediaRefused("You have too many unsent files. Send or remove some of them first.")

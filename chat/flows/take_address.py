@@ -40,21 +40,21 @@ def _name_in(address: str) -> str:
     :raises MediaRefused: it is not a public address.
     """
     if not address.startswith("https://"):
-        raise MediaRefused("The address of a picture has to begin with https://.")
+        raise MediaRefused("The address of a picture must start with https://.")
     # Browsers and servers interpret such addresses differently.
     if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable():
-        raise MediaRefused("This address is too long, or has characters that no address has.")
+        raise MediaRefused("This address is too long or has invalid characters.")
     if any(character in address for character in ' "<>\\^`{|}'):
-        raise MediaRefused("This address has characters that no address has.")
+        raise MediaRefused("This address has invalid characters.")
     try:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError as error:
-        raise MediaRefused("This is not an address.") from error
+        raise MediaRefused("This is not a valid address.") from error
     if parts.username is not None or parts.password is not None:
-        raise MediaRefused("An address with a password in it is not sent on.")
+        raise MediaRefused("Remove the user name and password from the address.")
     if not _is_reachable(parts.hostname or ""):
-        raise MediaRefused("This address is not one on the internet: attach the picture itself.")
+        raise MediaRefused("This address is not public. Attach the picture itself.")
     return clean_name(unquote(parts.path)) if parts.path.strip("/") else str(parts.hostname)[:100]
 
 

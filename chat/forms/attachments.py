@@ -19,9 +19,9 @@ class CodesField(forms.Field):
         if len(texts) > settings.MAX_FILES_PER_MESSAGE:
             most = settings.MAX_FILES_PER_MESSAGE
             files = ngettext("file", "files", most)
-            raise forms.ValidationError(f"A prompt may have {most} {files} at most: remove some.")
+            raise forms.ValidationError(f"A prompt can have at most {most} {files}. Remove some.")
         try:
             codes = [UUID(text) for text in texts]
         except ValueError as error:
-            raise forms.ValidationError("An attached file has no such code.") from error
+            raise forms.ValidationError("An attached file was not found. Attach it again.") from error
         return tuple(dict.fromkeys(codes))

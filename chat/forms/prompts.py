@@ -8,7 +8,7 @@ from django.conf import settings
 
 from chat.forms.attachments import CodesField
 
-PAGE_TOO_OLD = "This page is too old for that. Reload it."
+PAGE_TOO_OLD = "This page is out of date. Reload it, then try again."
 
 
 class ClickForm(forms.Form):

@@ -14,5 +14,5 @@ class ToolResultForm(forms.Form):
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
         if not text.strip():
-            raise forms.ValidationError("Write what came of it, or what went wrong.")
+            raise forms.ValidationError("Enter the result, or the error if the call failed.")
         return text

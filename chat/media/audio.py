@@ -39,7 +39,7 @@ def examine_wav(content: bytes, name: str) -> Media:
         if label == b"fmt " and min(length, len(content) - start) >= 16:
             code, channels, _, byte_rate = struct.unpack_from("<HHII", content, start)
             if code not in _WAV_FORMATS or not channels or not byte_rate:
-                raise MediaRefused("This WAV file is not plain sound: save it as 16-bit PCM.")
+                raise MediaRefused("This WAV format isn't supported. Save the file as 16-bit PCM.")
         elif label == b"data":
             # The length may be wrong if the header was written before the recording ended.
             data = min(length, len(content) - start)

@@ -51,4 +51,4 @@ def examine_text(content: bytes, name: str) -> Media:
     return Media(MediaKind.FILE, "text/plain", name, kept)
 
 
-TAKEN = "Pictures may be PNG, JPEG, WebP or GIF, recordings WAV or MP3, documents PDF or plain text."
+TAKEN = "Attach PNG, JPEG, WebP or GIF pictures, WAV or MP3 recordings, PDF or plain text."

@@ -78,7 +78,7 @@ def _decoded(content: bytes, announced: str) -> Image.Image:
         if width * height > MAX_PIXELS[announced]:
             millions = MAX_PIXELS[announced] // 1_000_000
             raise MediaRefused(
-                f"This picture has {width:,} × {height:,} pixels; {millions} million is the most."
+                f"This picture has {width:,} × {height:,} pixels. The limit is {millions} million."
             )
         picture.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
         picture.load()

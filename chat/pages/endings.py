@@ -46,30 +46,30 @@ _BY_REASON: dict[str, Ending] = {
     **_each(
         "model_length model_context_window_exceeded context_length_exceeded context_length",
         "stopped at the context limit",
-        "The conversation is as long as this model can read. Branch off earlier, or start a new one.",
+        "The conversation has reached the model's context limit. Start a new chat or edit an earlier prompt.",
     ),
     **_each(
         "content_filter content_filtered safety recitation blocklist prohibited_content spii image_safety "
         "language guardrail_intervened error_toxic sensitive moderation",
         "withheld by a filter",
-        "The provider's content filter withheld the answer, or the rest of it.",
+        "The provider's content filter withheld the answer or part of it.",
     ),
     **_each(
         "tool_calls tool_use tool_call function_call",
         "waits for a tool",
-        "The model waits for the result of what it wants to call.",
+        "The model is waiting for the results of its calls.",
     ),
     **_each(
         "error network_error insufficient_system_resource abort aborted cancelled malformed_function_call "
         "other unknown failed",
         "broke off",
-        "The provider broke the answer off without saying why. What had arrived is kept.",
+        "The provider ended the answer early without giving a reason. The text received so far is kept.",
     ),
-    **_each("refusal", "declined", "The model declined to answer, or to go on."),
+    **_each("refusal", "declined", "The model declined to answer or to continue."),
     **_each(
         "pause_turn",
         "paused",
-        "The model paused in the middle of a long turn. Send “continue” to let it go on.",
+        "The model paused in the middle of a long turn. Send “continue” to let it continue.",
     ),
 }
 
@@ -78,22 +78,25 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
     """Describe how a run ended. With its ``answer``, also say so if that is empty."""
     match run.status:
         case Run.Status.INTERRUPTED | Run.Status.STOPPED if run.started_at is None:
-            return Ending(run.status, "It was waiting for a place, and was never sent. It costs nothing.")
+            return Ending(
+                run.status, "This prompt was still in the queue and was not sent. It costs nothing."
+            )
         case Run.Status.STOPPED:
             return Ending(
-                "stopped", "Stopped. What had arrived is kept." if _has_text(answer) else "Stopped."
+                "stopped", "Stopped. The text received so far is kept." if _has_text(answer) else "Stopped."
             )
         case Run.Status.INTERRUPTED:
             return Ending(
                 "interrupted",
-                "Interrupted: the server stopped while this was being written. What had arrived is kept.",
+                "Interrupted: the server stopped while writing this answer. "
+                "The text received so far is kept.",
             )
         case Run.Status.FAILED:
             return Ending("failed")
         case _ if run.is_truncated:
             return Ending(
                 "ended without a finish reason",
-                "The stream ended without saying that the answer is complete.",
+                "The stream ended without a final event. The answer may be incomplete.",
             )
     ending = _BY_REASON.get(run.finish_reason.lower(), Ending(run.finish_reason))
     if ending.is_token_limit:
@@ -102,7 +105,7 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
         # The refusal itself says so.
         return Ending(ending.state)
     if answer is not None and not ending.note and _is_blank(answer):
-        return Ending(ending.state or "empty", "The provider ended the answer without a word.")
+        return Ending(ending.state or "empty", "The provider sent an empty answer.")
     return ending
 
 
@@ -120,7 +123,7 @@ def _token_limit(run: Run, answer: Message | None) -> str:
     if _has_text(answer):
         return f"The answer stopped at {which}."
     thought = run.reasoning_tokens or (answer is not None and answer.reasoning)
-    spent = ": all of it went into reasoning" if thought else ""
+    spent = ": reasoning used all of it" if thought else ""
     return f"The model reached {which} before the answer began{spent}."
 
 

@@ -23,9 +23,9 @@ FIRST_PIECES, LAST_PIECES = 150, 50
 MOST_PIECE_CHARACTERS = 2_000
 
 _ENDINGS = {
-    "read": "Read to its end.",
-    "broken": "It broke off: {reason}",
-    "left": "We left before its end: the answer was stopped or interrupted.",
+    "read": "Read to the end.",
+    "broken": "The answer was cut off: {reason}",
+    "left": "We closed the connection before it ended: the answer was stopped or interrupted.",
 }
 
 

@@ -52,20 +52,20 @@ _TITLES = {
     FailureKind.UNAUTHORISED: "{provider} did not accept the API key",
     FailureKind.FORBIDDEN: "{provider} refused this request",
     FailureKind.NOT_FOUND: "{provider} does not know this model",
-    FailureKind.RATE_LIMITED: "{provider} asks to slow down",
+    FailureKind.RATE_LIMITED: "{provider} asks us to slow down",
     FailureKind.OVERLOADED: "{provider} is busy",
     FailureKind.BAD_REQUEST: "{provider} did not accept the request",
     FailureKind.SERVER: "{provider} had an error",
-    FailureKind.REDIRECTED: "{provider} sent us elsewhere",
+    FailureKind.REDIRECTED: "{provider} redirected the request",
     FailureKind.CUT: "The connection was cut",
-    FailureKind.MALFORMED: "{provider} sent something unreadable",
-    FailureKind.TOO_LARGE: "{provider} sent too much",
+    FailureKind.MALFORMED: "{provider} sent an answer that cannot be read",
+    FailureKind.TOO_LARGE: "{provider} sent an answer that is too large",
     FailureKind.IN_STREAM: "{provider} reported an error while answering",
-    FailureKind.INTERNAL: "Something went wrong here",
-    FailureKind.NOT_SUPPORTED: "This endpoint cannot be read yet",
-    FailureKind.REFUSED_ADDRESS: "{provider} may not be reached from here",
+    FailureKind.INTERNAL: "Something went wrong on our side",
+    FailureKind.NOT_SUPPORTED: "This endpoint isn't supported yet",
+    FailureKind.REFUSED_ADDRESS: "This server may not connect to {provider}",
     FailureKind.TIMEOUT_TOTAL: "The answer took too long",
-    FailureKind.TIMEOUT_IDLE: "{provider} fell silent",
+    FailureKind.TIMEOUT_IDLE: "{provider} stopped responding",
     FailureKind.TIMEOUT_FIRST_TOKEN: "{provider} did not answer in time",
     **dict.fromkeys(
         (
@@ -82,7 +82,7 @@ _REFUSED = {
     Why.PARAMETER: ("{provider} refused {names}", ""),
     Why.VALUE: (
         "{provider} refused the value of {names}",
-        "You can also set another value and answer again.",
+        "You can also set another value, then choose “Answer again”.",
     ),
     Why.CONFLICT: ("{provider} does not take {names} together", ""),
 }
@@ -90,7 +90,7 @@ _REFUSED = {
 _SAID_BY_TITLE = frozenset(_TITLES) & HEADLINES.keys() - {FailureKind.FORBIDDEN, FailureKind.REDIRECTED}
 # Titles for a run that waits before it sends the same request again.
 _WAITING = {
-    FailureKind.RATE_LIMITED: "{provider} asks to slow down",
+    FailureKind.RATE_LIMITED: "{provider} asks us to slow down",
     FailureKind.OVERLOADED: "{provider} is busy",
     FailureKind.CONNECT: "{provider} cannot be reached",
 }
@@ -143,7 +143,7 @@ def _message(error: dict[str, Any]) -> str:
     if tries == 1:
         return message
     end = "" if not message or message.endswith((".", "!", "?", "…")) else "."
-    return f"{message}{end} It was tried {tries} times.".strip()
+    return f"{message}{end} We tried {tries} times.".strip()
 
 
 def _and(names: tuple[str, ...]) -> str:

@@ -75,7 +75,9 @@ def checked_choice(composer: Composer, prompt: ClickForm, membership: Membership
     if composer.unavailable:
         raise Refused(Refusal((composer.unavailable, *errors)))
     if composer.endpoint is None or composer.form is None:
-        raise Refused(Refusal((*errors, "There is no model to ask: an admin can add or enable one.")))
+        raise Refused(
+            Refusal((*errors, "There is no model to use. Ask an admin to add one or switch one on."))
+        )
     is_valid = composer.form.is_valid()
     refusal = Refusal(
         errors,

@@ -39,11 +39,11 @@ def read_written(text: str, model_id: str) -> dict[str, Any]:
     :raises DocumentRefused: with the reason as a sentence.
     """
     if len(text) > LONGEST_TEXT:
-        raise DocumentRefused("It is too long to be edited here: import it as a document.")
+        raise DocumentRefused("This schema is too long to edit here. Import it as a document.")
     try:
         schema = json.loads(text)
     except RecursionError as error:
-        raise DocumentRefused("It is nested too deeply.") from error
+        raise DocumentRefused("This schema is nested too deeply.") from error
     except json.JSONDecodeError as error:
         raise DocumentRefused(
             f"This is not JSON. Line {error.lineno}, column {error.colno}: {error.msg}."
@@ -58,7 +58,7 @@ def read_written(text: str, model_id: str) -> dict[str, Any]:
         translated = to_json_schema(schema)
         refuse_excess(root_properties(translated, translated.get("$defs", {}))[0])
     except DocumentRefused as refusal:
-        raise DocumentRefused(f"It cannot be used: {refusal}.") from refusal
+        raise DocumentRefused(f"This schema cannot be used: {refusal}.") from refusal
     inspect(schema, model_id)
     return schema
 
@@ -73,7 +73,7 @@ def inspect(schema: dict[str, Any], model_id: str) -> FormSummary:
     if properties.keys().isdisjoint(transcript_properties()):
         first, *others = (f"“{name}”" for name in transcript_properties())
         raise DocumentRefused(
-            f"It has no property {first} (or {', '.join(others)}), so a prompt has no place in it."
+            f"The schema has no property {first} (or {', '.join(others)}), so it cannot hold a prompt."
         )
     specs = read_parameters(schema)
     unusable = [spec.name for spec in specs if spec.kind is not Kind.JSON and not is_usable(spec)]
@@ -81,5 +81,5 @@ def inspect(schema: dict[str, Any], model_id: str) -> FormSummary:
         raise DocumentRefused(f"No value fits these parameters: {', '.join(unusable[:5])}.")
     # Other errors of a body with nothing but the model say nothing about real requests.
     if any(path == ("model",) for path, _ in find_errors(validator_for(translated), {"model": model_id})):
-        raise DocumentRefused(f"Its property “model” does not accept “{model_id}”.")
+        raise DocumentRefused(f"The schema's property “model” does not accept “{model_id}”.")
     return FormSummary(len(specs), tuple(spec.name for spec in specs if spec.kind is Kind.JSON))

@@ -65,7 +65,9 @@ def read_model_list(found: object) -> ModelList:
     if not isinstance(entries, list):
         raise ModelListRefused("The provider did not list its models.")
     if len(entries) > MOST_MODELS:
-        raise ModelListRefused(f"The provider lists over {MOST_MODELS:,} models; that cannot be right.")
+        raise ModelListRefused(
+            f"The provider lists more than {MOST_MODELS:,} models, which is more than this server accepts."
+        )
     model_list = ModelList()
     by_id: dict[str, ListedModel] = {}
     for entry in entries:

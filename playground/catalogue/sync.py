@@ -103,4 +103,4 @@ def _check_reached(contents: list[bytes | UpstreamError]) -> None:
     errors = [content for content in contents if isinstance(content, UpstreamError)]
     down = [error for error in errors if error.kind is not FailureKind.REFUSED_ADDRESS]
     if len(down) == CHUNK and len(contents) == CHUNK:
-        raise SyncFailed(f"The provider's documents are out of reach: {down[0].message}")
+        raise SyncFailed(f"The provider's documents could not be fetched: {down[0].message}")

@@ -32,7 +32,7 @@ QUIET = timedelta(minutes=2)
 # after this time.
 REREAD = timedelta(days=1)
 KEPT = 20
-_DIED = "It ended without a word: the server was probably stopped. What it had read by then is kept."
+_DIED = "The server was probably stopped. The models read until then are kept."
 
 
 class Replaced(PlaygroundError):
@@ -83,7 +83,11 @@ def run_sync(sync: CatalogueSync, api_key: ApiKey | None) -> None:
     except Exception:
         # After an unexpected error, too, the page must not show a sync that runs for ever.
         logger.exception("The sync of %s broke.", provider.code)
-        _end(sync, CatalogueSync.State.FAILED, error="It broke. The server's log says where.")
+        _end(
+            sync,
+            CatalogueSync.State.FAILED,
+            error="Something went wrong on our side. The error is in the server's log.",
+        )
     else:
         _finish(sync, outcome)
     sync.refresh_from_db()

@@ -17,21 +17,24 @@ if TYPE_CHECKING:
 _MOST_MODELS = 1000
 _LONGEST_MODEL_ID = 200
 WHOSE_CHOICES = [(role.value, label.removeprefix("for ").capitalize()) for role, label in WHOSE.items()]
-# Bulk changes by their code: the label, and the columns with their new values.
-CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "on": ("Switch on", {"is_enabled": True}),
-    "off": ("Switch off", {"is_enabled": False}),
-    "list": ("List in the picker", {"is_listed": True}),
-    "hide": ("Take out of the picker", {"is_listed": False}),
-    **{role: (f"Let use: {label.lower()}", {"lowest_role": role}) for role, label in WHOSE_CHOICES},
+# Bulk changes by their code: the label, what the models then are, and the columns with their new values.
+CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "on": ("Switch on", "switched on", {"is_enabled": True}),
+    "off": ("Switch off", "switched off", {"is_enabled": False}),
+    "list": ("List in the picker", "listed in the picker", {"is_listed": True}),
+    "hide": ("Remove from the picker", "no longer listed in the picker", {"is_listed": False}),
+    **{
+        role: (f"Allow {whose.removeprefix('for ')}", whose, {"lowest_role": role})
+        for role, whose in WHOSE.items()
+    },
 }
 SCOPES = {"ticked": "the ticked models", "found": "all that are found"}
 
 
 def price_field(direction: str, help_text: str = "") -> forms.DecimalField:
-    """Make a field for a price that may be unknown. ``direction`` is "in" or "out"."""
+    """Make a field for a price that may be unknown. ``direction`` is "Input" or "Output"."""
     return forms.DecimalField(
-        label=f"Credits for a million tokens {direction}",
+        label=f"{direction} price (credits per million tokens)",
         required=False,
         min_value=Decimal(0),
         max_digits=16,
@@ -43,31 +46,33 @@ def price_field(direction: str, help_text: str = "") -> forms.DecimalField:
 class ModelsForm(forms.Form):
     model_ids = forms.CharField(
         label="Model ids",
-        help_text="One on each line, as the server calls them.",
+        help_text="One id on each line, exactly as the server names its models.",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
     )
-    input_price = price_field("in", "0 for a server of your own. If empty, limits use a high default price.")
-    output_price = price_field("out")
+    input_price = price_field(
+        "Input", "Enter 0 for your own server. If empty, limits use a high default price."
+    )
+    output_price = price_field("Output")
 
     def clean_model_ids(self) -> list[str]:
         model_ids = [line.strip() for line in self.cleaned_data["model_ids"].splitlines() if line.strip()]
         for model_id in model_ids:
             if len(model_id) > _LONGEST_MODEL_ID or not all("!" <= letter <= "~" for letter in model_id):
-                raise ValidationError(f"This cannot be a model's id: {model_id[:60]}")
+                raise ValidationError(f"This is not a valid model id: {model_id[:60]}")
         if len(model_ids) > _MOST_MODELS:
-            raise ValidationError(f"At most {_MOST_MODELS} at once.")
+            raise ValidationError(f"Add at most {_MOST_MODELS:,} models at once.")
         return list(dict.fromkeys(model_ids))
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         if (cleaned.get("input_price") is None) != (cleaned.get("output_price") is None):
-            raise ValidationError("Give both prices or none.")
+            raise ValidationError("Enter both prices or none.")
         return cleaned
 
 
 class BulkForm(forms.Form):
     scope = forms.ChoiceField(label="Of", choices=list(SCOPES.items()), initial="ticked")
-    change = forms.ChoiceField(label="Do", choices=[(code, label) for code, (label, _) in CHANGES.items()])
+    change = forms.ChoiceField(label="Do", choices=[(code, label) for code, (label, _, _) in CHANGES.items()])
 
 
 class ModelSettingForm(forms.Form):
@@ -84,11 +89,11 @@ class ModelSettingForm(forms.Form):
         help_text="If it is not listed, people already using it can continue.",
     )
     lowest_role = forms.ChoiceField(label="Who may use it", choices=WHOSE_CHOICES)
-    name = forms.CharField(label="Name here", required=False, max_length=120)
+    name = forms.CharField(label="Name in this workspace", required=False, max_length=120)
     input_price = price_field(
-        "in", "Used for limits, and for the cost of an answer if the provider does not report it."
+        "Input", "Used for limits, and for the cost of an answer if the provider does not report it."
     )
-    output_price = price_field("out")
+    output_price = price_field("Output")
 
     def __init__(self, data: Any, row: ModelRow) -> None:
         self._model: UpstreamModel = row.model
@@ -111,7 +116,7 @@ class ModelSettingForm(forms.Form):
         for name, other in (("input_price", "output_price"), ("output_price", "input_price")):
             is_lone = cleaned.get(name) is not None and cleaned.get(other) is None
             if is_lone and other not in self.errors and getattr(self._model, other) is None:
-                self.add_error(other, "Give both prices: the catalogue does not know this one.")
+                self.add_error(other, "Enter this price too: the catalogue does not have it.")
         return cleaned
 
     @property

@@ -14,7 +14,7 @@ class ProviderForm(forms.Form):
     base_url = forms.CharField(
         label="Base URL",
         max_length=300,
-        help_text="With the version, like http://localhost:11434/v1 for Ollama.",
+        help_text="Include the version, for example http://localhost:11434/v1 for Ollama.",
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     needs_key = forms.BooleanField(label="Needs a key", required=False, initial=True)
@@ -29,8 +29,7 @@ class PlacesForm(forms.Form):
         required=False,
         min_value=1,
         max_value=100_000,
-        help_text="More wait in a queue, each member in turn, and show how many are before them. "
-        "Left empty, any number may run.",
+        help_text="Further requests wait in a queue, and members take turns. Leave this empty for no limit.",
     )
 
 
@@ -46,9 +45,9 @@ def clean_base_url(text: str) -> str:
     _check_address(text)
     parts = urlsplit(text)
     if parts.username is not None or parts.password is not None:
-        raise ValidationError("Leave out the user and password: a key goes on the keys page.")
+        raise ValidationError("Remove the user name and password. Add a key on the Keys page.")
     if parts.query or parts.fragment or text.endswith(("?", "#")):
-        raise ValidationError("Leave out everything from the ? or # on.")
+        raise ValidationError("Remove everything from the ? or # on.")
     path = parts.path.rstrip("/")
     for endpoint in (*endpoint_kinds(), "models"):
         path = path.removesuffix(f"/{endpoint}")
@@ -56,7 +55,7 @@ def clean_base_url(text: str) -> str:
 
 
 def _check_address(text: str) -> None:
-    message = "Write an address that starts with http:// or https://."
+    message = "Enter an address that starts with http:// or https://."
     try:
         parts = urlsplit(text)
         # `urlsplit` checks the port when it is read.

@@ -23,7 +23,7 @@ class DocumentForm(forms.Form):
         label="Address",
         required=False,
         max_length=_LONGEST_URL,
-        help_text="Like http://localhost:8000/openapi.json for vLLM. It is read once, without a key.",
+        help_text="For example http://localhost:8000/openapi.json for vLLM. It is read once, without a key.",
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -36,15 +36,15 @@ class DocumentForm(forms.Form):
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
         if url and not url.lower().startswith(("https://", "http://")):
-            raise ValidationError("Write an address that starts with http:// or https://.")
+            raise ValidationError("Enter an address that starts with http:// or https://.")
         if url and "@" in url.split("/")[2]:
-            raise ValidationError("Leave out the user and password.")
+            raise ValidationError("Remove the user name and password.")
         return url.partition("#")[0]
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         if not self.errors and bool(cleaned.get("file")) == bool(cleaned.get("url")):
-            raise ValidationError("Choose a file or give an address.")
+            raise ValidationError("Choose a file or enter an address.")
         return cleaned
 
 
@@ -52,7 +52,7 @@ class SchemaForm(forms.Form):
     text = forms.CharField(
         label="JSON schema of the request",
         strip=False,
-        error_messages={"required": "Write a schema."},
+        error_messages={"required": "Enter a schema."},
         widget=forms.Textarea(
             attrs={"rows": 24, "spellcheck": "false", "autocomplete": "off", "wrap": "off"}
         ),

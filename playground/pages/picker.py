@@ -155,7 +155,7 @@ def _sections(rows: list[PickerRow], recent: Sequence[int]) -> list[PickerSectio
     others = [row for row in rows if row.pk not in above]
     found = [
         PickerSection("favourites", "Favourites", favourites),
-        PickerSection("recent", "Used last", latest),
+        PickerSection("recent", "Recently used", latest),
         PickerSection("all", "All others" if above else "All models", others),
     ]
     return [section for section in found if section.rows or section.code == "all"]
@@ -174,8 +174,10 @@ def _facets(rows: list[PickerRow]) -> list[Facet]:
             "all",
             [(label, label) for label in map(capability, CAPABILITIES) if label in capabilities],
         ),
-        Facet("context", "Context, at least", "one", [(str(least), label) for least, label in CONTEXTS]),
-        Facet("price", "Price of a million out", "one", [(str(most), label) for most, label in PRICES]),
+        Facet("context", "Minimum context", "one", [(str(least), label) for least, label in CONTEXTS]),
+        Facet(
+            "price", "Output price per million tokens", "one", [(str(most), label) for most, label in PRICES]
+        ),
         Facet("at", "Endpoint", "any", [(kind, kind) for kind in kinds]),
         Facet("by", "Developer", "any", [(name, name) for name in developers]),
     ]

@@ -51,7 +51,7 @@ def read_balance(found: dict[str, Any]) -> Balance:
     credits = found.get("balance")
     if isinstance(credits, bool) or not isinstance(credits, int | float):
         raise AnsweredWithError(
-            FailureKind.MALFORMED, "The provider did not say what is left on the account."
+            FailureKind.MALFORMED, "The provider did not report what is left on the account."
         )
     status = found.get("status")
     return Balance(int(credits), found.get("lowBalance") is True, status if isinstance(status, str) else "")

@@ -150,17 +150,19 @@ async def _followed(
             fetched.raise_for_status()
             return fetched.body
         url = urljoin(url, fetched.headers.get("location", ""))
-    raise AnsweredWithError(FailureKind.REDIRECTED, "It leads from one address to the next.")
+    raise AnsweredWithError(FailureKind.REDIRECTED, "The address redirects too often.")
 
 
 def _check(url: str, site: str, *, is_secure: bool) -> None:
     parts = split_address(url)
     if parts is None or parts.scheme not in ("http", "https"):
-        raise _refused("Its address is not one of the web.", url)
+        raise _refused("The address must start with http:// or https://.", url)
     if is_secure and parts.scheme != "https":
-        raise _refused("It leads to an address without TLS.", url)
+        raise _refused("The address redirects from https to http.", url)
     if site and not is_on_site(url, site):
-        raise _refused(f"It is at {str(parts.hostname)[:100]}, which is not the provider's site.", url)
+        raise _refused(
+            f"The document is at {str(parts.hostname)[:100]}, which is not the provider's site.", url
+        )
 
 
 def _refused(message: str, url: str) -> NotConnected:

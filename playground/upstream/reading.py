@@ -98,7 +98,9 @@ class AnswerReader:
 
     def begin(self) -> list[Event]:
         if self._headers.get("content-encoding", "identity") not in ("", "identity"):
-            return self._fail(FailureKind.MALFORMED, "The provider compressed its answer, unasked.")
+            return self._fail(
+                FailureKind.MALFORMED, "The provider compressed its answer although we did not ask for that."
+            )
         return [Identified(self._inference_id)] if self._inference_id else []
 
     def feed(self, data: bytes) -> list[Event]:

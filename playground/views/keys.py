@@ -86,7 +86,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: s
     if delete_key(membership.workspace, found.code, member=member, actor=request.user):
         messages.success(request, f"The key for {found} is deleted.")
     else:
-        messages.warning(request, f"There was no key for {found} any more.")
+        messages.warning(request, f"The key for {found} was already deleted.")
     return redirect("playground:keys", slug)
 
 

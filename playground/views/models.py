@@ -49,12 +49,12 @@ def set_many(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         return _list(request, membership, filters, form)
     chosen = _chosen(request, membership, filters, form.cleaned_data["scope"])
     if not chosen:
-        form.add_error("scope", "No model is ticked.")
+        form.add_error("scope", "No model is ticked. Tick at least one.")
         return _list(request, membership, filters, form)
-    label, decided = CHANGES[form.cleaned_data["change"]]
+    _, result, decided = CHANGES[form.cleaned_data["change"]]
     set_models(membership.workspace, (row.model for row in chosen), decided, actor=request.user)
-    what = chosen[0].name if len(chosen) == 1 else f"{len(chosen):,} models"
-    messages.success(request, f"{label}: done for {what}.")
+    what = f"{chosen[0].name} is" if len(chosen) == 1 else f"{len(chosen):,} models are"
+    messages.success(request, f"{what} {result}.")
     query = f"{filters.query}&{urlencode({'page': _page_number(request)})}"
     return HttpResponseRedirect(f"{reverse('playground:models', args=[slug])}?{query}")
 

@@ -114,7 +114,7 @@ def fetch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespon
     known = set(current.values_list("model_id", flat=True))
     fresh = [model_id for model_id in dict.fromkeys(offered) if model_id not in known]
     if not fresh:
-        messages.info(request, f"{found} has no models that are not here already.")
+        messages.info(request, f"All models of {found} are already here.")
         return redirect("playground:provider", slug, code)
     form = ModelsForm(initial={"model_ids": "\n".join(fresh)})
     return _page(request, membership, found, form, fetched=len(fresh))

@@ -55,7 +55,7 @@ def load(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -
         content = file.read() if file else clients.fetch_document(url)
         forms = import_schema(model, content, source=source, actor=request.user)
     except UpstreamError as error:
-        form.add_error("url", f"It could not be read. {error.message}")
+        form.add_error("url", f"The document could not be read. {error.message}")
     except DocumentRefused as refusal:
         form.add_error("file" if file else "url", str(refusal))
     else:
@@ -87,7 +87,7 @@ def write(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) 
 def restore(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
     _, model = _own_model(request, slug, code, number)
     restore_schema(model, actor=request.user)
-    messages.success(request, f"{model} has the parameters again that such servers have in common.")
+    messages.success(request, f"{model} uses the common parameters again.")
     return redirect("playground:schema", slug, code, number)
 
 

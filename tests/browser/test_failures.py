@@ -159,7 +159,7 @@ def test_a_token_limit_is_raised_with_one_click(page: Page, told, upstream: Demo
     send(page, "How is the kettle?")
     page.wait_for_url("**/c/**")
     finished(page)
-    expect(last_answer(page)).to_contain_text("before the answer began: all of it went into reasoning")
+    expect(last_answer(page)).to_contain_text("before the answer began: reasoning used all of it")
     assert violations(page) == []
     last_answer(page).get_by_role("button", name="Raise max_tokens to 1200 and answer again").click()
     expect(last_answer(page)).to_contain_text("The kettle is warm.")

@@ -47,7 +47,7 @@ def test_what_is_ticked_is_switched_off_and_gone_from_the_picker(models: Page):
     models.get_by_label("Tick Demo Slow").check()
     models.get_by_label("What to do").select_option("Switch off")
     models.get_by_role("button", name="Apply").click()
-    expect(models.get_by_text("Switch off: done for Demo Slow.")).to_be_visible()
+    expect(models.get_by_text("Demo Slow is switched off.")).to_be_visible()
     expect(row(models, "Demo Slow")).to_contain_text("Switched off")
     # The list has kept its scroll position.
     expect(models.get_by_label("Find a model")).to_have_value("demo s")
@@ -72,7 +72,7 @@ def test_switching_one_off_leaves_the_list_and_the_focus_where_they_are(models: 
     expect(button).to_be_focused()
     assert scrolled == models.evaluate("document.scrollingElement.scrollTop") > 0
     assert button.evaluate("button => button.getBoundingClientRect().top") == top
-    expect(models.get_by_role("status").filter(has_text="Switch off: done for Demo Slow.")).to_be_attached()
+    expect(models.get_by_role("status").filter(has_text="Demo Slow is switched off.")).to_be_attached()
     models.keyboard.press("Enter")
     expect(button).to_have_text("Switch off Demo Slow")
 
@@ -101,14 +101,16 @@ def test_a_price_is_set_from_the_keyboard_and_shown_in_the_picker(models: Page):
     models.goto(f"{URL}?q=demo+slow&provider=demo")
     models.get_by_role("link", name="Demo Slow", exact=True).focus()
     models.keyboard.press("Enter")
-    models.get_by_label("Name here").fill("Slow and dear")
+    models.get_by_label("Name in this workspace").fill("Slow and dear")
     models.keyboard.press("Tab")
     models.keyboard.type("2000000")
     models.keyboard.press("Tab")
     models.keyboard.type("-1")
     models.keyboard.press("Enter")
-    expect(models.get_by_label("Credits for a million tokens out")).to_have_attribute("aria-invalid", "true")
-    models.get_by_label("Credits for a million tokens out").fill("8000000")
+    expect(models.get_by_label("Output price (credits per million tokens)")).to_have_attribute(
+        "aria-invalid", "true"
+    )
+    models.get_by_label("Output price (credits per million tokens)").fill("8000000")
     models.keyboard.press("Enter")
     expect(models.get_by_text("Saved.")).to_be_visible()
     models.goto("/w/acme-research/")

@@ -272,8 +272,8 @@ def test_a_switch_tells_what_it_left_behind_and_brings_it_back(everything: Page)
         row(page, "stop").get_by_label("new entry").fill("END")
     pick(page, "Narrow")
     notice = page.get_by_role("region", name="What changed")
-    expect(notice).to_contain_text("2 values left behind, 1 kept")
-    expect(page.locator("#announcer")).to_have_text("2 values left behind, 1 kept")
+    expect(notice).to_contain_text("2 values not carried over, 1 kept")
+    expect(page.locator("#announcer")).to_have_text("2 values not carried over, 1 kept")
     expect(notice).to_contain_text("Must be at most 1.")
     assert sent(page) == {"stop"}
     page.reload()
@@ -302,7 +302,7 @@ def test_a_schema_that_changed_says_how(everything: Page, installation: Installa
         page.reload()
         notice = page.get_by_role("region", name="What changed")
         expect(notice).to_contain_text("The parameters of Everything changed")
-        for words in ("New: n", "Gone: user", "temperature 1.5", "Must be at most 1."):
+        for words in ("New: n", "Removed: user", "temperature 1.5", "Must be at most 1."):
             expect(notice).to_contain_text(words)
         assert sent(page) == set()
         with kept(page):

@@ -99,7 +99,7 @@ def test_what_is_called_so_comes_before_what_only_can_do_it(page: Page, picker: 
     assert "Demo Polyglot" in shown(again)
     expect(again.get_by_role("heading", name="All others")).to_be_hidden()
     find(again).fill("")
-    expect(again.get_by_role("region", name="Used last").locator("b").first).to_have_text("Demo Polyglot")
+    expect(again.get_by_role("region", name="Recently used").locator("b").first).to_have_text("Demo Polyglot")
     find(again).fill("demo tools")
     page.keyboard.press("Enter")
     expect(page.locator(".picker-current")).to_have_text("Demo Tools")
@@ -187,7 +187,7 @@ def test_what_was_chosen_last_is_at_hand(page: Page, picker: Locator):
     expect(page.locator(".picker-current")).to_have_text("Demo Tools")
     expect(picker).to_be_hidden()
     page.reload()
-    used = opened(page).get_by_role("region", name="Used last")
+    used = opened(page).get_by_role("region", name="Recently used")
     expect(used.locator("b").first).to_have_text("Demo Tools")
     assert page.locator('.picker-row[aria-current="true"] b').inner_text() == "Demo Tools"
 

@@ -32,8 +32,8 @@ def test_a_colleague_joins_and_their_limit_holds(page: Page, context: BrowserCon
     page.goto("/w/acme-research/limits/")
     page.get_by_label("For").select_option(label="Max (max@example.org)")
     page.locator("[name=amount]").last.fill("1")
-    page.get_by_label("Of", exact=True).select_option("requests")
-    page.get_by_label("Counted").select_option("day")
+    page.get_by_label("Unit").select_option("requests")
+    page.get_by_label("Period").select_option("day")
     page.get_by_role("button", name="Add limit").click()
 
     colleague.reload()

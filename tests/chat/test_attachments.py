@@ -260,7 +260,7 @@ def test_another_answer_is_asked_for_with_the_same_files(senses, sent, kept, ali
 
 def test_more_than_a_request_may_hold_is_refused(senses, sent, kept, monkeypatch):
     monkeypatch.setattr("chat.flows.build_request.MAX_REQUEST_MB", 0)
-    with pytest.raises(TranscriptRefused, match="a request may have 0 MB"):
+    with pytest.raises(TranscriptRefused, match="A request can have at most 0 MB"):
         sent(senses, kept(picture(), "cat.png"))
 
 
@@ -330,10 +330,10 @@ def test_a_refusal_keeps_what_was_attached(alice, client_for, workspace, plain, 
 @pytest.mark.parametrize(
     ("codes", "words"),
     [
-        (["nonsense"], "no such code"),
+        (["nonsense"], "was not found"),
         ([str(uuid.uuid4())], "no longer available"),
-        ([str(uuid.uuid4()) for _ in range(11)], "10 files at most"),
-        ([str(uuid.uuid4()) for _ in range(2000)], "10 files at most"),
+        ([str(uuid.uuid4()) for _ in range(11)], "at most 10 files"),
+        ([str(uuid.uuid4()) for _ in range(2000)], "at most 10 files"),
     ],
 )
 def test_what_cannot_be_attached_is_said(alice, client_for, workspace, senses, started, codes, words):

@@ -64,16 +64,20 @@ HELLO = TextDelta("Hello")
         ("length", "stopped at the token limit", "token limit"),
         ("MAX_TOKENS", "stopped at the token limit", "token limit"),
         ("max_output_tokens", "stopped at the token limit", "token limit"),
-        ("model_context_window_exceeded", "stopped at the context limit", "as long as this model can read"),
+        (
+            "model_context_window_exceeded",
+            "stopped at the context limit",
+            "reached the model's context limit",
+        ),
         ("content_filter", "withheld by a filter", "content filter"),
         ("SAFETY", "withheld by a filter", "content filter"),
         ("RECITATION", "withheld by a filter", "content filter"),
         ("refusal", "declined", "declined"),
-        ("tool_calls", "waits for a tool", "waits for the result"),
-        ("tool_use", "waits for a tool", "waits for the result"),
+        ("tool_calls", "waits for a tool", "waiting for the results"),
+        ("tool_use", "waits for a tool", "waiting for the results"),
         ("pause_turn", "paused", "continue"),
-        ("MALFORMED_FUNCTION_CALL", "broke off", "broke the answer off"),
-        ("insufficient_system_resource", "broke off", "broke the answer off"),
+        ("MALFORMED_FUNCTION_CALL", "broke off", "ended the answer early"),
+        ("insufficient_system_resource", "broke off", "ended the answer early"),
         # An unknown finish reason is shown as it came.
         ("moon_phase", "moon_phase", ""),
     ],
@@ -95,13 +99,13 @@ def test_every_reason_has_words(ended, reason, state, words):
             [ReasoningDelta("Hm")],
             {"max_tokens": 6400},
             "The model reached its token limit (max_tokens 6,400) before the answer began: "
-            "all of it went into reasoning.",
+            "reasoning used all of it.",
         ),
         (
             [UsageReported(1, 64, 64, 65, {})],
             {"max_tokens": 64},
             "The model reached its token limit (max_tokens 64) before the answer began: "
-            "all of it went into reasoning.",
+            "reasoning used all of it.",
         ),
         ([], {"max_tokens": 1}, "The model reached its token limit (max_tokens 1) before the answer began."),
     ],
@@ -113,7 +117,7 @@ def test_a_token_limit_says_which_and_what_it_was_spent_on(ended, events, parame
 
 def test_an_answer_without_a_word_says_so(ended):
     run = ended(Finished("stop"))
-    assert ending_of(run, run.answer).note == "The provider ended the answer without a word."
+    assert ending_of(run, run.answer).note == "The provider sent an empty answer."
 
 
 def test_one_that_calls_a_tool_is_no_empty_one(ended):
@@ -128,13 +132,13 @@ def test_a_refusal_speaks_for_itself(ended):
 
 def test_a_stream_that_was_cut_says_so(ended):
     run = ended(HELLO, Truncated())
-    assert "without saying that the answer is complete" in ending_of(run, run.answer).note
+    assert "ended without a final event" in ending_of(run, run.answer).note
 
 
 @pytest.mark.parametrize(
     ("events", "status", "words"),
     [
-        ([HELLO], "stopped", "What had arrived is kept."),
+        ([HELLO], "stopped", "The text received so far is kept."),
         ([], "stopped", "Stopped."),
         ([HELLO], "interrupted", "Interrupted: the server stopped"),
     ],
@@ -148,7 +152,7 @@ def test_an_end_from_our_side_says_whose_it_was(ended, events, status, words):
 def test_a_run_that_never_began_says_so(ended, status):
     run = ended(status=status)
     run.started_at = None
-    assert "never sent" in ending_of(run, run.answer).note
+    assert "was not sent" in ending_of(run, run.answer).note
 
 
 # --- the click ---

@@ -95,7 +95,7 @@ def test_it_shows_the_request_and_the_answer(client, run):
         assert words in html
     assert html.count('class="piece"') == 3
     assert re.search(r'data-time="\d+ ms"', html)
-    assert "Read to its end." in html
+    assert "Read to the end." in html
 
 
 def test_nothing_of_it_is_markup(client, run):
@@ -120,7 +120,7 @@ def test_it_shows_every_try(client, run):
     keep(run, 2, 200, [], error=UpstreamError(FailureKind.CUT, "The connection broke."))
     html = shown(client, run)
     assert "Try 1: answer" in html and "Try 2: answer" in html
-    assert "It broke off: The connection broke." in html
+    assert "The answer was cut off: The connection broke." in html
     assert html.count('id="body"') == 1
 
 

@@ -113,7 +113,7 @@ def test_a_large_file_is_refused_before_it_is_looked_at(alice, client_for, url, 
     settings.MAX_UPLOAD_MB = 1
     monkeypatch.setattr("chat.flows.take_file.examine", lambda *given: pytest.fail("it was looked at"))
     response = client_for(alice).post(url, {"file": upload(content=bytes(1024 * 1024 + 1))})
-    assert (response.status_code, response.content.decode()) == (422, "A file may have 1 MB at most.")
+    assert (response.status_code, response.content.decode()) == (422, "A file can have at most 1 MB.")
 
 
 @pytest.mark.parametrize("given", [{}, {"file": "words"}, {"file": [upload(), upload()]}])
@@ -128,7 +128,7 @@ def test_what_is_not_sent_is_bounded_in_bytes(alice, bob, client_for, url, setti
     assert client_for(alice).post(url, {"file": upload("a.txt", text)}).status_code == 200
     response = client_for(alice).post(url, {"file": upload("b.txt", text)})
     assert response.status_code == 422
-    assert "not sent yet" in response.content.decode()
+    assert "too many unsent files" in response.content.decode()
     # Each member has a quota of their own.
     assert client_for(bob).post(url, {"file": upload("c.txt", text)}).status_code == 200
 

@@ -21,11 +21,11 @@ from tests.chat.socket_reader import SocketReader, client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-NEXT = "Waiting for a place: you are next."
+NEXT = "Waiting in the queue: you are next."
 
 
 def place(number: int) -> str:
-    return f'Waiting for a place: <span class="number">{number}</span> before you.'
+    return f'Waiting in the queue: <span class="number">{number}</span> before you.'
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_it_says_how_many_are_before_and_begins_when_they_have_ended(
     await third.read_until(NEXT)
     await second.read_until('data-status="finished"')
     last = await third.read_until('data-status="finished"')
-    assert "Waiting for a place" not in last[last.index('data-status="finished"') :]
+    assert "Waiting in the queue" not in last[last.index('data-status="finished"') :]
     assert await sync_to_async(ledger.audit)() == []
     for page in (second, third):
         await page.close()
@@ -98,7 +98,7 @@ async def test_a_notice_goes_once_the_answer_begins(relays, alice, started, clie
 
     mark = f"#run-{runs[1].code}-notice"
     told = await page.read_until(mark)
-    assert "Waiting for a place" not in told[told.rindex(mark) :]
+    assert "Waiting in the queue" not in told[told.rindex(mark) :]
     await page.close()
 
 

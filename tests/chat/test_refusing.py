@@ -99,4 +99,4 @@ def test_a_click_without_a_key_asks_to_reload(view, client_for, alice, run):
     response = post(client_for(alice), view, run, key="")
 
     assert response.status_code == 422
-    assert "This page is too old for that. Reload it." in response.context["prompt_errors"]
+    assert "This page is out of date. Reload it, then try again." in response.context["prompt_errors"]

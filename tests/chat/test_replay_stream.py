@@ -135,7 +135,7 @@ def test_it_replays_any_try_of_a_run(kept):
 
 def test_it_says_when_the_middle_is_missing(kept):
     Exchange.objects.update(dropped=12_345)
-    assert "12,345 bytes from the middle" in printed_of(kept)[1]
+    assert "12,345 bytes in the middle" in printed_of(kept)[1]
 
 
 @pytest.mark.parametrize("arguments", [["--try", "3"], ["--status", "200"], ["--endpoint", "messages"]])
@@ -146,7 +146,7 @@ def test_it_refuses_of_a_run_what_it_cannot_do(kept, arguments):
 
 @pytest.mark.django_db
 def test_it_says_that_nothing_was_kept_of_a_run():
-    with pytest.raises(CommandError, match="Nothing is kept"):
+    with pytest.raises(CommandError, match="No raw answer is stored"):
         call_command("replay_stream", "--run", str(uuid.uuid4()))
 
 

@@ -148,7 +148,7 @@ def test_a_call_without_a_result_is_named_and_nothing_is_stored(asking, alice, c
     response = client_for(alice).post(url_of(asking), posted(**{"result-2-text": missing}), headers=HTMX)
 
     assert response.status_code == 422
-    assert "get_weather: Write what came of it" in response.content.decode()
+    assert "get_weather: Enter the result" in response.content.decode()
     assert (Message.objects.count(), started) == (before, [])
 
 

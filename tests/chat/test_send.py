@@ -86,7 +86,7 @@ def test_the_same_key_for_another_prompt_is_refused(alice, client_for, url):
         ({"text": "   "}, "Write a prompt first."),
         ({"p.temperature": "99"}, "<b>temperature</b>: Must be at most 2."),
         ({"p.no_such_thing": "1"}, "“no_such_thing” is not a parameter of this model."),
-        ({"idempotency_key": "x"}, "This page is too old for that. Reload it."),
+        ({"idempotency_key": "x"}, "This page is out of date. Reload it, then try again."),
     ],
 )
 def test_bad_input_stores_nothing_and_keeps_the_prompt(alice, client_for, url, started, fields, message):
@@ -148,7 +148,7 @@ def test_past_a_limit_it_says_what_can_be_done_about_it(alice, bob, client_for, 
     assert re.search(r"may cost up to [\d,]+ credits \(0\.\d+ USD\)", refused(alice))
     assert f'<a href="{page}">Change the limit</a>' in refused(alice)
     assert "Ask an admin" not in refused(alice)
-    assert "Ask an admin for more." in refused(bob)
+    assert "Ask an admin to raise it." in refused(bob)
     assert page not in refused(bob)
 
 
@@ -280,7 +280,7 @@ def test_a_conversation_that_the_model_has_no_place_for_is_refused_in_words(
 
     assert response.status_code == 422
     page = response.content.decode()
-    assert "This model answers a single message: it takes no earlier answers. Start a new chat." in page
+    assert "This model answers single messages only. Start a new chat." in page
     assert "My words" in page
     assert (Message.objects.count(), started) == (before, [])
 

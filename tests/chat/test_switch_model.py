@@ -58,8 +58,8 @@ def test_it_tells_what_the_other_model_does_not_take(alice, client_for, conversa
     other = endpoint_of("demo/reasoning").model
     page = client_for(alice).post(url, {"model": other.pk}, headers=HTMX).content.decode()
 
-    assert "1 value left behind, 1 kept" in page
-    assert "Not known here." in page
+    assert "1 value not carried over, 1 kept" in page
+    assert "Not supported by this model." in page
     conversation.refresh_from_db()
     assert conversation.parameters == {"temperature": 0.4}
     assert conversation.set_aside["values"] == {"frequency_penalty": 1}
@@ -137,7 +137,7 @@ def test_a_schema_that_changed_is_told_once_with_what_it_does_not_take(
     assert (notice.added, notice.removed, notice.altered) == (("top_k",), ("seed",), ("temperature",))
     assert {each.name: each.reason for each in notice.left} == {
         "temperature": "Must be at most 1.",
-        "seed": "Not known here.",
+        "seed": "Not supported by this model.",
     }
     assert page.context["form"].parameters == {"top_p": 0.5}
     assert "The parameters of" in page.content.decode()
@@ -176,7 +176,7 @@ def test_a_draft_is_told_too(alice, client_for, workspace, catalogue):
     client.post(url, {"endpoint": plain.pk, "p.frequency_penalty": "1"}, headers=HTMX)
     page = client.post(url, {"model": other.model.pk}, headers=HTMX).content.decode()
 
-    assert "1 value left behind" in page
+    assert "1 value not carried over" in page
     assert Draft.objects.get().set_aside["values"] == {"frequency_penalty": 1}
     client.post(url, {"dismiss": "1"}, headers=HTMX)
     assert client.get(reverse("chat:new", args=[workspace.slug])).context["notice"] is None

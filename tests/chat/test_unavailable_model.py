@@ -71,7 +71,7 @@ def test_it_is_refused_to_a_role_that_it_is_not_for(
     Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
     decide(workspace, used, lowest_role=Role.ADMIN)
     refused = send(client_for(bob), conversation, endpoint)
-    assert "is not for your role" in refused.content.decode()
+    assert f"In Acme Research, {used.name} is for admins and owners." in refused.content.decode()
     assert (
         client_for(alice).get(reverse("chat:conversation", args=[conversation.code])).context["model"] == used
     )

@@ -296,7 +296,7 @@ def test_a_provider_whose_documents_are_all_out_of_reach_is_down(catalogue, aiml
     for number in range(20):
         catalogue.add(f"acme/{number}")
         catalogue.document_answers[f"acme/{number}"] = lambda handler: handler.send(503, b"{}")
-    with pytest.raises(SyncFailed, match="out of reach"):
+    with pytest.raises(SyncFailed, match="could not be fetched"):
         sync(aimlapi)
     assert not UpstreamModel.objects.exists()
 

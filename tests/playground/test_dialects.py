@@ -182,10 +182,10 @@ def test_a_system_prompt_follows_the_one_set_as_a_parameter():
     [
         ((user("Look", PDF),), "This model takes no files."),
         ((user(WAV),), "This model takes no audio."),
-        (TOOLS, "This model takes no tool calls, and this conversation holds some."),
+        (TOOLS, "This model does not accept tool calls, and this conversation has some."),
         (
             (user("Hi"), assistant("Hello."), user("More")),
-            "This model answers a single message: it takes no earlier answers. Start a new chat.",
+            "This model answers single messages only. Start a new chat.",
         ),
     ],
 )
@@ -322,7 +322,7 @@ def test_arguments_become_an_object_whatever_the_model_wrote(written, sent):
 @pytest.mark.parametrize(
     ("transcript", "why"),
     [
-        ((assistant("Hello."), user("Hi")), "This model wants a conversation to begin with a prompt."),
+        ((assistant("Hello."), user("Hi")), "With this model, a conversation must start with a prompt."),
         ((user(*[IMAGE] * 6),), "This model takes at most 5 parts in one message."),
         ((user(IMAGE, IMAGE, IMAGE), user(IMAGE, IMAGE, IMAGE)), "This model takes at most 5 parts"),
         ((user(WAV),), "This model takes no audio."),

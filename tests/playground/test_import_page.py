@@ -121,7 +121,7 @@ def test_it_imports_from_an_address(client_for, ada, model, page, catalogue):
         ("file:///etc/passwd", "starts with http:// or https://"),
         ("ftp://example.org/a", "starts with http:// or https://"),
         ("http://", "could not be read"),
-        ("https://me:secret@example.org/openapi.json", "Leave out the user and password."),
+        ("https://me:secret@example.org/openapi.json", "Remove the user name and password."),
         ("http://[", "could not be read"),
     ],
 )
@@ -161,7 +161,7 @@ def test_a_refused_document_says_why_and_changes_nothing(client_for, ada, model,
 
 def test_one_of_file_and_address_is_needed(client_for, ada, model, page):
     client = client_for(ada)
-    assert "Choose a file or give an address." in text_of(client.post(f"{page}import/", {"url": ""}), 422)
+    assert "Choose a file or enter an address." in text_of(client.post(f"{page}import/", {"url": ""}), 422)
 
 
 def test_it_saves_what_was_written(client_for, ada, model, page):
@@ -179,7 +179,7 @@ def test_it_saves_what_was_written(client_for, ada, model, page):
     [
         ('{"type": "object",\n  nope}', "Line 2, column 3"),
         ("[]", "A schema must be an object"),
-        ("", "Write a schema."),
+        ("", "Enter a schema."),
         ('{"properties": {"temperature": {}}}', "no property “messages”"),
         (written(model={"enum": ["other"]}), "does not accept “qwen3”"),
         ('{"a":' * 3000 + "1" + "}" * 3000, "nested too deeply"),

@@ -50,19 +50,19 @@ def test_the_validator_itself_fetches_nothing():
         ({"maxItems": 4}, [1] * 5, "Takes at most 4 entries."),
         ({"maxLength": 2}, "abc", "Must have at most 2 characters."),
         ({"minItems": 1}, [], "Needs at least 1 entry."),
-        ({"pattern": "^a"}, "b", "Does not have the expected form: ^a"),
-        ({"uniqueItems": True}, [1, 1], "No entry may come twice."),
-        ({"not": {}}, 1, "Not accepted here."),
-        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 1, "Fits none of the accepted forms."),
-        ({"oneOf": [{}, {}]}, 1, "Fits more than one of the accepted forms."),
-        ({"contains": {"const": 1}}, [2], "Lacks an entry that has to be in it, or has too many of them."),
-        ({"prefixItems": [{}], "unevaluatedItems": False}, [1, 2], "Has more entries than it takes."),
+        ({"pattern": "^a"}, "b", "Must match this pattern: ^a"),
+        ({"uniqueItems": True}, [1, 1], "No entry may appear twice."),
+        ({"not": {}}, 1, "This value is not accepted."),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 1, "Does not match any accepted format."),
+        ({"oneOf": [{}, {}]}, 1, "Matches more than one accepted format."),
+        ({"contains": {"const": 1}}, [2], "A required entry is missing or appears too often."),
+        ({"prefixItems": [{}], "unevaluatedItems": False}, [1, 2], "Has too many entries."),
         (
             {"propertyNames": {"maxLength": 1}},
             {"ab": 1},
-            "A key does not fit: Must have at most 1 character.",
+            "A key is not valid: Must have at most 1 character.",
         ),
-        ({"not": {"required": ["a", "b"]}}, {"a": 1, "b": 2}, "Together they are not accepted: a, b."),
+        ({"not": {"required": ["a", "b"]}}, {"a": 1, "b": 2}, "These cannot be used together: a, b."),
         (
             {"enum": list(range(100))},
             100,
@@ -84,7 +84,11 @@ def test_it_says_where():
         }
     }
     found = dict(find_errors(validator_for(schema), {"a": [{}, {"c": 1}]}))
-    assert found == {("a", 0, "b"): "Required.", ("a", 1, "b"): "Required.", ("a", 1, "c"): "Not known here."}
+    assert found == {
+        ("a", 0, "b"): "Required.",
+        ("a", 1, "b"): "Required.",
+        ("a", 1, "c"): "Not supported by this model.",
+    }
 
 
 def test_it_speaks_about_the_alternative_that_was_meant():

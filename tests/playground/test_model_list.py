@@ -152,7 +152,7 @@ def test_a_list_without_chat_models_is_refused_rather_than_believed(entries):
 
 
 def test_a_list_without_end_is_refused():
-    with pytest.raises(ModelListRefused, match=r"over 20,000"):
+    with pytest.raises(ModelListRefused, match=r"more than 20,000"):
         read(*[{"id": "a"}] * (MOST_MODELS + 1))
 
 

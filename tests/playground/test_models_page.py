@@ -183,7 +183,7 @@ def test_what_another_workspace_decided_does_not_show(admin, add, house, models_
 def test_the_head_of_the_column_names_the_currency_for_all_its_prices(admin, add, models_url):
     add("one", input_price=2_000_000, output_price=4_000_000)
     page = admin.get(models_url).content.decode()
-    assert "USD a million" in page
+    assert "USD per million" in page
     assert ">1.00 / 2.00</td>" in page
 
 

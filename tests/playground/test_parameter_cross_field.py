@@ -34,7 +34,7 @@ def form_for(rules: dict[str, Any], **values: float) -> ParameterForm:
         (
             {"not": {"required": ["a", "b"]}},
             {"a": 1, "b": 1},
-            {"": ["Together they are not accepted: a, b."]},
+            {"": ["These cannot be used together: a, b."]},
         ),
         (
             {
@@ -52,7 +52,7 @@ def form_for(rules: dict[str, Any], **values: float) -> ParameterForm:
         (
             {"anyOf": [{"properties": {"a": {"maximum": 1}}}, {"properties": {"a": {"minimum": 9}}}]},
             {"a": 5},
-            {"a": ["Fits none of the accepted forms."]},
+            {"a": ["Does not match any accepted format."]},
         ),
     ],
     ids=lambda value: next(iter(value), "") if isinstance(value, dict) else None,
@@ -92,7 +92,7 @@ def test_the_body_is_held_to_all_of_it():
         "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
     }
     transcript: dict[str, Any] = {"messages": []}
-    with pytest.raises(BodyInvalid, match="Fits more than one"):
+    with pytest.raises(BodyInvalid, match="Matches more than one"):
         build_body(schema, "m", transcript, {"a": 1, "b": 1})
     with pytest.raises(BodyInvalid, match="Required"):
         build_body({**schema, "required": ["a"]}, "m", transcript, {"b": 1})

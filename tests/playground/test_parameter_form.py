@@ -149,7 +149,7 @@ def test_it_ignores_empty_fields_of_another_model(endpoint_of):
         ({"type": "string"}, {"p.x": "a\x00b"}, "Contains a character that cannot be sent."),
         ({"type": "string"}, {"p.x": "x" * (MAX_TEXT + 1)}, f"Must have at most {MAX_TEXT:,} characters."),
         ({}, {"p.x": "{"}, "Not valid JSON: line 1, column 2."),
-        ({}, {"p.x": "NaN"}, "Not valid JSON: NaN is no JSON number."),
+        ({}, {"p.x": "NaN"}, "Not valid JSON: NaN is not a JSON number."),
         ({}, {"p.x": "1e999"}, "Contains a number that is too large."),
         ({}, {"p.x": "[" * 100_000}, "Not valid JSON: nested too deeply, or a number too long."),
         ({}, {"p.x": "[" * 80 + "]" * 80}, "Nested too deeply."),
@@ -193,9 +193,9 @@ def test_it_reads_map_rows_and_leaves_the_spare_one_out():
         schema, **{"x.0.key": "a", "x.0.value": "1", "x.1.key": "", "x.1.value": ""}
     ).parameters == {"x": {"a": 1}}
     assert errors(schema, {"p.x.0.key": "a", "p.x.0.value": ""}) == {"x.0.value": ["Required."]}
-    assert errors(schema, {"p.x.0.key": "", "p.x.0.value": "1"}) == {"x.0.value": ["Needs a key."]}
+    assert errors(schema, {"p.x.0.key": "", "p.x.0.value": "1"}) == {"x.0.value": ["Enter a key."]}
     twice = {"p.x.0.key": "a", "p.x.0.value": "1", "p.x.1.key": "a", "p.x.1.value": "2"}
-    assert errors(schema, twice) == {"x.1.value": ["This key comes twice."]}
+    assert errors(schema, twice) == {"x.1.value": ["This key appears twice."]}
 
 
 def test_only_the_chosen_alternative_counts():

@@ -108,7 +108,7 @@ def test_favourites_come_first_then_the_last_used_and_each_model_once(add, membe
     recent = [models[number].pk for number in (4, 3, 1)] + [999_999]
     assert labels(member, recent) == {
         "Favourites": ["e"],
-        "Used last": ["d", "b"],
+        "Recently used": ["d", "b"],
         "All others": ["a", "c", "f", "g", "h"],
     }
     FavouriteModel.objects.all().delete()

@@ -23,15 +23,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "file", type=Path, nargs="?", help="the body of the answer, byte by byte as it came"
+            "file", type=Path, nargs="?", help="the body of the answer, exactly as it was received"
         )
         parser.add_argument(
-            "--endpoint", choices=sorted(endpoint_kinds()), help="what the request of the file went to"
+            "--endpoint",
+            choices=sorted(endpoint_kinds()),
+            help="the endpoint that the file's request was sent to",
         )
-        parser.add_argument("--status", type=_status, help="the status of the file's answer (200)")
-        parser.add_argument("--run", type=UUID, metavar="CODE", help="replay what was kept of this run")
         parser.add_argument(
-            "--try", type=int, metavar="NUMBER", dest="number", help="which of the run's tries (the last)"
+            "--status", type=_status, help="the HTTP status of the file's answer (default: 200)"
+        )
+        parser.add_argument("--run", type=UUID, metavar="CODE", help="replay the stored answer of this run")
+        parser.add_argument(
+            "--try",
+            type=int,
+            metavar="NUMBER",
+            dest="number",
+            help="the number of the run's try (default: the last)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,16 +51,18 @@ class Command(BaseCommand):
 
     def _of_run(self, options: dict[str, Any]) -> dict[str, Any]:
         if options["endpoint"] or options["status"]:
-            raise CommandError("The endpoint and the status of a run are known.")
+            raise CommandError("--endpoint and --status are only for a file: a run has its own.")
         exchanges = Exchange.objects.select_related("run").filter(run__code=options["run"]).order_by("number")
         if options["number"] is not None:
             exchanges = exchanges.filter(number=options["number"])
         exchange = exchanges.last()
         if exchange is None:
-            raise CommandError("Nothing is kept of that: see RAW_RETENTION_DAYS.")
+            raise CommandError(
+                "No raw answer is stored for this. RAW_RETENTION_DAYS sets how long they are kept."
+            )
         if exchange.dropped:
             self.stderr.write(
-                f"{exchange.dropped:,} bytes from the middle of it were not kept: see RAW_STREAM_MAX_MB."
+                f"{exchange.dropped:,} bytes in the middle were not stored: RAW_STREAM_MAX_MB sets the limit."
             )
         return in_json(replay_kept(exchange.kept))
 
@@ -60,9 +70,9 @@ class Command(BaseCommand):
 def _of_file(options: dict[str, Any]) -> dict[str, Any]:
     path: Path = options["file"]
     if options["endpoint"] is None:
-        raise CommandError("Say with --endpoint what the request went to.")
+        raise CommandError("Name the request's endpoint with --endpoint.")
     if options["number"] is not None:
-        raise CommandError("Only a run has tries.")
+        raise CommandError("--try needs --run: only a run has tries.")
     try:
         data = path.read_bytes()
     except OSError as error:

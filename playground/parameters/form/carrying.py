@@ -12,7 +12,7 @@ from playground.parameters.form.parameter_form import parameter_form
 if TYPE_CHECKING:
     from playground.models import Endpoint
 
-UNKNOWN = "Not known here."
+UNKNOWN = "Not supported by this model."
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,9 +134,9 @@ def _map(entry: Entry, is_chosen: bool) -> Any:
             if key and not row.has_errors:
                 row.errors.append(MISSING)
         elif not key:
-            row.errors.append("Needs a key.")
+            row.errors.append("Enter a key.")
         elif key in result:
-            row.errors.append("This key comes twice.")
+            row.errors.append("This key appears twice.")
         else:
             result[key] = value
     return result if result or is_chosen else UNSET

@@ -81,7 +81,7 @@ def _refuse_unstorable(text: str) -> None:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise EntryError(f"Not valid JSON: {name} is no JSON number.")
+    raise EntryError(f"Not valid JSON: {name} is not a JSON number.")
 
 
 def _finite(text: str) -> float:

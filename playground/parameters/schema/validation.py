@@ -66,15 +66,15 @@ def _describe(error: jsonschema_rs.ValidationError) -> Iterator[tuple[Path, str]
         yield (*path, facts["property"]), "Required."
     elif keyword in ("additionalProperties", "unevaluatedProperties"):
         for name in facts["unexpected"]:
-            yield (*path, name), "Not known here."
+            yield (*path, name), "Not supported by this model."
     elif keyword == "propertyNames":
         for _, message in _describe(facts["error"]):
-            yield path, f"A key does not fit: {message}"
+            yield path, f"A key is not valid: {message}"
     elif keyword == "pattern" and "error" in facts:
         # The pattern took too many steps, so the value stays undecided here. The upstream checks it.
         return
     elif keyword == "not" and set(facts["schema"]) == {"required"} and len(facts["schema"]["required"]) > 1:
-        yield path, f"Together they are not accepted: {', '.join(facts['schema']['required'])}."
+        yield path, f"These cannot be used together: {', '.join(facts['schema']['required'])}."
     elif keyword in ("anyOf", "oneOf"):
         yield from _describe_choice(path, keyword, facts)
     else:
@@ -86,7 +86,7 @@ def _describe_choice(path: Path, keyword: str, facts: dict[str, Any]) -> Iterato
     if nearest := _nearest(alternatives):
         yield from _describe_all(nearest, path)
     elif any(not errors for errors in alternatives):
-        yield path, "Fits more than one of the accepted forms."
+        yield path, "Matches more than one accepted format."
     else:
         yield path, _sentence(keyword, facts)
 
@@ -113,14 +113,14 @@ def _is_misfit(error: jsonschema_rs.ValidationError) -> bool:
 def _sentence(keyword: str, facts: dict[str, Any]) -> str:
     phrase = _SENTENCES.get(keyword)
     if phrase is None:
-        return "Not accepted here."
+        return "This value is not accepted."
     shown = {name: _in_words(name, value) for name, value in facts.items() if name != "context"}
     if facts.get("limit") == 1:
         phrase = phrase.replace("characters", "character").replace("entries", "entry")
     try:
         return phrase.format(**shown)
     except (KeyError, IndexError):
-        return "Not accepted here."
+        return "This value is not accepted."
 
 
 def _in_words(name: str, value: Any) -> str:
@@ -163,13 +163,13 @@ _SENTENCES = {
     "maxItems": "Takes at most {limit} entries.",
     "minProperties": "Needs at least {limit} entries.",
     "maxProperties": "Takes at most {limit} entries.",
-    "uniqueItems": "No entry may come twice.",
-    "pattern": "Does not have the expected form: {pattern}",
+    "uniqueItems": "No entry may appear twice.",
+    "pattern": "Must match this pattern: {pattern}",
     "enum": "Must be one of: {options}.",
     "const": "Must be {expected_value}.",
     "type": "Must be {types}.",
-    "anyOf": "Fits none of the accepted forms.",
-    "oneOf": "Fits none of the accepted forms.",
-    "contains": "Lacks an entry that has to be in it, or has too many of them.",
-    "unevaluatedItems": "Has more entries than it takes.",
+    "anyOf": "Does not match any accepted format.",
+    "oneOf": "Does not match any accepted format.",
+    "contains": "A required entry is missing or appears too often.",
+    "unevaluatedItems": "Has too many entries.",
 }

@@ -100,5 +100,5 @@ class KeyUnreadable(UpstreamError):
     def __init__(self) -> None:
         super().__init__(
             FailureKind.INTERNAL,
-            "The stored API key cannot be opened any more. Store it again.",
+            "The stored API key can no longer be decrypted. Add it again.",
         )

@@ -236,6 +236,6 @@ def _opened(secret: Callable[[], str] | None) -> str:
     if not (key.isascii() and (not key or key.isprintable())):
         # In a header it would raise an error that quotes the key.
         raise AnsweredWithError(
-            FailureKind.UNAUTHORISED, "The stored API key holds characters that no key has. Store it again."
+            FailureKind.UNAUTHORISED, "The stored API key has invalid characters. Add it again."
         )
     return key

@@ -17,7 +17,7 @@ T = TypeVar("T")
 _MESSAGES = {
     FailureKind.TIMEOUT_FIRST_TOKEN: "The provider did not begin to answer within {seconds:g} s.",
     FailureKind.TIMEOUT_IDLE: "The provider sent nothing for {seconds:g} s.",
-    FailureKind.TIMEOUT_TOTAL: "The answer was not over after {seconds:g} s.",
+    FailureKind.TIMEOUT_TOTAL: "The answer did not end within {seconds:g} s.",
 }
 
 

@@ -183,4 +183,4 @@ class Dechunker:
 
 
 def _broken() -> BrokenAnswer:
-    return BrokenAnswer(FailureKind.MALFORMED, "The provider's answer is not framed as HTTP wants it.")
+    return BrokenAnswer(FailureKind.MALFORMED, "The provider's answer is not valid HTTP.")

@@ -30,15 +30,13 @@ def translated(error: Exception, host: str) -> UpstreamError:
             )
         return NotConnected(FailureKind.CONNECT, f"{host} could not be reached.", detail=detail)
     if isinstance(error, httpcore.ProtocolError) and "disconnect" not in detail and "closed" not in detail:
-        return BrokenAnswer(
-            FailureKind.MALFORMED, f"{host} does not speak HTTP as we know it.", detail=detail
-        )
+        return BrokenAnswer(FailureKind.MALFORMED, f"{host} did not answer in valid HTTP.", detail=detail)
     return cut(detail)
 
 
 def cut(detail: str) -> BrokenAnswer:
     return BrokenAnswer(
-        FailureKind.CUT, "The connection to the provider broke before the answer was whole.", detail=detail
+        FailureKind.CUT, "The connection to the provider broke before the answer was complete.", detail=detail
     )
 
 

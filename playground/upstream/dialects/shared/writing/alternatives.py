@@ -32,7 +32,7 @@ def write_preferred(accepts: Accepts, transcript: Transcript, *, prefers_blocks:
             return write_blocks(shape, transcript) if is_in_blocks else write_messages(shape, transcript)
         except TranscriptRefused as error:
             refusal = refusal or error
-    raise refusal or TranscriptRefused("This model takes no conversation that we know how to write.")
+    raise refusal or TranscriptRefused("The message format of this model isn't supported yet.")
 
 
 def message_list(messages: list[Json]) -> Json:

@@ -40,7 +40,7 @@ def write_blocks(transcript_shape: TranscriptShape, transcript: Transcript) -> J
         else:
             messages.append({"role": role, "content": said})
     if messages and messages[0]["role"] != Role.USER:
-        raise TranscriptRefused("This model wants a conversation to begin with a prompt.")
+        raise TranscriptRefused("With this model, a conversation must start with a prompt.")
     return {**placed.field, "messages": messages}
 
 
@@ -54,7 +54,7 @@ def _prompt(shape: MessageShape, turn: Turn) -> str | list[Json]:
     if any(not isinstance(part, Text) for part in turn.parts):
         result["content"] = [next(block_variants(part), {}) for part in turn.parts]
         if not _fits(shape, result):
-            raise TranscriptRefused("This model takes no such file as the result of a tool.")
+            raise TranscriptRefused("This model does not accept this file as the result of a tool.")
     else:
         result["content"] = turn.text
     return [_checked(shape, result)]

@@ -15,10 +15,10 @@ from playground.upstream.dialects.shared.transcript import (
 from playground.upstream.dialects.shared.writing.accepts import TranscriptShape
 
 NO_TOOLS = (
-    "This model takes no tool calls, and this conversation holds some. "
-    "Choose another model, or edit a prompt from before them."
+    "This model does not accept tool calls, and this conversation has some. "
+    "Choose another model, or edit a prompt before them."
 )
-NO_ANSWERS = "This model answers a single message: it takes no earlier answers. Start a new chat."
+NO_ANSWERS = "This model answers single messages only. Start a new chat."
 # A line between the instructions and the prompt, where both have to be one message.
 SEPARATOR = "\n\n---\n\n"
 
