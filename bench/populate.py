@@ -161,6 +161,7 @@ def add_answer(conversation: Conversation, prompt: Message | None, number: int) 
         text=_ANSWER.replace("{number}", str(number)),
     )
     Run.objects.create(
+        workspace_id=conversation.workspace_id,
         conversation=conversation,
         answer=answer,
         user_id=conversation.owner_id,

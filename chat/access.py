@@ -101,18 +101,32 @@ def get_message_for(user: User, code: UUID, action: Action = Action.READ) -> tup
     return message, get_conversation_for(user, message.conversation.code, action)
 
 
-def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> tuple[Run, Grant]:
+def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
+    """Find a run of a conversation that ``user`` may read, or a run of theirs without a conversation.
+
+    Errors as in :func:`get_conversation_for`.
+    """
     run = Run.objects.select_related("conversation", "answer").filter(code=code).first()
     if run is None:
         raise Http404
-    return run, get_conversation_for(user, run.conversation.code, action)
+    if run.conversation is not None:
+        run.conversation = get_conversation_for(user, run.conversation.code, action).conversation
+        return run
+    membership = Membership.objects.filter(user=user, workspace=run.workspace_id).first()
+    if run.user_id != user.pk or membership is None:
+        raise Http404
+    require(membership, action)
+    return run
 
 
 def get_file_for(user: User, code: UUID) -> StoredFile:
-    """Find an upload of the user, or a file of a conversation that they may read."""
+    """Find an upload of the user, or a file of a conversation or a run that they may read."""
     file = StoredFile.objects.select_related("message__conversation").filter(code=code).first()
     if file is None:
         raise Http404
+    if file.run is not None:
+        get_run_for(user, file.run.code)
+        return file
     if file.message is None:
         return get_unsent_file_for(user, code, Action.READ)
     get_conversation_for(user, file.message.conversation.code)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from chat.models import Message
     from playground.models import Endpoint
+    from playground.upstream.dialects.shared.transcript import Transcript
 
 MEGABYTE = 1024 * 1024
 # More than any provider accepts, so that the provider states its own limit; less than would fill the memory.
@@ -44,16 +45,25 @@ class BuiltRequest:
 
 
 def build_request(choice: Choice, workspace_id: int, messages: Sequence[Message]) -> BuiltRequest:
-    """Write ``messages`` in the dialect of the chosen endpoint, within what its schema accepts.
+    """Write ``messages`` with their files as :func:`write_request` does. Errors as there."""
+    files = list(StoredFile.objects.filter(message__in=[message.pk for message in messages]))
+    transcript = transcript_for(choice.endpoint.model, messages, files)
+    return write_request(choice, workspace_id, transcript, files)
+
+
+def write_request(
+    choice: Choice, workspace_id: int, transcript: Transcript, files: Sequence[StoredFile] = ()
+) -> BuiltRequest:
+    """Write ``transcript`` in the dialect of the chosen endpoint, within what its schema accepts.
+
+    ``files`` are those whose placeholders the transcript contains.
 
     :raises BodyInvalid: the model's schema refuses the request.
-    :raises TranscriptRefused: the endpoint has no place for something in the messages.
+    :raises TranscriptRefused: the endpoint has no place for something in the transcript.
     """
     endpoint = choice.endpoint
     request_schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
     accepts = dialects.accepts(request_schema.digest, request_schema.translated)
-    files = list(StoredFile.objects.filter(message__in=[message.pk for message in messages]))
-    transcript = transcript_for(endpoint.model, messages, files)
     transcript = dialects.within(endpoint.kind, accepts, transcript)
     fields = dialects.write_transcript(endpoint.kind, accepts, transcript, choice.parameters)
     # A length that the schema requires is sent even if the user left it unset, so the run shows it.

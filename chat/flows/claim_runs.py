@@ -112,7 +112,7 @@ def _queued_runs(places: SharedPlaces | None = None) -> list[QueuedRun]:
             "pk",
             "code",
             "user_id",
-            "conversation__workspace_id",
+            "workspace_id",
             "provider_code",
             "created_at",
             "lease_expires_at",
@@ -150,7 +150,7 @@ def _running(places: SharedPlaces) -> int:
 def _at(places: SharedPlaces | None, runs: QuerySet[Run]) -> QuerySet[Run]:
     if places is None:
         return runs
-    return runs.filter(conversation__workspace=places.workspace_id, provider_code=places.provider_code)
+    return runs.filter(workspace=places.workspace_id, provider_code=places.provider_code)
 
 
 @transaction.atomic
@@ -204,7 +204,7 @@ def _claim(chosen: list[QueuedRun], owner: str) -> list[Run]:
         started_at=moment,
     )
     return list(
-        Run.objects.select_related("endpoint__model__provider", "conversation__workspace", "user").filter(
+        Run.objects.select_related("endpoint__model__provider", "conversation", "workspace", "user").filter(
             pk__in=pks, lease_owner=owner, status=Run.Status.RUNNING
         )
     )

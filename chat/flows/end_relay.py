@@ -49,7 +49,7 @@ async def end_relay(run: Run, live_run: LiveRun, status: Run.Status, tries: int 
             # Another try would fail too, so the run ends with less of its answer.
             logger.exception("The answer of run %s cannot be stored.", run.code)
     if refused and run.endpoint is not None:
-        await _remember(run.conversation.workspace_id, run.endpoint, refused)
+        await _remember(run.workspace_id, run.endpoint, refused)
 
 
 def text_only(answer: Answer) -> Answer:

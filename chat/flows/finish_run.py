@@ -69,6 +69,7 @@ def _kept(run: Run, answer: Answer, fence: int) -> Kept:
 def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime | None) -> bool:
     answer = outcome.answer
     usage = answer.usage
+    content = {"text": answer.text, "reasoning": answer.reasoning, "data": kept.data}
     ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
     if lease is not None:
         ours = ours.filter(lease_expires_at=lease)
@@ -83,17 +84,17 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
         usage=usage.raw if usage else None,
         reasoning_tokens=usage.reasoning_tokens if usage else None,
         inference_id=(answer.identity.inference_id or "")[:128] if answer.identity else "",
+        result=content if run.answer_id is None else None,
     )
     if not claimed:
         return False
 
-    Message.objects.filter(pk=run.answer_id).update(
-        text=answer.text, reasoning=answer.reasoning, data=kept.data
-    )
-    kept.save(run.answer_id)
+    if run.answer_id is not None:
+        Message.objects.filter(pk=run.answer_id).update(**content)
+    kept.save(run)
     RunChunk.objects.filter(run=run).delete()
     _close_hold(run, outcome)
-    transaction.on_commit(partial(broadcast.announce, run.conversation.code))
+    transaction.on_commit(partial(broadcast.announce_run, run.code, run.conversation_code))
     # A place is free: queued runs may begin, or have fewer runs before them.
     transaction.on_commit(broadcast.announce_place)
     return True

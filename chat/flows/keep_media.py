@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Kept:
-    """The data that a message stores of an answer, and its files: bytes that are written, rows that are not.
+    """The data that is stored of an answer, and its files: bytes that are written, rows that are not.
 
     ``data`` is that of the answer, with::
 
@@ -36,10 +36,11 @@ class Kept:
     data: dict[str, Any]
     files: list[StoredFile] = field(default_factory=list)
 
-    def save(self, message_pk: int) -> None:
-        """Save the rows of the files. Inside of the transaction that ends the run."""
+    def save(self, run: Run) -> None:
+        """Save the rows of the files, in the transaction that ends the run."""
         for place, file in enumerate(self.files):
-            file.message_id, file.place = message_pk, place
+            file.message_id, file.place = run.answer_id, place
+            file.run = run if run.answer_id is None else None
             file.save()
 
     def remove(self) -> None:
@@ -66,7 +67,7 @@ def keep_media(run: Run, answer: Answer) -> Kept:
 
 
 def _keep(run: Run, answer: Answer, kept: Kept) -> None:
-    workspace = run.conversation.workspace
+    workspace = run.workspace
     if answer.images:
         kept.data["images"] = [
             _drawn(kept, workspace, number, image) for number, image in enumerate(answer.images, 1)

@@ -22,6 +22,6 @@ def lock_idle_conversation(conversation: Conversation) -> Conversation:
     :raises AnswerPending: its branch ends in a live answer, whose text the next prompt could not include.
     """
     found = lock_conversation(conversation)
-    if Run.objects.filter(answer=found.head_id, status__in=Run.LIVE).exists():
+    if Run.objects.filter(conversation=found, answer=found.head_id, status__in=Run.LIVE).exists():
         raise AnswerPending
     return found

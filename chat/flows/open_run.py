@@ -15,8 +15,8 @@ from chat.transcript import branch
 from playground import pricing
 
 if TYPE_CHECKING:
-    from accounts.models import User
-    from chat.flows.build_request import Choice
+    from accounts.models import User, Workspace
+    from chat.flows.build_request import BuiltRequest, Choice
     from chat.flows.run_idempotently import Submission
     from chat.models import Conversation
 
@@ -30,12 +30,36 @@ def open_run(
     :raises TranscriptRefused: the endpoint has no place for something in the branch.
     :raises LimitReached: a limit does not leave what the run may cost.
     """
-    model = choice.endpoint.model
     request = build_request(choice, conversation.workspace_id, branch(conversation, prompt.pk))
     answer = Message.objects.create(conversation=conversation, parent=prompt, role=Message.Role.ASSISTANT)
-    run = Run.objects.create(
-        conversation=conversation,
-        answer=answer,
+    run = _new_run(conversation.workspace, user, choice, request, submission)
+    run.conversation, run.answer = conversation, answer
+    _open(run, user, choice, request)
+    _remember(conversation, answer, choice)
+    return run
+
+
+def open_single_run(
+    workspace: Workspace, user: User, choice: Choice, request: BuiltRequest, submission: Submission
+) -> Run:
+    """Create the queued run of a request that belongs to no conversation. Call it in a transaction.
+
+    The run itself stores the answer, and only ``user`` may read it.
+
+    :raises LimitReached: a limit does not leave what the run may cost.
+    """
+    run = _new_run(workspace, user, choice, request, submission)
+    _open(run, user, choice, request)
+    return run
+
+
+def _new_run(
+    workspace: Workspace, user: User, choice: Choice, request: BuiltRequest, submission: Submission
+) -> Run:
+    """Build the unsaved run of a request, with copies of what its receipt will need."""
+    model = choice.endpoint.model
+    return Run(
+        workspace=workspace,
         user=user,
         endpoint=choice.endpoint,
         provider_code=model.provider.code,
@@ -50,18 +74,21 @@ def open_run(
         request_hash=submission.request_hash,
         lease_expires_at=now() + QUEUE_LEASE,
     )
+
+
+def _open(run: Run, user: User, choice: Choice, request: BuiltRequest) -> None:
+    """Save the run and hold what it may cost."""
+    run.save(force_insert=True)
     estimate = pricing.estimate(
-        [request.transcript], request.parameters, model, tokens_of(request.references)
+        [request.transcript], request.parameters, choice.endpoint.model, tokens_of(request.references)
     )
     ledger.hold(
         run.code,
-        conversation.workspace,
+        run.workspace,
         user,
         ledger.Amounts(credits=estimate.credits, tokens=estimate.tokens),
     )
-    _remember(conversation, answer, choice)
-    transaction.on_commit(partial(broadcast.announce, conversation.code))
-    return run
+    transaction.on_commit(partial(broadcast.announce_run, run.code, run.conversation_code))
 
 
 def _remember(conversation: Conversation, answer: Message, choice: Choice) -> None:

@@ -118,7 +118,7 @@ def _request_for(run: Run) -> StreamRequest | Failed:
     if run.endpoint is None or run.user is None:
         return Failed(FailureKind.NOT_FOUND, "This model is no longer in the catalogue.")
     provider = run.endpoint.model.provider
-    api_key = keys.resolve(run.conversation.workspace, run.user, provider.code)
+    api_key = keys.resolve(run.workspace, run.user, provider.code)
     if api_key is None and provider.needs_key:
         return Failed(FailureKind.UNAUTHORISED, f"There is no API key for {provider.name} any more.")
     if api_key is not None:

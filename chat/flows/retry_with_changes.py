@@ -23,18 +23,18 @@ def retry_without(run: Run, user: User, names: Collection[str], endpoint: Endpoi
     The conversation no longer has them either. Errors as in :func:`chat.flows.send_prompt.send_prompt`.
     """
     parameters = {name: value for name, value in _current(run).items() if name not in names}
-    return regenerate_answer(run.answer, user, Choice(endpoint, parameters), key)
+    return regenerate_answer(run.message, user, Choice(endpoint, parameters), key)
 
 
 def retry_longer(run: Run, user: User, change: LongerLimit, endpoint: Endpoint, key: UUID) -> Run:
     """Open a run for a longer answer beside that of ``run``. Errors as in :func:`retry_without`."""
     parameters = {**_current(run), change.name: change.value}
-    return regenerate_answer(run.answer, user, Choice(endpoint, parameters), key)
+    return regenerate_answer(run.message, user, Choice(endpoint, parameters), key)
 
 
 def _current(run: Run) -> dict[str, Any]:
     """Return the parameters of the composer, or those of the run if the composer has another model by now."""
-    conversation = run.conversation
+    conversation = run.thread
     is_same = run.endpoint is not None and conversation.is_for(run.endpoint)
     parameters: dict[str, Any] = conversation.parameters if is_same else run.parameters
     return parameters

@@ -18,11 +18,10 @@ def sweep_files() -> int:
     """Delete uploads that were not sent within a day; return how many."""
     deleted = 0
     while True:
-        old = StoredFile.objects.filter(message=None, created_at__lt=now() - UNSENT_FOR).values("pk")[:BATCH]
+        unsent = StoredFile.objects.filter(message=None, run=None)
+        old = unsent.filter(created_at__lt=now() - UNSENT_FOR).values("pk")[:BATCH]
         # The deletion repeats the condition: a file that was sent meanwhile stays.
-        _, counts = StoredFile.objects.filter(
-            pk__in=list(old.values_list("pk", flat=True)), message=None
-        ).delete()
+        _, counts = unsent.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
         deleted += (found := counts.get(StoredFile._meta.label, 0))
         if found < BATCH:
             return deleted

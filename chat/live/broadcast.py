@@ -75,6 +75,10 @@ def conversation_topic(code: UUID) -> str:
     return f"conversation.{code}"
 
 
+def run_topic(code: UUID) -> str:
+    return f"run.{code}"
+
+
 def person_topic(user_pk: int) -> str:
     return f"person.{user_pk}"
 
@@ -107,6 +111,11 @@ def has_pages() -> bool:
 def announce(conversation_code: UUID) -> None:
     """Wake every reader of the conversation. Callable from any thread; never blocks, never raises."""
     _announce(conversation_topic(conversation_code))
+
+
+def announce_run(code: UUID, conversation_code: UUID | None) -> None:
+    """Wake the readers of a run: those of its conversation, or its own if it has none."""
+    _announce(run_topic(code) if conversation_code is None else conversation_topic(conversation_code))
 
 
 def announce_place() -> None:

@@ -43,7 +43,7 @@ _PARTS = (ToolCallDelta, HostedToolCall, Citation, RefusalDelta, ImageReceived, 
 class LiveRun:
     """A run in flight: its answer so far, half-rendered, its unsaved events and its readers."""
 
-    def __init__(self, run_pk: int, code: UUID, conversation_code: UUID) -> None:
+    def __init__(self, run_pk: int, code: UUID, conversation_code: UUID | None) -> None:
         self.run_pk = run_pk
         self.code = code
         self.conversation_code = conversation_code

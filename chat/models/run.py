@@ -3,12 +3,14 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from accounts.models import Workspace
 from chat.models.conversation import Conversation, Message
 from playground.models import Endpoint
 
@@ -18,7 +20,11 @@ QUEUE_LEASE = timedelta(minutes=5)
 
 
 class Run(models.Model):
-    """A request to an endpoint and everything that came of it. The state diagram is in ``chat.flows``."""
+    """A request to an endpoint and everything that came of it. The state diagram is in ``chat.flows``.
+
+    A run has both a conversation and an answer in it, or neither. Access, places and the ledger need only
+    its workspace and user.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -31,8 +37,13 @@ class Run(models.Model):
     LIVE: ClassVar = (Status.QUEUED, Status.RUNNING)
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="runs")
-    answer = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="run")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="runs")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="runs"
+    )
+    answer = models.OneToOneField(
+        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="run"
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.SET_NULL, null=True, related_name="+")
     # These are copies: the receipt must stay true when the catalogue changes.
@@ -80,10 +91,17 @@ class Run(models.Model):
     # The provider reported neither the cost nor enough to compute it, so ``credits`` is an estimate.
     is_cost_estimated = models.BooleanField(default=False)
     inference_id = models.CharField(max_length=128, blank=True)
+    # {"text", "reasoning", "data"} of an ended run without an answer, each as in ``Message``.
+    result = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "idempotency_key"], name="one_run_per_send"),
+            models.CheckConstraint(
+                condition=Q(conversation__isnull=True, answer__isnull=True)
+                | Q(conversation__isnull=False, answer__isnull=False),
+                name="conversation_and_answer_or_neither",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -99,6 +117,30 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.code}: {self.status}"
+
+    @property
+    def thread(self) -> Conversation:
+        """The conversation, for code that deals only with runs in one.
+
+        :raises Conversation.DoesNotExist: the run has none.
+        """
+        if self.conversation is None:
+            raise Conversation.DoesNotExist(f"Run {self.code} has no conversation.")
+        return self.conversation
+
+    @property
+    def message(self) -> Message:
+        """The answer in the conversation.
+
+        :raises Message.DoesNotExist: the run has none.
+        """
+        if self.answer is None:
+            raise Message.DoesNotExist(f"Run {self.code} has no answer in a conversation.")
+        return self.answer
+
+    @property
+    def conversation_code(self) -> UUID | None:
+        return self.conversation.code if self.conversation else None
 
     @property
     def is_live(self) -> bool:

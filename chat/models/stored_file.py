@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from accounts.models import Workspace
 from chat.models.conversation import Message
+from chat.models.run import Run
 
 
 class StoredFile(models.Model):
@@ -32,11 +33,13 @@ class StoredFile(models.Model):
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # None until it is sent.
+    # None until it is sent, and for a file of a run without a message.
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, blank=True, related_name="files"
     )
-    # The position among the files of its message.
+    # The run that made it, if that has no message.
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, blank=True, related_name="files")
+    # The position among the files of its message or run.
     place = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=5, choices=Kind.choices)
     media_type = models.CharField(max_length=80, blank=True)

@@ -111,7 +111,9 @@ def page_fragment_context(grant: Grant) -> dict[str, Any]:
 
 
 def _live_run(conversation: Conversation) -> str:
-    live = Run.objects.filter(answer=conversation.head_id, status__in=Run.LIVE).values_list("code", flat=True)
+    live = Run.objects.filter(
+        conversation=conversation, answer=conversation.head_id, status__in=Run.LIVE
+    ).values_list("code", flat=True)
     return next((str(code) for code in live), "")
 
 

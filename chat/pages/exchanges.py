@@ -13,7 +13,6 @@ from chat.pages.receipt import duration
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from chat.access import Grant
     from chat.models import Run
     from playground.upstream.recording.kept_stream import KeptStream, Piece
 
@@ -57,12 +56,12 @@ class ExchangeView:
     left_out: int
 
 
-def exchange_context(grant: Grant, run: Run) -> dict[str, Any]:
+def exchange_context(run: Run) -> dict[str, Any]:
     """Return the context of ``chat/exchanges.html``."""
     body = json.dumps(run.body, ensure_ascii=False, indent=2)
     exchanges = [_view(exchange) for exchange in Exchange.objects.filter(run=run)]
     return {
-        "conversation": grant.conversation,
+        "conversation": run.conversation,
         "run": run,
         "body": body[:MOST_BODY_CHARACTERS],
         "body_left_out": max(0, len(body) - MOST_BODY_CHARACTERS),

@@ -14,7 +14,7 @@ _RUNS = 60
 def recent_models(membership: Membership) -> list[int]:
     """Return the keys of the models that the member last used or chose here, the latest first."""
     user, workspace = membership.user_id, membership.workspace_id
-    runs = Run.objects.filter(user=user, conversation__workspace=workspace).order_by("-pk")
+    runs = Run.objects.filter(user=user, workspace=workspace).order_by("-pk")
     used = runs.values_list("endpoint__model__pk", flat=True)[:_RUNS]
     chosen = Draft.objects.filter(user=user, workspace=workspace).values_list("model_id", flat=True)
     latest: list[int | None] = [*chosen, *used]

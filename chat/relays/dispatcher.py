@@ -119,7 +119,7 @@ class RunQueue:
         if not claim.done():
             claim.set_result(run)
         if not self._relays.is_relayed(run.code):
-            self._relays.relay(LiveRun(run.pk, run.code, run.conversation.code), claim)
+            self._relays.relay(LiveRun(run.pk, run.code, run.conversation_code), claim)
 
     def _set_positions(self, requested: dict[int, tuple[LiveRun, Claim]], positions: dict[UUID, int]) -> bool:
         """Tell waiting runs their positions; return whether one of them had none before."""

@@ -84,7 +84,7 @@ class Supervisor:
 
     def start(self, run: Run) -> None:
         self.loop.call_soon_threadsafe(
-            self._start, LiveRun(run.pk, run.code, run.conversation.code), context=Context()
+            self._start, LiveRun(run.pk, run.code, run.conversation_code), context=Context()
         )
 
     def stop(self, code: UUID) -> None:
@@ -172,7 +172,7 @@ class Supervisor:
         task = self._spawn(relay_run(live_run, claim))
         self._relays[live_run.code] = (live_run, task)
         task.add_done_callback(lambda ended: self._forget(live_run, ended))
-        broadcast.announce(live_run.conversation_code)
+        broadcast.announce_run(live_run.code, live_run.conversation_code)
 
     def _forget(self, live_run: LiveRun, task: asyncio.Task[None]) -> None:
         self._relays.pop(live_run.code, None)

@@ -60,5 +60,5 @@ def done(user: User, conversation_code: UUID, run_code: UUID) -> str:
     """Render the stored answer as a whole, in place of the streamed one."""
     grant = get_conversation_for(user, conversation_code)
     run = Run.objects.select_related("answer").get(code=run_code, conversation=grant.conversation)
-    context = page_fragment_context(grant) | {"message": message_view(grant, run.answer)}
+    context = page_fragment_context(grant) | {"message": message_view(grant, run.message)}
     return get_template("chat/frames/done.html").render(context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.db.models import Q
 
 from chat.access import visible_conversations
 from chat.models import Run
@@ -25,5 +26,8 @@ def readable_runs(membership: Membership, rows: Iterable[Any]) -> frozenset[UUID
     ``{% readable_runs membership report.recent as readable %}``
     """
     conversations = visible_conversations(membership.user, membership.workspace)
-    runs = Run.objects.filter(code__in=[row.what.run_code for row in rows], conversation__in=conversations)
+    own = Q(conversation=None, user=membership.user, workspace=membership.workspace)
+    runs = Run.objects.filter(
+        own | Q(conversation__in=conversations), code__in=[row.what.run_code for row in rows]
+    )
     return frozenset(runs.values_list("code", flat=True))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @login_required
 def exchanges(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show the request of a run and the raw answer, try by try."""
-    run, grant = get_run_for(request.user, code)
-    return render(request, "chat/exchanges.html", exchange_context(grant, run))
+    run = get_run_for(request.user, code)
+    return render(request, "chat/exchanges.html", exchange_context(run))
 
 
 @require_GET
@@ -47,7 +47,7 @@ def file(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResp
 
 
 def _exchange(request: AuthenticatedHttpRequest, code: UUID, number: int) -> Exchange:
-    run, _ = get_run_for(request.user, code)
+    run = get_run_for(request.user, code)
     exchange = Exchange.objects.select_related("run").filter(run=run, number=number).first()
     if exchange is None:
         raise Http404

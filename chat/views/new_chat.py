@@ -63,7 +63,7 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         run = start_run(composer, prompt, membership, open_run)
     except Refused as refused:
         return show_refusal(request, membership, composer, refused)
-    return _go_to(request, reverse("chat:conversation", args=[run.conversation.code]))
+    return _go_to(request, reverse("chat:conversation", args=[run.thread.code]))
 
 
 def _go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:

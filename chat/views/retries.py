@@ -51,7 +51,7 @@ def without(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def longer(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Retry with a higher token limit."""
     run, grant = _run_of(request, code)
-    change = longer_for([(run, run.answer)]).get(run.pk)
+    change = longer_for([(run, run.message)]).get(run.pk)
     act = partial(retry_longer, run, request.user, change) if change else None
     return _retry(request, grant, run, act)
 
@@ -61,7 +61,7 @@ def _run_of(request: AuthenticatedHttpRequest, code: UUID) -> tuple[Run, Grant]:
     run = Run.objects.select_related("endpoint", "answer__parent").filter(answer=message).first()
     if run is None or run.is_live or message.parent_id is None:
         raise Http404
-    run.conversation = run.answer.conversation = grant.conversation
+    run.conversation = run.message.conversation = grant.conversation
     return run, grant
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @login_required
 def stop(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Ask a run to stop. The page gets its end through the socket."""
-    run, _ = get_run_for(request.user, code, Action.SEND)
+    run = get_run_for(request.user, code, Action.SEND)
     stop_run(run, request.user)
     background.stop(run)
     return HttpResponse(status=204)

@@ -103,6 +103,7 @@ class Socket(PageConsumer):
 
     @property
     def topic(self) -> str:
+        assert self.shown.conversation_code is not None
         return broadcast.conversation_topic(self.shown.conversation_code)
 
 

@@ -58,14 +58,14 @@ def ended(queued_run):
 @pytest.fixture
 def page_of(alice, client_for):
     def get(run: Run) -> str:
-        url = reverse("chat:conversation", args=[run.conversation.code])
+        url = reverse("chat:conversation", args=[run.thread.code])
         return unescape(client_for(alice).get(url).content.decode())
 
     return get
 
 
 def article(html: str, run: Run) -> str:
-    start = html.index(f'id="message-{run.answer.code}"')
+    start = html.index(f'id="message-{run.message.code}"')
     return html[start : html.index("</article>", start)]
 
 

@@ -76,15 +76,15 @@ def sent(workspace, alice):
 
 
 def prompt_of(run: Run) -> Message:
-    assert run.answer.parent is not None
-    return run.answer.parent
+    assert run.message.parent is not None
+    return run.message.parent
 
 
 def end(run: Run) -> None:
     """End the live run of a conversation, as if it had been answered."""
-    Message.objects.filter(pk=run.answer_id).update(text="I see.")
+    Message.objects.filter(run=run).update(text="I see.")
     Run.objects.filter(pk=run.pk).update(status=Run.Status.FINISHED)
-    run.conversation.refresh_from_db()
+    run.thread.refresh_from_db()
 
 
 def data_url(content: bytes, media_type: str) -> str:
@@ -438,8 +438,8 @@ async def test_the_provider_gets_the_very_bytes(relays, demo, workspace, alice, 
     exchange = await Exchange.objects.aget(run=run)
     again = encoded(run.body, run.references, await sync_to_async(files_of)(run))
     assert (exchange.body_digest, exchange.body_size) == (sha256(again).hexdigest(), len(again))
-    assert "A picture as JPEG, 64 × 48 pixels" in run.answer.text
-    assert "A recording as wav of 1.5 seconds" in run.answer.text
+    assert "A picture as JPEG, 64 × 48 pixels" in run.message.text
+    assert "A recording as wav of 1.5 seconds" in run.message.text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -28,7 +28,7 @@ class Relayed:
 
     def __init__(self, relays: Supervisor, run: Run) -> None:
         self.run = run
-        self.live = LiveRun(run.pk, run.code, run.conversation.code)
+        self.live = LiveRun(run.pk, run.code, run.thread.code)
         self.live.begin()
         relays._relays[run.code] = (self.live, asyncio.ensure_future(asyncio.sleep(0)))
 

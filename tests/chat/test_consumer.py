@@ -32,7 +32,7 @@ async def begin(conversation: Conversation, user, endpoint, text: str = "And the
 
 async def text_of(run: Run) -> str:
     await sync_to_async(run.refresh_from_db)()
-    return await sync_to_async(lambda: run.answer.text)()
+    return await sync_to_async(lambda: run.message.text)()
 
 
 async def test_it_streams_an_answer_and_ends_with_the_stored_one(
@@ -42,7 +42,7 @@ async def test_it_streams_an_answer_and_ends_with_the_stored_one(
     await page.hello(head=str(await sync_to_async(lambda: conversation.head.code)()))
     run = await begin(conversation, alice, endpoint)
 
-    await page.read_until(f'id="message-{await sync_to_async(lambda: run.answer.code)()}"')
+    await page.read_until(f'id="message-{await sync_to_async(lambda: run.message.code)()}"')
     await page.read_to_end()
 
     assert await text_of(run)
@@ -58,7 +58,7 @@ async def test_a_page_that_comes_late_gets_what_it_missed(
     await sync_to_async(gate.reached.wait)(10)
 
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
-    head = str(await sync_to_async(lambda: run.answer.code)())
+    head = str(await sync_to_async(lambda: run.message.code)())
     await page.hello(head=head, cursors={str(run.code): ""})
     first = await page.frame()
     gate.release()
@@ -76,7 +76,7 @@ async def test_the_first_token_waits_for_no_clock(
     await sync_to_async(gate.reached.wait)(10)
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
     monkeypatch.setattr(pacing.frame_clock, "interval", 3600)
-    await page.hello(head=str(await sync_to_async(lambda: run.answer.code)()), cursors={str(run.code): ""})
+    await page.hello(head=str(await sync_to_async(lambda: run.message.code)()), cursors={str(run.code): ""})
     await page.read_until("waiting for the first token")
 
     gate.release()
@@ -129,7 +129,7 @@ async def test_another_origin_is_refused(relays, alice, conversation, client_for
 def _conversation_of(carol) -> Conversation:
     endpoint = Endpoint.objects.select_related("model__provider").get(model__model_id="demo/plain")
     workspace = carol.memberships.get().workspace
-    return start_conversation(workspace, carol, "Mine", Choice(endpoint, {}), uuid.uuid4()).conversation
+    return start_conversation(workspace, carol, "Mine", Choice(endpoint, {}), uuid.uuid4()).thread
 
 
 @pytest.mark.parametrize("nonsense", ["{", "[]", '{"type": 1}', '{"type":"hello","cursors":[1]}', "[" * 9999])
@@ -250,7 +250,7 @@ async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
     run = await begin(conversation, alice, endpoint)
     await sync_to_async(gate.reached.wait)(10)
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
-    await page.hello(head=str(await sync_to_async(lambda: run.answer.code)()), cursors={str(run.code): ""})
+    await page.hello(head=str(await sync_to_async(lambda: run.message.code)()), cursors={str(run.code): ""})
     await page.read_until(f"run-{run.code}-tail")
 
     crowd = threading.Event()

@@ -72,10 +72,10 @@ def test_nothing_stays_held_whatever_happens_meanwhile(workspace, alice, endpoin
     run = start_conversation(workspace, alice, "Hi", choice, uuid.uuid4())
     jobs = [
         lambda: claim_runs("us", 1, [run.pk]),
-        lambda: delete_conversation(Conversation.objects.get(pk=run.conversation_id), run.conversation.owner),
-        lambda: stop_run(Run.objects.select_related("conversation").get(pk=run.pk), run.conversation.owner),
-        lambda: send_prompt(run.conversation, alice, "More", choice, uuid.uuid4()),
-        lambda: delete_conversation(run.conversation, run.conversation.owner),
+        lambda: delete_conversation(Conversation.objects.get(runs=run), run.thread.owner),
+        lambda: stop_run(Run.objects.select_related("conversation").get(pk=run.pk), run.thread.owner),
+        lambda: send_prompt(run.thread, alice, "More", choice, uuid.uuid4()),
+        lambda: delete_conversation(run.thread, run.thread.owner),
     ]
     ready = Barrier(len(jobs))
 

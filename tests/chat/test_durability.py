@@ -131,7 +131,7 @@ class Durability(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.run = type(self).open_run()
-        self.origin = LiveRun(self.run.pk, self.run.code, self.run.conversation.code)
+        self.origin = LiveRun(self.run.pk, self.run.code, self.run.thread.code)
         self.writer = Writer()
         self.there = SecondProcess()
         self.copy = self.there.follow(self.origin)
@@ -363,9 +363,9 @@ class Durability(RuleBasedStateMachine):
 
     def _is_stored(self, events: list[Event], status: str) -> None:
         """Check that the stored message, and the last frame of every page, are those of these events."""
-        message = Message.objects.get(pk=self.run.answer_id)
+        message = Message.objects.get(run=self.run)
         assert (message.text, message.reasoning) == told(events)
-        last = news.done(self.user, self.run.conversation.code, self.run.code)
+        last = news.done(self.user, self.run.thread.code, self.run.code)
         assert f'data-status="{status}"' in last
         assert render(message.text).strip() in last
 

@@ -117,7 +117,7 @@ async def test_what_cannot_be_stored_beside_the_words_costs_neither_words_nor_th
     assert (run.status, run.error["kind"]) == (Run.Status.FAILED, "internal")
     entry = await LedgerEntry.objects.aget(run_code=run.code)
     assert (run.usage is not None, entry.output_tokens) == (True, run.output_tokens)
-    stored = await Message.objects.aget(pk=run.answer_id)
+    stored = await Message.objects.aget(run=run)
     assert stored.text and not stored.data
 
 
@@ -178,7 +178,7 @@ async def test_an_answer_outlasts_a_database_that_is_away_for_long(relays, demo,
     run = await ended(relays, queued_run)
 
     assert (run.status, outage.tries) == (Run.Status.FINISHED, 30)
-    assert await sync_to_async(lambda: run.answer.text)()
+    assert await sync_to_async(lambda: run.message.text)()
 
 
 async def test_it_is_not_ended_twice_when_another_process_did_meanwhile(relays, demo, queued_run, outage):

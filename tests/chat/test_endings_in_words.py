@@ -166,12 +166,12 @@ def started(monkeypatch) -> list[Run]:
 
 
 def page_of(client, run: Run) -> str:
-    html: str = client.get(reverse("chat:conversation", args=[run.conversation.code])).content.decode()
+    html: str = client.get(reverse("chat:conversation", args=[run.thread.code])).content.decode()
     return html
 
 
 def click(client, run: Run, key: uuid.UUID | None = None):
-    url = reverse("chat:retry_longer", args=[run.answer.code])
+    url = reverse("chat:retry_longer", args=[run.message.code])
     return client.post(url, {"idempotency_key": str(key or uuid.uuid4())}, headers={"HX-Request": "true"})
 
 

@@ -134,7 +134,7 @@ def stored_again(run: Run, found: Answer) -> dict[str, Any]:
 @sync_to_async
 def like_the_stored(run: Run, found: Answer) -> bool:
     """Return whether the replayed answer has the message and the figures that the run stored."""
-    message = run.answer
+    message = run.message
     stored = by_content(message.data, StoredFile.objects.filter(message=message))
     assert (found.text, found.reasoning) == (message.text, message.reasoning)
     assert stored_again(run, found) == stored
@@ -269,7 +269,7 @@ async def test_a_record_that_cannot_be_stored_harms_no_run(relays, asked, monkey
     monkeypatch.setattr(Exchange, "of", broken)
     async with raw_upstream(STREAM + chunked(delta("Hi", "stop")) + END) as upstream:
         run = await ended(relays, await asked(upstream))
-    assert (run.status, run.answer.text) == (Run.Status.FINISHED, "Hi")
+    assert (run.status, run.message.text) == (Run.Status.FINISHED, "Hi")
     assert await Exchange.objects.acount() == 0
     assert "could not be stored" in caplog.text
 
@@ -278,7 +278,7 @@ async def test_who_keeps_nothing_keeps_nothing(relays, asked, settings):
     settings.RAW_RETENTION_DAYS = 0
     async with raw_upstream(STREAM + chunked(delta("Hi", "stop")) + END) as upstream:
         run = await ended(relays, await asked(upstream))
-    assert run.answer.text == "Hi"
+    assert run.message.text == "Hi"
     assert await Exchange.objects.acount() == 0
 
 
@@ -294,7 +294,7 @@ async def test_of_a_very_long_answer_the_middle_is_dropped_and_that_is_said(rela
 
     async with raw_upstream(script) as upstream:
         run = await ended(relays, await asked(upstream))
-    assert run.answer.text == "".join(words)
+    assert run.message.text == "".join(words)
     (kept,) = await sync_to_async(exchanges_of)(run)
     raw = kept.stream.data
     assert kept.dropped and kept.raw_size == len(raw) + kept.dropped

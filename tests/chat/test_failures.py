@@ -105,12 +105,12 @@ async def test_it_says_what_failed_and_keeps_what_came(
         assert run.status == Run.Status.FAILED
         assert run.error is not None
         assert run.error["kind"] == kind
-        assert run.answer.text == text
+        assert run.message.text == text
         assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
         # The user pays for generated text, and for nothing else.
         assert LedgerEntry.objects.count() == bool(text)
         assert ledger.audit() == []
-        page = client_for(alice).get(reverse("chat:conversation", args=[run.conversation.code]))
+        page = client_for(alice).get(reverse("chat:conversation", args=[run.thread.code]))
         return unescape(page.content.decode())
 
     html = await sync_to_async(check)()
@@ -140,9 +140,9 @@ async def test_an_end_that_is_none_says_so(
     def check() -> str:
         run.refresh_from_db()
         assert run.status == Run.Status.FINISHED
-        assert run.answer.text == text
+        assert run.message.text == text
         assert ledger.audit() == []
-        page = client_for(alice).get(reverse("chat:conversation", args=[run.conversation.code]))
+        page = client_for(alice).get(reverse("chat:conversation", args=[run.thread.code]))
         return unescape(page.content.decode())
 
     assert words in await sync_to_async(check)()
@@ -155,7 +155,7 @@ async def test_a_failure_of_long_ago_still_shows(catalogue, workspace, alice, cl
         run = played(workspace, alice, "plain")
         error = {"kind": "server", "message": "The provider had an error. Oh.", "status": 500}
         Run.objects.filter(pk=run.pk).update(status=Run.Status.FAILED, error=error)
-        page = client_for(alice).get(reverse("chat:conversation", args=[run.conversation.code]))
+        page = client_for(alice).get(reverse("chat:conversation", args=[run.thread.code]))
         return unescape(page.content.decode())
 
     html = await sync_to_async(check)()

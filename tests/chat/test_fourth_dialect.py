@@ -75,7 +75,7 @@ async def test_it_asks_and_answers(imported, relays, workspace, alice, settings)
     assert json.loads(visit.body) == body
     run = await Run.objects.select_related("answer").aget(pk=run.pk)
     assert run.status == Run.Status.FINISHED, run.error
-    assert run.answer.text == "Because they can."
+    assert run.message.text == "Because they can."
     assert sent_tokens(body) == sent_tokens({"prompt": "user: Why?"}) > 0
 
 

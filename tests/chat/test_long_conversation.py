@@ -30,6 +30,7 @@ def converse(conversation: Conversation, turns: int) -> None:
             conversation=conversation, parent=head, role=Message.Role.ASSISTANT, text=f"It is **{number}**."
         )
         Run.objects.create(
+            workspace_id=conversation.workspace_id,
             conversation=conversation,
             answer=head,
             user=last.user,

@@ -31,7 +31,7 @@ def second(second_run) -> Conversation:
 def foreign(carol, endpoint) -> Conversation:
     """A conversation of another workspace."""
     workspace = carol.memberships.get().workspace
-    return start_conversation(workspace, carol, "Mine", Choice(endpoint, {}), uuid.uuid4()).conversation
+    return start_conversation(workspace, carol, "Mine", Choice(endpoint, {}), uuid.uuid4()).thread
 
 
 @sync_to_async

@@ -59,7 +59,7 @@ def started(demo, opened):
 
 
 async def page_of(client_for, user, run: Run) -> SocketReader:
-    page = await SocketReader.open(await client_of(client_for, user), run.conversation.code)
+    page = await SocketReader.open(await client_of(client_for, user), run.thread.code)
     await page.hello()
     return page
 

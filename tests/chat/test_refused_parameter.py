@@ -218,7 +218,7 @@ async def test_what_one_workspace_was_told_no_other_reads_or_feels(
         page = client.get(reverse("chat:new", args=[workspace.slug])).content.decode()
         report = client.post(reverse("chat:configure_new", args=[workspace.slug]), chosen).content.decode()
         run = first_run(workspace, user, endpoint)
-        stop_run(run, run.conversation.owner)
+        stop_run(run, run.thread.owner)
         return "acme-merger" in page, "acme-merger" in report, "stream_options" in run.body
 
     theirs = await sync_to_async(lambda: carol.memberships.get().workspace)()
@@ -261,7 +261,7 @@ def started(monkeypatch) -> list[Run]:
 
 
 def click(run: Run, names: str = "top_p", key: uuid.UUID | None = None) -> tuple[str, dict[str, str]]:
-    url = reverse("chat:retry_without", args=[run.answer.code])
+    url = reverse("chat:retry_without", args=[run.message.code])
     return url, {"without": names, "idempotency_key": str(key or uuid.uuid4())}
 
 
@@ -354,7 +354,7 @@ async def test_the_answer_arrives_without_it(relays, picky, workspace, alice, cl
 
     def click_it():
         assert client_for(alice).post(*click(run)).status_code == 200
-        return run.conversation.runs.latest("pk")
+        return run.thread.runs.latest("pk")
 
     again = await sync_to_async(click_it)()
     await asyncio.sleep(0)

@@ -36,12 +36,12 @@ def run(workspace, alice, catalogue, demo_upstream, monkeypatch) -> Run:
 
 
 def post(client, view: str, run: Run, key: str | None = None):
-    assert run.answer.parent
+    assert run.message.parent
     subject = {
-        "start": run.conversation.workspace.slug,
-        "send": run.conversation.code,
-        "edit": run.answer.parent.code,
-    }.get(view, run.answer.code)
+        "start": run.thread.workspace.slug,
+        "send": run.thread.code,
+        "edit": run.message.parent.code,
+    }.get(view, run.message.code)
     posted = {
         "text": "And again",
         "endpoint": str(run.endpoint_id),

@@ -105,7 +105,7 @@ async def test_it_asks_again_and_answers_once(relays, demo, asked, pauses):
     assert run.error is None
     assert len(pauses.seconds) == 2
     assert len(demo.requests) == 3
-    assert (await sync_to_async(lambda: run.answer.text)()) == "Hello there."
+    assert (await sync_to_async(lambda: run.message.text)()) == "Hello there."
     assert await LedgerEntry.objects.acount() == 1
 
 

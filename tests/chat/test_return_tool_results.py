@@ -48,7 +48,7 @@ def asking(workspace, alice, choice) -> Message:
     ):
         answer.apply(event)
     assert finish_run(run, Outcome(Run.Status.FINISHED, answer), fence=0)
-    return Message.objects.select_related("conversation").get(pk=run.answer_id)
+    return Message.objects.select_related("conversation").get(run=run)
 
 
 RESULTS = [Result("Rain"), Result("No such city", is_error=True)]
@@ -71,7 +71,7 @@ def url_of(message: Message) -> str:
 def test_the_results_stand_below_the_answer_in_the_order_of_its_calls(asking, alice, choice):
     run = return_tool_results(asking, alice, RESULTS, choice, uuid.uuid4())
 
-    second = run.answer.parent
+    second = run.message.parent
     assert second is not None
     assert (second.role, second.text) == ("tool", "No such city")
     assert second.data == {"tool_call_id": "call_2", "name": "get_weather", "is_error": True}

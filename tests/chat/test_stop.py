@@ -49,7 +49,7 @@ async def test_it_keeps_what_came_and_closes_the_upstream(run, demo, alice, conv
     await page.read_until('data-status="stopped"')
     stored = await Run.objects.select_related("answer").aget(pk=run.pk)
     assert stored.status == Run.Status.STOPPED
-    assert stored.answer.text
+    assert stored.message.text
     assert await sync_to_async(demo.requests[-1].ended.wait)(10)
     assert demo.requests[-1].disconnected_at is not None
     await page.close()

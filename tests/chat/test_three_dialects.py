@@ -169,10 +169,10 @@ async def test_a_tool_result_goes_back_with_its_call(kind, choice, answered, dem
 async def _report(run: Run, call_id: str, text: str) -> None:
     """Add the result of the tool as the next message of the branch."""
     result = await Message.objects.acreate(
-        conversation=run.conversation,
+        conversation=run.thread,
         parent=run.answer,
         role=Message.Role.TOOL,
         text=text,
         data={"tool_call_id": call_id},
     )
-    await Conversation.objects.filter(pk=run.conversation.pk).aupdate(head=result)
+    await Conversation.objects.filter(pk=run.thread.pk).aupdate(head=result)

@@ -1,0 +1,56 @@
+"""Databases of earlier versions."""
+
+from __future__ import annotations
+
+import uuid
+from importlib import import_module
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.timezone import now
+
+from accounts.models import Workspace
+from chat.models import Run
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+def migrate(name: str):
+    """Migrate the tables of the chat; return its models as they were."""
+    target = [("chat", name)]
+    MigrationExecutor(connection).migrate(target)
+    return MigrationExecutor(connection).loader.project_state(target).apps
+
+
+@pytest.fixture
+def newest():
+    """The newest migration, whose tables are there again after the test."""
+    name = MigrationExecutor(connection).loader.graph.leaf_nodes("chat")[0][1]
+    yield name
+    migrate(name)
+
+
+def test_runs_get_the_workspaces_of_their_conversations(newest, workspace, alice, monkeypatch):
+    # Three statements for the five runs.
+    monkeypatch.setattr(import_module("chat.migrations.0008_fill_workspaces_of_runs"), "BATCH", 2)
+    other = Workspace.objects.create(slug="second", name="Second")
+    earlier = migrate("0006_endpoint_kinds_without_choices")
+    expected = {}
+    for number in range(5):
+        home = (workspace, other)[number % 2]
+        conversation = earlier.get_model("chat", "Conversation").objects.create(
+            workspace_id=home.pk, owner_id=alice.pk
+        )
+        answer = earlier.get_model("chat", "Message").objects.create(
+            conversation=conversation, role="assistant"
+        )
+        run = earlier.get_model("chat", "Run").objects.create(
+            conversation=conversation, answer=answer, idempotency_key=uuid.uuid4(), lease_expires_at=now()
+        )
+        expected[run.pk] = home.pk
+
+    migrate(newest)
+
+    assert dict(Run.objects.values_list("pk", "workspace")) == expected
+    assert all(run.thread.pk == run.message.conversation_id for run in Run.objects.all())
