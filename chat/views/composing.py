@@ -36,6 +36,15 @@ def posted_endpoint(
     return chosen_endpoint(setting, membership)
 
 
+def has_parameters(request: AuthenticatedHttpRequest) -> bool:
+    """Return whether the parameters of the page were posted too.
+
+    htmx sends them along with the composer. A browser without scripts sends the composer alone, and the
+    parameters that were chosen before apply.
+    """
+    return "endpoint" in request.POST or any(name.startswith("p.") for name in request.POST)
+
+
 def read_composer(
     request: AuthenticatedHttpRequest,
     setting: ComposerSetting,
@@ -52,7 +61,10 @@ def read_composer(
         if not composer.unavailable:
             raise
     else:
-        composer = Composer(endpoint, parameter_form(endpoint, request.POST) if endpoint else None)
+        if has_parameters(request):
+            composer = Composer(endpoint, parameter_form(endpoint, request.POST) if endpoint else None)
+        else:
+            composer = composer_for(setting, membership)
     composer.prompt_text = request.POST.get("text", "")
     composer.attachments = unsent_files(membership, prompt.cleaned_data.get("attachments", ()))
     return composer
@@ -78,7 +90,7 @@ def checked_choice(composer: Composer, prompt: ClickForm, membership: Membership
         raise Refused(
             Refusal((*errors, "There is no model to use. Ask an admin to add one or switch one on."))
         )
-    is_valid = composer.form.is_valid()
+    is_valid = not composer.form.is_bound or composer.form.is_valid()
     refusal = Refusal(
         errors,
         parameter_errors=() if is_valid else tuple(form_errors(composer.form)),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
 
 from chat.access import get_conversation_for
 from chat.pages.composer import composer_for
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 def show_sent(request: AuthenticatedHttpRequest, code: UUID, known: UUID | None = None) -> HttpResponse:
     """Answer with an empty composer and what follows the message ``known``, or else the whole thread."""
+    if request.htmx.target == "composer":
+        # A page from before threads had ids of their own would show nothing of the answer.
+        return HttpResponseClientRefresh()
     grant = get_conversation_for(request.user, code)
     composer = composer_for(grant.conversation, grant.membership)
     following = turns_after(grant, known) if known else None

@@ -1,4 +1,8 @@
-"""Another request schema for a model that the workspace added. A refused one changes nothing."""
+"""Another request schema for a model that the workspace added. A refused one changes nothing.
+
+A document may take many seconds to read. It is read outside of a transaction, because SQLite has a
+single writer, which checkpoints and leases would wait for. Storing is one transaction of its own.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
     from playground.models import Endpoint, UpstreamModel
 
 
-@transaction.atomic
 def import_schema(
     model: UpstreamModel, content: bytes, *, source: str, actor: User
 ) -> dict[str, FormSummary]:
@@ -36,7 +39,6 @@ def import_schema(
     return forms
 
 
-@transaction.atomic
 def write_schema(endpoint: Endpoint, text: str, *, actor: User) -> FormSummary:
     """Store a request schema that was written by hand; return the form that it makes.
 

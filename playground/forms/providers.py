@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from django import forms
@@ -38,6 +39,8 @@ def clean_base_url(text: str) -> str:
 
     >>> clean_base_url("https://llm.example.org/v1/chat/completions")
     'https://llm.example.org/v1'
+    >>> clean_base_url("https://llm.example.org/v1/messages"), clean_base_url("https://example.org/messages")
+    ('https://llm.example.org/v1', 'https://example.org/messages')
 
     :raises ValidationError: the URL is not http(s), or has credentials, a query or a fragment.
     """
@@ -50,7 +53,9 @@ def clean_base_url(text: str) -> str:
         raise ValidationError("Remove everything from the ? or # on.")
     path = parts.path.rstrip("/")
     for endpoint in (*endpoint_kinds(), "models"):
-        path = path.removesuffix(f"/{endpoint}")
+        # A word alone may be part of a gateway's own path; after a version it is an endpoint.
+        if "/" in endpoint or endpoint == "models" or re.search(rf"/v\d+/{endpoint}$", path):
+            path = path.removesuffix(f"/{endpoint}")
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
 

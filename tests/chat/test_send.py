@@ -62,6 +62,25 @@ def test_the_body_holds_the_touched_parameters_and_nothing_else(alice, client_fo
     }
 
 
+def test_a_browser_without_scripts_keeps_the_parameters(
+    alice, client_for, conversation, endpoint, url, started
+):
+    conversation.store(conversation.take(endpoint, {"temperature": 0.3}))
+
+    client_for(alice).post(url, prompt())
+
+    assert started[0].body["temperature"] == 0.3
+    conversation.refresh_from_db()
+    assert conversation.parameters == {"temperature": 0.3}
+
+
+def test_a_page_of_an_earlier_version_is_loaded_again(alice, client_for, url, started):
+    response = client_for(alice).post(url, prompt(), headers={**HTMX, "HX-Target": "composer"})
+
+    assert response["HX-Refresh"] == "true"
+    assert len(started) == 1
+
+
 def test_the_same_click_twice_is_one_run(alice, client_for, url, started):
     click = prompt()
     client_for(alice).post(url, click, headers=HTMX)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from playground.catalogue import generic
 from playground.catalogue.custom_schema import LONGEST_TEXT, WRITTEN
 from playground.catalogue.documents import MAX_BYTES
+from playground.flows import replace_schema
 from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
 from playground.models import Endpoint, Provider, SchemaChange, UpstreamModel
@@ -81,6 +83,26 @@ def test_it_imports_a_file(client_for, ada, model, page):
     text = text_of(client.get(page))
     assert "qwen3 at chat/completions has 3 parameters, 1 of them as JSON now." in text
     assert "From openapi.json" in text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["read_for_model", "read_written"])
+def test_no_transaction_is_open_while_a_schema_is_read(client_for, ada, model, page, monkeypatch, name):
+    """SQLite has a single writer, and a document may take many seconds."""
+    read = getattr(replace_schema, name)
+    was_open = []
+
+    def noted(*given: Any) -> Any:
+        was_open.append(connection.in_atomic_block)
+        return read(*given)
+
+    monkeypatch.setattr(replace_schema, name, noted)
+    if name == "read_for_model":
+        upload(client_for(ada), page, document())
+    else:
+        client_for(ada).post(f"{page}write/", {"kind": "chat/completions", "text": written()})
+
+    assert was_open == [False]
 
 
 def test_it_imports_yaml_and_several_endpoints(client_for, ada, model, page):

@@ -80,3 +80,9 @@ def test_the_bundled_models():
     }
     assert "image/png" in of_bundled("openai/gpt-5-1-chat-latest", "responses").media_types
     assert of_bundled("alibaba/qwen3-max-instruct", "chat/completions") == Takes(("text/plain",))
+
+
+def test_a_list_without_any_message_is_read():
+    # JSON Schema writes an array of fixed positions that ends there in this way.
+    [shape] = read_accepts(an_object(messages={"type": "array", "items": False})).shapes
+    assert shape.roles == {}

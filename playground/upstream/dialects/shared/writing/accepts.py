@@ -106,8 +106,13 @@ class _ShapeReader:
     def __init__(self, definitions: dict[str, Schema]) -> None:
         self._resolver = Resolver(definitions)
 
-    def alternatives(self, schema: Schema) -> list[Schema]:
-        """Return every alternative of the schema; one that cannot be resolved accepts anything."""
+    def alternatives(self, schema: Schema | bool) -> list[Schema]:
+        """Return every alternative of the schema; one that cannot be resolved accepts anything.
+
+        A schema may also be ``true``, which accepts anything, or ``false``, which accepts nothing.
+        """
+        if isinstance(schema, bool):
+            return [{}] if schema else []
         try:
             return flatten(schema, self._resolver, MAX_ROOTS)
         except Unresolvable:
