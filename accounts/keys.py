@@ -50,7 +50,7 @@ def clean_secret(text: str) -> str:
     if len(secret) > _LONGEST:
         raise KeyMalformed(f"A key has at most {_LONGEST} characters.")
     if not all("!" <= character <= "~" for character in secret):
-        raise KeyMalformed("A key has no spaces, line breaks or letters beyond ASCII.")
+        raise KeyMalformed("A key cannot contain spaces, line breaks or letters beyond ASCII.")
     return secret
 
 

@@ -71,7 +71,7 @@ def check_origin(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
         found.append(
             Warning(
                 "PUBLIC_ORIGIN is https, but this server speaks plain http and expects no proxy in front.",
-                hint="End TLS in a proxy that sets X-Forwarded-Proto, and set BEHIND_PROXY=true.",
+                hint="Use a proxy that ends TLS and sets X-Forwarded-Proto, and set BEHIND_PROXY=true.",
                 id="playground.W001",
             )
         )
@@ -94,7 +94,7 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     if settings.SECRET_KEY in keys:
         found.append(
             Error(
-                "SECRET_KEY and VAULT_KEYS are the same: whoever learns one would read the stored API keys.",
+                "SECRET_KEY and VAULT_KEYS are the same: anyone who learns one can read the stored API keys.",
                 id="playground.E004",
             )
         )

@@ -92,7 +92,7 @@ def _read(chunk: list[ListedModel], reader: ModelListReader) -> Iterator[Documen
 
 def _requests(content: bytes | UpstreamError | None, listed: ListedModel) -> list[DocumentedRequest]:
     if content is None:
-        raise DocumentRefused("the list has no document for it")
+        raise DocumentRefused("the list names no document for this model")
     if isinstance(content, UpstreamError):
         raise DocumentRefused(f"its document could not be read: {content.message}")
     return read_for_model(content, listed.ids)

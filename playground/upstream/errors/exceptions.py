@@ -71,7 +71,7 @@ class AddressRefused(NotConnected):
     def __init__(self, host: str, detail: str = "") -> None:
         super().__init__(
             FailureKind.REFUSED_ADDRESS,
-            f"{host} is on a private network. An administrator of this server has to allow it.",
+            f"{host} is on a private network. Ask the operator of this server to allow it.",
             detail=detail,
         )
 
