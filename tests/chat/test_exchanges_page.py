@@ -130,7 +130,7 @@ def test_of_a_long_answer_it_shows_both_ends(client, run, monkeypatch):
     keep(run, pieces=[b"piece-%03d " % number for number in range(100)])
     html = shown(client, run)
     assert re.findall(r"piece-(\d+)", html) == ["000", "001", "002", "098", "099"]
-    assert "95 pieces between them" in html
+    assert "95 pieces in between" in html
 
 
 def test_it_is_bounded(client, run):

@@ -179,7 +179,7 @@ HOSTILE = {
     "too long a text": (b"x" * 1_000_001, "x.txt", "1 MB"),
     "a WAV without sound": (wav(0), "x.wav", "damaged"),
     "a WAV without an end": (wav(1)[:30], "x.wav", "damaged"),
-    "a WAV of no rate": (wav(1)[:28] + bytes(4) + wav(1)[32:], "x.wav", "not plain"),
+    "a WAV of no rate": (wav(1)[:28] + bytes(4) + wav(1)[32:], "x.wav", "16-bit PCM"),
     "a WAV of a circle of chunks": (b"RIFF\x00\x00\x00\x00WAVE" + bytes(8) * 5000, "x.wav", "damaged"),
     "tags and no song": (b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f", "x.mp3", "damaged"),
 }

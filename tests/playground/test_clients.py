@@ -96,7 +96,7 @@ def test_it_says_when_a_stored_key_cannot_be_opened(api_key):
     )
     (failed,) = stream(clients.stream_request(provider, "chat/completions", BODY, api_key, "run-1"))
     assert failed.kind is FailureKind.INTERNAL
-    assert "Store it again" in failed.message
+    assert "Add it again" in failed.message
 
 
 def test_it_has_one_client_for_each_loop():
