@@ -92,12 +92,12 @@ def check_key(provider: Provider, api_key: ApiKey | None) -> KeyCheck:
     try:
         if provider.kind == Provider.Type.OPENAI:
             models = account.list_models(place.base_url, secret, allowed_private=place.allowed_private)
-            return KeyCheck(ok=True, message=f"It works: {provider.name} offers {len(models):,} models.")
+            return KeyCheck(ok=True, message=f"The key works: {provider.name} offers {len(models):,} models.")
         # AI/ML API lists its models without a key; only the balance requires it.
         balance = account.fetch_balance(place.base_url, secret, allowed_private=place.allowed_private)
     except UpstreamError as error:
         return KeyCheck(ok=False, message=error.message)
-    message = f"It works: {balance.credits:,} credits left{', which is low' if balance.is_low else ''}."
+    message = f"The key works: {balance.credits:,} credits left{', which is low' if balance.is_low else ''}."
     return KeyCheck(ok=True, message=message, balance_credits=balance.credits)
 
 

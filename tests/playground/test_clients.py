@@ -127,7 +127,9 @@ def check(kind, script, api_key, settings, *, is_allowed=True):
 def test_it_asks_for_the_balance_to_check_a_key(api_key, settings):
     script = answer(200, b'{"balance": 1234567, "lowBalance": false}')
     found, upstream = check(Provider.Type.AIMLAPI, script, api_key, settings)
-    assert found == KeyCheck(ok=True, message="It works: 1,234,567 credits left.", balance_credits=1_234_567)
+    assert found == KeyCheck(
+        ok=True, message="The key works: 1,234,567 credits left.", balance_credits=1_234_567
+    )
     (visit,) = upstream.visits
     assert visit.head.startswith(b"GET /v1/billing/balance ")
     assert visit.headers["authorization"] == f"Bearer {SECRET}"
@@ -136,13 +138,13 @@ def test_it_asks_for_the_balance_to_check_a_key(api_key, settings):
 def test_it_says_that_the_balance_is_low(api_key, settings):
     script = answer(200, b'{"balance": 12, "lowBalance": true}')
     found, _ = check(Provider.Type.AIMLAPI, script, api_key, settings)
-    assert found.message == "It works: 12 credits left, which is low."
+    assert found.message == "The key works: 12 credits left, which is low."
 
 
 def test_it_lists_the_models_where_there_is_no_balance(api_key, settings):
     script = answer(200, b'{"data": [{"id": "a"}, {"id": "b"}]}')
     found, upstream = check(Provider.Type.OPENAI, script, api_key, settings)
-    assert found == KeyCheck(ok=True, message="It works: Upstream offers 2 models.")
+    assert found == KeyCheck(ok=True, message="The key works: Upstream offers 2 models.")
     assert upstream.visits[0].head.startswith(b"GET /v1/models ")
 
 

@@ -41,7 +41,7 @@ def test_it_saves_and_tests_a_key(client_for, ada, aimlapi, workspace):
 
     text = answer.content.decode()
     assert "key saved" in text
-    assert "It works" in text
+    assert "The key works" in text
     key = ApiKey.objects.get()
     assert (key.workspace, key.member, key.created_by) == (workspace, None, ada)
     assert keys.reveal(key) == SECRET
@@ -72,7 +72,7 @@ def test_a_key_that_the_provider_refuses_is_kept_and_said_to_be_refused(client_f
 
     messages = [(message.level_tag, message.message) for message in answer.context["messages"]]
     assert [level for level, _ in messages] == ["warning"]
-    assert "It works" not in messages[0][1]
+    assert "The key works" not in messages[0][1]
     assert "sk-other" not in messages[0][1]
     assert ApiKey.objects.exists()
 
@@ -82,7 +82,7 @@ def test_it_tests_a_stored_key(client_for, ada, aimlapi, workspace, demo_upstrea
 
     answer = client_for(ada).post(f"{PAGE}workspace/aimlapi/test/", follow=True)
 
-    assert "It works" in answer.content.decode()
+    assert "The key works" in answer.content.decode()
     assert demo_upstream.requests[-1].path.endswith("/billing/balance")
 
 
