@@ -1,5 +1,6 @@
 // The box where the prompt is written: its size, its focus, and whether there is anything to send.
 import { part } from "../thread/roots.js";
+import { isVersionOnItsWay } from "../thread/versions.js";
 
 const hasTouchKeyboard = matchMedia("(pointer: coarse)");
 const sizesItself = CSS.supports("field-sizing", "content");
@@ -14,7 +15,7 @@ export const focusPrompt = (root) => {
 
 // A swap may have removed the element with the focus.
 export const focusPromptIfLost = (root) => {
-  if (document.activeElement === document.body) focusPrompt(root);
+  if (document.activeElement === document.body && !isVersionOnItsWay()) focusPrompt(root);
 };
 
 const fitHeight = (box) => {

@@ -2,6 +2,9 @@
 // arrow if there is no further version.
 let pressed = null;
 
+// A late frame of the step before may take the focus away while the next version is on its way. The composer must not take it.
+export const isVersionOnItsWay = () => Boolean(pressed && !document.getElementById(pressed.leafTo));
+
 document.addEventListener("click", (event) => {
   const arrow = event.target.closest("[data-leaf]");
   // After a click with the mouse, the prompt may have the focus.
