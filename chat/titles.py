@@ -1,4 +1,7 @@
-"""The title of a conversation, as it is made from its first prompt. People rename it later."""
+"""The title of a conversation, made from its first prompt or the name of its first attachment.
+
+People rename it later.
+"""
 
 from __future__ import annotations
 

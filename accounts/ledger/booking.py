@@ -1,4 +1,4 @@
-"""Holds of runs: taken, settled and released."""
+"""Holds of runs: taken, settled into ledger entries, and released."""
 
 from __future__ import annotations
 

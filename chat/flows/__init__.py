@@ -23,8 +23,9 @@ events of all runs of this process to their logs, in one transaction per tick, a
 for an answer's tool calls, and opens the run that continues from there.
 
 Every run ends in ``finish_run``. Its update is conditional, so exactly one caller stores the answer,
-settles or releases the hold and announces the end. ``stop_run`` only sets a flag that the relay reads.
-``reap_runs`` ends a run whose process died, with the answer that its log holds.
+settles or releases the hold and announces the end. ``stop_run`` ends a queued run; for a running one
+it sets a flag that the next checkpoint reads. ``reap_runs`` ends a run whose process died, with the
+answer that its log holds.
 
 A flow that changes something for a user takes that user (or their membership) after the object, as the
 actor; the reaper and the chores of a process have none. Refusals are listed in ``chat.exceptions``.

@@ -1,3 +1,9 @@
+"""The request to stop a run.
+
+A running run ends at the next checkpoint of the process that relays it. The view also calls
+``chat.relays.background.stop``, so that a relay of the same process ends at once.
+"""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

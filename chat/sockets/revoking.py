@@ -1,4 +1,7 @@
-"""Signals that make open sockets check their reader: a sign-out, a new password, another role."""
+"""Signals that make open sockets check their reader: a sign-out, a new password, another role.
+
+The check and the code of the close are in ``reader``; ``frame_writer`` and ``consumer`` close the socket.
+"""
 
 from __future__ import annotations
 

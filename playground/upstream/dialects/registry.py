@@ -1,4 +1,8 @@
-"""The registry of dialects. Every other module asks here which kinds of endpoints there are."""
+"""The registry of dialects. Every other module asks here which kinds of endpoints there are.
+
+A new dialect is described as a :class:`~playground.upstream.dialects.dialect.Dialect` in a folder of its own,
+and registered below with one line.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 // Finds, counts and sorts the rows of the model picker in the page. A catalogue has hundreds of rows, not more.
+// The filters and their bounds come from playground/pages/picker.py.
 const FITS = {
   keys: (row) => row.isReady,
   can: (row, values) => values.every((value) => row.can.has(value)),
