@@ -104,7 +104,7 @@ def get_message_for(user: User, code: UUID, action: Action = Action.READ) -> tup
 def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
     """Find a run of a conversation that ``user`` may read, or a run of theirs without a conversation.
 
-    Errors as in :func:`get_conversation_for`.
+    It raises the errors of :func:`get_conversation_for`.
     """
     run = Run.objects.select_related("conversation", "answer").filter(code=code).first()
     if run is None:

@@ -102,7 +102,7 @@ def check_key(provider: Provider, api_key: ApiKey | None) -> KeyCheck:
 
 
 def list_models(provider: Provider, api_key: ApiKey | None) -> list[str]:
-    """Return the ids of the provider's models. Block; raise ``UpstreamError``."""
+    """Return the ids of the provider's models. Blocks. May raise ``UpstreamError``."""
     place = _place(provider)
     return account.list_models(place.base_url, _secret(api_key), allowed_private=place.allowed_private)
 
@@ -116,7 +116,7 @@ def model_list_reader(provider: Provider, api_key: ApiKey | None) -> ModelListRe
 
 
 def fetch_document(url: str) -> bytes:
-    """Fetch a document from the web, without any key. Block; raise ``UpstreamError``."""
+    """Fetch a document from the web, without any key. Blocks. May raise ``UpstreamError``."""
     allowed = tuple(parse_allowed(text) for text in settings.ALLOWED_PRIVATE_UPSTREAMS)
     return fetch_from_anywhere(url, allowed_private=allowed)
 

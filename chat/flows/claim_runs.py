@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-# A run is left to the process that was asked to start it for so long.
+# For this time after its creation, only the process that was asked to start a run claims it.
 COURTESY = timedelta(seconds=1)
 
 

@@ -50,7 +50,10 @@ class Kept:
 
 
 def keep_media(run: Run, answer: Answer) -> Kept:
-    """Decode and write the files of an answer. Before the transaction that ends the run, which would wait."""
+    """Decode and write the files of an answer. Call it before the transaction that ends the run.
+
+    The transaction must not wait for the disk.
+    """
     kept = Kept(answer.data)
     try:
         _keep(run, answer, kept)

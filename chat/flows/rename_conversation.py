@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 def rename_conversation(conversation: Conversation, user: User, title: str) -> None:
     conversation.title = title
-    # An update instead of save(), which would restore a conversation that was deleted meanwhile.
+    # save() would restore a conversation that was deleted meanwhile, so this is an update.
     Conversation.objects.filter(pk=conversation.pk).update(title=title)
     broadcast.announce(conversation.code)

@@ -13,7 +13,7 @@ def share_conversation(conversation: Conversation, user: User, *, is_shared: boo
     """Open a conversation to everyone in its workspace, or close it again."""
     kind = Conversation.Visibility
     conversation.visibility = kind.WORKSPACE if is_shared else kind.PRIVATE
-    # An update instead of save(), which would restore a conversation that was deleted meanwhile.
+    # save() would restore a conversation that was deleted meanwhile, so this is an update.
     Conversation.objects.filter(pk=conversation.pk).update(visibility=conversation.visibility)
     # The open sockets of other readers then ask for news, and are refused.
     broadcast.announce(conversation.code)

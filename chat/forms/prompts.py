@@ -12,7 +12,7 @@ PAGE_TOO_OLD = "This page is out of date. Reload it, then try again."
 
 
 class ClickForm(forms.Form):
-    """The key of one click, which makes a repeated click the same run."""
+    """The key of one click: a repeated click with the same key opens no second run."""
 
     idempotency_key = forms.UUIDField(error_messages={"required": PAGE_TOO_OLD, "invalid": PAGE_TOO_OLD})
 

@@ -47,8 +47,8 @@ class LiveRun:
         self.run_pk = run_pk
         self.code = code
         self.conversation_code = conversation_code
-        # Identifies this rendering in cursors: one from an earlier rendering, such as before a
-        # restart, starts over.
+        # The id of this rendering. A cursor with another id, such as one from before a restart, starts
+        # over.
         self.epoch = secrets.token_hex(4)
         self.answer = Answer()
         self.text_html = IncrementalRenderer()
@@ -72,7 +72,7 @@ class LiveRun:
         self.must_end_soon = False
         # The run is a copy, and the process that relays it collects the events of a frame.
         self.comes_in_pieces = False
-        # The row has a lease of this process. Without one, a checkpoint would call the run lost.
+        # The row has a lease of this process. Checkpoints skip other runs: they would count as lost.
         self.is_claimed = False
         # Number of runs before this one in the queue; None while it is not known to wait there.
         self.queue_position: int | None = None

@@ -26,7 +26,7 @@ _COSTLY = re.compile(r"[\[*_~`$<]|://")
 _MOST_IN_PIECE = 1_000
 _MOST_IN_CALL = 60_000
 
-# A row needs only four characters, and has as many cells as the header.
+# A row of four characters still gets as many cells as the header, so columns and cells are limited.
 _MOST_COLUMNS = 40
 _MOST_CELLS = 20_000
 

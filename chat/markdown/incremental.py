@@ -125,7 +125,7 @@ class IncrementalRenderer:
         if self._open is not None:
             partial = self._cut(self._open, partial)
         if len(partial) > ENDLESS:
-            # An endless line is continued as a paragraph.
+            # A line this long is continued as a paragraph.
             self._close()
             self._draft = None
             self._open = OpenText(self._context)

@@ -30,7 +30,7 @@ class OpenBlock(Protocol):
 
     @property
     def is_closed(self) -> bool:
-        """Whether it cannot take another line, whatever that is."""
+        """True if no further line can belong to the block."""
 
     def cut(self, partial: str) -> tuple[list[str], str]:
         """Return final HTML that is split off because the block is too long, and the rest of the line."""
@@ -46,7 +46,7 @@ class SourceBlock:
     """A block that is kept as its lines and rendered from them."""
 
     def __init__(self, context: Context, draft: SourceBlock | None = None) -> None:
-        """:param draft: the same block, shown before its first line was complete."""
+        """Start an empty block; ``draft`` is the same block as shown before its first line was complete."""
         self.context = context
         self.lines: list[str] = []
         self.size = 0
@@ -128,7 +128,7 @@ class SourceBlock:
         self.size += 1
 
     def preview(self, partial: str) -> str:
-        """Return HTML that includes the unfinished line, at the cost of that line's last words."""
+        """Return HTML with the unfinished line. Its last words may be missing until the next parse."""
         size = self.size
         if self._is_waiting(partial):
             partial = ""

@@ -12,7 +12,8 @@ from chat.markdown.whole import blocks
 if TYPE_CHECKING:
     from chat.markdown.context import Context
 
-# An item may hold nested lists, which a cut flattens until the answer is complete.
+# An item is cut at this length, later than other blocks: in a cut item, nested lists look flat until the
+# answer is complete.
 LONGEST_ITEM = 4_000
 
 

@@ -18,7 +18,7 @@ _AAC = (b"\xff\xf1", b"\xff\xf9")
 
 
 def examine_drawn(content: bytes, name: str) -> Media:
-    """Return a picture, written again. If it cannot be decoded, return a file with its bytes."""
+    """Return the picture, encoded again. If it cannot be decoded, return its bytes as a file."""
     try:
         if image_format(content):
             return examine_image(content, name)

@@ -63,7 +63,7 @@ def examine_image(content: bytes, name: str) -> Media:
         except MediaRefused:
             raise
         except Exception as error:
-            # Any error of a decoder is the file's fault, and its traceback is not worth a page of log.
+            # A damaged file can raise any error in a decoder. A traceback would only fill the log.
             logger.info("A picture could not be decoded: %r", error)
             raise MediaRefused("This picture is damaged.") from error
     width, height = picture.size

@@ -49,5 +49,5 @@ class ComposerSetting(models.Model):
 
     def store(self, chosen: dict[str, Any]) -> None:
         """Write fields that :meth:`take` returned to the database, and no others."""
-        # An update instead of save(), which would restore a row that was deleted meanwhile.
+        # save() would restore a row that was deleted meanwhile, so this is an update.
         type(self)._default_manager.filter(pk=self.pk).update(**chosen)

@@ -83,7 +83,7 @@ class Run(models.Model):
     # Token counts that the run is booked with.
     input_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     output_tokens = models.PositiveBigIntegerField(null=True, blank=True)
-    # The provider did not report them completely, so they are a rough count of our own.
+    # True if the provider did not report the tokens completely, so that they are our own rough count.
     are_tokens_estimated = models.BooleanField(default=False)
     reasoning_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     credits = models.PositiveBigIntegerField(null=True, blank=True)

@@ -33,7 +33,7 @@ class StoredFile(models.Model):
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # None until it is sent, and for a file of a run without a message.
+    # None until the file is sent, and for a file of a run without a message.
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, blank=True, related_name="files"
     )

@@ -82,11 +82,11 @@ class ChoiceView:
     html: SafeString = EMPTY
     reasoning_html: SafeString = EMPTY
     reasoning_label: str = ""
-    # Some of the reasoning is sealed, so that only the provider can read it.
+    # True if the provider withheld or encrypted part of the reasoning.
     is_withheld: bool = False
     refusal: str = ""
     tool_calls: list[CallView] = field(default_factory=list)
-    # The ending of a choice other than the first, whose ending the run tells.
+    # The ending of this choice. It is empty for the first choice, whose ending is that of the run.
     note: str = ""
     is_chosen: bool = False
 
@@ -171,7 +171,7 @@ def _media(found: dict[str, Any]) -> MediaView:
 
 
 def _last_said(pieces: list[str]) -> str:
-    """Return the end of a transcript. Each piece has a character at least, so these suffice."""
+    """Return the end of a transcript. No piece is empty, so that many of the last pieces suffice."""
     return "".join(pieces[-LAST_CHARACTERS:])[-LAST_CHARACTERS:]
 
 

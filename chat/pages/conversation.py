@@ -55,8 +55,8 @@ def conversation_context(grant: Grant, composer: Composer) -> dict[str, Any]:
     conversation = grant.conversation
     thread = opening(grant)
     shown = thread.turns
-    # The live run is taken from the thread and not read anew: a composer that waited for the end of an
-    # answer that is shown as ended would wait for ever.
+    # The run comes from the thread and is not read again. If the composer saw it as live and the thread
+    # showed it as ended, the composer would wait for ever.
     last = shown[-1].run if shown else None
     live_run = str(last.code) if last and last.is_live else ""
     return {

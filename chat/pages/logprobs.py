@@ -20,7 +20,7 @@ _SHADES = (0.95, 0.8, 0.5, 0.2)
 
 @dataclass(frozen=True, slots=True)
 class TokenView:
-    """``shade`` counts from 0, as good as certain, to 4."""
+    """A token; its ``shade`` goes from 0 (most likely) to 4 (least likely)."""
 
     text: str
     percent: str

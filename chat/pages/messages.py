@@ -102,7 +102,7 @@ def turns_before(grant: Grant, message: Message) -> Thread:
     """Return the stretch above ``message``, on the branch that leads to it."""
     tree = Tree(grant.conversation)
     shown = tree.path(grant.conversation.head_id)
-    # A page whose branch was left meanwhile fetches nothing more unasked.
+    # If the page shows a branch that is no longer current, it loads more only when the user asks.
     had = len(shown) - shown.index(message.pk) if message.pk in shown else MOST_UNASKED
     unasked = had + PIECE < MOST_UNASKED
     return _stretch(grant, tree, tree.path(message.parent_id), PIECE, comes_unasked=unasked)

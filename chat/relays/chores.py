@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Freed memory returns to the system so often, which leaves the process what a minute needs.
+# The interval at which freed memory returns to the system. In between, the process may reuse it.
 HEAP_SECONDS = 60.0
 
 
@@ -40,7 +40,7 @@ async def attempt(name: str, job: Job) -> None:
 
 
 async def tidy_up() -> None:
-    """Delete what is older than it may get: raw exchanges, unsent uploads, files without a row."""
+    """Delete what has outlived its retention time: raw exchanges, unsent uploads, files without a row."""
     for tidy in (purge_exchanges, sweep_files, sweep_orphans):
         await attempt(tidy.__name__, functools.partial(in_database, tidy))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """Admits the reader and takes commands, which return at once; one writer task sends."""
+    """The socket of a page. It checks access and reads commands; one writer task sends all frames."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self._cleanup = contextlib.ExitStack()
@@ -50,7 +50,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self._outbox = Outbox()
         self._reader = PageReader(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, ""), self._wakeup)
         self._threads: list[OpenThread] = []
-        # Accepted first: a refusal before that reaches the browser as 1006, and it would try again.
+        # The socket is accepted first: an earlier refusal reaches the browser as 1006, and it would try again.
         await self.accept()
         broadcast.watch_end(self._end)
         self._cleanup.callback(broadcast.unwatch_end, self._end)
@@ -74,7 +74,8 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         states = threads_of(command, self._addressed)
         if self._threads or not self._is_admitted or not states:
             return
-        # The conversation in the address was checked on arrival. The reader hears of changes since.
+        # The conversation in the address was checked when the socket opened. Changes since then set a flag
+        # that the writer reads.
         unchecked = {state.code for state in states} - {self._addressed}
         self._is_admitted = not unchecked or await self._admit(unchecked)
         if not self._is_admitted:

@@ -40,7 +40,7 @@ def news(user: User, conversation_code: UUID, known_head: str, shown_live: list[
     conversation = grant.conversation
     head = str(conversation.head.code) if conversation.head else ""
     path = Tree(conversation).path(conversation.head_id)
-    # Looked up before the turns are rendered: a run that ends in between is shown as ended and
+    # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
     live = dict(Run.objects.filter(answer__in=path, status__in=Run.LIVE).values_list("code", "lease_owner"))
     html = "" if head == known_head else _thread(grant, known_head)

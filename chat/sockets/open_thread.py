@@ -26,7 +26,7 @@ class OpenThread:
         self.code = state.code
         self.head = state.head
         self.cursors = {run: Cursor(text) for run, text in state.cursors.items()}
-        # Raised by changes of the conversation.
+        # This flag is set when the conversation changes.
         self.news = Flag(wakeup, is_raised=True)
         # Runs that the page shows as live.
         self.shown_live = list(self.cursors)

@@ -33,7 +33,7 @@ class PageReader:
     user: User
 
     def __init__(self, session_key: str, wakeup: Wakeup) -> None:
-        # Raised by news of the person's rights.
+        # This flag is set when the person's rights may have changed.
         self.changes = Flag(wakeup)
         self._session_key = session_key
         self._recheck_at = 0.0

@@ -79,7 +79,7 @@ def inspect(schema: dict[str, Any], model_id: str) -> FormSummary:
     unusable = [spec.name for spec in specs if spec.kind is not Kind.JSON and not is_usable(spec)]
     if unusable:
         raise DocumentRefused(f"No value fits these parameters: {', '.join(unusable[:5])}.")
-    # Other errors of a body with nothing but the model say nothing about real requests.
+    # This body has nothing but the model, so only errors about ``model`` matter.
     if any(path == ("model",) for path, _ in find_errors(validator_for(translated), {"model": model_id})):
         raise DocumentRefused(f"The schema's property “model” does not accept “{model_id}”.")
     return FormSummary(len(specs), tuple(spec.name for spec in specs if spec.kind is Kind.JSON))

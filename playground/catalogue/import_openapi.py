@@ -18,7 +18,7 @@ from playground.parameters.schema.reader import read_parameters
 from playground.parameters.schema.spec import Kind, ParameterSpec
 
 _SUFFIXES = frozenset({".json", ".yaml", ".yml"})
-# The entry in place of a kind of control if no value could be valid.
+# The mark of a parameter for which no value is valid. It stands in place of the kind of control.
 UNUSABLE = "unusable"
 
 

@@ -51,9 +51,9 @@ class Loaded:
 
 
 def load_bundled(*codes: str) -> Loaded:
-    """Bring the bundled models of these providers up to date, or of all.
+    """Update the bundled models of these providers, or of all if none is given.
 
-    It writes nothing if nothing has changed.
+    Nothing is written if nothing has changed.
     """
     try:
         return _load_all(codes or tuple(_PROVIDERS))

@@ -38,7 +38,7 @@ class DocumentedRequest:
 def read_document(content: bytes) -> list[DocumentedRequest]:
     """Return the requests of all models that the document names.
 
-    :raises DocumentRefused: with the reason for people.
+    :raises DocumentRefused: with the reason as a sentence.
     """
     named = [request for request in _requests(content) if request.model_ids]
     if not named:
@@ -53,7 +53,7 @@ def read_for_model(content: bytes, ids: Sequence[str]) -> list[DocumentedRequest
     the document has only another spelling.
 
     :param ids: the model's own id and its aliases.
-    :raises DocumentRefused: with the reason for people.
+    :raises DocumentRefused: with the reason as a sentence.
     """
     requests = _requests(content)
     spellings = {spelling(model_id) for model_id in ids}
@@ -173,7 +173,7 @@ def _model_ids(schema: dict[str, Any]) -> tuple[str, ...]:
 def refuse_excess(names: Collection[str]) -> None:
     """Refuse more or longer names of parameters than a form can show.
 
-    :raises DocumentRefused: with the reason for people.
+    :raises DocumentRefused: with the reason as a sentence.
     """
     if len(names) > MAX_PARAMETERS:
         raise DocumentRefused(f"too large: a request has {len(names):,} parameters")

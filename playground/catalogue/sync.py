@@ -43,7 +43,7 @@ def synchronise(
 ) -> Outcome:
     """Bring the catalogue in line with the provider. Models synced before a failure stay.
 
-    :raises SyncFailed: with the reason for people.
+    :raises SyncFailed: with the reason as a sentence.
     """
     has_documents = provider.kind == Provider.Type.AIMLAPI
     try:

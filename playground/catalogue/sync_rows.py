@@ -147,7 +147,7 @@ class SyncedRows:
     def _update(self, row: UpstreamModel, listed: ListedModel) -> bool:
         """Update the row from its entry; return True if that changes it.
 
-        The row keeps its id while the entry still has it as one of its names, since other data may name it.
+        The row keeps its model id as long as the entry still lists that id: other data may refer to it.
         """
         wanted = dict(listed.facts)
         if row.model_id not in listed.ids:

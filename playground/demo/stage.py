@@ -92,7 +92,7 @@ class Stage:
         try:
             await here.wait()
         finally:
-            # A stream whose client leaves no longer counts.
+            # If its client has left, the stream no longer counts.
             if here in self.meetings.get(place, ()):
                 self.meetings[place].remove(here)
 

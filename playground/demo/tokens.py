@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 _PIECE = re.compile(r"\s*\w{1,6}|\s*[^\w\s]|\s+")
-# Tokens of a message beside its text, for its role and delimiters.
+# Tokens of a message besides its text, for its role and delimiters.
 TOKENS_PER_MESSAGE = 4
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def add_provider(workspace: Workspace, name: str, base_url: str, *, needs_key: bool, actor: User) -> Provider:
     """Create a provider of the workspace's own, without models."""
-    # Codes are unique in the whole installation. The random part keeps the code from revealing another
-    # workspace's names, and a provider that is added again from finding keys of the earlier one.
+    # Codes are unique in the whole installation. The random part hides the names in other workspaces.
+    # It also keeps a provider that is added again from getting the keys of the earlier one.
     code = f"{slugify(name)[:60] or 'provider'}-{secrets.token_hex(4)}"
     return Provider.objects.create(
         workspace=workspace,

@@ -36,7 +36,7 @@ _DIED = "The server was probably stopped. The models read until then are kept."
 
 
 class Replaced(PlaygroundError):
-    """The sync was taken for dead and ended in the database."""
+    """Another process took the sync for dead and ended it in the database."""
 
 
 def start_sync(provider: Provider, *, actor: User | None, api_key: ApiKey | None) -> CatalogueSync:
@@ -58,7 +58,7 @@ def claim_sync(provider: Provider, *, actor: User | None) -> tuple[CatalogueSync
         with transaction.atomic():
             return CatalogueSync.objects.create(provider=provider, started_by=actor), True
     except IntegrityError:
-        # Two callers came at the same moment, and the constraint admitted the other one.
+        # Another caller has created its sync at the same moment. The constraint allows only one.
         return running.get(), False
 
 

@@ -34,7 +34,7 @@ class CatalogueSync(models.Model):
     # The reason for a failure, as a sentence for users.
     error = models.CharField(max_length=500, blank=True)
     started_at = models.DateTimeField(default=now)
-    # Renewed while the sync runs; a sync whose time is old counts as dead.
+    # The time of the last sign of life; a sync whose time is old counts as dead.
     beat_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """``credits`` as the provider counts them; ``status`` in its own word, e.g. ``current``."""
+    """The provider's balance in its own credits; ``status`` is its own word, e.g. ``current``."""
 
     credits: int
     is_low: bool

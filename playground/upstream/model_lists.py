@@ -78,9 +78,9 @@ class ModelListReader:
         self._runner.close()
 
     def models(self, etag: str = "", *, has_more: bool = False) -> ModelsList | None:
-        """Return the models list, or None if it still has this ETag. Raise ``UpstreamError``.
+        """Return the list of models, or None if its ETag is still this one. May raise ``UpstreamError``.
 
-        ``has_more``: ask for prices and capabilities too, which only AI/ML API understands.
+        :param has_more: ask for prices and capabilities too, which only AI/ML API understands.
         """
         url = f"{self._base_url}/models{'?include=all' if has_more else ''}"
         fetched = self._runner.run(self._list(url, {"If-None-Match": etag} if etag else {}))

@@ -204,7 +204,7 @@ def _page(
 
 
 def _models(membership: Membership, provider: Provider) -> list[UpstreamModel]:
-    """Return the models that the provider offers to this member, as the workspace decided they are."""
+    """Return the provider's models for this member, under the workspace's names and prices."""
     if allows(membership.role, Action.MANAGE_MODELS):
         offered = catalogue_of(membership.workspace).filter(is_retired=False, is_enabled=True)
     else:

@@ -30,7 +30,7 @@ _ENDINGS = (
 
 
 def answer(request: ChatRequest, voice: Voice) -> ScriptedAnswer:
-    """Think visibly, as long as the effort and the budget allow, then answer."""
+    """Return reasoning, as long as the effort and the budget allow, and an answer."""
     about = subject.read(request.prompt)
     solved = skills.solve(request.prompt)
     thought = _budgeted(_thoughts(request, voice, about, solved), request.parameters)

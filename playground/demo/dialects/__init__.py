@@ -25,7 +25,7 @@ class DemoDialect:
     read: Callable[[dict[str, Any]], ChatRequest]
     reply: type[Reply]
     id_prefix: str
-    # Returns the path and the message of each error that no schema can express.
+    # The function that finds the path and the message of each error that no schema can express.
     problems: Callable[[dict[str, Any]], list[tuple[str, str]]] = _nothing
 
 

@@ -52,9 +52,9 @@ def attach_error(entry: Entry, path: Path, message: str) -> None:
 
 
 def _inner(entry: Entry, key: str | int) -> Entry | None:
-    # The validator turns keys that look like numbers into numbers, in objects too.
     if entry.spec.kind is Kind.ALTERNATIVES:
         return entry.children.get(entry.text)
+    # The validator turns keys that look like numbers into numbers, in objects too, hence str(key).
     if entry.spec.kind is Kind.MAP:
         return next((row for row in entry.items if unescape(row.key) == str(key)), None)
     if entry.spec.kind is Kind.ARRAY and isinstance(key, int) and key < len(entry.items):

@@ -23,7 +23,7 @@ FROM_JSON = "from-json"
 
 
 def entry_of(spec: ParameterSpec, name: str, value: Any = UNSET) -> Entry:
-    """Return the entry of a parameter with ``value``, or of one that is not sent."""
+    """Return the form's entry for ``value``; without a value, that of a parameter that is not sent."""
     if value is UNSET:
         return _blank(spec, name)
     entry = _filled(spec, name, value)

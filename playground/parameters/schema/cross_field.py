@@ -14,7 +14,7 @@ from playground.parameters.schema.translate import Schema
 
 # Keywords about single properties, whose controls report their errors.
 _SINGLE = frozenset({"type", "properties", "required", "additionalProperties", "title", "$defs"})
-# Keywords that a form which is not yet complete could break.
+# Keywords that an incomplete form may violate, and annotations.
 _UNDECIDED = frozenset(
     {
         "required", "minProperties", "maxProperties", "propertyNames", "patternProperties",

@@ -47,12 +47,12 @@ class Dialect:
     # The name on a button beside the other endpoints of a model.
     label: str
     normaliser: NormaliserFactory
-    # Returns the fields of a body that hold a transcript; raises TranscriptRefused.
+    # The function that makes the fields of a body for a transcript. It may raise TranscriptRefused.
     write: Callable[[Accepts, Transcript], dict[str, Any]]
     # The property of a body that holds the messages, and the one that may hold the system prompt.
     transcript: str
     instructions: str
-    # Returns the schema of the property ``transcript`` for these schemas of a message.
+    # The function that makes the schema of the property ``transcript`` from the schemas of a message.
     transcript_schema: Callable[[list[Schema]], Schema]
     headers: Mapping[str, str] = field(default_factory=dict)
     # Words of a type in a provider's list of models that stand for this dialect, and those that rule it out.
@@ -64,6 +64,6 @@ class Dialect:
         return bool(words & self.listed_as) and not words & self.never_listed_as
 
     def parameters_of(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a body holds besides the model, the transcript and how the answer travels."""
+        """Return the body without the model, the transcript and the options for streaming."""
         others = {self.transcript, self.instructions, "model", "stream", "stream_options"}
         return {name: value for name, value in body.items() if name not in others}

@@ -32,9 +32,9 @@ def write_transcript(
 def required_length(
     accepts: Accepts, parameters: Mapping[str, Any], output_max: int | None
 ) -> dict[str, int]:
-    """Return a limit of the answer's length where the schema requires one and the user set none.
+    """Return an output limit if the schema requires one and the user set none.
 
-    The limit is sent, so pages have to show it: the upstream would not have chosen it.
+    Pages show this limit: it is sent although the user did not choose it.
     """
     thinking = parameters.get("thinking")
     budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None

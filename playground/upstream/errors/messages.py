@@ -16,7 +16,7 @@ _TITLE = re.compile(r"<title[^<>]*>(.{0,500}?)</title>", re.DOTALL | re.IGNORECA
 
 
 def read_page(text: str) -> str:
-    """Return the title of a web page, or a text as it is."""
+    """Return the title if the text is a web page, else the text."""
     if not text.startswith("<"):
         return text
     title = _TITLE.search(text)

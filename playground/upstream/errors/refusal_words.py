@@ -92,7 +92,7 @@ def leaves_no_choice(words: str) -> bool:
 def complaints(text: str, sent: Collection[str]) -> Iterator[tuple[Why, list[str], str]]:
     """Yield a reason, the names that it is about (among ``sent``), and the sentence that states it."""
     for written in _SENTENCE_END.split(text.replace('\\"', '"')):
-        # In long gaps the patterns would take quadratic time.
+        # On long runs of white space the patterns would take quadratic time.
         sentence = complaint = " ".join(written.split())
         if suggestion := _SUGGESTION.search(sentence):
             complaint = sentence[: suggestion.start()]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 32 * 1024
 # The fastest level still makes a chat API's stream smaller by a factor of thirty.
 _LEVEL = 1
-# The pieces of a block are joined beyond this number, because nobody reads the times of more.
+# Beyond this number the pieces of a block are joined: so many times would be of no use.
 MOST_PIECES = 500_000
 _KEY_LIKE = re.compile(rb"\b((?:sk|key|pk)-)[\w*-]{8,}|(Bearer )[\w.*~+/=-]{8,}")
 # The replacement for a key in a stored stream. It is as long as the key was.
@@ -64,7 +64,7 @@ class RawStream:
         self._end: deque[tuple[bytes, int]] = deque()
         self._end_room = max_bytes - self._head_room
         self._forms = _forms_of(secret)
-        # The largest part of a key that can wait at the end of a block for its rest.
+        # The size of the longest incomplete key that a block can end with.
         self._overlap = max(map(len, self._forms), default=1) - 1
 
     @property

@@ -74,7 +74,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._is_paused = False
-        # Set once no more bytes can arrive.
+        # True once no more bytes can arrive.
         self._is_over = False
         self._is_closed = False
         self._is_secure = False

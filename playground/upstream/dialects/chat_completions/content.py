@@ -45,7 +45,7 @@ class DetailReader:
         return Details("".join(words), opaque)
 
     def _signed(self, item: dict[str, Any], choice: int) -> dict[str, Any]:
-        """Return the item; one with a signature gets the whole text that it signs."""
+        """Return the item. If it has a signature, its text becomes the whole text that was signed."""
         index = item.get("index")
         place = (choice, index if type(index) is int and 0 <= index < MAX_ITEMS else 0)
         pieces = self._words.setdefault(place, [])

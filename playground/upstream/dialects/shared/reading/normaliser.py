@@ -36,7 +36,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
     of an unknown shape in ``unknown_payloads``.
     """
 
-    # Decodes a payload to a struct. The decoder skips fields that the struct lacks; a field of an
+    # The function that decodes a payload to a struct. It skips fields that the struct lacks; a field of an
     # unexpected type must not cost the rest.
     _decode: Callable[[bytes], Frame]
     # Fields of the usage that count input tokens, but are not part of the dialect's own total.

@@ -62,7 +62,7 @@ class ThinkTags:
                 if held != CLOSE or not self._may_be_orphaned:
                     self._emit_text(held, events)
             case _:
-                # White space alone separates nothing.
+                # No text follows this white space, so it is dropped.
                 self._emit_text(held if held.strip() else "", events)
 
     def _advance(self, events: list[Event]) -> bool:

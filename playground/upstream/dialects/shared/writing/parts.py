@@ -1,6 +1,6 @@
-"""Text and attachments in the words of each dialect, within what a schema takes.
+"""Text and attachments as parts of a message, in the format of each dialect.
 
-For each part there are a few variants to say it. The first that the schema accepts is the one.
+A part can be written in several variants. The first one that the schema accepts is sent.
 """
 
 from __future__ import annotations
