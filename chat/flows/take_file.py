@@ -23,7 +23,7 @@ def take_file(membership: Membership, upload: File[bytes], name: str) -> StoredF
     size = upload.size or 0
     if size > settings.MAX_UPLOAD_MB * MEGABYTE:
         raise MediaRefused(f"A file can have at most {settings.MAX_UPLOAD_MB} MB.")
-    # The limits are also checked before the file is decoded: an upload that cannot be kept should cost no work.
+    # The limits are checked before decoding too: an upload that cannot be kept should cost no work.
     refuse_too_much(membership, size)
     file = files.put(examine(upload.read(), name), membership.workspace, uploader=membership.user)
     try:

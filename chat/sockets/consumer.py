@@ -50,7 +50,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self._outbox = Outbox()
         self._reader = PageReader(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, ""), self._wakeup)
         self._threads: list[OpenThread] = []
-        # The socket is accepted first: an earlier refusal reaches the browser as 1006, and it would try again.
+        # Accept first: an earlier refusal would reach the browser as 1006, and the browser would try again.
         await self.accept()
         broadcast.watch_end(self._end)
         self._cleanup.callback(broadcast.unwatch_end, self._end)

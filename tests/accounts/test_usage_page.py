@@ -72,7 +72,7 @@ def test_its_dollars_are_what_was_reported_and_what_the_other_credits_come_to(cl
     assert [row.dollars for row in report.by_day] == ["about 0.0042015"]
     assert [row.dollars for row in report.by_model] == ["0.0041855", "about 0.000016"]
     assert [row.dollars for row in report.recent] == ["about 0.000001", "0.000015", "0.0041855"]
-    assert "1 of 3 runs is estimated" in answer.content.decode()
+    assert "The cost of 1 of 3 runs is estimated" in answer.content.decode()
 
 
 def test_a_total_in_which_nothing_is_estimated_does_not_say_about(client_for, bob, workspace):

@@ -113,7 +113,7 @@ def test_a_busy_provider_is_waited_for_in_sight(page: Page, told):
     page.wait_for_url("**/c/**")
     notice = last_answer(page).locator(".retrying")
     expect(notice).to_contain_text("Scripted is busy")
-    expect(notice).to_contain_text("(2 of 3)")
+    expect(notice).to_contain_text("(attempt 2 of 3)")
     finished(page)
     expect(last_answer(page)).to_contain_text("The kettle is warm.")
     expect(notice).to_have_count(0)

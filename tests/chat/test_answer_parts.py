@@ -193,7 +193,7 @@ def test_what_is_not_on_the_web_is_no_link(url):
 )
 def test_reasoning_that_was_withheld_is_mentioned(ended, page_of, data, is_said):
     html = page_of(ended(ReasoningOpaque(data), TextDelta("Hi"), Finished("stop")))
-    assert ("Part of the reasoning was withheld by the provider." in html) is is_said
+    assert ("The provider withheld part of the reasoning." in html) is is_said
 
 
 # --- while it comes ---

@@ -94,7 +94,7 @@ def test_a_picture_that_cannot_be_decoded_is_kept_to_be_saved(ended, page_of):
     assert image["is_unreadable"]
     assert files.read(StoredFile.objects.get()) == b"\x89PNG\r\n\x1a\n" + b"x" * 50
     html = page_of(message)
-    assert "This picture could not be decoded." in html
+    assert "This picture cannot be shown here." in html
     assert f'src="{reverse("chat:file", args=[image["file"]])}' not in html
 
 

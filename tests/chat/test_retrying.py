@@ -144,7 +144,7 @@ async def test_everybody_sees_that_it_waits_and_then_that_it_goes_on(relays, dem
     cursor = Cursor()
     first = await sync_to_async(delta)(seen, cursor)
     assert f"{run.endpoint.model.provider.name} is busy" in first
-    assert "(2 of 3)" in first
+    assert "(attempt 2 of 3)" in first
     assert re.search(r"trying again in <span [^>]*data-countdown>\d+</span>", first)
     assert await sync_to_async(delta)(seen, cursor) == ""
     # Another process learns it from the log.
