@@ -322,7 +322,7 @@ def test_arguments_become_an_object_whatever_the_model_wrote(written, sent):
 @pytest.mark.parametrize(
     ("transcript", "why"),
     [
-        ((assistant("Hello."), user("Hi")), "With this model, a conversation must start with a prompt."),
+        ((assistant("Hello."), user("Hi")), "This model needs a prompt at the start of the conversation."),
         ((user(*[IMAGE] * 6),), "This model takes at most 5 parts in one message."),
         ((user(IMAGE, IMAGE, IMAGE), user(IMAGE, IMAGE, IMAGE)), "This model takes at most 5 parts"),
         ((user(WAV),), "This model takes no audio."),

@@ -40,7 +40,7 @@ def write_blocks(transcript_shape: TranscriptShape, transcript: Transcript) -> J
         else:
             messages.append({"role": role, "content": said})
     if messages and messages[0]["role"] != Role.USER:
-        raise TranscriptRefused("With this model, a conversation must start with a prompt.")
+        raise TranscriptRefused("This model needs a prompt at the start of the conversation.")
     return {**placed.field, "messages": messages}
 
 
