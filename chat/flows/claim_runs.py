@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-# For this time after its creation, only the process that was asked to start a run claims it.
+# After its creation a run is claimed only by the process that was asked to start it, for this long.
 COURTESY = timedelta(seconds=1)
 
 

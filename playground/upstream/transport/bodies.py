@@ -54,7 +54,7 @@ class _ChunkedBody(_Body):
                 if dechunker.error is not None:
                     raise dechunker.error
             if dechunker.rest:
-                # Nobody requested these bytes. They could forge the next answer on this connection.
+                # These bytes were not requested. They could forge the next answer on this connection.
                 return
             self._stream.give_back(END_OF_BODY)
             async for _ in self._response.aiter_stream():
