@@ -50,7 +50,10 @@ def written_text(upstream: DemoServer) -> str:
 
 
 def finished(page: Page) -> None:
+    """Wait until the last answer has finished and no request is on its way."""
     expect(last_answer(page)).to_have_attribute("data-status", "finished")
+    # The response to a request would replace the elements that the test uses next.
+    expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 @pytest.fixture
