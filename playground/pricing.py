@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from accounts.money import CREDITS_PER_USD as CREDITS_PER_USD
-from playground.parameters.schema.output_length import OUTPUT_LENGTHS
+from playground.parameters.schema.output_length import MOST_TOKENS, output_tokens
 
 MILLION = 1_000_000
 # Models without a known price count at 2 USD and 8 USD per million tokens, above most of the market, so
@@ -35,11 +35,10 @@ BYTES_PER_TOKEN = 4
 # The most tokens or credits of a run. No limit allows more, and a thousand such runs still add up within
 # the ledger's 64 bits. A schema without bounds permits any number of copies of any length, and an upstream
 # may report any number.
-MOST = 10**15
+MOST = MOST_TOKENS
 # Tokenisers differ by about this much from the rule of thumb.
 MARGIN = Decimal("1.15")
 
-_COPIES = ("n", "best_of")
 _ATTACHMENTS = frozenset(
     {
         *("image_url", "input_image", "image"),
@@ -75,11 +74,11 @@ def estimate(
     """
     sent = count_tokens(messages) + count_tokens({key: value for key, value in parameters.items() if value})
     input_tokens = math.ceil((sent + attached) * MARGIN)
-    output_tokens = _output_tokens(parameters, model.output_max) * _copies(parameters)
+    written = output_tokens(parameters, usual=DEFAULT_OUTPUT_TOKENS, output_max=model.output_max)
     input_price = DEFAULT_INPUT_PRICE if model.input_price is None else model.input_price
     output_price = DEFAULT_OUTPUT_PRICE if model.output_price is None else model.output_price
-    price = cost(input_tokens, output_tokens, input_price, output_price)
-    return Estimate(credits=price or 0, tokens=min(MOST, input_tokens + output_tokens))
+    price = cost(input_tokens, written, input_price, output_price)
+    return Estimate(credits=price or 0, tokens=min(MOST, input_tokens + written))
 
 
 def cost(
@@ -129,20 +128,3 @@ def attachment_tokens(kind: str, pixels: int | None, byte_size: int, seconds: fl
     if kind == "audio" and seconds is not None:
         return math.ceil(seconds * TOKENS_PER_SECOND)
     return min(MOST_PER_FILE, max(LEAST_PER_FILE, math.ceil(byte_size / FILE_BYTES_PER_TOKEN)))
-
-
-def _output_tokens(parameters: dict[str, Any], output_max: int | None) -> int:
-    asked = [math.ceil(parameters[name]) for name in OUTPUT_LENGTHS if _is_positive(parameters.get(name))]
-    if asked:
-        longest: int = max(asked)
-        return longest if output_max is None else min(longest, output_max)
-    return DEFAULT_OUTPUT_TOKENS if output_max is None else min(DEFAULT_OUTPUT_TOKENS, output_max)
-
-
-def _copies(parameters: dict[str, Any]) -> int:
-    asked = [math.ceil(parameters[name]) for name in _COPIES if _is_positive(parameters.get(name))]
-    return max(asked, default=1)
-
-
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MILLION * MILLION

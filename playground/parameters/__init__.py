@@ -24,7 +24,7 @@ In reading order, ``schema`` before ``known`` before ``form``; each package impo
 - ``branches``: alternatives as branches of a control, with labels.
 - ``reader``: all of it together: a request schema to specifications.
 - ``cross_field``: the rules that concern several parameters.
-- ``output_length``: the names of the parameters that limit an answer's length.
+- ``output_length``: how long an answer with these parameters may be, whatever the server calls them.
 - ``request_schema``: a request schema with everything made from it, cached.
 
 ``known`` holds facts about parameters that no schema states.

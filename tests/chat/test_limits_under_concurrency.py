@@ -19,6 +19,7 @@ from chat.flows.select_model import select_model
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.models import Conversation, Draft, Message, Run
 from playground import pricing
+from playground.parameters.schema.request_schema import digest_of
 from playground.upstream.answer import Answer
 from playground.upstream.events import TextDelta
 
@@ -33,9 +34,9 @@ def choice(endpoint, monkeypatch) -> Choice:
     return Choice(endpoint, {})
 
 
-def at_once(act):
+def at_once(act, times=SENDS):
     """Call ``act`` in as many threads as there are sends; return its results or refusals."""
-    ready = Barrier(SENDS)
+    ready = Barrier(times)
 
     def one(number: int):
         try:
@@ -46,8 +47,8 @@ def at_once(act):
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(SENDS) as pool:
-        return list(pool.map(one, range(SENDS)))
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
 
 
 def test_twenty_sends_of_75_against_500_are_granted_six_times(workspace, alice, choice):
@@ -66,6 +67,36 @@ def test_twenty_sends_of_75_against_500_are_granted_six_times(workspace, alice, 
         assert finish_run(run, Outcome(Run.Status.STOPPED, Answer()), fence=0)
     assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
     assert LimitWindow.objects.get().held == 0
+    assert ledger.audit() == []
+
+
+@pytest.mark.parametrize("unit", ["credits", "tokens"])
+@pytest.mark.parametrize("asked", [10**12, 10**30, int("9" * 30), 1e30, "9" * 30])
+def test_twelve_sends_of_an_absurd_length_pass_no_limit(workspace, alice, endpoint, unit, asked):
+    """A schema without bounds, of a model without a known maximum, takes any length."""
+    endpoint.request_schema["properties"]["max_tokens"] = {"type": ["number", "string"]}
+    endpoint.schema_digest = digest_of(endpoint.request_schema)
+    endpoint.save()
+    endpoint.model.output_max = None
+    limit = Limit.objects.create(workspace=workspace, unit=unit, period="day", amount=10**9)
+    absurd = Choice(endpoint, {"max_tokens": asked})
+
+    results = at_once(lambda _: start_conversation(workspace, alice, "Hi", absurd, uuid.uuid4()), 12)
+
+    assert [type(result) for result in results] == [LimitReached] * 12
+    assert not Hold.objects.exists()
+
+    # Where a limit leaves room for one of them, one is held in full.
+    Limit.objects.filter(pk=limit.pk).update(amount=10**15)
+    LimitWindow.objects.all().delete()
+    endpoint.model.output_price = endpoint.model.input_price = 10**6
+    results = at_once(lambda _: start_conversation(workspace, alice, "Hi", absurd, uuid.uuid4()), 12)
+
+    granted = [result for result in results if isinstance(result, Run)]
+    held = LimitWindow.objects.get().held
+    assert held == sum(Hold.objects.values_list(unit, flat=True)) <= 10**15
+    assert held >= min(10**15, 10**12 * len(granted))
+    assert len(granted) == (1 if float(asked) > 10**15 else 12)
     assert ledger.audit() == []
 
 

@@ -323,3 +323,13 @@ def test_a_length_that_the_schema_insists_on_is_sent_and_shown(alice, client_for
     assert "max_tokens" in page
     conversation.refresh_from_db()
     assert conversation.parameters == {}
+
+
+@pytest.mark.parametrize("number", ["1000000000000", "9" * 30, "1e30", "9" * 399])
+@pytest.mark.parametrize("name", ["max_tokens", "temperature", "seed"])
+def test_a_number_of_any_size_is_sent_or_refused(alice, client_for, url, started, number, name):
+    response = client_for(alice).post(url, prompt(**{f"p.{name}": number}), headers=HTMX)
+
+    assert response.status_code == (200 if started else 422)
+    # The demo's seed has no bounds.
+    assert bool(started) == (name == "seed")

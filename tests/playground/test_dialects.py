@@ -354,6 +354,8 @@ def test_of_two_ways_the_endpoints_own_comes_first_unless_thoughts_go_back():
         ({}, 4096, {"max_tokens": 4096}),
         ({}, 64_000, {"max_tokens": 8192}),
         ({"thinking": {"type": "enabled", "budget_tokens": 2000}}, 64_000, {"max_tokens": 10_192}),
+        ({"thinking": {"type": "enabled", "budget_tokens": 1e999}}, 64_000, {"max_tokens": 64_000}),
+        ({"thinking": {"type": "enabled", "budget_tokens": -(10**30)}}, None, {"max_tokens": 8192}),
         ({"max_tokens": 5}, 4096, {}),
     ],
 )

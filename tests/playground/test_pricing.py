@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground import pricing
+from playground.parameters.schema import output_length
 from playground.pricing import DEFAULT_OUTPUT_TOKENS, cost, count_tokens, estimate
 
 
@@ -28,7 +29,7 @@ PROMPT = [{"role": "user", "content": "x" * 400}]
 
 
 def test_the_examples_are_true():
-    assert doctest.testmod(pricing).failed == 0
+    assert doctest.testmod(pricing).failed == doctest.testmod(output_length).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -44,12 +45,50 @@ def test_the_examples_are_true():
         ({"max_tokens": 100, "n": 3}, None, 300),
         ({"max_tokens": None, "n": None}, None, DEFAULT_OUTPUT_TOKENS),
         ({"max_tokens": True}, None, DEFAULT_OUTPUT_TOKENS),
+        ({"max_tokens": 0}, None, DEFAULT_OUTPUT_TOKENS),
+        # llama.cpp writes on until the model stops.
+        ({"max_tokens": -1}, None, DEFAULT_OUTPUT_TOKENS),
+        ({"max_tokens": "many"}, None, DEFAULT_OUTPUT_TOKENS),
+        ({"max_tokens": "NaN"}, None, DEFAULT_OUTPUT_TOKENS),
+        ({"max_tokens": ["9000"]}, None, DEFAULT_OUTPUT_TOKENS),
+        ({"max_tokens": "9000"}, None, 9000),
+        ({"max_tokens": " 9_000.0 "}, None, 9000),
+        ({"max_tokens": 10**11, "n": "2"}, None, 2 * 10**11),
+        ({"max_tokens": 10**12}, None, 10**12),
+        ({"max_tokens": 10**12}, 1000, 1000),
+        ({"max_tokens": 1e12}, 0, 10**12),
+        ({"max_output_tokens": 10**12, "max_tokens": 5}, None, 10**12),
+        ({"max_tokens": 100, "best_of": 3, "n": 2}, None, 300),
+        ({"max_tokens": 100, "num_return_sequences": 3}, None, 300),
+        ({"n_predict": 9000}, None, 9000),
+        ({"max_new_tokens": 9000}, None, 9000),
+        ({"min_tokens": 9000}, None, 9000),
+        ({"options": {"num_predict": 9000}}, None, 9000),
+        ({"generationConfig": {"maxOutputTokens": 9000, "candidateCount": 2}}, None, 18_000),
+        ({"reasoning": {"max_tokens": 9000}}, None, DEFAULT_OUTPUT_TOKENS + 9000),
+        ({"reasoning": {"max_tokens": 9000}}, 10_000, 10_000),
+        ({"reasoning": {"max_tokens": 9000}, "max_tokens": 100}, None, 9000),
+        ({"thinking": {"type": "enabled", "budget_tokens": 9000}}, None, DEFAULT_OUTPUT_TOKENS + 9000),
+        ({"thinking": {"budget_tokens": 2000}, "max_tokens": 9000}, None, 9000),
+        ({"thinking_budget": 9000}, None, DEFAULT_OUTPUT_TOKENS + 9000),
+        ({"thinking_budget": -1}, None, DEFAULT_OUTPUT_TOKENS),
+        # A schema in the parameters only describes something of this name.
+        ({"schema": {"properties": {"max_tokens": {"minimum": 9000}}}}, None, DEFAULT_OUTPUT_TOKENS),
+        ({"a": {"b": {"c": {"d": {"max_tokens": 9000}}}}}, None, DEFAULT_OUTPUT_TOKENS),
     ],
 )
 def test_it_holds_for_the_longest_answer(parameters, output_max, output_tokens):
     short = estimate(PROMPT, {**parameters}, Model(output_max))
     # The rest is the prompt with a margin.
-    assert 100 < short.tokens - output_tokens < 150
+    assert 100 < short.tokens - output_tokens < 170
+
+
+@pytest.mark.parametrize("value", [10**15, 10**30, 10**400 - 1, 1e30, 1e308, "1e999", "9" * 5000, "inf"])
+@pytest.mark.parametrize("name", ["max_tokens", "n", "num_predict"])
+def test_no_number_is_too_large_to_be_held(name, value):
+    held = estimate(PROMPT, {name: value}, Model())
+
+    assert (held.credits, held.tokens) == (10**15, 10**15)
 
 
 def test_no_estimate_is_more_than_the_books_can_hold():

@@ -1,6 +1,82 @@
-"""The names of the parameters that limit the length of an answer, in tokens."""
+"""The parameters that decide how long an answer may be, in tokens, and how many answers there are. Pure."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 # A model that has several of them prefers the first; the others are kept for old clients.
 OUTPUT_LENGTHS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+# The most tokens that a request can ask for. No limit in tokens or credits allows more, and a thousand
+# times as many still fit into the ledger's 64 bits.
+MOST_TOKENS = 10**15
+
+# Names of the same parameter on other servers: llama.cpp, Ollama, text-generation-inference, transformers,
+# Gemini, and Anthropic's and Cohere's earlier interfaces. People can add any of them as extra parameters.
+_LENGTHS = frozenset(
+    {
+        *OUTPUT_LENGTHS,
+        *("n_predict", "num_predict", "max_new_tokens", "max_length", "max_gen_len"),
+        *("maxOutputTokens", "maxTokens", "max_tokens_to_sample", "min_tokens"),
+    }
+)
+# Budgets for reasoning: OpenRouter's is ``reasoning.max_tokens``, Anthropic's ``thinking.budget_tokens``.
+_BUDGETS = frozenset({"budget_tokens", "thinking_budget", "thinkingBudget", "reasoning_budget"})
+_REASONING = frozenset({"reasoning", "thinking", "thinking_config", "thinkingConfig"})
+_COPIES = frozenset(
+    {"n", "best_of", "num_return_sequences", "num_generations", "candidate_count", "candidateCount"}
+)
+# Enough for every server's nesting, such as Ollama's ``options.num_predict``.
+_DEEPEST = 4
+
+
+def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int | None) -> int:
+    """Return the most tokens that the answers to a request can have together.
+
+    :param usual: the length to assume for an answer without a bound.
+    :param output_max: the model's own limit, where it is known.
+    """
+    lengths, budgets, copies = [0], [0], [1]
+    for name, value, is_reasoning in _settings(parameters):
+        if (asked := tokens_asked(value)) is None:
+            continue
+        if name in _BUDGETS or (is_reasoning and name in _LENGTHS):
+            budgets.append(asked)
+        elif name in _LENGTHS:
+            lengths.append(asked)
+        elif name in _COPIES:
+            copies.append(asked)
+    # A length includes the reasoning; without one, the reasoning comes on top.
+    longest = max(*lengths, *budgets) if len(lengths) > 1 else usual + max(budgets)
+    return min(longest, output_max or longest) * max(copies)
+
+
+def tokens_asked(value: object) -> int | None:
+    """Read a number of tokens or copies, at most ``MOST_TOKENS``; None if the value asks for none.
+
+    Texts count too, since many servers convert them. No number is too large to count.
+
+    >>> tokens_asked(10**40), tokens_asked("1e30"), tokens_asked(2.5), tokens_asked(-1), tokens_asked("many")
+    (1000000000000000, 1000000000000000, 3, None, None)
+    """
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    # A comparison with NaN is false.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        return None
+    return MOST_TOKENS if value >= MOST_TOKENS else math.ceil(value)
+
+
+def _settings(
+    parameters: Mapping[str, Any], depth: int = 1, *, is_reasoning: bool = False
+) -> Iterator[tuple[str, Any, bool]]:
+    """Yield each name with its value, in nested objects too, and whether it is about reasoning."""
+    for name, value in parameters.items():
+        if not isinstance(value, Mapping):
+            yield name, value, is_reasoning
+        elif depth < _DEEPEST:
+            yield from _settings(value, depth + 1, is_reasoning=is_reasoning or name in _REASONING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from playground.parameters.schema.output_length import OUTPUT_LENGTHS
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS, tokens_asked
 from playground.upstream.dialects.registry import dialect_of
 from playground.upstream.dialects.shared.transcript import Transcript, sendable
 from playground.upstream.dialects.shared.writing.accepts import Accepts
@@ -39,7 +39,7 @@ def required_length(
     thinking = parameters.get("thinking")
     budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
     # A budget for thinking is part of the length, and has to be less than all of it.
-    wanted = USUAL_LENGTH + (int(budget) if isinstance(budget, int | float) else 0)
+    wanted = USUAL_LENGTH + (tokens_asked(budget) or 0)
     found = {}
     for name in OUTPUT_LENGTHS:
         if name in accepts.required and name not in parameters:
