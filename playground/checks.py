@@ -17,6 +17,7 @@ from django.core.checks import Error, Tags, Warning, register
 
 from accounts.exceptions import KeyRingError
 from accounts.vault import read_ring
+from playground.private_files import open_to_others, sqlite_file
 from playground.upstream.transport.addresses import parse_allowed
 
 if TYPE_CHECKING:
@@ -108,16 +109,24 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 @register(Tags.files)
 def check_data_folder(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     folder = settings.DATA_DIR
-    # The first command that writes creates the folder; until then, its nearest parent decides.
+    # Where the start could not create the folder, its nearest parent decides.
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
-        return []
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return [
+            Error(
+                f"DATA_DIR {folder} cannot be written by this user.",
+                hint="Give the user that runs the server this folder, or set DATA_DIR to another one.",
+                id="playground.E005",
+            )
+        ]
+    database = sqlite_file(settings.DATABASES["default"])
     return [
-        Error(
-            f"DATA_DIR {folder} cannot be written by this user.",
-            hint="Give the user that runs the server this folder, or set DATA_DIR to another one.",
-            id="playground.E005",
+        Warning(
+            f"Other users of this machine can read {path}, and its permissions cannot be changed.",
+            hint="Let it belong to the user that runs the server, with mode 700 for folders, 600 for files.",
+            id="playground.W005",
         )
+        for path in open_to_others((folder, settings.FILES_DIR), database)
     ]
 
 

@@ -22,6 +22,7 @@ from accounts.models import Membership, Role, User, Workspace
 from chat.live import peers
 from chat.live.database_threads import close_connections
 from chat.relays import background
+from playground.private_files import keep_private, sqlite_file
 from tests.installation import prepared  # noqa: F401 - a fixture for all
 from tests.scripted_upstream import closed_port, demo_upstream  # noqa: F401 - fixtures for all
 from tests.upstream_facts import uses_facts
@@ -110,6 +111,8 @@ def django_db_modify_db_settings(tmp_path_factory) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     """The threads of runs, sockets and async tests keep connections; a database in use cannot be dropped."""
+    # A system check reports databases that others can read, such as the one that Django has made here.
+    keep_private((), sqlite_file(connections["default"].settings_dict))
     yield
     close_connections()
     SyncToAsync.single_thread_executor.submit(connections.close_all).result(timeout=10)

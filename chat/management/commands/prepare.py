@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from playground.private_files import keep_contents_private
 
 
 class Command(BaseCommand):
@@ -18,6 +21,9 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         call_command("load_catalogue", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
+        # Earlier versions left files that other users of the machine can read.
+        for folder in {settings.DATA_DIR, settings.FILES_DIR}:
+            keep_contents_private(folder, spared=settings.STATIC_ROOT)
         # This comes last, so that the output ends with the address and the first sign-in.
         call_command("bootstrap", stdout=self.stdout)
 
