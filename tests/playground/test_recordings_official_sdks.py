@@ -37,6 +37,7 @@ _BEYOND_THEM = (
     "reasoning_text",
     "other_and_unknown",
     "changing_ids",
+    "without_output_index",
     "responses_logprobs",
     "cut",
     "cancelled",

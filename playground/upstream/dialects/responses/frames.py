@@ -22,8 +22,6 @@ SILENT_EVENTS = frozenset(
         "reasoning_summary_part": "added done",
         "reasoning_summary_text": "done",
         "reasoning_text": "done",
-        "function_call_arguments": "done",
-        "custom_tool_call_input": "done",
         "audio": "done",
         "audio.transcript": "done",
     }.items()
@@ -42,6 +40,8 @@ class ResponseFrame(msgspec.Struct, gc=False):
     summary_index: Any = None
     logprobs: Any = None
     text: Any = None
+    arguments: Any = None
+    input: Any = None
     refusal: Any = None
     item: Any = None
     annotation: Any = None

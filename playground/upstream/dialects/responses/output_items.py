@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playground.upstream.dialects.responses.call_items import CALLS, CallItems
+from playground.upstream.dialects.responses.item_keys import ItemKeys
 from playground.upstream.dialects.responses.reasoning_items import (
     Json,
     Key,
@@ -16,43 +18,58 @@ from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS
 from playground.upstream.dialects.shared.reading.logprobs import LogprobReader
 from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.think import ThinkTags
-from playground.upstream.dialects.shared.reading.tool_calls import arguments_text
 from playground.upstream.events import RefusalDelta
 
 if TYPE_CHECKING:
     from playground.upstream.dialects.shared.reading.images import Images
     from playground.upstream.dialects.shared.reading.sources import Sources
-    from playground.upstream.dialects.shared.reading.tool_calls import AssembledCall, ToolCalls
+    from playground.upstream.dialects.shared.reading.tool_calls import ToolCalls
     from playground.upstream.events import Event
 
-# Items that call tools of the request, with the type of such a call.
-_CALLS = {"function_call": "function", "custom_tool_call": "custom"}
 # Items that no page shows: lists of tools, and results that the request held.
 _SILENT = ("mcp_list_tools", "function_call_output", "custom_tool_call_output", "compaction")
 _GAP = "\n\n"
 
 
+def family_of(item: Json) -> str:
+    """Return the kind of content of an item, for its key. Some servers leave the type of a message out."""
+    kind = text_of(item.get("type"))
+    if kind in CALLS:
+        return "call"
+    if kind in ("message", "reasoning"):
+        return kind
+    return "tool" if kind else "message"
+
+
 class OutputItems:
     """The items of one answer.
 
-    ``key`` is the place of an item in the output, ``part`` the number of a part of its content.
+    ``key`` identifies an item (see ``ItemKeys``), ``part`` is the number of a part of its content.
     """
 
     def __init__(self, tool_calls: ToolCalls, sources: Sources, images: Images) -> None:
         self.text = ThinkTags()
         self.reasoning = ReasoningItems(self.text)
+        self.keys = ItemKeys()
         # The raw indexes of the last text delta; nearly every next one has the same.
         self.place: tuple[object, object] | None = None
         self._logprobs = LogprobReader()
-        self._tool_calls = tool_calls
+        self.calls = CallItems(tool_calls)
         self._sources = sources
         self._images = images
         self._hosted = HostedTools()
         self._text_key: Key | None = None
         self._parts_with_text: set[tuple[Key, int]] = set()
-        self._calls: dict[Key, AssembledCall] = {}
         self._image_keys: set[Key] = set()
         self._hosted_ids: dict[Key, str] = {}
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self._parts_with_text)
+
+    def is_at(self, key: Key, part: object) -> bool:
+        """Return whether the last text belonged to that part."""
+        return self._text_key == key and (key, number(part)) in self._parts_with_text
 
     def move_to(self, key: Key, part: object, events: list[Event]) -> None:
         """Begin the text of a part. A gap separates the messages of one answer."""
@@ -82,25 +99,20 @@ class OutputItems:
 
     def begin(self, key: Key, item: Json, events: list[Event]) -> None:
         kind = text_of(item.get("type"))
-        if kind in _CALLS:
-            self._begin_call(key, kind, item, events)
+        if kind in CALLS:
+            self.calls.begin(key, item, events)
         elif kind not in ("", "message", "reasoning", *_SILENT):
             self._add_hosted(key, item, events, is_over=False)
-
-    def add_arguments(self, key: Key, arguments: str, events: list[Event]) -> None:
-        call = self._calls.get(key)
-        if call is not None:
-            self._tool_calls.add(call, events, arguments=arguments)
 
     def finish(self, key: Key, item: Json, events: list[Event]) -> None:
         """Add the parts of a whole item that have not come before."""
         kind = text_of(item.get("type"))
-        if kind == "message":
+        if kind in ("", "message"):
             self._finish_message(key, item, events)
         elif kind == "reasoning":
             self.reasoning.finish(key, item, events)
-        elif kind in _CALLS:
-            self._finish_call(key, kind, item, events)
+        elif kind in CALLS:
+            self.calls.finish(key, item, events)
         elif kind and kind not in _SILENT:
             image = item.get("result") if kind == "image_generation_call" else None
             if isinstance(image, str) and key not in self._image_keys and len(self._image_keys) < MAX_ITEMS:
@@ -114,22 +126,24 @@ class OutputItems:
         The last event holds the whole answer, under ids and places that may differ from those in the
         stream. If the stream had an item of some type, it had all items of that type.
         """
-        had_tools = bool(len(self._hosted))
+        items = parts_of(output)
         had = {
-            "message": bool(self._parts_with_text),
+            "message": self.has_text,
             "reasoning": bool(len(self.reasoning)),
             "image_generation_call": bool(self._image_keys),
         }
-        for place, item in enumerate(output[:MAX_ITEMS] if isinstance(output, list) else ()):
-            if not isinstance(item, dict):
+        had_tools = bool(len(self._hosted))
+        self.calls.finish_all([item for item in items if family_of(item) == "call"], events)
+        for place, item in enumerate(items):
+            family = family_of(item)
+            kind = text_of(item.get("type")) or family
+            if family == "call":
                 continue
-            kind = text_of(item.get("type"))
-            is_call = kind in _CALLS
-            if not (self._tool_calls.has(item.get("call_id")) if is_call else had.get(kind, had_tools)):
+            if not had.get(kind, had_tools):
                 self.finish(f"last {place}", item, events)
-            elif kind == "message":
+            elif family == "message":
                 self._cite(item, events)
-            elif kind == "reasoning":
+            elif family == "reasoning":
                 self.reasoning.add_opaque(item, events)
 
     def _add_hosted(self, key: Key, item: Json, events: list[Event], *, is_over: bool) -> None:
@@ -137,24 +151,6 @@ class OutputItems:
         if len(self._hosted_ids) < MAX_ITEMS:
             call_id = self._hosted_ids.setdefault(key, call_id)
         self._hosted.feed_item(call_id, item, events, is_over=is_over)
-
-    def _begin_call(self, key: Key, kind: str, item: Json, events: list[Event]) -> AssembledCall | None:
-        call = self._calls.get(key)
-        if call is None:
-            call = self._tool_calls.begin()
-            if call is None:
-                return None
-            self._calls[key] = call
-        # Results refer to a call by "call_id"; the id of the item is another one.
-        call_id = text_of(item.get("call_id")) or text_of(item.get("id"))
-        self._tool_calls.add(call, events, call_id=call_id, name=text_of(item.get("name")), kind=_CALLS[kind])
-        return call
-
-    def _finish_call(self, key: Key, kind: str, item: Json, events: list[Event]) -> None:
-        call = self._begin_call(key, kind, item, events)
-        if call is not None and not call.has_arguments:
-            arguments = arguments_text(item.get("arguments", item.get("input")))
-            self._tool_calls.add(call, events, arguments=arguments)
 
     def _finish_message(self, key: Key, item: Json, events: list[Event]) -> None:
         for part, content in enumerate(parts_of(item.get("content"))):

@@ -75,4 +75,7 @@ def number(part: object) -> int:
 
 
 def parts_of(found: object) -> list[Json]:
+    """Return the parts of a content; some servers send the text alone."""
+    if isinstance(found, str):
+        return [{"text": found}] if found else []
     return [part for part in found[:MAX_ITEMS] if isinstance(part, dict)] if isinstance(found, list) else []
