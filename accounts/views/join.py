@@ -19,6 +19,7 @@ from accounts.flows.accept_invitation import (
     is_member,
 )
 from accounts.forms.people import JoinForm
+from accounts.known_devices import remember_device
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -69,7 +70,9 @@ def _join_as_new_person(request: HttpRequest, invitation: Invitation) -> HttpRes
                 form.add_error("email", "This address has an account. Sign in with it to join.")
             else:
                 login(request, user, backend=_BACKEND)
-                return _welcome(request, invitation)
+                response = _welcome(request, invitation)
+                remember_device(request, response, user.email)
+                return response
     return render(request, "accounts/join.html", {"invitation": invitation, "form": form})
 
 

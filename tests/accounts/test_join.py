@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from accounts.access import get_membership_for
 from accounts.flows.invite import invite, revoke_invitation
@@ -36,6 +37,19 @@ def test_a_new_person_joins_and_is_signed_in(client, link):
     assert get_membership_for(User.objects.get(email="dora@example.org"), "acme").role == Role.MEMBER
     client.logout()
     client.post("/sign-in/", {"login": NEW["email"], "password": NEW["password"]})
+    assert client.get("/profile/").status_code == 200
+
+
+def test_the_browser_in_which_a_person_joined_is_known_to_them(client, link):
+    client.post(link, NEW)
+    client.post("/sign-out/")
+    for address in range(6):
+        guess = {"login": NEW["email"], "password": "guess"}
+        for _ in range(5):
+            Client(REMOTE_ADDR=f"203.0.113.{address}").post("/sign-in/", guess)
+
+    client.post("/sign-in/", {"login": NEW["email"], "password": NEW["password"]})
+
     assert client.get("/profile/").status_code == 200
 
 

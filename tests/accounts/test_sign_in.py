@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from django.core import signing
 from django.core.cache import cache
+from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from accounts import known_devices
 from accounts.models import User
 from tests.conftest import PASSWORD
 
@@ -50,14 +53,114 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(client, alice):
     assert b"not the password" not in wrong.content
 
 
+def _guess(times, email="alice@example.org", address="203.0.113.1", client=None, **headers):
+    client = client or Client(REMOTE_ADDR=address, **headers)
+    return [_sign_in(client, "guess", email) for _ in range(times)]
+
+
+def _is_refused(answer) -> bool:
+    return answer.status_code == 200 and b"Too many failed attempts" in answer.content
+
+
 def test_it_slows_down_who_guesses(client, alice):
-    for _ in range(5):
-        _sign_in(client, "guess")
+    _guess(5, client=client)
 
     answer = _sign_in(client)
 
     assert "_auth_user_id" not in client.session
     assert "too many" in answer.content.decode().lower()
+
+
+def test_guesses_from_elsewhere_keep_nobody_out(client, alice):
+    assert list(map(_is_refused, _guess(7))) == [False] * 5 + [True] * 2
+
+    assert _sign_in(client).status_code == 302
+    # Another account is open to the address of the guesses.
+    assert not _is_refused(_guess(1, "nobody@example.org")[0])
+
+
+def test_guesses_from_everywhere_are_slowed_down_but_not_for_a_browser_that_the_member_uses(client, alice):
+    assert _sign_in(client).status_code == 302
+    client.post("/sign-out/")
+
+    refused = [_is_refused(_guess(1, address=f"203.0.113.{n}")[0]) for n in range(32)]
+
+    assert refused == [False] * 30 + [True] * 2
+    assert _is_refused(_sign_in(Client(REMOTE_ADDR="198.51.100.1")))
+    assert _sign_in(client).status_code == 302
+
+
+def test_guesses_beside_the_member_in_one_network_do_not_keep_them_out(client, alice):
+    _sign_in(client)
+    client.post("/sign-out/")
+    _guess(11, address="127.0.0.1")
+
+    assert _sign_in(client).status_code == 302
+
+
+def test_a_browser_that_the_member_uses_guesses_no_faster(client, alice, bob):
+    _sign_in(client)
+    client.post("/sign-out/")
+    copy = Client(REMOTE_ADDR="203.0.113.9")
+    copy.cookies = client.cookies
+
+    assert not any(map(_is_refused, _guess(5, client=client)))
+    assert _is_refused(_sign_in(copy))
+    # It is known for the accounts that have signed in with it alone.
+    assert list(map(_is_refused, _guess(6, "bob@example.org", client=copy))) == [False] * 5 + [True]
+
+
+def test_people_who_share_a_browser_are_all_known_to_it(client, alice, bob):
+    for email in ("alice@example.org", "BOB@example.org"):
+        assert _sign_in(client, email=email).status_code == 302
+        client.post("/sign-out/")
+    for n in range(30):
+        _guess(1, address=f"203.0.113.{n}")
+        _guess(1, "bob@example.org", address=f"198.51.100.{n}")
+
+    for email in ("Alice@example.org", "bob@example.org"):
+        assert _sign_in(client, email=email).status_code == 302
+        client.post("/sign-out/")
+
+
+def test_a_forged_or_old_cookie_is_a_browser_like_any_other(client, alice, monkeypatch):
+    _sign_in(client)
+    client.post("/sign-out/")
+    cookie = client.cookies[known_devices.COOKIE].value
+    _guess(5, address="127.0.0.1")
+
+    for value in ("", "x", cookie + "x", signing.dumps(["device", ["alice"]], salt="another")):
+        client.cookies[known_devices.COOKIE] = value
+        assert _is_refused(_sign_in(client)), value
+    client.cookies[known_devices.COOKIE] = cookie
+    monkeypatch.setattr(known_devices, "_SECONDS", -1)
+    assert _is_refused(_sign_in(client))
+
+
+def test_the_cookie_of_a_browser_says_nothing_and_is_kept_from_scripts(client, alice, settings):
+    settings.SESSION_COOKIE_SECURE = True
+    _sign_in(client)
+
+    cookie = client.cookies[known_devices.COOKIE]
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax")
+    assert "alice" not in str(signing.loads(cookie.value, salt=known_devices._SALT))
+
+
+def test_an_account_that_does_not_exist_is_refused_alike(client, alice):
+    for email in ("alice@example.org", "nobody@example.org"):
+        refused = [_is_refused(_guess(1, email, address=f"203.0.113.{n}")[0]) for n in range(32)]
+        assert refused == [False] * 30 + [True] * 2
+
+
+def test_behind_a_proxy_the_visitor_is_counted_and_not_the_proxy(alice, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def is_refused(forwarded: str) -> bool:
+        return _is_refused(_guess(1, address="10.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)[0])
+
+    # The visitor may have sent a list of their own, to which the proxy appends.
+    assert [is_refused(f"192.0.2.{n}, 203.0.113.1") for n in range(6)] == [False] * 5 + [True]
+    assert not is_refused("203.0.113.1, 203.0.113.2")
 
 
 def test_many_attempts_from_one_address_are_refused_for_a_while(client, alice):
