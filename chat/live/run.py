@@ -23,6 +23,7 @@ from playground.upstream.events import (
     HostedToolCall,
     ImageReceived,
     ReasoningDelta,
+    ReasoningWasText,
     RefusalDelta,
     Retrying,
     TextDelta,
@@ -92,7 +93,7 @@ class LiveRun:
                 self._add_token(event, self.reasoning_html, is_text=False)
             elif isinstance(event, _PARTS):
                 self.parts_version += 1
-            elif type(event) is TextWasReasoning:
+            elif isinstance(event, TextWasReasoning | ReasoningWasText):
                 self.parts_version += 1
                 if event.choice == 0:
                     self._start_over()
@@ -117,11 +118,12 @@ class LiveRun:
             self.first_text_at = time.monotonic()
 
     def _start_over(self) -> None:
-        """Render again, for every reader: what was shown as the answer is reasoning."""
+        """Render again, for every reader: what was shown as the answer is reasoning, or the reverse."""
         self.epoch = secrets.token_hex(4)
         self.text_html, self.reasoning_html = IncrementalRenderer(), IncrementalRenderer()
         self.reasoning_html.feed(self.answer.reasoning)
-        self.first_text_at = None
+        self.text_html.feed(self.answer.text)
+        self.first_text_at = time.monotonic() if self.answer.text else None
 
     def rewind(self) -> None:
         """Forget everything; the caller applies all events again from the first one."""

@@ -22,6 +22,7 @@ from playground.upstream.events import (
     Logprobs,
     ReasoningDelta,
     ReasoningOpaque,
+    ReasoningWasText,
     RefusalDelta,
     Retrying,
     TextDelta,
@@ -137,6 +138,8 @@ class Answer:
                 choice = self._choice(index)
                 choice.reasoning_parts.append(choice.text)
                 choice.text_parts.clear()
+            case ReasoningWasText(characters=characters, choice=index):
+                self._choice(index).take_back(characters)
             case ReasoningOpaque(data=data, choice=index):
                 self._choice(index).opaque_reasoning.append(data)
             case ToolCallDelta(index=number, choice=index):

@@ -58,6 +58,15 @@ class AnswerChoice:
     def refusal(self) -> str:
         return str(self.refusal_parts)
 
+    def take_back(self, characters: int) -> None:
+        """Move the end of the reasoning behind the text."""
+        reasoning = self.reasoning
+        start = max(0, len(reasoning) - characters)
+        self.reasoning_parts.clear()
+        for parts, piece in ((self.reasoning_parts, reasoning[:start]), (self.text_parts, reasoning[start:])):
+            if piece:
+                parts.append(piece)
+
     @property
     def data(self) -> dict[str, Any]:
         """The filled fields other than text and reasoning."""

@@ -40,6 +40,13 @@ class TextWasReasoning(_Event, frozen=True, tag="text_was_reasoning"):
     choice: int = 0
 
 
+class ReasoningWasText(_Event, frozen=True, tag="reasoning_was_text"):
+    """The last characters of this choice's reasoning are text: the tag before them was never closed."""
+
+    characters: int
+    choice: int = 0
+
+
 class ReasoningOpaque(_Event, frozen=True, tag="reasoning_opaque"):
     """Encrypted or signed reasoning: never shown, but sent back unchanged with the next turn.
 
@@ -217,6 +224,7 @@ Event = (
     TextDelta
     | ReasoningDelta
     | TextWasReasoning
+    | ReasoningWasText
     | ReasoningOpaque
     | ToolCallDelta
     | HostedToolCall

@@ -40,7 +40,7 @@ from chat.sockets import news
 from chat.sockets.cursors import Cursor
 from chat.sockets.frames import delta
 from chat.sockets.reader import RECHECK_SECONDS
-from playground.upstream.events import Event, ReasoningDelta, TextDelta, TextWasReasoning
+from playground.upstream.events import Event, ReasoningDelta, ReasoningWasText, TextDelta, TextWasReasoning
 from tests.chat.second_process import SecondProcess
 
 if TYPE_CHECKING:
@@ -153,6 +153,10 @@ class Durability(RuleBasedStateMachine):
     @rule()
     def what_was_text_was_reasoning(self) -> None:
         self._receive([TextWasReasoning()])
+
+    @rule(share=st.floats(0, 1))
+    def the_end_of_the_reasoning_was_text(self, share: float) -> None:
+        self._receive([ReasoningWasText(round(share * len(self.origin.answer.reasoning)))])
 
     def _receive(self, events: list[Event]) -> None:
         self.written += events
@@ -395,6 +399,9 @@ def told(events: list[Event]) -> tuple[str, str]:
             reasoning += event.text
         elif isinstance(event, TextWasReasoning):
             text, reasoning = "", reasoning + text
+        elif isinstance(event, ReasoningWasText):
+            start = len(reasoning) - event.characters
+            text, reasoning = text + reasoning[start:], reasoning[:start]
     return text, reasoning
 
 

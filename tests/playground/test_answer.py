@@ -19,6 +19,7 @@ from playground.upstream.events import (
     Logprobs,
     ReasoningDelta,
     ReasoningOpaque,
+    ReasoningWasText,
     RefusalDelta,
     TextDelta,
     TextWasReasoning,
@@ -68,6 +69,22 @@ def test_it_takes_text_back_that_was_reasoning_for_its_choice_alone():
         TextDelta("a"), TextDelta("b"), TextDelta("other", 1), TextWasReasoning(), TextDelta("c")
     )
     assert (answer.reasoning, answer.text, answer.others[1].text) == ("ab", "c", "other")
+
+
+@pytest.mark.parametrize(
+    ("characters", "expected"),
+    [(0, ("abcd", "<")), (3, ("a", "<bcd")), (4, ("", "<abcd")), (9, ("", "<abcd"))],
+)
+def test_it_takes_reasoning_back_that_was_text(characters, expected):
+    answer = answer_of(
+        ReasoningDelta("ab"),
+        ReasoningDelta("cd"),
+        ReasoningDelta("x", 1),
+        TextDelta("<"),
+        ReasoningWasText(characters),
+    )
+    assert (answer.reasoning, answer.text) == expected
+    assert answer.others[1].reasoning == "x"
 
 
 def test_it_keeps_the_type_of_a_call_that_is_no_function():

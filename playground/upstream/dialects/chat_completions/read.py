@@ -11,6 +11,7 @@ from playground.upstream.dialects.shared.reading.logprobs import LogprobReader
 from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
 from playground.upstream.dialects.shared.reading.think import ThinkTags
+from playground.upstream.dialects.shared.reading.think_tags import ended_by_itself
 from playground.upstream.errors import failures
 from playground.upstream.events import (
     AudioDelta,
@@ -65,8 +66,8 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
                     self._halves.join(choice.get("delta"), name, choice.get("index"))
 
     def _close_parts(self, events: list[Event]) -> None:
-        for text in self._texts.values():
-            text.close(events)
+        for index, text in self._texts.items():
+            text.close(events, is_finished=self.is_done and index not in self._finished)
 
     def _read_body(self, found: dict[str, Any], events: list[Event]) -> None:
         self._read(chunks.from_object(found), events, is_body=True)
@@ -100,7 +101,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             self._logprobs.feed(choice.logprobs, index, events)
         reason = choice.finish_reason
         if reason and isinstance(reason, str) and self._finished.get(index) != reason:
-            text.close(events)
+            text.close(events, is_finished=ended_by_itself(reason))
             self._finished[index] = reason
             events.append(Finished(reason, index))
         if choice.usage:

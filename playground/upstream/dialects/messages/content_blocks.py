@@ -52,11 +52,11 @@ class ContentBlocks:
         self._has_text = self._needs_text_gap = False
         self._has_reasoning = self._needs_reasoning_gap = False
 
-    def close(self, events: list[Event]) -> None:
+    def close(self, events: list[Event], *, is_finished: bool = False) -> None:
         """End the blocks that are open, and emit text that is held back."""
         for index in list(self._open):
             self.stop(index, events)
-        self._text.close(events)
+        self._text.close(events, is_finished=is_finished)
 
     def add_text(self, text: str, events: list[Event]) -> None:
         if self._needs_text_gap and text:
@@ -72,6 +72,7 @@ class ContentBlocks:
             self._needs_reasoning_gap = False
             words = _GAP + words
         self._has_reasoning = True
+        self._text.note_reasoning()
         events.append(ReasoningDelta(words))
 
     def add_delta(self, index: object, delta: BlockDelta, events: list[Event]) -> None:

@@ -11,6 +11,7 @@ from playground.upstream.dialects.messages import frames
 from playground.upstream.dialects.messages.content_blocks import ContentBlocks
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
+from playground.upstream.dialects.shared.reading.think_tags import ended_by_itself
 from playground.upstream.errors import failures
 from playground.upstream.events import (
     Event,
@@ -112,6 +113,6 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
 
     def _finish(self, reason: object, events: list[Event]) -> None:
         if isinstance(reason, str) and reason and reason != self._finished:
-            self._close_parts(events)
+            self._blocks.close(events, is_finished=ended_by_itself(reason))
             self._finished = reason
             events.append(Finished(reason))

@@ -16,6 +16,7 @@ from playground.upstream.dialects.responses.item_events import key_of_part
 from playground.upstream.dialects.responses.output_items import OutputItems
 from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
+from playground.upstream.dialects.shared.reading.think_tags import ended_by_itself
 from playground.upstream.errors import failures
 from playground.upstream.events import AudioDelta, Event, Finished
 from playground.upstream.storable import storable
@@ -122,7 +123,7 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
             self._items.add_whole_text("last", 0, text, events)
         # xAI lists its sources here.
         self._sources.feed_lists(response.get("citations"), None, events)
-        self._items.text.close(events)
+        self._items.text.close(events, is_finished=ended_by_itself(status))
         self._is_over = status in _STATUSES
         self._account(response.get("usage"), response.get("meta"), events)
         if status == "failed":

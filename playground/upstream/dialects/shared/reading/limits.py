@@ -19,6 +19,8 @@ MAX_UNKNOWN_NAMES = 50
 MAX_WAITING_HALVES = 256
 # Characters of white space held back until it is clear whether they belong to the reasoning.
 MAX_HELD = 1_024
+# Characters before a closing tag that has no opening one, all of which were reasoning.
+MAX_PREFILLED = 1_000_000
 # Input and output of a tool that the provider runs, which pages only show.
 MAX_TOOL_TEXT = 20_000
 MAX_TOOL_RESULTS = 50
