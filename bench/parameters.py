@@ -46,7 +46,7 @@ def schemas(folder: Path) -> Iterator[dict[str, Any]]:
     for model in bundled_models():
         yield from model.schemas.values()
     for path in sorted(folder.rglob("*.json")):
-        for request in read_document(path.read_bytes()):
+        for request in read_document(path.read_bytes()).requests:
             yield request.schema
 
 

@@ -6,8 +6,9 @@
   the files in ``data/``.
 - ``sync`` reads a provider's own list (``model_list``, ``model_list_facts``) and its documents. ``sync_rows``
   changes the rows, and ``sync_report`` says what changed.
-- ``importer`` takes OpenAPI documents (``documents``, ``openapi``), ``custom_schema`` a schema for one model.
+- ``import_openapi`` takes OpenAPI documents, ``custom_schema`` a schema for one model. ``openapi_reader``
+  reads a document with ``documents``; ``document_paths`` finds its endpoints, ``document_models`` its models.
 
-``generic`` holds the schema of models without a document, ``changes`` the differences between two schemas of
+``generic`` holds the schemas of models without a document, ``changes`` the differences between two schemas of
 an endpoint, ``developers`` the spelling of their names.
 """

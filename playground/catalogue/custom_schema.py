@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from playground.catalogue.document_models import refuse_excess
 from playground.catalogue.documents import DocumentRefused, load
 from playground.catalogue.import_openapi import is_usable
-from playground.catalogue.openapi_reader import refuse_excess
 from playground.parameters.schema.properties import root_properties
 from playground.parameters.schema.reader import read_parameters
 from playground.parameters.schema.spec import Kind

@@ -1,7 +1,7 @@
-"""The request schema of models whose provider a workspace added.
+"""The request schemas of models whose provider a workspace added.
 
-These providers publish no document, so their models begin with one schema: what servers that call
-themselves OpenAI-compatible have in common.
+These providers publish no document, so their models begin with schemas of our own: what servers that offer an
+endpoint have in common.
 """
 
 from __future__ import annotations
@@ -12,17 +12,28 @@ from pathlib import Path
 from typing import Any
 
 from playground.parameters.schema.request_schema import digest_of
+from playground.upstream.dialects import registry
 
-_SCHEMA = Path(__file__).parent / "data" / "generic_chat.json"
 SOURCE = "generic"
+_DATA = Path(__file__).parent / "data"
+_FILES = {
+    "chat/completions": "generic_chat.json",
+    "responses": "generic_responses.json",
+    "messages": "generic_messages.json",
+}
+
+
+def kinds() -> tuple[str, ...]:
+    """Return the kinds of endpoints with a generic schema; the first is that of every model."""
+    return tuple(_FILES)
 
 
 @cache
-def generic_schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(_SCHEMA.read_text(encoding="utf-8"))
+def generic_schema(kind: str = registry.DEFAULT.kind) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((_DATA / _FILES[kind]).read_text(encoding="utf-8"))
     return schema
 
 
 @cache
-def digest() -> str:
-    return digest_of(generic_schema())
+def digest(kind: str = registry.DEFAULT.kind) -> str:
+    return digest_of(generic_schema(kind))

@@ -10,8 +10,9 @@ from pathlib import Path
 from django.db import transaction
 
 from playground.catalogue.developers import developer_of
+from playground.catalogue.document_models import spelling
 from playground.catalogue.documents import MAX_BYTES, DocumentRefused
-from playground.catalogue.openapi_reader import DocumentedRequest, read_document, spelling
+from playground.catalogue.openapi_reader import DocumentedRequest, LeftOut, read_document
 from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import Provider, UpstreamModel
 from playground.parameters.schema.reader import read_parameters
@@ -32,6 +33,7 @@ class Imported:
     # Name and kind of control of each parameter of each endpoint.
     made: list[tuple[str, str]] = field(default_factory=list)
     changed: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def parameters(self) -> int:
@@ -96,15 +98,16 @@ def import_documents(paths: Iterable[Path], provider: Provider, *, dry_run: bool
 def import_document(name: str, content: bytes, provider: Provider, *, dry_run: bool = False) -> Imported:
     imported = Imported(name)
     try:
-        requests = read_document(content)
+        found = read_document(content, provider.base_url)
     except DocumentRefused as refusal:
         imported.refusal = str(refusal)
         return imported
-    for request in requests:
+    imported.left_out = found.left_out
+    for request in found.requests:
         _count(imported, request)
     if not dry_run:
         with transaction.atomic():
-            for request in requests:
+            for request in found.requests:
                 imported.changed += _store(request, provider, source=name)
     return imported
 

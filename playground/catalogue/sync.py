@@ -63,13 +63,17 @@ def synchronise(
     on_progress(0, total)
     for start in range(0, total, CHUNK):
         chunk = model_list.models[start : start + CHUNK]
-        rows.take(_read(chunk, reader) if has_documents else [DocumentedModel(listed) for listed in chunk])
+        rows.take(
+            _read(chunk, reader, provider.base_url)
+            if has_documents
+            else [DocumentedModel(listed) for listed in chunk]
+        )
         on_progress(min(start + CHUNK, total), total)
     rows.retire_missing()
     return Outcome(rows.report, found.etag)
 
 
-def _read(chunk: list[ListedModel], reader: ModelListReader) -> Iterator[DocumentedModel]:
+def _read(chunk: list[ListedModel], reader: ModelListReader, base_url: str) -> Iterator[DocumentedModel]:
     urls = list(dict.fromkeys(url for listed in chunk for url in listed.documents.values() if url))
     contents = dict(zip(urls, reader.documents(urls), strict=True))
     _check_reached(list(contents.values()))
@@ -79,7 +83,7 @@ def _read(chunk: list[ListedModel], reader: ModelListReader) -> Iterator[Documen
         for kind, url in listed.documents.items():
             content = contents.get(url)
             try:
-                found = _requests(content, listed)
+                found = _requests(content, listed, base_url)
             except DocumentRefused as refusal:
                 refused.append(f"{kind}: {refusal}")
                 continue
@@ -90,12 +94,17 @@ def _read(chunk: list[ListedModel], reader: ModelListReader) -> Iterator[Documen
         yield DocumentedModel(listed, tuple(requests.values()), tuple(refused))
 
 
-def _requests(content: bytes | UpstreamError | None, listed: ListedModel) -> list[DocumentedRequest]:
+def _requests(
+    content: bytes | UpstreamError | None, listed: ListedModel, base_url: str
+) -> tuple[DocumentedRequest, ...]:
     if content is None:
         raise DocumentRefused("the list names no document for this model")
     if isinstance(content, UpstreamError):
         raise DocumentRefused(f"its document could not be read: {content.message}")
-    return read_for_model(content, listed.ids)
+    found = read_for_model(content, listed.ids, base_url)
+    if not found.requests:
+        raise DocumentRefused("its document does not describe the request")
+    return found.requests
 
 
 def _check_reached(contents: list[bytes | UpstreamError]) -> None:

@@ -6,6 +6,7 @@ single writer, which checkpoints and leases would wait for. Storing is one trans
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -22,21 +23,51 @@ if TYPE_CHECKING:
     from playground.models import Endpoint, UpstreamModel
 
 
-def import_schema(
-    model: UpstreamModel, content: bytes, *, source: str, actor: User
-) -> dict[str, FormSummary]:
+@dataclass(slots=True)
+class ImportedSchemas:
+    """The result of an import for one model, by kind of endpoint.
+
+    ``undescribed`` has the endpoints that the document lists without their parameters, ``left_out`` a
+    sentence for each endpoint that cannot be used.
+    """
+
+    undescribed: tuple[str, ...] = ()
+    forms: dict[str, FormSummary] = field(default_factory=dict)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+def import_schema(model: UpstreamModel, content: bytes, *, source: str, actor: User) -> ImportedSchemas:
     """Store every request schema that an OpenAPI document has for the model.
 
-    :returns: the form that each schema makes, by kind of endpoint.
+    An endpoint that the document does not describe keeps its schema, or begins with the common one.
+
     :raises DocumentRefused: with the reason as a sentence.
     """
+    ids = [model.model_id, *model.aliases]
     try:
-        requests = read_for_model(content, [model.model_id, *model.aliases])
+        found = read_for_model(content, ids, model.provider.base_url)
     except DocumentRefused as refusal:
         raise DocumentRefused(f"The document cannot be used: {refusal}.") from refusal
-    forms = {request.kind: inspect(request.schema, model.model_id) for request in requests}
-    store_endpoints(Offered(model, request.kind, request.schema, source) for request in requests)
-    return forms
+    imported = ImportedSchemas(found.undescribed)
+    imported.left_out = [(each.kind, f"{each.path}: {each.reason}.") for each in found.left_out]
+    offered = []
+    for request in found.requests:
+        try:
+            imported.forms[request.kind] = inspect(request.schema, model.model_id)
+        except DocumentRefused as refusal:
+            imported.left_out.append((request.kind, str(refusal)))
+        else:
+            offered.append(Offered(model, request.kind, request.schema, source))
+    if not offered and not imported.undescribed:
+        raise DocumentRefused(imported.left_out[-1][1])
+    known = set(model.endpoints.values_list("kind", flat=True))
+    offered += (
+        Offered(model, kind, generic.generic_schema(kind), generic.SOURCE)
+        for kind in imported.undescribed
+        if kind not in known and kind in generic.kinds()
+    )
+    store_endpoints(offered)
+    return imported
 
 
 def write_schema(endpoint: Endpoint, text: str, *, actor: User) -> FormSummary:

@@ -20,7 +20,12 @@ from playground.access import get_provider_for
 from playground.catalogue import generic
 from playground.catalogue.custom_schema import LONGEST_TEXT, WRITTEN, FormSummary, inspect
 from playground.catalogue.documents import DocumentRefused
-from playground.flows.replace_schema import import_schema, restore_schema, write_schema
+from playground.flows.replace_schema import (
+    ImportedSchemas,
+    import_schema,
+    restore_schema,
+    write_schema,
+)
 from playground.forms.schemas import DocumentForm, SchemaForm
 from playground.models import Endpoint, UpstreamModel
 from playground.upstream.errors.exceptions import UpstreamError
@@ -53,14 +58,13 @@ def load(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -
     source = file.name if file else url.partition("?")[0]
     try:
         content = file.read() if file else clients.fetch_document(url)
-        forms = import_schema(model, content, source=source, actor=request.user)
+        imported = import_schema(model, content, source=source, actor=request.user)
     except UpstreamError as error:
         form.add_error("url", f"The document could not be read. {error.message}")
     except DocumentRefused as refusal:
         form.add_error("file" if file else "url", str(refusal))
     else:
-        for kind, made in forms.items():
-            messages.success(request, f"{model} at {kind} has {_counted(made)} now.")
+        _say(request, model, imported)
         return redirect("playground:schema", slug, code, number)
     return _page(request, membership, model, endpoint, document=form)
 
@@ -115,6 +119,19 @@ def _endpoint(model: UpstreamModel, kind: str) -> Endpoint:
         usual, digest = generic.generic_schema(), generic.digest()
         endpoints = [Endpoint(model=model, request_schema=usual, schema_digest=digest, source=generic.SOURCE)]
     return next((endpoint for endpoint in endpoints if endpoint.kind == kind), endpoints[0])
+
+
+def _say(request: AuthenticatedHttpRequest, model: UpstreamModel, imported: ImportedSchemas) -> None:
+    for kind, made in imported.forms.items():
+        messages.success(request, f"{model} at {kind} has {_counted(made)} now.")
+    for kind in imported.undescribed:
+        messages.success(
+            request,
+            f"The document lists {kind} without its parameters. {model} has the common ones there, or those "
+            "that you gave it before.",
+        )
+    for kind, sentence in imported.left_out:
+        messages.warning(request, f"{kind} was not imported. {sentence}")
 
 
 def _counted(form: FormSummary) -> str:

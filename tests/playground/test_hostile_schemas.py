@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from playground.catalogue.custom_schema import read_written
+from playground.catalogue.document_models import MAX_PARAMETERS
 from playground.catalogue.documents import DocumentRefused
-from playground.catalogue.openapi_reader import MAX_PARAMETERS, read_document
+from playground.catalogue.openapi_reader import read_document
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.schema import keywords, translate
 from playground.parameters.schema.bundling import SchemaTooLarge, bundle
@@ -56,7 +57,7 @@ def document(*, definitions: dict[str, Any] | None = None, **properties: Any) ->
 
 
 def request_schema_of(content: bytes) -> RequestSchema:
-    (request,) = read_document(content)
+    (request,) = read_document(content).requests
     return read_request_schema(request.schema)
 
 

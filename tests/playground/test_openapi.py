@@ -27,13 +27,13 @@ def document(*paths: str, body: Any = BODY, **more: Any) -> dict[str, Any]:
 
 
 def read(value: Any) -> Any:
-    return read_document(json.dumps(value).encode())
+    return read_document(json.dumps(value).encode()).requests
 
 
 def test_it_reads_json_and_yaml_alike():
     value = document("/v1/chat/completions")
     (from_json,) = read(value)
-    (from_yaml,) = read_document(yaml.safe_dump(value).encode())
+    (from_yaml,) = read_document(yaml.safe_dump(value).encode()).requests
     assert from_json == from_yaml
     assert (from_json.model_ids, from_json.kind, from_json.schema) == (
         ("acme/one",),
@@ -160,7 +160,7 @@ def test_it_bears_broken_operations(broken):
 
 def test_it_keeps_dates_in_yaml_as_text():
     text = yaml.safe_dump(document("/chat/completions")).replace("acme/one", "2024-01-01")
-    assert read_document(text.encode())[0].model_ids == ("2024-01-01",)
+    assert read_document(text.encode()).requests[0].model_ids == ("2024-01-01",)
 
 
 def test_it_reads_yaml_as_openapi_means_it():
@@ -168,7 +168,7 @@ def test_it_reads_yaml_as_openapi_means_it():
     text = yaml.safe_dump(document("/chat/completions"))
     text = text.replace("- acme/one", "- on\n{0}- no\n{0}- 16:9\n{0}- 012\n{0}- acme/one")
     indent = next(line for line in text.splitlines() if line.endswith("- on")).index("-") * " "
-    (request,) = read_document(text.format(indent).encode())
+    (request,) = read_document(text.format(indent).encode()).requests
     assert request.schema["properties"]["model"]["enum"] == ["on", "no", "16:9", 12, "acme/one"]
     assert request.model_ids == ("on", "no", "16:9", "acme/one")
 

@@ -46,7 +46,7 @@ def _schemas() -> dict[str, dict[str, Any]]:
     for name, file in _FILES.items():
         path = FACTS / "openapi" / file
         if path.is_file():
-            found[f"document {name}"] = read_document(path.read_bytes())[0].schema
+            found[f"document {name}"] = read_document(path.read_bytes()).requests[0].schema
     return found
 
 

@@ -46,7 +46,7 @@ def requests() -> list[Any]:
     """Yield each distinct request schema."""
     found: dict[str, Any] = {}
     for path in sorted((FACTS / "openapi").rglob("*.json")):
-        for request in read_document(path.read_bytes()):
+        for request in read_document(path.read_bytes()).requests:
             properties = {**request.schema["properties"], "model": 0, "messages": 0, "input": 0}
             found.setdefault(json.dumps(properties, sort_keys=True), request)
     return list(found.values())
@@ -145,7 +145,7 @@ def test_every_name_that_occurs_has_words(requests):
 
 
 def test_the_document_whose_root_is_a_choice_gives_a_form():
-    (request,) = read_document((FACTS / "service" / "messages.json").read_bytes())
+    (request,) = read_document((FACTS / "service" / "messages.json").read_bytes()).requests
     form = ParameterForm(read_request_schema(request.schema), {"p.max_tokens": "100"})
     assert form.is_valid(), form.errors_by_name
     assert form.parameters == {"max_tokens": 100}
@@ -168,7 +168,9 @@ def test_the_documents_dates_are_dates(requests):
 
 
 def test_claudes_ready_made_tools_have_controls():
-    (request,) = read_document((FACTS / "openapi" / "Anthropic" / "claude-opus-5-MESSAGES.json").read_bytes())
+    (request,) = read_document(
+        (FACTS / "openapi" / "Anthropic" / "claude-opus-5-MESSAGES.json").read_bytes()
+    ).requests
     tools = next(spec for spec in read_request_schema(request.schema).specs if spec.name == "tools")
     labels = [branch.label for branch in tools.branches]
     assert (tools.kind, len(labels)) == (Kind.ALTERNATIVES, 2)

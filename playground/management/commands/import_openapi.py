@@ -45,6 +45,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{document.name}: refused, {document.refusal}")
             elif options["report"]:
                 self.stdout.write(_line(document))
+            for left_out in document.left_out:
+                self.stdout.write(f"{document.name}: {left_out.path} was left out, {left_out.reason}")
         if options["report"]:
             for line in _table(report):
                 self.stdout.write(line)
