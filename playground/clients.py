@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import keys
 from accounts.exceptions import VaultError
@@ -19,6 +20,8 @@ from playground.upstream.dialects.registry import DIALECTS
 from playground.upstream.errors.exceptions import KeyUnreadable, UpstreamError
 from playground.upstream.model_lists import ModelListReader
 from playground.upstream.model_lists import fetch_document as fetch_from_anywhere
+from playground.upstream.server_search import FoundServer
+from playground.upstream.server_search import find_server as search_for_server
 from playground.upstream.transport.addresses import AllowedNetwork, parse_allowed
 from playground.upstream.transport.client import StreamRequest, UpstreamClient
 
@@ -107,6 +110,17 @@ def list_models(provider: Provider, api_key: ApiKey | None) -> list[str]:
     return account.list_models(place.base_url, _secret(api_key), allowed_private=place.allowed_private)
 
 
+@sensitive_variables()
+def find_server(base_url: str, api_key: ApiKey | None = None, secret: str = "") -> FoundServer:
+    """Find out where a server lists its models, with a stored key or one that was just entered. Blocks.
+
+    May raise ``UpstreamError``.
+    """
+    return search_for_server(
+        base_url, (lambda: secret) if secret else _secret(api_key), allowed_private=_allowed()
+    )
+
+
 def model_list_reader(provider: Provider, api_key: ApiKey | None) -> ModelListReader:
     """Return the reader of the provider's models and their documents, a context manager that blocks."""
     place = _place(provider)
@@ -117,18 +131,20 @@ def model_list_reader(provider: Provider, api_key: ApiKey | None) -> ModelListRe
 
 def fetch_document(url: str) -> bytes:
     """Fetch a document from the web, without any key. Blocks. May raise ``UpstreamError``."""
-    allowed = tuple(parse_allowed(text) for text in settings.ALLOWED_PRIVATE_UPSTREAMS)
-    return fetch_from_anywhere(url, allowed_private=allowed)
+    return fetch_from_anywhere(url, allowed_private=_allowed())
 
 
 def _place(provider: Provider) -> _Place:
     """Return the provider's base URL, and the private addresses that it may have."""
-    allowed = tuple(parse_allowed(text) for text in settings.ALLOWED_PRIVATE_UPSTREAMS)
     if provider.kind != Provider.Type.DEMO:
-        return _Place(provider.base_url, allowed)
+        return _Place(provider.base_url, _allowed())
     base_url = demo.shared().base_url
     # Only the demo's own address is allowed, and none of those that an admin allowed.
     return _Place(base_url, (parse_allowed(urlsplit(base_url).netloc),))
+
+
+def _allowed() -> tuple[AllowedNetwork, ...]:
+    return tuple(parse_allowed(text) for text in settings.ALLOWED_PRIVATE_UPSTREAMS)
 
 
 def _secret(api_key: ApiKey | None) -> Callable[[], str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from playground.views import favourites, keys, models, providers, schemas, sync
+from playground.views import favourites, keys, models, providers, schemas, servers, sync
 
 _MODEL = "w/<slug:slug>/providers/<slug:code>/models/<int:number>/"
 
@@ -15,9 +15,10 @@ _ours = [
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/test/", keys.test, name="test_key"),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/delete/", keys.delete, name="delete_key"),
     # Providers and their models.
-    path("w/<slug:slug>/providers/", providers.providers, name="providers"),
-    path("w/<slug:slug>/providers/add/", providers.add, name="add_provider"),
+    path("w/<slug:slug>/providers/", servers.providers, name="providers"),
+    path("w/<slug:slug>/providers/add/", servers.add, name="add_provider"),
     path("w/<slug:slug>/providers/<slug:code>/", providers.provider, name="provider"),
+    path("w/<slug:slug>/providers/<slug:code>/edit/", servers.edit, name="edit_provider"),
     path("w/<slug:slug>/providers/<slug:code>/switch/", providers.switch, name="switch_provider"),
     path("w/<slug:slug>/providers/<slug:code>/places/", providers.places, name="set_places"),
     path("w/<slug:slug>/providers/<slug:code>/delete/", providers.delete, name="delete_provider"),

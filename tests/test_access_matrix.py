@@ -107,6 +107,7 @@ MATRIX: dict[str, Row] = {
     "playground:providers": Row("get", READERS),
     "playground:add_provider": Row("post", ADMINS),
     "playground:provider": Row("get", READERS),
+    "playground:edit_provider": Row("post", ADMINS),
     "playground:switch_provider": Row("post", ADMINS),
     "playground:set_places": Row("post", ADMINS, {"places": "2"}),
     "playground:delete_provider": Row("post", ADMINS),
@@ -219,7 +220,10 @@ OBJECT_OF = {
 OBJECT_OF |= {f"playground:{name}_key": "key" for name in ("save", "test", "delete")}
 OBJECT_OF |= {
     f"playground:{name}": "provider"
-    for name in ("provider", "switch_provider", "set_places", "delete_provider", "fetch_models", "add_models")
+    for name in (
+        *("provider", "edit_provider", "switch_provider", "set_places", "delete_provider"),
+        *("fetch_models", "add_models"),
+    )
 }
 OBJECT_OF |= {f"playground:sync_{name}": "provider" for name in ("provider", "progress")}
 _OF_A_MODEL = ("remove_model", "schema", "load_schema", "write_schema", "restore_schema")

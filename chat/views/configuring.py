@@ -12,6 +12,7 @@ from chat.flows.switch_model import switch_model
 from chat.pages.composer import Composer, composer_for
 from chat.views.composing import posted_endpoint
 from playground.access import endpoint_of, get_model_for
+from playground.parameters.form.carrying import carry_over
 from playground.parameters.form.feedback import feedback_on
 from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.form.parts import part_html
@@ -60,6 +61,16 @@ def dismiss_notice(
     if composer.endpoint is not None and composer.form is not None:
         select_model(setting, request.user, composer.endpoint, composer.form.parameters)
     return HttpResponse()
+
+
+def preview_model(setting: ComposerSetting, membership: Membership, code: str) -> None:
+    """Set the composer to the model of a link. Nothing is stored until something is sent or changed."""
+    model = get_model_for(membership, code)
+    endpoint = endpoint_of(model, setting.endpoint_kind)
+    if endpoint is None:
+        raise Http404
+    if not setting.is_for(endpoint):
+        setting.take(endpoint, carry_over(endpoint, setting.parameters).kept)
 
 
 def pick_model(

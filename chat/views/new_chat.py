@@ -17,7 +17,7 @@ from chat.forms.prompts import PromptForm
 from chat.pages.composer import composer_for, draft_of
 from chat.pages.conversation import new_chat_context
 from chat.views.composing import read_composer, start_run
-from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
+from chat.views.configuring import dismiss_notice, pick_model, preview_model, turn_parameters
 from chat.views.refusing import Refused, show_refusal
 
 if TYPE_CHECKING:
@@ -38,9 +38,14 @@ def home(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Show an empty chat, with the model of the last one or the one that a link names."""
     membership = get_membership_for(request.user, slug)
-    composer = composer_for(draft_of(membership), membership)
-    return render(request, "chat/conversation.html", new_chat_context(membership, composer))
+    draft = draft_of(membership)
+    if "model" in request.GET:
+        preview_model(draft, membership, request.GET["model"])
+    return render(
+        request, "chat/conversation.html", new_chat_context(membership, composer_for(draft, membership))
+    )
 
 
 @require_POST

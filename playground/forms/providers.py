@@ -1,27 +1,54 @@
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit
-
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from django.views.decorators.debug import sensitive_variables
 
-from playground.upstream.dialects.registry import endpoint_kinds
+from accounts.exceptions import KeyMalformed
+from accounts.keys import clean_secret
+from playground.upstream.base_urls import AddressMalformed, mended
 
 
 class ProviderForm(forms.Form):
     name = forms.CharField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    # A field for URLs would keep browsers from posting an address without a scheme.
     base_url = forms.CharField(
         label="Base URL",
-        max_length=300,
-        help_text="Include the version, for example http://localhost:11434/v1 for Ollama.",
-        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        max_length=1000,
+        help_text="For example http://localhost:11434 for Ollama. A missing /v1 is found.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
-    needs_key = forms.BooleanField(label="Needs a key", required=False, initial=True)
+    # Shown once the server has asked for a key.
+    secret = forms.CharField(
+        label="Key",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="It is stored encrypted, for everyone who can write in this workspace.",
+    )
 
     def clean_base_url(self) -> str:
         return clean_base_url(self.cleaned_data["base_url"])
+
+    @sensitive_variables()
+    def clean_secret(self) -> str:
+        secret: str = self.cleaned_data["secret"]
+        try:
+            return clean_secret(secret) if secret.strip() else ""
+        except KeyMalformed as refusal:
+            raise ValidationError(refusal.text) from None
+
+    @property
+    def asks_key(self) -> bool:
+        return "secret" in self.errors or bool(self.data.get("secret"))
+
+
+class EditForm(ProviderForm):
+    needs_key = forms.BooleanField(
+        label="Needs a key",
+        required=False,
+        help_text="Members without a key are asked for one before they send.",
+    )
 
 
 class PlacesForm(forms.Form):
@@ -35,40 +62,11 @@ class PlacesForm(forms.Form):
 
 
 def clean_base_url(text: str) -> str:
-    """Normalise a base URL: no slash at the end, and no path of an endpoint.
+    """Return the base URL that was meant.
 
-    >>> clean_base_url("https://llm.example.org/v1/chat/completions")
-    'https://llm.example.org/v1'
-    >>> clean_base_url("https://llm.example.org/v1/messages"), clean_base_url("https://example.org/messages")
-    ('https://llm.example.org/v1', 'https://example.org/messages')
-
-    :raises ValidationError: the URL is not http(s), or has credentials, a query or a fragment.
+    :raises ValidationError: the text is no address of a server.
     """
-    # Host names of a private network may be a single word, or end in an unregistered domain.
-    _check_address(text)
-    parts = urlsplit(text)
-    if parts.username is not None or parts.password is not None:
-        raise ValidationError("Remove the user name and password. Add a key on the Keys page.")
-    if parts.query or parts.fragment or text.endswith(("?", "#")):
-        raise ValidationError("Remove everything from the ? or # on.")
-    path = parts.path.rstrip("/")
-    for endpoint in (*endpoint_kinds(), "models"):
-        # A word alone may be part of a gateway's own path; after a version it is an endpoint.
-        if "/" in endpoint or endpoint == "models" or re.search(rf"/v\d+/{endpoint}$", path):
-            path = path.removesuffix(f"/{endpoint}")
-    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
-
-
-def _check_address(text: str) -> None:
-    message = "Enter an address that starts with http:// or https://."
     try:
-        parts = urlsplit(text)
-        # `urlsplit` checks the port when it is read.
-        has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise ValidationError(message) from None
-    if parts.scheme not in {"http", "https"} or not has_host:
-        raise ValidationError(message)
-    if "." not in str(parts.hostname) and ":" not in str(parts.hostname):
-        text = text.replace(str(parts.hostname), "localhost", 1)
-    URLValidator(schemes=["http", "https"], message=message)(text)
+        return mended(text)
+    except AddressMalformed as refusal:
+        raise ValidationError(str(refusal)) from None

@@ -57,6 +57,9 @@ def keys(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def save(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
     membership, found, member = _target(request, slug, whose, provider)
     form = KeyForm(request.POST, auto_id=_auto_id(whose, found))
+    if form.is_valid() and request.POST.get("base_url", found.base_url) != found.base_url:
+        # The key was meant for the server that the page named.
+        form.add_error("secret", f"{found} has another address now. Check it, then paste the key again.")
     if not form.is_valid():
         return _page(request, membership, bound=KeyRow(found, whose, None, form))
     key = save_key(

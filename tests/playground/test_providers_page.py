@@ -17,7 +17,12 @@ from playground.parameters.form.body import build_body
 from playground.parameters.schema.reader import read_parameters
 
 PAGE = "/w/acme/providers/"
-NEW = {"name": "Our vLLM", "base_url": "https://llm.example.org/v1/", "needs_key": "on"}
+# The last part adds the server without asking it.
+NEW = {
+    "name": "Our vLLM",
+    "base_url": "https://llm.example.org/v1/",
+    "without_key": "https://llm.example.org/v1",
+}
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +40,7 @@ def posts(vllm):
     own = f"{PAGE}{vllm.code}/"
     return {
         f"{PAGE}add/": NEW,
+        f"{own}edit/": NEW,
         f"{own}switch/": {},
         f"{own}places/": {"places": "2"},
         f"{own}fetch/": {},
@@ -77,7 +83,7 @@ def test_it_adds_a_provider(client_for, ada, workspace):
     ],
 )
 def test_it_takes_an_address_as_people_paste_it(client_for, ada, workspace, given, kept):
-    client_for(ada).post(f"{PAGE}add/", NEW | {"base_url": given})
+    client_for(ada).post(f"{PAGE}add/", NEW | {"base_url": given, "without_key": kept})
 
     assert Provider.objects.get(workspace=workspace).base_url == kept
 
@@ -86,7 +92,6 @@ def test_it_takes_an_address_as_people_paste_it(client_for, ada, workspace, give
     "address",
     [
         "",
-        "llm.example.org/v1",
         "ftp://llm.example.org/v1",
         "file:///etc/passwd",
         "https://user:password@llm.example.org/v1",
@@ -113,7 +118,7 @@ def test_it_refuses_other_addresses_at_the_field(client_for, ada, workspace, add
 
 def test_models_are_added_right_under_those_that_are_there(client_for, ada, vllm):
     text = client_for(ada).get(f"{PAGE}{vllm.code}/").content.decode()
-    assert re.findall(r'<h2 id="([a-z]+)-heading">', text) == ["models", "add", "places"]
+    assert re.findall(r'<h2 id="([a-z]+)-heading">', text) == ["models", "add", "places", "edit"]
 
 
 def test_it_adds_models_by_hand(client_for, ada, workspace, vllm):
@@ -264,7 +269,7 @@ def test_a_provider_of_the_product_cannot_be_changed(client_for, alice):
     )
     client = client_for(alice)
 
-    for action in ("switch", "delete", "fetch", "models"):
+    for action in ("edit", "switch", "delete", "fetch", "models"):
         assert client.post(f"{PAGE}aimlapi/{action}/", {"model_ids": "a"}).status_code == 403
     assert Provider.objects.get(code="aimlapi").is_enabled
 
@@ -276,7 +281,7 @@ def test_a_provider_of_another_workspace_is_not_found(client_for, ada, carol, vl
 
     assert "Our vLLM" not in client.get(PAGE).content.decode()
     assert client.get(f"{PAGE}{vllm.code}/").status_code == 404
-    for action in ("switch", "delete", "fetch", "models"):
+    for action in ("edit", "switch", "delete", "fetch", "models"):
         assert client.post(f"{PAGE}{vllm.code}/{action}/", {"model_ids": "a"}).status_code == 404
 
 

@@ -68,7 +68,10 @@ class NotConnected(UpstreamError):
 
 
 class AddressRefused(NotConnected):
-    def __init__(self, host: str, detail: str = "") -> None:
+    """``addresses`` are the numeric ones that the host has, none of which is permitted."""
+
+    def __init__(self, host: str, detail: str = "", addresses: tuple[str, ...] = ()) -> None:
+        self.addresses = addresses
         super().__init__(
             FailureKind.REFUSED_ADDRESS,
             f"{host} is on a private network. Ask the operator of this server to allow it.",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
-from playground.upstream.errors.exceptions import UpstreamError
+from playground.upstream.errors.exceptions import AddressRefused, UpstreamError
 
 _KEYS_IN_TEXT = re.compile(r"\b(?:sk|key|pk)-[\w*-]{8,}|(?<=Bearer )[\w.*~+/=-]{8,}", re.ASCII)
 
 
 def without_secret(error: UpstreamError, secret: str) -> UpstreamError:
+    if isinstance(error, AddressRefused):
+        # Nothing was sent yet, and its addresses are needed.
+        return error
     return UpstreamError(
         error.kind,
         without_keys(error.message, secret),

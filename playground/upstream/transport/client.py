@@ -177,6 +177,10 @@ class UpstreamClient:
     ) -> httpx.Response:
         try:
             return await watch.wait(self._client_for(allowed_private).send(request, stream=True))
+        except httpx.InvalidURL as error:
+            # httpx reads the target of a redirect even if it does not follow it.
+            message = failures.HEADLINES[FailureKind.REDIRECTED]
+            raise AnsweredWithError(FailureKind.REDIRECTED, message, detail=str(error)) from error
         except httpx.HTTPError as error:
             # The product's transport raises UpstreamError; another one raises httpx's errors.
             raise NotConnected(

@@ -81,7 +81,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(f"{host} was not found in time") from error
         permitted = [address for address in found if is_permitted(address, port, self._allowed)]
         if not permitted:
-            raise AddressRefused(host, detail=f"{host} is {', '.join(found) or 'nowhere'}")
+            raise AddressRefused(
+                host, detail=f"{host} is {', '.join(found) or 'nowhere'}", addresses=tuple(found)
+            )
         for left in range(len(permitted), 0, -1):
             # An address that never answers must leave time for the next.
             share = None if deadline is None else max(0.0, deadline - loop.time()) / left

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.flows.delete_key import delete_all_keys
+from accounts.models import ApiKey
+from playground.upstream.base_urls import is_same_server
+
+if TYPE_CHECKING:
+    from accounts.models import User, Workspace
+    from playground.models import Provider
+
+
+@transaction.atomic
+def edit_provider(
+    workspace: Workspace, provider: Provider, name: str, base_url: str, *, needs_key: bool, actor: User
+) -> None:
+    """Change a provider that the workspace added. Running answers end at the old address.
+
+    Keys are for one server. If the address is another server's, all keys are deleted, the members' own too.
+    """
+    # A key that is saved at the same moment is either deleted here or saved for the new address.
+    workspace.lock()
+    if not is_same_server(provider.base_url, base_url):
+        delete_all_keys(workspace, provider.code, actor=actor)
+    provider.name, provider.base_url, provider.needs_key = name, base_url, needs_key
+    provider.save(update_fields=["name", "base_url", "needs_key"])
+
+
+def keys_lost_at(provider: Provider, base_url: str) -> int:
+    """Return how many stored keys :func:`edit_provider` would delete for this address."""
+    if is_same_server(provider.base_url, base_url):
+        return 0
+    return ApiKey.objects.filter(workspace=provider.workspace, provider_code=provider.code).count()

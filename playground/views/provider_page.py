@@ -1,0 +1,88 @@
+"""The page of a provider, for every view that shows it or changes something on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+
+from accounts.access import get_membership_for, require
+from accounts.permissions import Action, allows
+from playground.access import as_decided, catalogue_of, get_provider_for, kinds_of, models_for
+from playground.flows.set_places import places_of
+from playground.forms.models import ModelsForm
+from playground.forms.providers import EditForm, PlacesForm
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
+    from playground.models import Provider, UpstreamModel
+    from playground.pages.server_trouble import ServerTrouble
+
+
+def own_provider(request: AuthenticatedHttpRequest, slug: str, code: str) -> tuple[Membership, Provider]:
+    """Find a provider that this workspace added.
+
+    A provider that comes with the product serves other workspaces too, so it cannot be changed.
+    """
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PROVIDERS)
+    found = get_provider_for(membership.workspace, code)
+    if found.workspace_id is None:
+        raise PermissionDenied
+    return membership, found
+
+
+def show_provider(
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    found: Provider,
+    form: ModelsForm | None = None,
+    *,
+    fetched: int = 0,
+    places_form: PlacesForm | None = None,
+    edit_form: EditForm | None = None,
+    trouble: ServerTrouble | None = None,
+) -> HttpResponse:
+    """Answer with the provider's page. A form that was refused is shown as it was posted."""
+    places = places_of(membership.workspace, found)
+    can_manage = allows(membership.role, Action.MANAGE_PROVIDERS)
+    usable = set(kinds_of(models_for(membership).filter(provider=found)))
+    models = _models(membership, found)
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "providers",
+        "provider": found,
+        "models": models,
+        "usable": usable,
+        "chat_with": next((model for model in models if model.pk in usable), None),
+        "form": form or ModelsForm(),
+        "fetched": fetched,
+        "places": places,
+        "places_form": places_form or PlacesForm(initial={"places": places}),
+        "edit_form": edit_form
+        or EditForm(
+            initial={name: getattr(found, name) for name in ("name", "base_url", "needs_key")},
+            auto_id="edit_%s",
+        ),
+        "trouble": trouble,
+        # After the question about stored keys was answered, the server may still ask for its own.
+        "keeps_dropping": request.POST.get("drop_keys", ""),
+        "can_chat": allows(membership.role, Action.SEND),
+        "can_set_places": can_manage,
+        "can_manage": can_manage and found.workspace_id is not None,
+    }
+    return render(request, "playground/provider.html", context)
+
+
+def _models(membership: Membership, provider: Provider) -> list[UpstreamModel]:
+    """Return the provider's models for this member, under the workspace's names and prices."""
+    if allows(membership.role, Action.MANAGE_MODELS):
+        offered = catalogue_of(membership.workspace).filter(is_retired=False, is_enabled=True)
+    else:
+        offered = models_for(membership)
+    return as_decided(offered.filter(provider=provider))
