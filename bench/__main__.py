@@ -10,6 +10,7 @@ from bench import (
     fuzz,
     idle_sockets,
     imports,
+    inbound_flood,
     long_answer,
     long_conversation,
     markdown,
@@ -38,6 +39,7 @@ def main() -> None:
     transport.main(["--smoke"] if given.smoke else [])
     relay.main(["--smoke"] if given.smoke else [])
     idle_sockets.main(["--smoke"] if given.smoke else [])
+    inbound_flood.main(["--smoke"] if given.smoke else [])
     long_answer.main(["--smoke"] if given.smoke else [])
     long_conversation.main(["--smoke"] if given.smoke else [])
     reconnect_storm.main(["--smoke"] if given.smoke else [])

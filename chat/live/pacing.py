@@ -84,14 +84,16 @@ class Outbox:
         if len(self._in_flight) >= FRAMES_IN_FLIGHT or self._bytes >= BYTES_IN_FLIGHT:
             self._may_send.clear()
 
-    def acknowledge(self, number: object) -> None:
-        """Take an acknowledgement of that frame and all before it."""
+    def acknowledge(self, number: object) -> bool:
+        """Take an acknowledgement of that frame and all before it; return False if there was none to take."""
         if not isinstance(number, int):
-            return
-        for earlier in [sent for sent in self._in_flight if sent <= number]:
-            self._bytes -= self._in_flight.pop(earlier)
+            return False
+        acknowledged = [sent for sent in self._in_flight if sent <= number]
+        for sent in acknowledged:
+            self._bytes -= self._in_flight.pop(sent)
         if len(self._in_flight) < FRAMES_IN_FLIGHT and self._bytes < BYTES_IN_FLIGHT:
             self._may_send.set()
+        return bool(acknowledged)
 
     async def may_send(self) -> bool:
         """Wait until another frame may leave; return False if the browser has stopped reading."""

@@ -24,11 +24,18 @@ Acknowledgement
     the writer waits, and the next frame holds all that has come meanwhile. A browser that acknowledges
     nothing for 30 seconds is dropped.
 
+Limits
+    A browser sends one hello for each socket, and acknowledges frames that ask for it. Any other command, and
+    each new socket, counts against an allowance that all sockets of a person share. Frames and bytes of
+    each connection have limits too, and while some commands are unprocessed nothing more is read from the
+    network. :mod:`chat.live.inbound` has the figures.
+
 Access
     The conversation in the address is checked on arrival, threads of a hello before the first frame. All
     are checked again after news of the reader's rights, and now and then. One refusal closes the socket.
 
 Close codes
     4401 signed out and 4403 no access (or no such conversation) are final. After 4408 too slow, 4500
-    failed, 1012 the server restarts, and every other cut, the page comes back.
+    failed, 1012 the server restarts, and every other cut, the page comes back. After 4429 too many commands
+    it says so, and waits before it does.
 """

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from chat.live import broadcast
 from chat.live.database_threads import for_reader
+from chat.live.inbound import TOO_MANY, allowance_of
 from chat.live.pacing import Outbox
 from chat.live.wakeups import Flag, Wakeup
 from chat.sockets.frame_writer import FrameWriter
@@ -59,20 +60,23 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             broadcast.watch(broadcast.PEOPLE, self._reader.changes)
             until_known.callback(broadcast.unwatch, broadcast.PEOPLE, self._reader.changes)
             self._is_admitted = await self._admit([self._addressed] if self._addressed else [])
-            if self._is_admitted:
+            # A new socket costs as much as a command.
+            if self._is_admitted and await self._is_allowed():
                 self._watch(broadcast.person_topic(self._reader.user.pk), self._reader.changes)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self._is_admitted:
+            return
         command = parse_command(text_data)
-        match command.get("type"):
-            case "ack":
-                self._outbox.acknowledge(command.get("n"))
-            case "hello":
-                await self._hello(command)
+        # An acknowledgement of a frame is an answer, and no socket can have more of them than frames.
+        if command.get("type") == "ack" and self._outbox.acknowledge(command.get("n")):
+            return
+        if await self._is_allowed() and command.get("type") == "hello":
+            await self._hello(command)
 
     async def _hello(self, command: dict[str, Any]) -> None:
         states = threads_of(command, self._addressed)
-        if self._threads or not self._is_admitted or not states:
+        if self._threads or not states:
             return
         # The conversation in the address was checked when the socket opened. Changes since then set a flag
         # that the writer reads.
@@ -93,6 +97,15 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         if refusal is not None:
             await self.close(refusal)
         return refusal is None
+
+    async def _is_allowed(self) -> bool:
+        """Count one command of the reader; return False, and close, if there were too many."""
+        if not allowance_of(self._reader.user.pk).take():
+            self._is_admitted = False
+            # The writer must not send any frame after the close.
+            self._cleanup.close()
+            await self.close(TOO_MANY)
+        return self._is_admitted
 
     def _watch(self, topic: str, flag: Flag) -> None:
         broadcast.watch(topic, flag)

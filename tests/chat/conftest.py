@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from accounts import ledger
 from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
+from chat.live import inbound
 from chat.live.database_threads import close_connections
 from chat.models import Run
 from chat.relays import background
@@ -89,3 +90,9 @@ async def relays(transactional_db):
     yield supervisor
     await supervisor.drain()
     await asyncio.to_thread(close_connections)
+
+
+@pytest.fixture(autouse=True)
+def whole_allowances():
+    """Allowances are kept by the key of a user, which is another person's in the next test."""
+    inbound._people.clear()

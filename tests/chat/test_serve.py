@@ -23,11 +23,9 @@ def test_what_is_loaded_at_the_start_is_not_looked_through_again():
 
 def test_a_browser_that_has_just_gone_is_no_error():
     script = """
-from chat.management.commands.serve import adapt_sockets
-from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
-adapt_sockets()
-socket = WebSocketFactory.protocol()
-socket.state = WebSocketProtocol.STATE_CLOSED
+from chat.management.socket_protocol import SocketProtocol
+socket = SocketProtocol()
+socket.state = SocketProtocol.STATE_CLOSED
 socket.maxMessagePayloadSize = 5
 socket.sendMessage(b"too late", False)
 print(socket.maxMessagePayloadSize)

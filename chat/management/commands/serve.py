@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import resource
@@ -19,7 +18,6 @@ logger = logging.getLogger(__name__)
 
 # Seconds after DRAIN_SECONDS in which the answers are stored.
 ENDING_SECONDS = 10.0
-SERVICE_RESTART = 1012
 # Connections that the system keeps until they are accepted. After a restart hundreds of pages come back at
 # the same moment; those without a place try again after one, three, seven seconds. Twisted's default is 50.
 BACKLOG = 1024
@@ -32,30 +30,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         heap.keep_small()
-        # The import of daphne's server installs its reactor, so only this command imports it.
-        from daphne.server import Server, twisted_loop
-        from twisted.internet import defer, reactor
+        server = server_class()
+        # daphne's import has installed this reactor.
+        from twisted.internet import reactor
 
         raise_file_limit()
         application = import_string(settings.ASGI_APPLICATION)
         reap_runs()
-        adapt_sockets()
-
-        def begin() -> None:
-            background.attach(twisted_loop)
-
-        class DrainingServer(Server):  # type: ignore[misc]  # daphne has no types
-            """A server whose pages and sockets send all they have before they are closed."""
-
-            def kill_all_applications(self) -> Any:
-                draining = asyncio.ensure_future(_drain(), loop=twisted_loop)
-                kill = super().kill_all_applications
-                return defer.Deferred.fromFuture(draining).addCallback(lambda _: kill())
-
         spare_the_collector()
-        reactor.callWhenRunning(begin)
+        cast("Any", reactor).callWhenRunning(lambda: background.attach(asyncio.get_event_loop()))
         self.stdout.write(f"Serving on {settings.PUBLIC_ORIGIN} (Ctrl+C stops)")
-        DrainingServer(
+        server(
             application,
             endpoints=[endpoint(settings.HOST, settings.PORT)],
             # Sockets end with the session or the page, not by age: a page takes a clean close by age
@@ -70,6 +55,32 @@ class Command(BaseCommand):
             verbosity=0,
             server_name="",
         ).run()
+
+
+def server_class() -> Any:
+    """Return daphne's server with our sockets, whose pages send all they have before they are closed."""
+    # The import of daphne's server installs its reactor, so only this command imports it.
+    from daphne.server import Server, twisted_loop
+    from daphne.ws_protocol import WebSocketFactory
+    from twisted.internet import defer
+
+    from chat.management.socket_protocol import SocketProtocol, limited, with_socket
+
+    WebSocketFactory.protocol = SocketProtocol
+
+    class DrainingServer(Server):  # type: ignore[misc]  # daphne has no types
+        def __init__(self, application: Any, **options: Any) -> None:
+            super().__init__(limited(application), **options)
+
+        def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+            return super().create_application(protocol, with_socket(protocol, scope))
+
+        def kill_all_applications(self) -> Any:
+            draining = asyncio.ensure_future(_drain(), loop=twisted_loop)
+            kill = super().kill_all_applications
+            return defer.Deferred.fromFuture(draining).addCallback(lambda _: kill())
+
+    return DrainingServer
 
 
 def spare_the_collector() -> None:
@@ -87,37 +98,6 @@ def raise_file_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def adapt_sockets() -> None:
-    """Let sockets send messages of any size, and close with the code of a restart.
-
-    autobahn applies the limit that daphne sets to both directions: the last frame of a long answer,
-    which carries all of it, would end the socket. It also refuses to send 1012, which applications
-    may: https://www.iana.org/assignments/websocket/websocket.xml
-    A message to a browser that has just disconnected is dropped without an error: the close event follows.
-    """
-    from autobahn.exception import Disconnected
-    from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
-
-    class Protocol(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
-        maxMessagePayloadSize: int
-
-        def sendMessage(self, *args: Any, **options: Any) -> None:
-            limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
-            try:
-                with contextlib.suppress(Disconnected):
-                    super().sendMessage(*args, **options)
-            finally:
-                self.maxMessagePayloadSize = limit
-
-        def serverClose(self, code: int | None = None) -> None:
-            if code != SERVICE_RESTART:
-                super().serverClose(code)
-            else:
-                self.sendCloseFrame(code=code, isReply=False)
-
-    WebSocketFactory.protocol = Protocol
 
 
 async def _drain() -> None:

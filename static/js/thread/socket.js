@@ -6,6 +6,8 @@ const LONGEST_DELAY_MS = 15_000;
 const SILENCE_MS = 1_000;
 // After a connection this long, the next cut starts again with the shortest delay.
 const STEADY_MS = 5_000;
+// The server has closed the socket because too many commands came.
+const TOO_MANY = 4429;
 const REFUSALS = { 4401: "signed-out", 4403: "no-access" };
 
 export class LiveSocket {
@@ -15,6 +17,7 @@ export class LiveSocket {
   #attempt = 0;
   #timers = { retry: 0, silence: 0, steady: 0 };
   #isOver = false;
+  #mayHurry = true;
 
   // The listener has states(), receive(frame, acknowledge), cut() and show(state).
   constructor(path, listener) {
@@ -62,16 +65,22 @@ export class LiveSocket {
       this.#listener.show(REFUSALS[code]);
       return;
     }
-    this.#timers.silence ||= setTimeout(() => this.#listener.show("lost"), SILENCE_MS);
-    const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#attempt);
+    const isTooMany = code === TOO_MANY;
+    if (isTooMany) {
+      clearTimeout(this.#timers.silence);
+      this.#timers.silence = 0;
+      this.#listener.show("too-many");
+    } else this.#timers.silence ||= setTimeout(() => this.#listener.show("lost"), SILENCE_MS);
+    const longest = isTooMany ? 2 * LONGEST_DELAY_MS : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#attempt);
     this.#attempt += 1;
+    this.#mayHurry = !isTooMany;
     // Random delays: after a restart of the server, all pages would otherwise come back in the same moment.
     this.#timers.retry = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));
   }
 
   // Reconnect at once: the page is looked at again.
   hurry() {
-    if (!this.#isOver && this.#socket.readyState === WebSocket.CLOSED) this.#connect();
+    if (!this.#isOver && this.#mayHurry && this.#socket.readyState === WebSocket.CLOSED) this.#connect();
   }
 
   // Start over with what the page has now.
