@@ -22,7 +22,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     has signed in to the account before count for this browser alone. The settings have the rates.
     """
 
-    error_messages = {  # noqa: RUF012  allauth's own has no annotation either
+    error_messages = {
         **DefaultAccountAdapter.error_messages,
         "too_many_login_attempts": (
             "Too many failed attempts. Wait a few minutes, or sign in with a browser that you have used for "

@@ -4,7 +4,8 @@ AccountsError
 ├── LimitReached         ledger: a limit leaves less than a run may cost
 ├── LimitExists          flows: the same people, unit and period have a limit already
 ├── InvitationUnusable   flows: the link is unknown, used, revoked or expired
-├── MembershipRefused    flows: the change would leave the workspace without an owner
+├── ResetUnusable        flows: the link for a new password was used or has expired
+├── MembershipRefused    flows: the member cannot be changed so, for example the only owner
 ├── KeyMalformed         keys: a header cannot carry the provider key
 └── VaultError           vault: a stored secret cannot be decrypted; the stored text must never be sent
     └── KeyRingError     vault: VAULT_KEYS cannot be used
@@ -79,6 +80,10 @@ class WhyUnusable(StrEnum):
 @dataclass(eq=False)
 class InvitationUnusable(AccountsError):
     why: WhyUnusable
+
+
+class ResetUnusable(AccountsError):
+    """A link for a new password that was used, has expired or never existed."""
 
 
 @dataclass(eq=False)

@@ -3,10 +3,10 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts.views import join, limits, people, profile, usage
+from accounts.views import join, limits, passwords, people, profile, usage
 
 # allauth looks up its own pages by these names, so they stand outside our namespace. The rest of its
-# pages is left out: the server sends no mail, so e-mail pages and password resets could not work.
+# pages is left out: the server sends no mail, so e-mail pages and resets by e-mail could not work.
 _sign_in = [
     path("sign-in/", allauth_views.login, name="account_login"),
     path("sign-out/", allauth_views.logout, name="account_logout"),
@@ -20,12 +20,14 @@ _ours = [
     # The signed-in user's own pages.
     path("profile/", profile.profile, name="profile"),
     path("join/<str:token>/", join.join, name="join"),
+    path("reset/<str:code>/", passwords.reset, name="reset_password"),
     # People.
     path("w/<slug:slug>/people/", people.people, name="people"),
     path("w/<slug:slug>/people/invite/", people.invite, name="invite"),
     path("w/<slug:slug>/people/invitations/<uuid:code>/revoke/", people.revoke, name="revoke"),
     path("w/<slug:slug>/people/<int:number>/role/", people.role, name="change_role"),
     path("w/<slug:slug>/people/<int:number>/remove/", people.remove, name="remove"),
+    path("w/<slug:slug>/people/<int:number>/link/", passwords.link, name="password_link"),
     path("w/<slug:slug>/people/leave/", people.leave, name="leave"),
     # Limits.
     path("w/<slug:slug>/limits/", limits.limits, name="limits"),

@@ -35,6 +35,7 @@ PUBLIC = {
     "account_change_password",
     "account_reauthenticate",
     "accounts:join",
+    "accounts:reset_password",
 }
 # These addresses name no object and show the user's own.
 OWN = {"accounts:profile", "chat:home"}
@@ -92,6 +93,7 @@ MATRIX: dict[str, Row] = {
     "accounts:revoke": Row("post", ADMINS),
     "accounts:change_role": Row("post", ADMINS, {"role": "viewer"}),
     "accounts:remove": Row("post", ADMINS),
+    "accounts:password_link": Row("get", ADMINS),
     "accounts:leave": Row("post", READERS),
     "accounts:limits": Row("get", READERS),
     "accounts:add_limit": Row("post", ADMINS),
@@ -214,6 +216,7 @@ OBJECT_OF = {
     "accounts:revoke": "invitation",
     "accounts:change_role": "membership",
     "accounts:remove": "membership",
+    "accounts:password_link": "membership",
     "accounts:change_limit": "limit",
     "accounts:delete_limit": "limit",
 }

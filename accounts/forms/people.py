@@ -44,6 +44,26 @@ class JoinForm(forms.Form):
         return cleaned
 
 
+class NewPasswordForm(forms.Form):
+    """The new password of somebody who forgot theirs."""
+
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self._user)
+        return password
+
+
 class ProfileForm(forms.Form):
     name = forms.CharField(
         label="Your name",

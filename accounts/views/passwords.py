@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import get_member_of, get_membership_for, require
+from accounts.exceptions import MembershipRefused, ResetUnusable
+from accounts.flows.reset_password import find_user_to_reset, make_reset_code_for, reset_password
+from accounts.forms.people import NewPasswordForm
+from accounts.known_devices import remember_device
+from accounts.permissions import Action
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+logger = logging.getLogger(__name__)
+
+
+@never_cache
+@require_safe
+@login_required
+def link(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show an admin the link with which a member sets a new password. It stores nothing."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PEOPLE)
+    member = get_member_of(membership.workspace, number)
+    try:
+        code = make_reset_code_for(member, actor=request.user)
+    except MembershipRefused as refusal:
+        messages.error(request, refusal.text)
+        return redirect("accounts:people", slug)
+    logger.info("user %s was shown a link for a new password of user %s", request.user.pk, member.user_id)
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "people",
+        "member": member,
+        "link": request.build_absolute_uri(reverse("accounts:reset_password", args=[code])),
+    }
+    return render(request, "accounts/password_link.html", context)
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the page behind such a link; set the new password and sign in."""
+    try:
+        user = find_user_to_reset(code)
+        form = NewPasswordForm(user, request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return render(request, "accounts/reset_password.html", {"person": user, "form": form})
+        user = reset_password(code, form.cleaned_data["password"])
+    except ResetUnusable:
+        return render(request, "accounts/reset_unusable.html", status=410)
+    login(request, user, backend=_BACKEND)
+    messages.success(request, "Your new password is set. You are signed out everywhere else.")
+    response = redirect("chat:home")
+    remember_device(request, response, user.email)
+    return response
