@@ -39,6 +39,7 @@ _names = _loopback if IS_LOCAL else (_bracketed,)
 ALLOWED_HOSTS = list(_names)
 ALLOWED_ORIGINS = [f"{_public.scheme}://{name}{_port}" for name in _names]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+CSRF_FAILURE_VIEW = "playground.views.errors.csrf_failure"
 # True if a proxy in front ends TLS. It must set X-Forwarded-Proto and append to X-Forwarded-For itself,
 # since the server then trusts both.
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
@@ -122,7 +123,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            # Without these, a page would wait for minutes for a machine that does not answer.
+            "OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 3},
+        }
+    }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -261,9 +269,18 @@ LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "playground.logs.RedactSecrets"}},
+    "filters": {
+        "one_line": {"()": "playground.log_lines.OneLine"},
+        "redact": {"()": "playground.logs.RedactSecrets"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["redact"], "formatter": "line"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["one_line", "redact"],
+            "formatter": "line",
+        }
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # At INFO, httpx logs each URL, and daphne the optional parts that it lacks.

@@ -42,6 +42,9 @@ _ours = [
     path("w/<slug:slug>/catalogue/<slug:code>/progress/", sync.progress, name="sync_progress"),
 ]
 
+handler400 = "playground.views.errors.bad_request"
+handler500 = "playground.views.errors.server_error"
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include((_ours, "playground"))),

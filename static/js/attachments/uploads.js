@@ -68,6 +68,7 @@ const showResult = (chip, xhr, uploadUrl) => {
   else if (xhr.status === 422) setState(chip, "refused", xhr.responseText.trim());
   else if (xhr.status === 413) setState(chip, "refused", "This file is larger than the server accepts.");
   else if (xhr.status === 403) setState(chip, "failed", "This page is out of date. Reload it, then attach the file again.");
+  else if (xhr.status === 507) setState(chip, "failed", "The server’s disk is full. Tell the person who runs it, then try again.");
   else if (xhr.status === 0) setState(chip, "failed", "The server could not be reached. Try again.");
   else setState(chip, "failed", "Something went wrong on our side. Try again.");
 };

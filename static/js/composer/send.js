@@ -55,6 +55,7 @@ const sendOnce = (root) => {
     if (!elt.matches(".composer, [data-fresh-key], .edit")) return;
     if (xhr.status === 0) showFailure(root, "network");
     else if (xhr.status === 403) showFailure(root, "refused");
+    else if (xhr.status === 507) showFailure(root, "full");
     else if (xhr.status >= 400 && xhr.status !== 422) showFailure(root, "server");
   });
 };
