@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -129,7 +130,15 @@ def calls_of(message: Message) -> tuple[ToolCall, ...]:
 
 
 def calls_in(said: dict[str, Any]) -> tuple[ToolCall, ...]:
-    return tuple(_call(call, place) for place, call in enumerate(said.get("tool_calls", ()), 1))
+    """Return the calls of an answer. Each has an id of its own: results need one to be told apart."""
+    calls: dict[str, ToolCall] = {}
+    for place, found in enumerate(said.get("tool_calls", ()), 1):
+        call = _call(found, place)
+        # Some servers give all calls the same id.
+        while call.id in calls:
+            call = replace(call, id=f"{call.id}_{place}")
+        calls[call.id] = call
+    return tuple(calls.values())
 
 
 def _part(file: StoredFile, message: Message) -> Part:
@@ -147,7 +156,7 @@ def _part(file: StoredFile, message: Message) -> Part:
 
 def _call(call: dict[str, str], place: int) -> ToolCall:
     return ToolCall(
-        # Some servers give calls no id, and results need one to be told apart.
+        # Some servers give calls no id.
         id=call.get("id") or f"call_{place}",
         name=call.get("name", ""),
         arguments=call.get("arguments", ""),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chat.models import Conversation, Message
-from chat.transcript import Tree, branch, transcript_for
+from chat.transcript import Tree, branch, calls_in, transcript_for
 from playground.models import Endpoint
 from playground.upstream.dialects.shared.transcript import Role, Text, ToolCall, Turn
 
@@ -96,3 +96,18 @@ def test_sealed_thoughts_of_all_answers_cost_one_query(conversation, endpoint, d
     answer.data = {"opaque_reasoning": [{"type": "thinking", "signature": "s"}]}
     with django_assert_num_queries(1):
         transcript_for(endpoint.model, [answer] * 5)
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        (["", ""], ["call_1", "call_2"]),
+        (["x", "x", "x"], ["x", "x_2", "x_3"]),
+        (["a", "", "a"], ["a", "call_2", "a_3"]),
+        (["call_2", ""], ["call_2", "call_2_2"]),
+        (["x", "x_3", "x"], ["x", "x_3", "x_3_3"]),
+    ],
+)
+def test_every_call_has_an_id_of_its_own(ids, expected):
+    said = {"tool_calls": [{"id": call_id, "name": "w", "arguments": "{}"} for call_id in ids]}
+    assert [call.id for call in calls_in(said)] == expected

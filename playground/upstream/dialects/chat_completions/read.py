@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playground.upstream.dialects.chat_completions import chunks
+from playground.upstream.dialects.chat_completions.call_fragments import CallFragments
 from playground.upstream.dialects.chat_completions.content import DetailReader, ThinkingBlocks, read_content
 from playground.upstream.dialects.shared.reading.limits import MAX_CHOICES
 from playground.upstream.dialects.shared.reading.logprobs import LogprobReader
@@ -40,6 +41,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
         self._logprobs = LogprobReader()
         self._details = DetailReader()
         self._blocks = ThinkingBlocks()
+        self._fragments = CallFragments(self._tool_calls)
 
     @property
     def is_whole(self) -> bool:
@@ -96,7 +98,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             # The usage reported so far does not include this choice.
             self._account(self._usage, None, events)
         if delta is not None:
-            self._read_delta(delta, index, text, events)
+            self._read_delta(delta, index, text, events, is_whole=delta is choice.message)
         if choice.logprobs:
             self._logprobs.feed(choice.logprobs, index, events)
         reason = choice.finish_reason
@@ -108,7 +110,9 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             # Moonshot reports the usage here.
             self._account(choice.usage, None, events)
 
-    def _read_delta(self, delta: Delta, index: int, text: ThinkTags, events: list[Event]) -> None:
+    def _read_delta(
+        self, delta: Delta, index: int, text: ThinkTags, events: list[Event], *, is_whole: bool
+    ) -> None:
         reasoning = delta.reasoning_content or delta.reasoning
         if reasoning or delta.reasoning_details or delta.thinking_blocks:
             self._read_reasoning(delta, reasoning, index, text, events)
@@ -119,7 +123,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             else:
                 read_content(content, index, text, self._images, events)
         if delta.tool_calls:
-            self._tool_calls.feed(delta.tool_calls, index, events)
+            self._fragments.feed(delta.tool_calls, index, events, are_whole=is_whole)
         if delta.refusal or delta.audio or delta.annotations or delta.images:
             self._read_rare(delta, index, events)
         if delta.function_call or delta.encrypted_content or delta.extra_content:
@@ -151,7 +155,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
 
     def _read_private(self, delta: Delta, index: int, events: list[Event]) -> None:
         if delta.function_call:
-            self._tool_calls.feed_legacy(delta.function_call, index, events)
+            self._fragments.feed_legacy(delta.function_call, index, events)
         if delta.encrypted_content and isinstance(delta.encrypted_content, str):
             events.append(ReasoningOpaque({"encrypted_content": delta.encrypted_content}, index))
         if delta.extra_content and isinstance(delta.extra_content, dict):
