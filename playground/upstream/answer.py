@@ -29,6 +29,7 @@ from playground.upstream.events import (
     TextWasReasoning,
     ToolCallDelta,
     Truncated,
+    Unreadable,
     UsageReported,
 )
 
@@ -55,6 +56,8 @@ class Answer:
     failure: Failed | None = None
     retrying: Retrying | None = None
     is_truncated: bool = False
+    # The number of pieces of the stream that could not be read.
+    unreadable_pieces: int = 0
 
     @property
     def text(self) -> str:
@@ -184,6 +187,8 @@ class Answer:
                 self.retrying = event
             case Truncated():
                 self.is_truncated = True
+            case Unreadable(pieces=pieces):
+                self.unreadable_pieces = pieces
 
 
 def _decoded(piece: str) -> bytes:

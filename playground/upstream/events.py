@@ -214,6 +214,12 @@ class Truncated(_Event, frozen=True, tag="truncated"):
     """The stream ended properly, but nothing in it said that the answer was whole."""
 
 
+class Unreadable(_Event, frozen=True, tag="unreadable"):
+    """The number of pieces of the stream so far that are no JSON. The last one counts."""
+
+    pieces: int
+
+
 class UnknownEvent(_Event, frozen=True, tag="unknown"):
     """Valid JSON of an unknown kind. Each name comes once, so that a new dialect shows in the log."""
 
@@ -240,6 +246,7 @@ Event = (
     | Failed
     | Retrying
     | Truncated
+    | Unreadable
     | UnknownEvent
 )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from playground.upstream.dialects.registry import normaliser_for
 from playground.upstream.dialects.shared.reading import accounting
 from playground.upstream.dialects.shared.reading.decoding import decode_object
-from playground.upstream.errors import delays, failures, messages, redaction
+from playground.upstream.error_stream import LONGEST_LINE, STREAM_LINES, unframed
+from playground.upstream.errors import delays, failures, redaction
 from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind, UpstreamError
 from playground.upstream.events import (
     AudioDelta,
@@ -23,6 +24,7 @@ from playground.upstream.events import (
     RefusalDelta,
     TextDelta,
     ToolCallDelta,
+    Unreadable,
 )
 from playground.upstream.sse import BOM, EventTooLarge, SseParser
 
@@ -35,9 +37,6 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 # Reading a larger body at its end would hold up the event loop for too long.
 MUCH_BYTES = 256 * 1024
-# Beginnings of lines in a stream that has the wrong content type.
-_STREAM_LINES = (b":", b"data", b"event", b"id:", b"retry")
-_LONGEST_LINE = 5
 
 _TOKENS = (
     *(TextDelta, ReasoningDelta, ToolCallDelta, HostedToolCall),
@@ -80,6 +79,8 @@ class AnswerReader:
         self._mode = _Mode.UNDECIDED if 200 <= status < 300 else _Mode.ERROR
         self._pieces: list[bytes] = []
         self._size = 0
+        # The number of pieces that could not be read, as far as an event has told it.
+        self._unreadable = 0
         self.is_done = False
         self.has_failed = False
         self.has_begun = False
@@ -128,8 +129,10 @@ class AnswerReader:
         body = b"".join(self._pieces)
         if self._mode is _Mode.ERROR:
             return self.fail(self._error(body))
-        if self._mode is _Mode.BODY:
-            return self._read_body(body)
+        if self._mode is _Mode.BODY and (found := decode_object(body)) is not None:
+            return self._read_body(found)
+        # JSON that is not one object may be an object in each line, a list, or broken.
+        events += self._read_stream(body)
         events += self._normalise(self._parser.close())
         events += self._normaliser.close()
         self.has_failed = self._normaliser.has_failed
@@ -163,11 +166,11 @@ class AnswerReader:
             self._mode = _Mode.BODY
         elif head[:1] == b"<":
             self._mode = _Mode.ERROR
-        elif "event-stream" in self._headers.get("content-type", "") or head.startswith(_STREAM_LINES):
+        elif "event-stream" in self._headers.get("content-type", "") or head.startswith(STREAM_LINES):
             self._mode = _Mode.STREAM
             self._pieces.clear()
             return self._read_stream(head)
-        elif len(head) >= _LONGEST_LINE or is_over:
+        elif len(head) >= LONGEST_LINE or is_over:
             self._mode = _Mode.ERROR
         if self._mode is not _Mode.UNDECIDED:
             self._pieces, self._size = [head], len(head)
@@ -186,17 +189,19 @@ class AnswerReader:
         for event in found:
             events += normaliser.feed(event)
             self.has_news = True
+        if normaliser.invalid_payloads != self._unreadable:
+            self._unreadable = normaliser.invalid_payloads
+            events.append(Unreadable(self._unreadable))
         if normaliser.has_failed and not had_failed:
+            # A failure comes last, after what arrived together with it.
+            events.sort(key=lambda event: isinstance(event, Failed))
             events = [self._redacted(event) if isinstance(event, Failed) else event for event in events]
         if not self.has_begun:
             self.has_begun = any(isinstance(event, _TOKENS) for event in events)
         self.is_done = normaliser.is_done
         return events
 
-    def _read_body(self, body: bytes) -> list[Event]:
-        found = decode_object(body)
-        if found is None:
-            return self.fail(self._error(body))
+    def _read_body(self, found: dict[str, Any]) -> list[Event]:
         events = [
             self._redacted(event) if isinstance(event, Failed) else event
             for event in self._normaliser.feed_body(found)
@@ -219,14 +224,11 @@ class AnswerReader:
     def _error(self, body: bytes) -> UpstreamError:
         body = body[:MAX_ERROR_BYTES]
         if 200 <= self._status < 300:
-            found = messages.read_page(body.decode("utf-8", "replace").strip())
-            raw = body.decode("utf-8", "replace")
-            return failures.compose(
-                FailureKind.MALFORMED, found, status=self._status, request_id=self._inference_id, raw=raw
-            )
+            text = body.decode("utf-8", "replace").strip() or None
+            return failures.not_understood(text, status=self._status, request_id=self._inference_id)
         return failures.read_error_body(
             self._status,
-            body or self._headers.get("location", "").encode(),
+            unframed(body) or self._headers.get("location", "").encode(),
             request_id=self._inference_id,
             retry_after=delays.retry_after(self._headers),
         )

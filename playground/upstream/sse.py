@@ -8,12 +8,13 @@ from __future__ import annotations
 import msgspec
 
 from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
+from playground.upstream.sse_fields import is_object, read_fields
 
 BOM = b"\xef\xbb\xbf"
 # A picture comes in one event, in base64, and again in the last event, which repeats the whole answer.
 MAX_EVENT_BYTES = 16 * 1024 * 1024
-# Each line becomes an object, many times its size if it is empty. Lines beyond this number stay joined.
-MAX_EVENT_LINES = 20_000
+# The end of an object and the beginning of the next line of data.
+_NEXT_LINE = b"}\ndata:"
 
 
 class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
@@ -43,7 +44,9 @@ class SseParser:
     """A parser that is fed bytes and returns the events that they complete.
 
     ``flush_at_end`` departs from the standard, which drops an event that no blank line ends:
-    chat APIs send ``data: [DONE]`` last and some leave it at that.
+    chat APIs send ``data: [DONE]`` last and some leave it at that. Three more departures keep what the
+    standard drops or joins: llama.cpp's field ``error`` and JSON or HTML without a field become events, and
+    once a line of data is a whole object and another one follows it, every line is an event of its own.
 
     >>> parser = SseParser()
     >>> parser.feed(b"data: a")
@@ -62,6 +65,7 @@ class SseParser:
         # The bytes of an incomplete event. They grow in place, so that an event which arrives byte by byte
         # costs no more, in time or memory, than one that comes at once.
         self._held = bytearray()
+        self._is_by_line = self._was_tried = False
         self._is_at_start = True
         self._skips_line_feed = False
 
@@ -79,6 +83,8 @@ class SseParser:
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if not data:
             return []
+        if self._is_by_line:
+            return self._split_lines(data)
         if self._held:
             return self._feed_more(data)
         return self._split(data)
@@ -99,11 +105,13 @@ class SseParser:
             data = bytes(self._held) + data
             self._held.clear()
             return self._split(data)
-        self._keep(data, [])
-        return []
+        events: list[ServerSentEvent] = []
+        self._keep(data, events)
+        return events
 
     def _split(self, data: bytes) -> list[ServerSentEvent]:
         events: list[ServerSentEvent] = []
+        self._was_tried = False
         blocks = data.split(b"\n\n")
         rest = blocks.pop()
         # Every event lies between two blank lines of these bytes, so none is larger than the bytes.
@@ -121,27 +129,45 @@ class SseParser:
         return events
 
     def _keep(self, piece: bytes, events: list[ServerSentEvent]) -> None:
+        begin = max(0, len(self._held) - len(_NEXT_LINE))
         self._held += piece
+        if not self._was_tried and self._held.find(_NEXT_LINE, begin) >= 0:
+            self._was_tried = True
+            self._is_by_line = self._held.startswith(b"data:") and is_object(
+                bytes(self._held[5 : self._held.index(b"\n")])
+            )
+            if self._is_by_line:
+                data = bytes(self._held)
+                self._held.clear()
+                events += self._split_lines(data)
         if len(self._held) > self._max_event_bytes:
             raise EventTooLarge(self._max_event_bytes, events)
 
+    def _split_lines(self, data: bytes) -> list[ServerSentEvent]:
+        events: list[ServerSentEvent] = []
+        if b"\n" in data:
+            *lines, data = (bytes(self._held) + data).split(b"\n")
+            self._held.clear()
+            for line in lines:
+                self._read_block(line, events)
+        self._was_tried = True
+        self._keep(data, events)
+        return events
+
     def _read_block(self, block: bytes, events: list[ServerSentEvent]) -> None:
-        """Read the lines between two blank lines and append the event that they make, if any."""
-        data: list[bytes] = []
-        event = ""
-        for line in block.split(b"\n", MAX_EVENT_LINES):
-            name, _, value = line.partition(b":")
-            value = value.removeprefix(b" ")
-            if name == b"data":
-                data.append(value)
-            elif name == b"event":
-                event = value.decode("utf-8", "replace")
-            elif name == b"id" and b"\0" not in value:
-                self._last_event_id = value.decode("utf-8", "replace")
-            elif name == b"retry" and value.isdigit():
-                self.retry_ms = int(value[:12])
-        if data:
-            events.append(ServerSentEvent(b"\n".join(data), event or "message", self._last_event_id))
+        """Read the lines between two blank lines and append the events that they make."""
+        fields = read_fields(block)
+        if fields.last_event_id is not None:
+            self._last_event_id = fields.last_event_id
+        if fields.retry_ms is not None:
+            self.retry_ms = fields.retry_ms
+        # The data comes last: it may be the mark that ends the answer.
+        named = ((fields.unframed, ""), (fields.errors, "error"), (fields.data, fields.event))
+        events.extend(
+            ServerSentEvent(b"\n".join(lines), name or "message", self._last_event_id)
+            for lines, name in named
+            if lines
+        )
 
     def _without_bom(self, data: bytes) -> bytes:
         head = bytes(self._held) + data

@@ -70,6 +70,39 @@ def test_figures_are_no_more_the_last_ones_once_another_choice_begins():
     assert of_chat(chunk("stop", usage=FIRST), chunk(index=1)) == [(1, "last"), (1, "partial")]
 
 
+ZERO = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [
+        ZERO,
+        {"prompt_tokens": 0, "completion_tokens": 0},
+        {"prompt_tokens": 0, "completion_tokens": None, "total_tokens": 0},
+        {**ZERO, "prompt_tokens_details": {"cached_tokens": 0}, "cost": 0},
+        {"total_tokens": 0},
+        {"completion_tokens_details": {"reasoning_tokens": 0}},
+        {"queue_time": 0.1},
+    ],
+)
+def test_figures_of_zero_are_none(zero):
+    whole = chunk("stop", usage=LAST)
+    assert of_chat(whole, {"choices": [], "usage": zero}) == [(9, "last")]
+    assert of_chat(chunk(usage=zero), whole) == [(9, "last")]
+    assert of_chat(chunk(), chunk("stop", usage=zero)) == of_chat({"choices": [], "usage": zero}) == []
+    assert of_chat(chunk("stop"), {"x_groq": {"usage": zero}}) == []
+
+
+def test_figures_of_zero_are_none_in_every_dialect():
+    zero = {"input_tokens": 0, "output_tokens": 0}
+    assert reported("responses", {"type": "response.completed", "response": {"usage": zero}}) == []
+    assert reported("messages", {"type": "message_start", "message": {"usage": zero}}) == []
+
+
+def test_one_figure_above_zero_is_a_report():
+    assert of_chat(chunk("stop", usage={**ZERO, "prompt_tokens": 5})) == [(0, "last")]
+
+
 def test_figures_that_come_with_an_error_are_the_last_ones():
     assert of_chat(chunk(), {"error": {"message": "Broke"}, "usage": LAST}) == [(9, "last")]
 

@@ -19,7 +19,8 @@ from playground.upstream.dialects.shared.reading.limits import (
     MAX_UNKNOWN_NAMES,
     MAX_VALUES,
 )
-from playground.upstream.sse import MAX_EVENT_LINES, ServerSentEvent, SseParser
+from playground.upstream.sse import ServerSentEvent, SseParser
+from playground.upstream.sse_fields import MAX_EVENT_LINES
 
 BYTES = 200_000
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.upstream.dialects.chat_completions.content import ThinkingBlocks
 from playground.upstream.dialects.chat_completions.read import ChatCompletionsNormaliser
+from playground.upstream.dialects.chat_completions.reasoning import ThinkingBlocks
 from playground.upstream.dialects.registry import normaliser_for
 from playground.upstream.errors.exceptions import EndpointNotSupported, FailureKind
 from playground.upstream.events import (
@@ -235,7 +235,7 @@ def test_it_takes_figures_as_they_are():
 
 @pytest.mark.parametrize("value", [None, True, -1, "many", [], 1e300])
 def test_it_takes_no_figure_for_what_is_none(value):
-    (event,) = Reading().chunk(usage={"prompt_tokens": value, "x": 1}).of(UsageReported)
+    (event,) = Reading().chunk(usage={"prompt_tokens": value, "completion_tokens": 1}).of(UsageReported)
     assert event.input_tokens is None
 
 
@@ -314,7 +314,11 @@ def test_it_takes_an_empty_error_for_none(nothing):
 
 
 def test_it_says_when_nothing_told_the_end():
-    assert Reading().delta(content="No").raw("[DONE]").close().events == [TextDelta("No"), Truncated()]
+    assert Reading().delta(content="No").close().events == [TextDelta("No"), Truncated()]
+
+
+def test_the_last_mark_tells_the_end_without_a_reason():
+    assert Reading().delta(content="No").raw("[DONE]").close().events == [TextDelta("No")]
 
 
 def test_it_takes_an_answer_for_cut_while_one_of_its_choices_is():
@@ -393,9 +397,11 @@ def test_it_lets_no_null_character_through():
 
 def test_it_lets_no_number_through_that_json_has_not():
     (event,) = (
-        Reading().raw(b'{"usage": {"prompt_tokens": 1e999, "x": NaN, "y": -Infinity}}').of(UsageReported)
+        Reading()
+        .raw(b'{"usage": {"prompt_tokens": 1e999, "completion_tokens": 1, "x": NaN, "y": -Infinity}}')
+        .of(UsageReported)
     )
-    assert event.raw == {"prompt_tokens": None, "x": None, "y": None}
+    assert event.raw == {"prompt_tokens": None, "completion_tokens": 1, "x": None, "y": None}
 
 
 @pytest.mark.parametrize("depth", [100, 900, 100_000])

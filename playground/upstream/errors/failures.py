@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from playground.upstream.errors.delays import asked_delay, in_words, seconds_of
+from playground.upstream.errors.envelopes import code_in_words, layers
 from playground.upstream.errors.exceptions import AnsweredWithError, FailureKind
 from playground.upstream.errors.messages import message_of, read_page
 from playground.upstream.errors.redaction import without_keys
 from playground.upstream.storable import storable
-
-if TYPE_CHECKING:
-    pass
 
 MAX_WORDS = 400
 MAX_DETAIL = 4_000
@@ -86,7 +84,7 @@ def read_error_body(
     if isinstance(found, dict | list):
         retry_after = retry_after or asked_delay(found)
         request_id = request_id or _request_id(found)
-        words = message_of(found)
+        words = _with_code(message_of(found), found)
         if status == 429 and _word_status(found) == 403:
             # OpenAI answers 429 when the account has no credit left, so a retry cannot help.
             kind = FailureKind.FORBIDDEN
@@ -102,7 +100,7 @@ def read_error_object(found: object, *, request_id: str = "") -> AnsweredWithErr
     raw = found if isinstance(found, str) else msgspec.json.encode(found).decode()
     return compose(
         kind,
-        message_of(found),
+        _with_code(message_of(found), found),
         status=status,
         request_id=request_id or _request_id(found),
         raw=raw,
@@ -110,14 +108,24 @@ def read_error_object(found: object, *, request_id: str = "") -> AnsweredWithErr
     )
 
 
-def is_error_object(found: dict[str, Any]) -> bool:
-    """Return whether JSON without choices is an error; ``error: null`` and the like are not."""
-    if found.get("error") or found.get("object") == "error" or found.get("type") == "error":
-        return True
-    if "choices" in found:
-        return False
-    has_words = bool(found.get("message") or found.get("detail") or found.get("errors"))
-    return has_words and not {"usage", "meta"} & found.keys()
+def not_understood(odd: object, *, status: int | None = None, request_id: str = "") -> AnsweredWithError:
+    """Return the failure of an answer of which nothing could be read.
+
+    ``odd`` is what came of it, as text or as JSON; None if the answer was empty.
+    """
+    kind = FailureKind.MALFORMED
+    if odd is None:
+        return AnsweredWithError(
+            kind, f"{HEADLINES[kind]} It was empty.", status=status, request_id=request_id
+        )
+    raw = odd.strip() if isinstance(odd, str) else msgspec.json.encode(odd).decode()
+    # Broken JSON is shown below; it is no sentence.
+    words = "" if isinstance(odd, str) and raw.startswith(("{", "[")) else message_of(_page(odd))
+    return compose(kind, words, status=status, request_id=request_id, raw=raw)
+
+
+def _page(odd: object) -> object:
+    return read_page(odd.strip()) if isinstance(odd, str) else odd
 
 
 def compose(
@@ -150,6 +158,13 @@ def compose(
     )
 
 
+def _with_code(words: str, found: object) -> str:
+    code = code_in_words(found)
+    if not code or code in words:
+        return words
+    return f"{words} ({code})" if words else f"Its code is {code}."
+
+
 def _shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
@@ -158,9 +173,7 @@ def _status(found: object) -> int | None:
     """Return a status (number or text, at the top or in ``error``), else that of the type's word."""
     if not isinstance(found, dict):
         return None
-    inner = found.get("error")
-    layers = [layer for layer in (found, inner) if isinstance(layer, dict)]
-    for layer in layers:
+    for layer in layers(found):
         for key in ("statusCode", "status_code", "status", "code"):
             value = layer.get(key)
             if isinstance(value, str) and value.isdecimal() and len(value) == 3:
@@ -172,9 +185,7 @@ def _status(found: object) -> int | None:
 
 def _word_status(found: object) -> int | None:
     """Return the status that the error's type or code stands for."""
-    inner = found.get("error") if isinstance(found, dict) else None
-    layers = [layer for layer in (found, inner) if isinstance(layer, dict)]
-    words = [layer.get(key) for layer in layers for key in ("code", "type")]
+    words = [layer.get(key) for layer in layers(found) for key in ("code", "type")]
     return next((_BY_WORD[word] for word in words if isinstance(word, str) and word in _BY_WORD), None)
 
 

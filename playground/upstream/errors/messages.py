@@ -7,9 +7,23 @@ import re
 from typing import Any
 
 from playground.upstream.errors.embedded import embedded_json
+from playground.upstream.errors.envelopes import plain
 
-# Keys that hold the words for people, the most informative first.
-_WORD_KEYS = ("message", "error", "detail", "msg", "error_description", "title", "reason", "errors", "issues")
+# Names of the words for people as ``plain`` writes them, the most informative first.
+_WORD_KEYS = (
+    *(
+        "message",
+        "error",
+        "detail",
+        "msg",
+        "errormessage",
+        "errormsg",
+        "errmsg",
+        "statusmsg",
+        "statusmessage",
+    ),
+    *("errordescription", "title", "reason", "errors", "issues", "description", "details", "baseresp"),
+)
 _MAX_DEPTH = 6
 # The pattern stops at the next tag: a page of nothing but beginnings would take quadratic time.
 _TITLE = re.compile(r"<title[^<>]*>(.{0,500}?)</title>", re.DOTALL | re.IGNORECASE)
@@ -34,8 +48,9 @@ def message_of(found: object, depth: int = 0) -> str:
         return "; ".join(part for part in parts if part)
     if not isinstance(found, dict):
         return ""
+    fields = {plain(name): value for name, value in found.items()}
     for key in _WORD_KEYS:
-        words = message_of(found.get(key), depth + 1)
+        words = message_of(fields.get(key), depth + 1)
         if words:
             return _with_place(words, found) + _quoted_provider(found, words, depth)
     return ""

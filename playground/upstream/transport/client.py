@@ -11,7 +11,7 @@ import httpx
 
 from playground.upstream.dialects.registry import dialect_of
 from playground.upstream.dialects.shared.reading.decoding import decode_object
-from playground.upstream.errors import failures, messages, redaction
+from playground.upstream.errors import failures, redaction
 from playground.upstream.errors.exceptions import (
     AnsweredWithError,
     FailureKind,
@@ -230,8 +230,8 @@ def _document(fetched: Fetched) -> dict[str, Any]:
     fetched.raise_for_status()
     found = decode_object(fetched.body)
     if found is None:
-        words = messages.read_page(fetched.body[:MAX_ERROR_BYTES].decode("utf-8", "replace").strip())
-        raise failures.compose(FailureKind.MALFORMED, words, status=fetched.status)
+        text = fetched.body[:MAX_ERROR_BYTES].decode("utf-8", "replace").strip()
+        raise failures.not_understood(text or None, status=fetched.status)
     return found
 
 

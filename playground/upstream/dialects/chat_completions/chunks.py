@@ -15,6 +15,8 @@ class Delta(msgspec.Struct, gc=False):
     content: Any = None
     reasoning_content: Any = None
     reasoning: Any = None
+    thinking: Any = None
+    text: Any = None
     reasoning_details: Any = None
     thinking_blocks: Any = None
     encrypted_content: Any = None
@@ -25,12 +27,16 @@ class Delta(msgspec.Struct, gc=False):
     audio: Any = None
     images: Any = None
     annotations: Any = None
+    error: Any = None
 
 
 class ChunkChoice(msgspec.Struct, gc=False):
     index: Any = 0
     delta: Delta | None = None
     message: Delta | None = None
+    # The field of the older endpoint for completions; some servers send it here as well.
+    text: Any = None
+    error: Any = None
     finish_reason: Any = None
     logprobs: Any = None
     usage: Any = None
@@ -46,6 +52,8 @@ class Chunk(msgspec.Struct, gc=False):
     search_results: Any = None
     x_groq: Any = None
     error: Any = None
+    # MiniMax's code and words.
+    base_resp: Any = None
 
 
 KNOWN_KEYS = frozenset(Chunk.__struct_fields__)
@@ -68,6 +76,8 @@ def _choice(found: dict[str, Any]) -> ChunkChoice:
         index=found.get("index", 0),
         delta=_delta(found.get("delta")),
         message=_delta(found.get("message")),
+        text=found.get("text"),
+        error=found.get("error"),
         finish_reason=found.get("finish_reason"),
         logprobs=found.get("logprobs"),
         usage=found.get("usage"),
@@ -75,6 +85,8 @@ def _choice(found: dict[str, Any]) -> ChunkChoice:
 
 
 def _delta(found: object) -> Delta | None:
+    if isinstance(found, str):
+        return Delta(content=found)
     if not isinstance(found, dict):
         return None
     return Delta(**{name: found.get(name) for name in Delta.__struct_fields__})

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from playground.upstream.dialects.chat_completions import chunks
 from playground.upstream.dialects.chat_completions.call_fragments import CallFragments
-from playground.upstream.dialects.chat_completions.content import DetailReader, ThinkingBlocks, read_content
+from playground.upstream.dialects.chat_completions.content import read_content
+from playground.upstream.dialects.chat_completions.reasoning import ReasoningReader
 from playground.upstream.dialects.shared.reading.limits import MAX_CHOICES
 from playground.upstream.dialects.shared.reading.logprobs import LogprobReader
 from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
 from playground.upstream.dialects.shared.reading.think import ThinkTags
 from playground.upstream.dialects.shared.reading.think_tags import ended_by_itself
-from playground.upstream.errors import failures
+from playground.upstream.errors import envelopes
 from playground.upstream.events import (
     AudioDelta,
     Event,
     Finished,
-    ReasoningDelta,
     ReasoningOpaque,
     RefusalDelta,
 )
@@ -27,7 +27,7 @@ from playground.upstream.storable import storable
 if TYPE_CHECKING:
     from playground.upstream.dialects.chat_completions.chunks import Chunk, ChunkChoice, Delta
 
-_STREAMED = ("content", "reasoning_content", "reasoning")
+_STREAMED = ("content", "text", "reasoning_content", "reasoning", "thinking")
 
 
 class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
@@ -39,23 +39,24 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
         self._texts: dict[int, ThinkTags] = {}
         self._finished: dict[int, str] = {}
         self._logprobs = LogprobReader()
-        self._details = DetailReader()
-        self._blocks = ThinkingBlocks()
+        self._reasoning = ReasoningReader()
+        self._usage_is_apart = False
         self._fragments = CallFragments(self._tool_calls)
 
     @property
     def is_whole(self) -> bool:
-        """Whether every choice has a reason for its end."""
-        return bool(self._finished) and self._finished.keys() >= self._texts.keys()
+        """Whether every choice has a reason for its end, or the mark after the last chunk has come."""
+        is_marked = self.is_done and self._understood > 0
+        return is_marked or (bool(self._finished) and self._finished.keys() >= self._texts.keys())
 
     def _is_plain(self, frame: Chunk) -> bool:
-        return frame.choices is not None and not frame.error
+        return bool(frame.choices) and not (frame.error or frame.base_resp)
 
     def _is_known(self, found: dict[str, Any]) -> bool:
         return bool(found.keys() & chunks.KNOWN_KEYS)
 
     def _is_error(self, found: dict[str, Any]) -> bool:
-        return failures.is_error_object(found)
+        return envelopes.is_error_object(found)
 
     def _is_body(self, found: dict[str, Any]) -> bool:
         return bool(chunks.from_object(found).choices)
@@ -64,8 +65,16 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
         choices = found.get("choices")
         for choice in choices if isinstance(choices, list) else ():
             if isinstance(choice, dict):
+                self._halves.join(choice, "text", choice.get("index"), "choice")
                 for name in _STREAMED:
                     self._halves.join(choice.get("delta"), name, choice.get("index"))
+
+    def _note_done(self, events: list[Event]) -> None:
+        was_whole = self.is_whole
+        super()._note_done(events)
+        if self._usage_is_apart and not was_whole:
+            # Usage in a chunk of its own is the final one, even if no reason for the end came before it.
+            self._account(self._usage, None, events)
 
     def _close_parts(self, events: list[Event]) -> None:
         for index, text in self._texts.items():
@@ -82,6 +91,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
         if chunk.citations or chunk.search_results:
             self._sources.feed_lists(chunk.citations, chunk.search_results, events)
         if chunk.usage or chunk.meta:
+            self._usage_is_apart = not chunk.choices
             self._account(chunk.usage, chunk.meta, events)
         if chunk.x_groq and isinstance(chunk.x_groq, dict):
             self._account(chunk.x_groq.get("usage"), None, events)
@@ -99,6 +109,8 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             self._account(self._usage, None, events)
         if delta is not None:
             self._read_delta(delta, index, text, events, is_whole=delta is choice.message)
+        if choice.text and isinstance(choice.text, str) and (delta is None or not delta.content):
+            text.feed(choice.text, events)
         if choice.logprobs:
             self._logprobs.feed(choice.logprobs, index, events)
         reason = choice.finish_reason
@@ -109,14 +121,22 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
         if choice.usage:
             # Moonshot reports the usage here.
             self._account(choice.usage, None, events)
+        error = choice.error or (choice.message and choice.message.error)
+        if error:
+            self._note_error(error, events)
+
+    def _note_error(self, error: object, events: list[Event]) -> None:
+        if envelopes.is_error_object({"error": error}):
+            self._fail({"error": storable(error)}, events)
 
     def _read_delta(
         self, delta: Delta, index: int, text: ThinkTags, events: list[Event], *, is_whole: bool
     ) -> None:
-        reasoning = delta.reasoning_content or delta.reasoning
+        reasoning = delta.reasoning_content or delta.reasoning or delta.thinking
         if reasoning or delta.reasoning_details or delta.thinking_blocks:
-            self._read_reasoning(delta, reasoning, index, text, events)
-        content = delta.content
+            text.note_reasoning()
+            self._reasoning.feed(delta, reasoning, index, events)
+        content = delta.content or delta.text
         if content:
             if type(content) is str:
                 text.feed(content, events)
@@ -126,20 +146,8 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             self._fragments.feed(delta.tool_calls, index, events, are_whole=is_whole)
         if delta.refusal or delta.audio or delta.annotations or delta.images:
             self._read_rare(delta, index, events)
-        if delta.function_call or delta.encrypted_content or delta.extra_content:
+        if delta.function_call or delta.encrypted_content or delta.extra_content or delta.error:
             self._read_private(delta, index, events)
-
-    def _read_reasoning(
-        self, delta: Delta, reasoning: object, index: int, text: ThinkTags, events: list[Event]
-    ) -> None:
-        """Read the text once: ``reasoning_details`` repeats ``reasoning`` and adds opaque parts."""
-        text.note_reasoning()
-        details = self._details.read(delta.reasoning_details, index)
-        blocks = self._blocks.read(delta.thinking_blocks, index, reasoning or details.text)
-        words = reasoning if isinstance(reasoning, str) else details.text or blocks.text
-        if words:
-            events.append(ReasoningDelta(words, index))
-        events.extend(ReasoningOpaque(item, index) for item in (*details.opaque, *blocks.opaque))
 
     def _read_rare(self, delta: Delta, index: int, events: list[Event]) -> None:
         if delta.refusal and isinstance(delta.refusal, str):
@@ -154,6 +162,8 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             self._sources.feed_annotations(delta.annotations, events)
 
     def _read_private(self, delta: Delta, index: int, events: list[Event]) -> None:
+        if delta.error:
+            self._note_error(delta.error, events)
         if delta.function_call:
             self._fragments.feed_legacy(delta.function_call, index, events)
         if delta.encrypted_content and isinstance(delta.encrypted_content, str):

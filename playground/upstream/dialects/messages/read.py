@@ -12,7 +12,7 @@ from playground.upstream.dialects.messages.content_blocks import ContentBlocks
 from playground.upstream.dialects.shared.reading.limits import MAX_ITEMS
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
 from playground.upstream.dialects.shared.reading.think_tags import ended_by_itself
-from playground.upstream.errors import failures
+from playground.upstream.errors import envelopes
 from playground.upstream.events import (
     Event,
     Finished,
@@ -55,7 +55,7 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
     def _is_error(self, found: dict[str, Any]) -> bool:
         # The event that begins an answer has a "message" as errors have.
         is_event = found.get("type") in ("message", *_KNOWN)
-        return bool(found.get("error")) or (not is_event and failures.is_error_object(found))
+        return bool(found.get("error")) or (not is_event and envelopes.is_error_object(found))
 
     def _is_body(self, found: dict[str, Any]) -> bool:
         return isinstance(found.get("content"), list)

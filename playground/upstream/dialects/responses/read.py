@@ -17,7 +17,7 @@ from playground.upstream.dialects.responses.output_items import OutputItems
 from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
 from playground.upstream.dialects.shared.reading.think_tags import ended_by_itself
-from playground.upstream.errors import failures
+from playground.upstream.errors import envelopes
 from playground.upstream.events import AudioDelta, Event, Finished
 from playground.upstream.storable import storable
 
@@ -52,7 +52,7 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
     def _is_error(self, found: dict[str, Any]) -> bool:
         # Many events have a field "message", or an "error" that is null.
         is_event = str(found.get("type")).startswith("response.")
-        return not is_event and failures.is_error_object(found)
+        return not is_event and envelopes.is_error_object(found)
 
     def _is_body(self, found: dict[str, Any]) -> bool:
         # LiteLLM and some others answer with the text alone, as the official clients show it.

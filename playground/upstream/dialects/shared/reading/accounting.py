@@ -32,6 +32,11 @@ def read_usage(
     )
 
 
+def counts_something(usage: UsageReported) -> bool:
+    """Return whether any count is above zero. No answer takes no tokens, so zeros alone are no report."""
+    return any((usage.input_tokens, usage.output_tokens, usage.reasoning_tokens, usage.total_tokens))
+
+
 def read_cost(meta: object) -> CostReported | None:
     """Read ``meta.usage`` of AI/ML API; ``tokens_used`` is an earlier name of the credits.
 

@@ -13,15 +13,13 @@ def decode_object(data: bytes) -> dict[str, Any] | None:
     """Return the JSON object, or None if the bytes hold none.
 
     The standard library accepts what the strict decoder rejects: NaN among the log probabilities,
-    half a surrogate pair, bytes in a string that are not UTF-8. Numbers that are not finite become
-    null, because no database stores them as JSON.
+    half a surrogate pair, control characters, bytes in a string that are not UTF-8. Numbers that are not
+    finite become null, because no database stores them as JSON.
     """
     if is_too_dense(data):
         return None
     try:
-        found = json.loads(
-            data.decode("utf-8", "replace"), parse_float=_finite, parse_constant=lambda _: None
-        )
+        found = DECODER.decode(data.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -38,3 +36,6 @@ def is_too_dense(data: bytes) -> bool:
 def _finite(text: str) -> float | None:
     number = float(text)
     return number if math.isfinite(number) else None
+
+
+DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _: None, strict=False)

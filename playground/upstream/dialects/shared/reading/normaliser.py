@@ -12,17 +12,16 @@ from playground.upstream.dialects.shared.reading.decoding import decode_object, 
 from playground.upstream.dialects.shared.reading.images import Images
 from playground.upstream.dialects.shared.reading.limits import MAX_UNKNOWN_NAMES, MAX_VALUES
 from playground.upstream.dialects.shared.reading.mending import Halves
+from playground.upstream.dialects.shared.reading.payloads import split_payload
 from playground.upstream.dialects.shared.reading.sources import Sources
 from playground.upstream.dialects.shared.reading.tool_calls import ToolCalls
 from playground.upstream.errors import failures
-from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import Event, Failed, Identified, Truncated, UnknownEvent
+from playground.upstream.sse import ServerSentEvent
 from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from playground.upstream.sse import ServerSentEvent
 
 Frame = TypeVar("Frame", bound=msgspec.Struct)
 
@@ -32,7 +31,7 @@ _NUL = b"\\u0000"
 class DialectNormaliser(ABC, Generic[Frame]):
     """A reader of one answer, fed event by event or as one JSON object; ``close`` ends it.
 
-    It never raises. Payloads that are no JSON are skipped and counted in ``invalid_payloads``, JSON
+    It never raises. Pieces that are no JSON are skipped and counted in ``invalid_payloads``, JSON
     of an unknown shape in ``unknown_payloads``.
     """
 
@@ -58,6 +57,8 @@ class DialectNormaliser(ABC, Generic[Frame]):
         # The payload being read is the last one: a whole answer, or an error.
         self._is_last = False
         self._understood = 0
+        # The first piece that could not be read, or whose shape is unknown.
+        self._first_odd: object = None
         self._unknown: set[str] = set()
 
     @property
@@ -70,10 +71,11 @@ class DialectNormaliser(ABC, Generic[Frame]):
         if self.is_done or not data:
             return []
         if data[0] == 91 and data.strip() == b"[DONE]":
-            self.is_done = True
-            return []
+            events: list[Event] = []
+            self._note_done(events)
+            return events
         if len(data) > MAX_VALUES and is_too_dense(data):
-            self.invalid_payloads += 1
+            self._note_unreadable([""])
             return []
         try:
             frame = self._decode(data)
@@ -81,13 +83,13 @@ class DialectNormaliser(ABC, Generic[Frame]):
             return self._feed_odd(data, event.event)
         if event.event == "error" or _NUL in data or not self._is_plain(frame):
             return self._feed_odd(data, event.event)
-        events: list[Event] = []
+        events = []
         self._understood += 1
         try:
             self._read(frame, events)
         except RecursionError:
             # Comparing values nested so deeply exceeds the stack; no real answer has them.
-            self.invalid_payloads += 1
+            self._note_unreadable([""])
         return events
 
     def feed_body(self, found: dict[str, Any]) -> list[Event]:
@@ -110,8 +112,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
         if self._understood:
             events.append(Truncated())
         else:
-            words = "It was empty." if not self.invalid_payloads else ""
-            events.append(Failed.from_error(failures.compose(FailureKind.MALFORMED, words)))
+            events.append(Failed.from_error(failures.not_understood(self._first_odd)))
             self.has_failed = True
         return events
 
@@ -120,10 +121,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
         found = decode_object(data)
         events: list[Event] = []
         if found is None:
-            self.invalid_payloads += 1
-            if name == "error":
-                self._fail(data.decode("utf-8", "replace"), events)
-            return events
+            return self._feed_parts(data, name)
         self._join_halves(found)
         found = storable(found)
         if name == "error" or self._is_error(found):
@@ -135,8 +133,32 @@ class DialectNormaliser(ABC, Generic[Frame]):
             self._understood += 1
             self._read(self._from_object(found), events)
         else:
-            self._note_unknown(found.get("type", name), events)
+            self._note_unknown(found.get("type", name), found, events)
         return events
+
+    def _feed_parts(self, data: bytes, name: str) -> list[Event]:
+        """Read a payload that is not one object: several, one in each line, or text."""
+        values, unreadable = split_payload(data)
+        events: list[Event] = []
+        for value in values:
+            # A part is shorter than the whole, so this ends.
+            if len(value) < len(data):
+                events += self.feed(ServerSentEvent(value, name))
+        if name == "error" and not values:
+            self._understood += 1
+            self._fail(data.decode("utf-8", "replace"), events)
+        else:
+            self._note_unreadable(unreadable)
+        return events
+
+    def _note_unreadable(self, pieces: list[str]) -> None:
+        self.invalid_payloads += len(pieces)
+        if pieces and not self._first_odd:
+            self._first_odd = pieces[0]
+
+    def _note_done(self, events: list[Event]) -> None:
+        """Take note of the mark after the last payload."""
+        self.is_done = True
 
     def _fail(self, found: object, events: list[Event]) -> None:
         if not self.has_failed:
@@ -144,8 +166,9 @@ class DialectNormaliser(ABC, Generic[Frame]):
             error = failures.read_error_object(found, request_id=self._identity.inference_id)
             events.append(Failed.from_error(error))
 
-    def _note_unknown(self, name: object, events: list[Event]) -> None:
+    def _note_unknown(self, name: object, found: dict[str, Any], events: list[Event]) -> None:
         self.unknown_payloads += 1
+        self._first_odd = self._first_odd or found
         text = storable(str(name)[:80])
         if text not in self._unknown and len(self._unknown) < MAX_UNKNOWN_NAMES:
             self._unknown.add(text)
@@ -166,10 +189,12 @@ class DialectNormaliser(ABC, Generic[Frame]):
         if usage and isinstance(usage, dict):
             is_partial = not (self.is_whole or self._is_last)
             if usage != self._usage or is_partial != self._usage_is_partial:
-                self._usage, self._usage_is_partial = usage, is_partial
-                events.append(
-                    accounting.read_usage(usage, is_partial=is_partial, counted_apart=self._counted_apart)
+                report = accounting.read_usage(
+                    usage, is_partial=is_partial, counted_apart=self._counted_apart
                 )
+                if accounting.counts_something(report):
+                    self._usage, self._usage_is_partial = usage, is_partial
+                    events.append(report)
         if meta and (cost := accounting.read_cost(meta)):
             events.append(cost)
 
