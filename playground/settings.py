@@ -215,6 +215,11 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "playground.static_files.FontFinder",
+]
 # Uploads and generated files, outside every folder that is served directly. Processes on several
 # machines must share the folder.
 FILES_DIR = Path(env.text("FILES_DIR", str(DATA_DIR / "files"))).resolve()
@@ -233,6 +238,7 @@ STORAGES = {
 # A checkout serves static files without `collectstatic`.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MIMETYPES = {".ttf": "font/ttf"}
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
 from django.http import FileResponse, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.core.files.storage import Storage
     from django.http import HttpRequest
     from whitenoise.responders import StaticFile
 
@@ -21,6 +28,34 @@ MODULE_IMPORTS = (
     ),
     (r'(?m)^(?P<matched>import "(?P<url>\.[^"]+)";)$', 'import "%(url)s";'),
 )
+
+
+class FontFinder(BaseFinder):
+    """The font of formulas, served from the package that ships it. Nothing else of that package is served."""
+
+    name = "STIXTwoMath-Regular.ttf"
+    prefix = "fonts"
+
+    def __init__(self) -> None:
+        # The package itself is not imported: it reads the font at once.
+        spec = find_spec("ziamath")
+        folders = list(spec.submodule_search_locations or ()) if spec else []
+        self._folder = Path(folders[0], "fonts") if folders else None
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        return []
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        is_font = self._folder is not None and path == f"{self.prefix}/{self.name}"
+        found = [str(self._folder / self.name)] if self._folder and is_font else []
+        return found if find_all else "".join(found[:1])
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
+        if self._folder is not None:
+            storage = FileSystemStorage(location=self._folder)
+            # Django's finders set the same attribute; collectstatic and WhiteNoise read it.
+            storage.prefix = self.prefix  # type: ignore[attr-defined]
+            yield self.name, storage
 
 
 class HashedNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -47,7 +82,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
     """WhiteNoise, answering with whole bodies.
 
     WhiteNoise streams from the open file. Under ASGI Django has to read such a stream to its end before it
-    sends anything, and warns about it each time. Our files are small.
+    sends anything, and warns about it each time. Our files are small; the largest is the font of formulas.
     """
 
     @staticmethod

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from playground.static_files import HashedNames
 
 SCRIPT = "django_htmx/htmx-2.min.js"
+FONT = "fonts/STIXTwoMath-Regular.ttf"
 
 
 async def fetch(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -58,6 +59,26 @@ async def test_it_serves_a_checkout_as_it_is():
     assert headers["content-type"].startswith("text/javascript")
     assert int(headers["content-length"]) == len(body) > 10_000
     assert "access-control-allow-origin" not in headers
+
+
+async def test_the_font_of_formulas_comes_from_its_package_alone():
+    status, headers, body = await fetch(f"/static/{FONT}")
+    assert (status, headers["content-type"]) == (200, "font/ttf")
+    assert body.startswith(b"\x00\x01\x00\x00")
+    for other in ("__init__.py", "../config.py", "__pycache__/__init__.cpython-311.pyc"):
+        assert (await fetch(f"/static/fonts/{other}"))[0] == 404
+
+
+async def test_browsers_keep_the_font_and_get_it_compressed(collected):
+    name = HashedNames().url(FONT)
+    assert name != f"/static/{FONT}"
+    sheet = next((collected / "css").glob("formulas.*.css")).read_text(encoding="utf-8")
+    assert name.rpartition("/")[2] in sheet
+    status, headers, body = await fetch(name, **{"accept-encoding": "gzip"})
+    assert status == 200
+    assert "immutable" in headers["cache-control"]
+    assert headers["content-encoding"] == "gzip"
+    assert len(body) < 900_000
 
 
 async def test_it_answers_that_nothing_changed():

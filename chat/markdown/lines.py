@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from chat.markdown.scripts import looks_like_formula
+
 _LIST_MARKER = re.compile(r"(?P<indent> {0,3})(?P<marker>[-+*]|(?P<number>\d{1,9})[.)])(?P<space>[ \t]+|$)")
 _FENCE = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -111,8 +113,13 @@ def formula_of(line: str) -> str:
     closing = _FORMULA_PAIRS.get(text[:2])
     if closing is None or len(line) - len(text) > 3:
         return ""
+    inside = text[2:].rstrip()
     # A formula that is closed before the end of the line is inside a paragraph.
-    return text[:2] if closing not in text[2:].rstrip().removesuffix(closing) else ""
+    if closing in inside.removesuffix(closing):
+        return ""
+    # Brackets around prose are escaped, not the signs of a formula.
+    is_prose = inside.endswith("\\]") and not looks_like_formula(inside[:-2], is_alone=True)
+    return "" if is_prose else text[:2]
 
 
 def closes_formula(line: str, opening: str, *, is_first: bool) -> bool:

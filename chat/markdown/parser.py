@@ -87,10 +87,12 @@ def _formula(self: Any, tokens: Sequence[Token], index: int, options: Any, env: 
     is_block = token.type == "formula_block"
     seconds = float(env.get("formula_seconds", _FORMULA_SECONDS))
     if seconds <= 0:
-        html = formulas.source(token.content)
+        html = formulas.source(token.content, token.markup)
     else:
         started = thread_time()
-        html = formulas.formula(token.content, is_block=is_block or bool(token.meta["is_block"]))
+        html = formulas.formula(
+            token.content, token.markup, is_block=is_block or bool(token.meta["is_block"])
+        )
         env["formula_seconds"] = seconds - (thread_time() - started)
     return f'<p dir="auto">{html}</p>\n' if is_block else html
 

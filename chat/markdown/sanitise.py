@@ -1,7 +1,7 @@
 """The strict list of tags and attributes in rendered text, and the controls that are added to it.
 
 The parser escapes all HTML, so this is the second protection: it holds if a rule, a lexer or the
-formula converter has a hole (latex2mathml passes ``\\text{<script>}`` on unescaped).
+formula converter has a hole.
 """
 
 from __future__ import annotations
@@ -12,16 +12,22 @@ from chat.markdown.code import CODE_CSS_CLASSES
 
 _MATH_TAGS = (
     "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle mpadded mphantom menclose msub msup "
-    "msubsup munder mover munderover mmultiscripts mprescripts none mtable mtr mtd"
+    "msubsup munder mover munderover mmultiscripts mprescripts mtable mtr mtd"
 )
 MATH_TAGS = frozenset(_MATH_TAGS.split())
 # The list has no href, no id, no style, and nothing that loads or positions.
 _MATH_ATTRIBUTES = (
     "display displaystyle scriptlevel stretchy fence form separator symmetric largeop movablelimits "
-    "accent accentunder lspace rspace minsize maxsize width height depth linethickness mathvariant "
-    "mathcolor columnalign columnspacing rowspacing columnlines rowlines columnspan rowspan notation"
+    "accent accentunder lspace rspace minsize maxsize width height depth voffset linethickness mathvariant "
+    "columnspan notation"
 )
 MATH_ATTRIBUTES = frozenset(_MATH_ATTRIBUTES.split())
+_MATH_CLASSES = (
+    "m-start m-end m-flush-start m-flush-end m-case m-tight m-relation m-operation m-back "
+    "m-line-left m-line-right m-line-top m-dash-left m-dash-right m-dash-top "
+    "m-red m-orange m-yellow m-green m-teal m-blue m-purple m-pink m-grey"
+)
+MATH_CLASSES = frozenset(_MATH_CLASSES.split())
 _HTML_TAGS = (
     "p br hr h3 h4 h5 h6 blockquote ul ol li strong em s a code pre span figure figcaption table "
     "thead tbody tr th td"
@@ -57,6 +63,7 @@ _cleaner = nh3.Cleaner(
         "th": _CELL_CLASSES,
         "td": _CELL_CLASSES,
         "p": {"plain"},
+        **{tag: set(MATH_CLASSES) for tag in MATH_TAGS},
     },
     link_rel="noopener noreferrer nofollow",
     url_schemes=set(LINK_SCHEMES),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).resolve().parents[2] / "static"
 STYLES = "".join(
     f"<style>{(STATIC / 'css' / f'{name}.css').read_text()}</style>"
-    for name in ("tokens", "base", "chat", "markdown", "highlight")
+    for name in ("tokens", "base", "chat", "markdown", "formulas", "highlight")
 )
 
 

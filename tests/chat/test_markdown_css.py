@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from chat.markdown import CODE_CSS_CLASSES, render
+from chat.markdown.sanitise import MATH_CLASSES
 from tests.chat.markdown_corpus import NASTY
 
 CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 HIGHLIGHT = (CSS / "highlight.css").read_text()
 MARKDOWN = (CSS / "markdown.css").read_text()
+FORMULAS = (CSS / "formulas.css").read_text()
 TOKENS = (CSS / "tokens.css").read_text()
 
 _BLOCKS = {
@@ -63,8 +65,13 @@ def test_every_class_of_text_has_a_rule() -> None:
     names = {name for classes in used for name in classes.split()} - CODE_CSS_CLASSES
 
     # Their element, or an optional class, decides how these look.
-    assert {name for name in names if f".{name}" not in MARKDOWN} <= {"link", "code-language"}
+    assert {name for name in names if f".{name}" not in MARKDOWN + FORMULAS} <= {"link", "code-language"}
 
 
 def test_colours_come_from_the_tokens() -> None:
-    assert not re.findall(r"#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(", MARKDOWN)
+    assert not re.findall(r"#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(", MARKDOWN + FORMULAS)
+
+
+def test_every_class_of_formulas_has_a_rule() -> None:
+    assert set(re.findall(r"^\.markdown \.(m-[\w-]+) ", FORMULAS, re.MULTILINE)) == MATH_CLASSES
+    assert set(re.findall(r"var\(--(code-[\w-]+)\)", FORMULAS)) <= set(_variables(HIGHLIGHT, "light"))
