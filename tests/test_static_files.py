@@ -13,6 +13,8 @@ from django.core.management import call_command
 from playground.static_files import HashedNames
 
 SCRIPT = "django_htmx/htmx-2.min.js"
+# A busy machine answers late; only an answer that never comes is a failure.
+PATIENCE = 30
 FONT = "fonts/STIXTwoMath-Regular.ttf"
 
 
@@ -27,10 +29,10 @@ async def fetch(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     }
     communicator = ApplicationCommunicator(get_asgi_application(), scope)
     await communicator.send_input({"type": "http.request", "body": b""})
-    start = await communicator.receive_output()
+    start = await communicator.receive_output(timeout=PATIENCE)
     body = b""
     while True:
-        part = await communicator.receive_output()
+        part = await communicator.receive_output(timeout=PATIENCE)
         body += part.get("body", b"")
         if not part.get("more_body"):
             break

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from markdown_it.rules_block.table import table
 from markdown_it.token import Token
 
+from chat.markdown.definitions import is_definition
+
 if TYPE_CHECKING:
-    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
 
 # The parser drops text that is nested deeper, so text near this depth is shown as it was written.
@@ -26,15 +26,11 @@ _COSTLY = re.compile(r"[\[*_~`$<]|://")
 _MOST_IN_PIECE = 1_000
 _MOST_IN_CALL = 60_000
 
-# A row of four characters still gets as many cells as the header, so columns and cells are limited.
-_MOST_COLUMNS = 40
-_MOST_CELLS = 20_000
-
 
 def inline_rule(state: StateCore) -> None:
     """Parse the text inside blocks, as markdown-it's rule does, up to the bound."""
     for token in state.tokens:
-        if token.type == "inline":
+        if token.type == "inline" and not is_definition(token):
             token.children = []
             for piece, is_parsed in _pieces(token.content, state.env):
                 if is_parsed:
@@ -55,19 +51,3 @@ def _pieces(content: str, env: MutableMapping[str, Any]) -> Iterator[tuple[str, 
             start, count, left = end, 0, left - count
     yield content[start:], left > 0
     env["signs"] = left - count
-
-
-def table_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Apply markdown-it's rule for tables, unless they are too wide or there are too many cells."""
-    left = int(state.env.get("cells", _MOST_CELLS))
-    if left < 0 or start_line + 2 > end_line:
-        return False
-    begin, end = state.bMarks[start_line + 1], state.eMarks[start_line + 1]
-    if state.src.count("|", begin, end) > _MOST_COLUMNS + 1:
-        return False
-    size = len(state.tokens)
-    if not table(state, start_line, end_line, silent):
-        return False
-    # Three tokens make a cell.
-    state.env["cells"] = left - (len(state.tokens) - size) // 3
-    return True

@@ -1,4 +1,4 @@
-"""Code blocks: a figure with the language, a copy button (added by ``sanitise``) and colours."""
+"""Code blocks: a figure with all that the fence says, a copy button (added by ``sanitise``) and colours."""
 
 from __future__ import annotations
 
@@ -93,13 +93,13 @@ def language_of(info: str) -> str:
     return first.lower() if _LANGUAGE.fullmatch(first) else ""
 
 
-def figure(code: str, language: str, *, is_coloured: bool) -> str:
-    """Return HTML of a finished code block, not yet sanitised."""
+def figure(code: str, info: str, *, is_coloured: bool) -> str:
+    """Return HTML of a finished code block, not yet sanitised. Its label is all that the fence says."""
     # A fence that was never closed may have stopped inside a line.
     code = code if not code or code.endswith("\n") else f"{code}\n"
-    content = colour(code, language) if is_coloured else escape(code)
+    content = colour(code, language_of(info)) if is_coloured else escape(code)
     return (
-        f'<figure class="code"><figcaption><span class="code-language">{escape(language)}</span></figcaption>'
+        f'<figure class="code"><figcaption><span class="code-language">{escape(info)}</span></figcaption>'
         f"<pre><code>{content}</code></pre></figure>\n"
     )
 

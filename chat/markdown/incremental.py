@@ -22,7 +22,8 @@ class IncrementalRenderer:
 
     ``feed`` only stores. The work is done when ``blocks`` or ``open_end`` is read, once for all readers
     between two feeds. After ``finish``, the blocks and the open end have the same text as
-    ``render(whole)``, except for links whose definition follows them and lists or paragraphs that were cut.
+    ``render(whole)``, except for links whose definition stands in another block and lists or paragraphs
+    that were cut. Such a definition is shown until the answer is complete.
     """
 
     def __init__(self) -> None:
@@ -144,7 +145,7 @@ class IncrementalRenderer:
             self._open = None
 
     def _append(self, html: str) -> None:
-        # Link definitions and blank pieces have no HTML.
+        # Blank pieces have no HTML.
         if html:
             self._blocks.append(html)
 

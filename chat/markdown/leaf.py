@@ -107,10 +107,10 @@ class Leaf:
             is_next = _DIGITS.sub("1", prefix) == _DIGITS.sub("1", above)
             is_tight = self._head.endswith("<li>") and self._foot.startswith("</li>")
             return "</li>\n<li>" if is_next and is_tight else None
-        # The line continues the text above, unless that ends in a hard break.
-        if prefix != above or _MARKER.search(prefix) or text.endswith(("  ", "\\")):
+        # The line continues the text above, unless that may end in a break of its own.
+        if prefix != above or _MARKER.search(prefix) or text.endswith((" ", "\t", "\\", ">")):
             return None
-        return "\n" if self._foot.startswith(("</p>", "</li>")) else None
+        return "<br>\n" if self._foot.startswith(("</p>", "</li>")) else None
 
     def html(self, text: str) -> str:
         """Return the whole block with ``text`` as its last line so far. The text only grows."""

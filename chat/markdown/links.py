@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markdown_it.token import Token
 
+from chat.markdown.scripts import CJK
+
 if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
@@ -19,8 +21,18 @@ _MAIL = re.compile(r"mailto:([^\s?@\"<>]+@[a-z0-9][a-z0-9.-]*)(?:\?.*)?", re.IGN
 _SCHEME_AND_WWW = re.compile(r"(?:https?://|mailto:)?(?:www\.)?", re.IGNORECASE)
 
 # The host is part of the pattern, and the rest is bounded: each failure costs the length of the match.
-_BARE = re.compile(r"://[^\s<>\"`|\\^{}/?#:@]+(?::\d{1,5})?(?:[/?#][^\s<>\"`|\\^{}]{0,2000})?")
+# Text of scripts without spaces may follow directly, so it ends an address; a host may be written in it.
+_OTHER = r"\s<>\"`|\\^{}“”‘’…"
+_BARE = re.compile(
+    rf"://(?:[^{_OTHER}{CJK}/?#:@]+|[^{_OTHER}/?#:@\u3000-\u303f\uff01-\uff65]+(?=[/:]))(?::\d{{1,5}})?"
+    rf"(?:[/?#][^{_OTHER}{CJK}]{{0,2000}})?"
+)
 _BEFORE_BARE = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
+
+
+_LONGEST_SHOWN = 2_000
+# A description that consists of these is shown without its signs.
+_PLAIN = frozenset({"text", "code_inline", "em_open", "em_close", "strong_open", "strong_close"})
 
 
 class Target(NamedTuple):
@@ -90,33 +102,47 @@ def _text(tokens: Iterable[Token]) -> str:
 
 
 def _link(token: Token, text: str) -> Token:
-    url = str(token.attrs.get("href", ""))
+    url, given = str(token.attrs.get("href", "")), str(token.attrs.get("title", ""))
     target = target_of(url)
     if target is None:
-        token.tag = "span"
-        token.attrs = {"class": "link-blocked", "title": f"Not a web address: {url[:120]}"}
+        token.tag, token.attrs = "span", _blocked(url, given)
     else:
-        kind = "link has-host" if hides_host(text, target.host) else "link"
-        token.attrs = {"class": kind, "href": target.url, "title": target.host}
+        token.attrs = _attributes(target, given, "link has-host" if hides_host(text, target.host) else "link")
     return token
+
+
+def _attributes(target: Target, given: str, kind: str) -> dict[str, str | int | float]:
+    """Return attributes of a link. A title that the model gave follows the host, and cannot replace it."""
+    if not given:
+        return {"class": kind, "href": target.url, "title": target.host}
+    title = f"{target.host}: {given}"
+    return {"class": kind, "href": target.url, "title": title, "data-host": target.host}
+
+
+def _blocked(url: str, given: str) -> dict[str, str | int | float]:
+    # Data in an address is not text, and may be megabytes.
+    shown = url[: 120 if url.startswith("data:") else _LONGEST_SHOWN]
+    title = f"Not a web address: {shown}" + (f" ({given})" if given else "")
+    return {"class": "link-blocked", "title": title}
 
 
 def _image(token: Token, *, is_in_link: bool) -> Iterator[Token]:
     """Replace an image by a link. Loading it could send parts of the conversation to its host."""
-    alt = _text(token.children or [])[:200]
+    children = token.children or []
+    # A link or formula in the description is shown as it was written.
+    alt = _text(children) if all(child.type in _PLAIN for child in children) else token.content
     text = Token("text", "", 0, content=f"[image: {alt}]" if alt else "[image]")
-    target = target_of(str(token.attrs.get("src", "")))
-    if target is None or is_in_link:
-        yield text
-        return
-    attrs: dict[str, str | int | float] = {
-        "class": "link is-image has-host",
-        "href": target.url,
-        "title": target.host,
-    }
-    yield Token("link_open", "a", 1, attrs=attrs)
+    url, given = str(token.attrs.get("src", "")), str(token.attrs.get("title", ""))
+    target = target_of(url)
+    if target is None:
+        tag, attrs = "span", _blocked(url, given)
+    elif is_in_link:
+        tag, attrs = "span", {"title": f"{url}: {given}" if given else url}
+    else:
+        tag, attrs = "a", _attributes(target, given, "link is-image has-host")
+    yield Token("link_open", tag, 1, attrs=attrs)
     yield text
-    yield Token("link_close", "a", -1)
+    yield Token("link_close", tag, -1)
 
 
 def bare_rule(state: StateInline, silent: bool) -> bool:

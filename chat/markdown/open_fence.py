@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat.markdown import lines
-from chat.markdown.code import END_OF_FIGURE, OPEN_FIGURE, figure, language_of
+from chat.markdown.code import END_OF_FIGURE, OPEN_FIGURE, figure
 from chat.markdown.escape import escape
 from chat.markdown.open_end import Growth
 from chat.markdown.sanitise import COPY_BUTTON, sanitise
@@ -21,11 +21,11 @@ class OpenFence:
 
     def __init__(self, fence: Fence) -> None:
         self._fence = fence
-        self._language = language_of(fence.info)
+        self._info = fence.info
         self._code: list[str] = []
         self._is_inside_line = False
         self._is_closed = False
-        self.growth = Growth(_HEAD.format(language=escape(self._language)), END_OF_FIGURE)
+        self.growth = Growth(_HEAD.format(language=escape(self._info)), END_OF_FIGURE)
 
     @property
     def is_closed(self) -> bool:
@@ -54,7 +54,7 @@ class OpenFence:
         return [], ""
 
     def finished(self) -> str:
-        return sanitise(figure("".join(self._code), self._language, is_coloured=True))
+        return sanitise(figure("".join(self._code), self._info, is_coloured=True))
 
     def preview(self, partial: str) -> str:
         return "".join((self.growth.head, *self.growth.pieces, self.growth.foot))

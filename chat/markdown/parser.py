@@ -17,8 +17,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from chat.markdown import bounds, formulas, links
-from chat.markdown.code import figure, language_of
+from chat.markdown import bounds, definitions, formulas, links, notes, tables
+from chat.markdown.code import figure
+from chat.markdown.emphasis import Inline
 from chat.markdown.escape import plain
 from chat.markdown.sanitise import sanitise
 
@@ -32,7 +33,8 @@ _COLOUR_SECONDS = 0.5
 # CPU time for all formulas of one call. A page of mathematics needs a tenth of it.
 _FORMULA_SECONDS = 0.5
 
-_BREAK = re.compile(r"<br\s{0,2}/?>", re.IGNORECASE)
+# The end of the line after it is the same break.
+_BREAK = re.compile(r"<br\s{0,2}/?>(?:[ \t]*\n[ \t]*)?", re.IGNORECASE)
 _ALIGNMENTS = {"text-align:right": "is-right", "text-align:center": "is-centred"}
 
 
@@ -75,9 +77,9 @@ def _fence(self: Any, tokens: Sequence[Token], index: int, options: Any, env: En
     token = tokens[index]
     size, left = len(token.content), int(env.get("colours", 0))
     seconds = float(env.get("seconds", _COLOUR_SECONDS))
-    language = language_of(token.info) if token.type == "fence" else ""
+    info = token.info.strip() if token.type == "fence" else ""
     started = thread_time()
-    html = figure(token.content, language, is_coloured=size <= left and seconds > 0)
+    html = figure(token.content, info, is_coloured=size <= left and seconds > 0)
     env["colours"], env["seconds"] = left - size, seconds - (thread_time() - started)
     return html
 
@@ -106,14 +108,20 @@ def _item(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Env
 
 
 def _build() -> _Parser:
-    md = _Parser("commonmark", {"html": False, "tasklists": True, "maxNesting": bounds.DEEPEST})
+    options = {"html": False, "tasklists": True, "maxNesting": bounds.DEEPEST}
+    # A line end is a line break, as in other chats. Labels tell which definitions are used.
+    md = _Parser("commonmark", {**options, "breaks": True, "store_labels": True})
     md.enable(["table", "strikethrough"])
+    md.inline = Inline(md.inline)
     md.core.ruler.at("inline", bounds.inline_rule)
-    md.block.ruler.at("table", bounds.table_rule, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.at("table", tables.table_rule, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.at("reference", definitions.block_rule)
+    md.core.ruler.after("inline", "definitions", definitions.core_rule)
     md.core.ruler.after("text_join", "links", links.link_rule)
     md.core.ruler.push("blocks", _block_rule)
     md.inline.ruler.before("newline", "bare_link", links.bare_rule)
     md.inline.ruler.before("escape", "formula", formulas.inline_rule)
+    md.inline.ruler.before("link", "note", notes.note_rule)
     md.inline.ruler.before("autolink", "break", _break_rule)
     md.block.ruler.before(
         "fence",

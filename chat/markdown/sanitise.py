@@ -29,7 +29,7 @@ _MATH_CLASSES = (
 )
 MATH_CLASSES = frozenset(_MATH_CLASSES.split())
 _HTML_TAGS = (
-    "p br hr h3 h4 h5 h6 blockquote ul ol li strong em s a code pre span figure figcaption table "
+    "p br hr h3 h4 h5 h6 blockquote ul ol li strong em s sup a code pre span figure figcaption table "
     "thead tbody tr th td"
 )
 _TAGS = frozenset(_HTML_TAGS.split())
@@ -41,7 +41,7 @@ LINK_SCHEMES = frozenset({"http", "https", "mailto"})
 _cleaner = nh3.Cleaner(
     tags=set(_TAGS | MATH_TAGS),
     attributes={
-        "a": {"href", "title"},
+        "a": {"href", "title", "data-host"},
         "span": {"title"},
         "ol": {"start"},
         **{tag: set(MATH_ATTRIBUTES) for tag in MATH_TAGS},
@@ -60,6 +60,7 @@ _cleaner = nh3.Cleaner(
         "code": {"math-source"},
         "figure": {"code"},
         "li": {"task-item"},
+        "sup": {"note"},
         "th": _CELL_CLASSES,
         "td": _CELL_CLASSES,
         "p": {"plain"},

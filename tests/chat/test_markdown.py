@@ -31,7 +31,9 @@ def test_headings_stand_below_those_of_the_page() -> None:
 def test_a_code_block_has_its_language_a_copy_button_and_colours() -> None:
     html = render("```Python title=x\nreturn 1\n```")
 
-    assert html.startswith('<figure class="code"><figcaption><span class="code-language">python</span>')
+    assert html.startswith(
+        '<figure class="code"><figcaption><span class="code-language">Python title=x</span>'
+    )
     assert '<button type="button" class="code-copy" data-copy-code>Copy</button></figcaption>' in html
     assert '<span class="hl-keyword">return </span><span class="hl-number">1' in html
 
@@ -86,6 +88,32 @@ def test_very_long_lines_have_no_colours() -> None:
     assert "hl-" not in colour("return " * 1_000, "python")
 
 
+@pytest.mark.parametrize(
+    "info",
+    ["python", 'python title="a.py"', "python {1,3-4}", "{.python .numbered}", "diff src/a.py", "mermaid"],
+)
+def test_a_code_block_shows_all_that_its_fence_says(info: str) -> None:
+    for source in (f"```{info}\nx\n```", f"- ~~~ {info}\n  x", f"> ```{info}\n> x"):
+        label = re.findall(r'<span class="code-language">(.*?)</span>', render(source))
+        assert [unescape(found) for found in label] == [info]
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("Roses are red,\nViolets are blue", '<p dir="auto">Roses are red,<br>\nViolets are blue</p>\n'),
+        ("a  \nb\\\nc", '<p dir="auto">a<br>\nb<br>\nc</p>\n'),
+        ("a<br>\nb <br/> c", '<p dir="auto">a<br>\nb <br>\n c</p>\n'),
+        ("- a\n  b", '<ul dir="auto">\n<li>a<br>\nb</li>\n</ul>\n'),
+        ("> a\n> b", '<blockquote dir="auto">\n<p>a<br>\nb</p>\n</blockquote>\n'),
+        ("**a\nb**", '<p dir="auto"><strong>a<br>\nb</strong></p>\n'),
+        ("a\nb\n===", '<h3 dir="auto">a<br>\nb</h3>\n'),
+    ],
+)
+def test_a_line_end_is_a_line_break(source: str, html: str) -> None:
+    assert render(source) == html
+
+
 def test_a_table_scrolls_and_aligns_by_class() -> None:
     html = render("| a | b | c |\n|:--|--:|:-:|\n| 1 | 2<br>3 | 4 |")
 
@@ -117,7 +145,7 @@ def test_it_ends_lines_in_one_way() -> None:
     assert render("a\r\n\r\nb\rc") == render("a\n\nb\nc")
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "\t\n", "[a]: https://example.org"])
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\t\n"])
 def test_nothing_to_show_is_nothing(text: str) -> None:
     assert render(text).strip() == ""
 

@@ -13,7 +13,8 @@ def paragraph(inside: str) -> str:
 
 def test_a_link_says_where_it_goes_when_its_text_does_not() -> None:
     assert render("[docs](https://docs.example.org/a 'Click me')") == paragraph(
-        f'<a class="link has-host" href="https://docs.example.org/a" title="docs.example.org" {REL}>docs</a>'
+        '<a class="link has-host" href="https://docs.example.org/a" title="docs.example.org: Click me" '
+        f'data-host="docs.example.org" {REL}>docs</a>'
     )
 
 
@@ -101,15 +102,34 @@ def test_an_image_is_not_loaded() -> None:
     "source", ["![x](data:image/png;base64,AAAA)", "![x](cat.png)", "![x](/static/a.svg)"]
 )
 def test_an_image_without_a_web_address_is_only_its_description(source: str) -> None:
-    assert render(source) == paragraph("[image: x]")
+    address = source[source.index("(") + 1 : -1]
+
+    assert render(source) == paragraph(
+        f'<span class="link-blocked" title="Not a web address: {address}">[image: x]</span>'
+    )
+
+
+def test_data_in_an_address_is_cut() -> None:
+    assert len(render(f"![x](data:image/png;base64,{'A' * 9_000})")) < 300
 
 
 def test_an_image_in_a_link_is_the_text_of_that_link() -> None:
     html = render("[![logo](https://a.example/x.png)](https://b.example)")
 
     assert html.count("<a ") == 1
-    assert "a.example" not in html
-    assert ">[image: logo]</a>" in html
+    assert '<span title="https://a.example/x.png">[image: logo]</span></a>' in html
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("![**a** `b`](https://e.org)", "[image: a b]"),
+        ("![a [b](https://x.example)](https://e.org)", "[image: a [b](https://x.example)]"),
+        ("![a $b$](https://e.org)", "[image: a $b$]"),
+    ],
+)
+def test_a_description_is_shown_whole(source: str, shown: str) -> None:
+    assert f">{shown}</a>" in render(source)
 
 
 def test_an_image_by_reference_is_not_loaded_either() -> None:

@@ -28,12 +28,13 @@ BLOCKS = {
     "figcaption",
     "div",
 }
-INLINES = {"strong", "em", "s", "a", "code", "span", "button"}
+INLINES = {"strong", "em", "s", "sup", "a", "code", "span", "button"}
 HTML_TAGS = BLOCKS | INLINES | {"table", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {
     "class",
     "dir",
     "title",
+    "data-host",
     "href",
     "rel",
     "target",
