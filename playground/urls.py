@@ -21,6 +21,7 @@ _ours = [
     path("w/<slug:slug>/providers/<slug:code>/edit/", servers.edit, name="edit_provider"),
     path("w/<slug:slug>/providers/<slug:code>/switch/", providers.switch, name="switch_provider"),
     path("w/<slug:slug>/providers/<slug:code>/places/", providers.places, name="set_places"),
+    path("w/<slug:slug>/providers/<slug:code>/extra/", providers.extra, name="set_extra"),
     path("w/<slug:slug>/providers/<slug:code>/delete/", providers.delete, name="delete_provider"),
     path("w/<slug:slug>/providers/<slug:code>/fetch/", providers.fetch, name="fetch_models"),
     path("w/<slug:slug>/providers/<slug:code>/models/", providers.models, name="add_models"),

@@ -112,6 +112,7 @@ MATRIX: dict[str, Row] = {
     "playground:edit_provider": Row("post", ADMINS),
     "playground:switch_provider": Row("post", ADMINS),
     "playground:set_places": Row("post", ADMINS, {"places": "2"}),
+    "playground:set_extra": Row("post", ADMINS, {"extra": '{"min_p": 0.1}'}),
     "playground:delete_provider": Row("post", ADMINS),
     "playground:fetch_models": Row("post", ADMINS),
     "playground:add_models": Row("post", ADMINS),
@@ -224,7 +225,7 @@ OBJECT_OF |= {f"playground:{name}_key": "key" for name in ("save", "test", "dele
 OBJECT_OF |= {
     f"playground:{name}": "provider"
     for name in (
-        *("provider", "edit_provider", "switch_provider", "set_places", "delete_provider"),
+        *("provider", "edit_provider", "switch_provider", "set_places", "set_extra", "delete_provider"),
         *("fetch_models", "add_models"),
     )
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from chat.models import StoredFile
 from chat.references import refer
 from chat.transcript import transcript_for
+from playground.models import ProviderSetting
 from playground.parameters.form.body import build_body
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.upstream import dialects
@@ -35,12 +36,14 @@ class BuiltRequest:
     """A body, and the parts of it that a run keeps or is estimated by.
 
     ``transcript`` holds the fields of the body that carry the messages, ``parameters`` all others.
+    ``provided`` are the parameters that the workspace set for the whole provider and the choice did not set.
     ``references`` name the files in the body: see ``chat.references``.
     """
 
     body: dict[str, Any]
     transcript: dict[str, Any]
     parameters: dict[str, Any]
+    provided: dict[str, Any]
     references: list[dict[str, Any]]
 
 
@@ -67,13 +70,15 @@ def write_request(
     transcript = dialects.within(endpoint.kind, accepts, transcript)
     fields = dialects.write_transcript(endpoint.kind, accepts, transcript, choice.parameters)
     # A length that the schema requires is sent even if the user left it unset, so the run shows it.
-    length = dialects.required_length(accepts, choice.parameters, endpoint.model.output_max)
+    provided = _provided(endpoint, workspace_id)
+    chosen = {**provided, **choice.parameters}
+    length = dialects.required_length(accepts, chosen, endpoint.model.output_max)
     parameters = {**choice.parameters, **length}
     body = build_body(
         endpoint.request_schema,
         endpoint.model.model_id,
         fields,
-        parameters,
+        {**chosen, **length},
         digest=endpoint.schema_digest,
     )
     # This parameter is set by the product, so no user could leave it out.
@@ -82,7 +87,15 @@ def write_request(
         del body["stream_options"]
     references = refer(body, files)
     _refuse_too_large(references)
-    return BuiltRequest(body, fields, parameters, references)
+    provided = {name: value for name, value in provided.items() if name not in parameters}
+    return BuiltRequest(body, fields, parameters, provided, references)
+
+
+def _provided(endpoint: Endpoint, workspace_id: int) -> dict[str, Any]:
+    """Return what the workspace's admins set for all models of the endpoint's provider."""
+    settings = ProviderSetting.objects.filter(workspace=workspace_id, provider=endpoint.model.provider_id)
+    found = settings.values_list("extra_parameters", flat=True).first()
+    return found or {}
 
 
 def _refuse_too_large(references: list[dict[str, Any]]) -> None:

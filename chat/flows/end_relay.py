@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -11,6 +13,8 @@ from chat.flows.finish_run import Outcome, finish_run
 from chat.live.database_threads import in_database
 from chat.models import Run
 from playground.flows.remember_refusal import remember_refusals
+from playground.parameters.schema.envelope import ENVELOPE
+from playground.parameters.schema.request_schema import cached_request_schema
 from playground.upstream.answer import Answer
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.errors.refusals import Refusal, refused_parameters
@@ -34,10 +38,11 @@ LAST_ATTEMPTS = 5
 async def end_relay(run: Run, live_run: LiveRun, status: Run.Status, tries: int = 1) -> None:
     """Store how a relayed run ended, as much of its answer as can be stored, and what was refused."""
     refused = _refused(run, live_run.answer)
+    places = await in_database(_places, run, refused) if refused else {}
     outcome = Outcome(
         status,
         live_run.answer,
-        error=_error(live_run.answer.failure, run, refused, tries),
+        error=_error(live_run.answer.failure, run, refused, tries, places),
         first_token_ms=live_run.first_token_ms,
         reasoning_ms=live_run.reasoning_ms,
     )
@@ -117,8 +122,25 @@ def _refused(run: Run, answer: Answer) -> list[Refusal]:
     return refused_parameters(failure.detail, run.body)
 
 
+def _places(run: Run, refused: list[Refusal]) -> dict[str, str]:
+    """Return where parameters without a control were set: "extra", or "provider" for all its models."""
+    # The product itself sets what the envelope has.
+    own = {*run.parameters, *ENVELOPE}
+    places = {refusal.name: "provider" for refusal in refused if refusal.name not in own}
+    if run.endpoint is None:
+        return places
+    endpoint = run.endpoint
+    schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
+    names = {spec.name for spec in schema.specs} | places.keys() | ENVELOPE
+    return {**places, **{refusal.name: "extra" for refusal in refused if refusal.name not in names}}
+
+
 def _error(
-    failure: Failed | None, run: Run, refused: list[Refusal] | None = None, tries: int = 1
+    failure: Failed | None,
+    run: Run,
+    refused: list[Refusal] | None = None,
+    tries: int = 1,
+    places: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any] | None:
     if failure is None:
         return None
@@ -132,7 +154,9 @@ def _error(
     }
     if refused:
         error["refused"] = [
-            {"name": refusal.name, "why": str(refusal.why), "words": refusal.words} for refusal in refused
+            {"name": refusal.name, "why": str(refusal.why), "words": refusal.words}
+            | ({"place": places[refusal.name]} if refusal.name in places else {})
+            for refusal in refused
         ]
     if tries > 1:
         error["tries"] = tries

@@ -80,7 +80,10 @@ def _open(run: Run, user: User, choice: Choice, request: BuiltRequest) -> None:
     """Save the run and hold what it may cost."""
     run.save(force_insert=True)
     estimate = pricing.estimate(
-        [request.transcript], request.parameters, choice.endpoint.model, tokens_of(request.references)
+        [request.transcript],
+        {**request.provided, **request.parameters},
+        choice.endpoint.model,
+        tokens_of(request.references),
     )
     ledger.hold(
         run.code,

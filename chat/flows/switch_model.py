@@ -3,34 +3,53 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat.flows.select_model import select_model
+from playground.catalogue.changes import changes_since
+from playground.models import Endpoint
 from playground.parameters.form.carrying import Carried, carry_over
+from playground.parameters.form.parameter_form import parameter_form
 
 if TYPE_CHECKING:
     from accounts.models import User
     from chat.models import ComposerSetting
-    from playground.models import Endpoint
 
 
 def switch_model(setting: ComposerSetting, user: User, endpoint: Endpoint) -> Carried:
     """Switch to another model, or to another endpoint of it, and carry over the values that it accepts.
 
     The other values are set aside, and come back with the next model that accepts them. ``set_aside``
-    holds them by parameter (``values``), the choice before (``model``, ``kind``), the number of values
-    carried over (``kept``), those of them that had been set aside (``back``), and whether all that was
-    announced to the user (``is_told``).
+    holds them by parameter (``values``), the providers of those that were extra parameters (``extra``), the
+    choice before (``model``, ``kind``), the number of values carried over (``kept``), those of them that had
+    been set aside (``back``), and whether all that was announced to the user (``is_told``).
     """
     if setting.is_for(endpoint):
-        carried = carry_over(endpoint, setting.parameters)
+        carried = carry_over(endpoint, setting.parameters, _extra_of(setting))
         select_model(setting, user, endpoint, carried.kept)
         return carried
     earlier = setting.set_aside.get("values", {})
-    carried = carry_over(endpoint, {**earlier, **setting.parameters})
+    extra = _extra_of(setting)
+    of_this = [name for name, provider in extra.items() if provider == endpoint.model.provider_id]
+    carried = carry_over(endpoint, {**earlier, **setting.parameters}, of_this)
     set_aside = {
         "values": {each.name: each.value for each in carried.dropped},
         "model": setting.model_id,
         "kind": setting.endpoint_kind,
         "kept": len(carried.kept),
+        "extra": {each.name: extra[each.name] for each in carried.dropped if each.name in extra},
         "back": [name for name in carried.kept if name in earlier and name not in setting.parameters],
     }
     select_model(setting, user, endpoint, carried.kept, set_aside=set_aside)
     return carried
+
+
+def _extra_of(setting: ComposerSetting) -> dict[str, int]:
+    """Return the extra parameters, chosen now or set aside earlier, with the key of the provider of each.
+
+    They go along to other models of the same provider, since servers and not models define them.
+    """
+    extra: dict[str, int] = dict(setting.set_aside.get("extra", {}))
+    before = Endpoint.objects.filter(model=setting.model_id, kind=setting.endpoint_kind)
+    if setting.parameters and (endpoint := before.select_related("model").first()):
+        # A parameter that left the schema since is no extra one.
+        known = {*parameter_form(endpoint).fields, *changes_since(endpoint, setting.schema_digest).removed}
+        extra |= {name: endpoint.model.provider_id for name in setting.parameters if name not in known}
+    return extra

@@ -43,6 +43,8 @@ class Failure:
     quotes: tuple[str, ...]
     hint: str
     suggestions: tuple[Suggestion, ...]
+    # Whether a refused parameter is in the box for extra ones.
+    is_extra: bool
     detail: str
     status: int | None
     request_id: str
@@ -116,6 +118,7 @@ def failure_of(run: Run) -> Failure | None:
         quotes=tuple(dict.fromkeys(found["words"] for found in refused if found["words"])),
         hint=hint,
         suggestions=suggestions,
+        is_extra=any(found.get("place") == "extra" for found in refused),
         detail=error.get("detail", ""),
         status=error.get("status"),
         request_id=error.get("request_id", ""),
@@ -128,10 +131,17 @@ def _refusal(provider: str, refused: list[dict[str, str]]) -> tuple[str, str, tu
     title, hint = _REFUSED[why]
     if any(leaves_no_choice(found["words"]) for found in refused):
         hint = ""
+    # A user cannot leave out what an admin set for the whole provider.
+    provided = tuple(found["name"] for found in refused if found.get("place") == "provider")
+    own = tuple(name for name in names if name not in provided)
+    if provided:
+        hint = (
+            f"{_and(provided)} {'is' if len(provided) == 1 else 'are'} set for all models of {provider}, "
+            "on its page in the settings. Ask an admin to change it."
+        )
     # Where parameters exclude each other, one of them may stay.
-    suggestions = (
-        tuple(Suggestion((name,)) for name in names) if why is Why.CONFLICT else (Suggestion(names),)
-    )
+    suggestions = tuple(Suggestion((name,)) for name in own) if why is Why.CONFLICT else (Suggestion(own),)
+    suggestions = suggestions if own else ()
     return title.format(provider=provider, names=_and(names)), hint, suggestions
 
 

@@ -13,6 +13,7 @@ from playground.parameters.form.carrying import Carried, carry_over
 if TYPE_CHECKING:
     from accounts.models import Membership
     from chat.models import ComposerSetting
+    from playground.catalogue.changes import Difference
     from playground.models import Endpoint
     from playground.parameters.form.carrying import Dropped
 
@@ -66,8 +67,12 @@ def form_start(setting: ComposerSetting, membership: Membership, endpoint: Endpo
     is_same = setting.is_for(endpoint)
     if is_same and setting.schema_digest == endpoint.schema_digest:
         return FormStart(setting.parameters, switch_notice(setting, membership, endpoint))
-    carried = carry_over(endpoint, setting.parameters)
-    return FormStart(carried.kept, _change_notice(setting, endpoint, carried, is_same=is_same))
+    change = changes_since(endpoint, setting.schema_digest)
+    # A parameter that the schema lacks was an extra one before, unless a change removed it.
+    is_known = is_same and bool(setting.schema_digest)
+    extra = [name for name in setting.parameters if is_known and name not in change.removed]
+    carried = carry_over(endpoint, setting.parameters, extra)
+    return FormStart(carried.kept, _change_notice(change, carried, is_same=is_same))
 
 
 def switch_notice(setting: ComposerSetting, membership: Membership, endpoint: Endpoint) -> Notice | None:
@@ -87,10 +92,7 @@ def switch_notice(setting: ComposerSetting, membership: Membership, endpoint: En
     )
 
 
-def _change_notice(
-    setting: ComposerSetting, endpoint: Endpoint, carried: Carried, *, is_same: bool
-) -> Notice | None:
-    change = changes_since(endpoint, setting.schema_digest)
+def _change_notice(change: Difference, carried: Carried, *, is_same: bool) -> Notice | None:
     if not (change or carried.dropped):
         return None
     if not is_same:

@@ -19,6 +19,7 @@ def set_places(workspace: Workspace, provider: Provider, places: int | None, *, 
     )
 
 
-def places_of(workspace: Workspace, provider: Provider) -> int | None:
-    setting = ProviderSetting.objects.filter(workspace=workspace, provider=provider).first()
-    return setting.places if setting else None
+def setting_of(workspace: Workspace, provider: Provider) -> ProviderSetting:
+    """Return what the workspace decided about the provider; an unsaved row if it decided nothing."""
+    found = ProviderSetting.objects.filter(workspace=workspace, provider=provider).first()
+    return found or ProviderSetting(workspace=workspace, provider=provider)

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.exceptions import KeyMalformed
 from accounts.keys import clean_secret
+from playground.parameters.form.extra import parse_extra
+from playground.parameters.form.parsing import EntryError
 from playground.upstream.base_urls import AddressMalformed, mended
 
 
@@ -59,6 +63,25 @@ class PlacesForm(forms.Form):
         max_value=100_000,
         help_text="Further requests wait in a queue, and members take turns. Leave this empty for no limit.",
     )
+
+
+class ExtraForm(forms.Form):
+    extra = forms.CharField(
+        label="JSON object",
+        required=False,
+        strip=False,
+        help_text='Sent with every request to these models, such as {"min_p": 0.05}. '
+        "A value that somebody sets in a chat has priority.",
+        widget=forms.Textarea(
+            attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off", "class": "input is-code"}
+        ),
+    )
+
+    def clean_extra(self) -> dict[str, Any]:
+        try:
+            return parse_extra(self.cleaned_data["extra"])
+        except EntryError as refusal:
+            raise ValidationError(str(refusal)) from None
 
 
 def clean_base_url(text: str) -> str:

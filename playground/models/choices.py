@@ -65,6 +65,8 @@ class ProviderSetting(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="settings")
     # The number of the workspace's requests that may run there at once; empty means any number.
     places = models.PositiveIntegerField(null=True, blank=True)
+    # Parameters of every request to the provider's models, by name. Those of a request have priority.
+    extra_parameters = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -48,6 +48,7 @@ In reading order, ``schema`` before ``known`` before ``form``; each package impo
 - ``controls``: a control as its template sees it: texts and options.
 - ``rendering``: entries to HTML.
 - ``fields``: one parameter as a Django form field.
+- ``extra``: the box for what the schema does not mention.
 - ``parameter_form``: the form of all parameters of an endpoint.
 - ``parts``: a large part of the form, rendered when the page asks for it.
 - ``errors``: the errors of a posted form, as a list.

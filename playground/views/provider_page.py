@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.forms.models import model_to_dict
 from django.shortcuts import render
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action, allows
 from playground.access import as_decided, catalogue_of, get_provider_for, kinds_of, models_for
-from playground.flows.set_places import places_of
+from playground.flows.set_places import setting_of
 from playground.forms.models import ModelsForm
-from playground.forms.providers import EditForm, PlacesForm
+from playground.forms.providers import EditForm, ExtraForm, PlacesForm
 
 if TYPE_CHECKING:
+    from django.forms import Form
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
@@ -45,10 +48,14 @@ def show_provider(
     fetched: int = 0,
     places_form: PlacesForm | None = None,
     edit_form: EditForm | None = None,
+    extra_form: ExtraForm | None = None,
     trouble: ServerTrouble | None = None,
 ) -> HttpResponse:
-    """Answer with the provider's page. A form that was refused is shown as it was posted."""
-    places = places_of(membership.workspace, found)
+    """Answer with the provider's page. A refused form is shown as it was posted, and brought into view."""
+    _point_at_errors(form, places_form, edit_form, extra_form)
+    setting = setting_of(membership.workspace, found)
+    extra = json.dumps(setting.extra_parameters, ensure_ascii=False, indent=2)
+    extra = extra if setting.extra_parameters else ""
     can_manage = allows(membership.role, Action.MANAGE_PROVIDERS)
     usable = set(kinds_of(models_for(membership).filter(provider=found)))
     models = _models(membership, found)
@@ -62,13 +69,11 @@ def show_provider(
         "chat_with": next((model for model in models if model.pk in usable), None),
         "form": form or ModelsForm(),
         "fetched": fetched,
-        "places": places,
-        "places_form": places_form or PlacesForm(initial={"places": places}),
-        "edit_form": edit_form
-        or EditForm(
-            initial={name: getattr(found, name) for name in ("name", "base_url", "needs_key")},
-            auto_id="edit_%s",
-        ),
+        "places": setting.places,
+        "places_form": places_form or PlacesForm(initial={"places": setting.places}),
+        "edit_form": edit_form or EditForm(initial=model_to_dict(found), auto_id="edit_%s"),
+        "extra": extra,
+        "extra_form": extra_form or ExtraForm(initial={"extra": extra}),
         "trouble": trouble,
         # After the question about stored keys was answered, the server may still ask for its own.
         "keeps_dropping": request.POST.get("drop_keys", ""),
@@ -77,6 +82,13 @@ def show_provider(
         "can_manage": can_manage and found.workspace_id is not None,
     }
     return render(request, "playground/provider.html", context)
+
+
+def _point_at_errors(*forms: Form | None) -> None:
+    """Give the focus to the first field of a refused form, which brings it into view."""
+    for form in forms:
+        if form and (wrong := next((name for name in form.fields if name in form.errors), "")):
+            form.fields[wrong].widget.attrs["autofocus"] = True
 
 
 def _models(membership: Membership, provider: Provider) -> list[UpstreamModel]:

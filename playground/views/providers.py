@@ -17,10 +17,11 @@ from playground.access import get_provider_for
 from playground.flows.add_models import add_models
 from playground.flows.delete_provider import delete_provider
 from playground.flows.remove_model import remove_model
+from playground.flows.set_extra_parameters import set_extra_parameters
 from playground.flows.set_places import set_places
 from playground.flows.switch_provider import switch_provider
 from playground.forms.models import ModelsForm
-from playground.forms.providers import PlacesForm
+from playground.forms.providers import ExtraForm, PlacesForm
 from playground.upstream.errors.exceptions import UpstreamError
 from playground.views.provider_page import own_provider, show_provider
 
@@ -61,6 +62,24 @@ def places(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespo
     chosen = form.cleaned_data["places"]
     set_places(membership.workspace, found, chosen, actor=request.user)
     messages.success(request, f"{_counted(chosen)} may run at {found} at once.")
+    return redirect("playground:provider", slug, code)
+
+
+@require_POST
+@login_required
+def extra(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
+    """Set what the workspace's requests to a provider carry, also to one that it did not add."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PROVIDERS)
+    found = get_provider_for(membership.workspace, code)
+    form = ExtraForm(request.POST)
+    if not form.is_valid():
+        return show_provider(request, membership, found, extra_form=form)
+    parameters = form.cleaned_data["extra"]
+    set_extra_parameters(membership.workspace, found, parameters, actor=request.user)
+    names = ", ".join(parameters)
+    said = f"Requests to {found} now carry {names}." if names else f"Requests to {found} carry nothing more."
+    messages.success(request, said)
     return redirect("playground:provider", slug, code)
 
 

@@ -40,11 +40,15 @@ def build_body(
     body: dict[str, Any] = {"model": model_id, **parameters, **transcript, "stream": stream}
     # People read bodies, so the order of the fields is a fixed one.
     body = {name: body[name] for name in ("model", *transcript, *parameters, "stream")}
+    # The schema does not mention extra parameters, so it does not judge them either.
+    extra = parameters.keys() - request_schema.properties - transcript.keys()
     if stream and "stream_options" in request_schema.properties:
         body["stream_options"] = {"include_usage": True}
     errors = [
         (".".join(str(part) for part in path), message)
-        for path, message in find_errors(request_schema.body_validator, body)
+        for path, message in find_errors(
+            request_schema.body_validator, {name: body[name] for name in body if name not in extra}
+        )
     ]
     if errors:
         raise BodyInvalid(errors)

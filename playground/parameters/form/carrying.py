@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,11 @@ class Carried:
     dropped: tuple[Dropped, ...]
 
 
-def carry_over(endpoint: Endpoint, parameters: dict[str, Any]) -> Carried:
-    """Split ``parameters`` into those that the endpoint accepts unchanged and those that it refuses."""
+def carry_over(endpoint: Endpoint, parameters: dict[str, Any], extra: Collection[str] = ()) -> Carried:
+    """Split ``parameters`` into those that the endpoint accepts unchanged and those that it refuses.
+
+    :param extra: names that stay although the schema does not mention them: see :mod:`.extra`.
+    """
     if not parameters:
         return Carried({}, ())
     form = parameter_form(endpoint)
@@ -39,6 +43,9 @@ def carry_over(endpoint: Endpoint, parameters: dict[str, Any]) -> Carried:
     dropped = []
     for name, value in parameters.items():
         field = form.fields.get(name)
+        if field is None and name in extra:
+            kept[name] = value
+            continue
         if field is None:
             dropped.append(Dropped(name, value, UNKNOWN))
             continue

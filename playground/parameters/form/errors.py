@@ -27,9 +27,9 @@ def form_errors(form: ParameterForm) -> list[FormError]:
         if name in form.errors:
             for place, message in form.entry_for(name).all_errors():
                 messages.setdefault(place, []).append(message)
-    return found + [
-        FormError(" ".join(texts), path_of(place), id_of(place)) for place, texts in messages.items()
-    ]
+    found += [FormError(" ".join(texts), path_of(place), id_of(place)) for place, texts in messages.items()]
+    box = form.extra.entry
+    return found + [FormError(text, box.spec.name, id_of(box.name)) for text in box.errors]
 
 
 def path_of(name: str) -> str:

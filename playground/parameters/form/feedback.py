@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from playground.parameters.form.controls import Control, id_of
 from playground.parameters.form.entry import root_name
 from playground.parameters.form.entry_from_value import FROM_JSON
+from playground.parameters.form.extra import NAME as EXTRA
 
 if TYPE_CHECKING:
     from playground.parameters.form.fields import BoundParameter
@@ -37,7 +38,7 @@ def feedback_on(form: ParameterForm, data: Mapping[str, Any]) -> Feedback:
     sent = [name for name in form.fields if form.is_sent(name)]
     controls = [Control(form.entry_for(name)) for name in sent]
     return Feedback(
-        messages=[*_errors(form, sent), *_warnings(form)],
+        messages=[*_errors(form, sent), *_warnings(form), *_beside_extra(form)],
         editors=[control for control in controls if control.can_be_json and not control.entry.is_json],
         renewed=[_bound(form, name) for name in form.fields if _came_back(data, name)],
     )
@@ -56,6 +57,12 @@ def _warnings(form: ParameterForm) -> list[FieldMessage]:
         FieldMessage(f"{id_of(root_name(name))}--warning", " ".join(texts))
         for name, texts in form.warnings.items()
     ]
+
+
+def _beside_extra(form: ParameterForm) -> list[FieldMessage]:
+    """Return the messages of the box, after :func:`_warnings` has collected its warning."""
+    texts = {"error": " ".join(form.extra.entry.errors), "warning": form.extra.warning}
+    return [FieldMessage(f"{id_of(EXTRA)}--{kind}", text) for kind, text in texts.items() if text]
 
 
 def _came_back(data: Mapping[str, Any], name: str) -> bool:

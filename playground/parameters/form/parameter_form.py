@@ -13,6 +13,8 @@ from playground.models import Endpoint
 from playground.parameters.form.cleaning import attach_error
 from playground.parameters.form.entry import Entry, root_name
 from playground.parameters.form.entry_from_post import Posted
+from playground.parameters.form.extra import NAME as EXTRA
+from playground.parameters.form.extra import ExtraBox
 from playground.parameters.form.fields import BoundParameter, ParameterField
 from playground.parameters.known.help import GROUPS, known_parameter, position_of
 from playground.parameters.known.schema_values import schema_warnings
@@ -26,10 +28,12 @@ class ParameterGroup:
     """Fields under one heading."""
 
     # A long form starts with these groups folded, unless something in them is sent.
-    FOLDED = frozenset({"search", "other"})
+    FOLDED = frozenset({"search", "other", "extra"})
     LONG_FORM = 16
 
-    def __init__(self, code: str, label: str, fields: list[BoundParameter], form_length: int) -> None:
+    def __init__(
+        self, code: str, label: str, fields: list[BoundParameter] | list[ExtraBox], form_length: int
+    ) -> None:
         self.code = code
         self.label = label
         self.fields = fields
@@ -59,6 +63,7 @@ class ParameterForm(forms.Form):
             spec.name: ParameterField(spec, request_schema.validators[spec.name])
             for spec in request_schema.specs
         }
+        self.extra = ExtraBox(self.fields, self.posted, self.initial or {})
 
     def add_prefix(self, field_name: str) -> str:
         return root_name(field_name)
@@ -79,6 +84,9 @@ class ParameterForm(forms.Form):
                 self.cleaned_data[name] = field.clean(self.entry_for(name))
             except ValidationError as error:
                 self.add_error(name, error)
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.extra.entry.errors
 
     def clean(self) -> None:
         if self.posted is None:
@@ -107,7 +115,7 @@ class ParameterForm(forms.Form):
     def parameters(self) -> dict[str, Any]:
         """The values to send: those that were set and are valid, including an explicit null."""
         values = {name: self.value_of(name) for name in self.fields}
-        return {name: value for name, value in values.items() if value is not UNSET}
+        return {**{name: value for name, value in values.items() if value is not UNSET}, **self.extra.values}
 
     def value_of(self, name: str) -> Any:
         if not self.is_bound:
@@ -127,6 +135,8 @@ class ParameterForm(forms.Form):
             [name for name in self.fields if self.is_sent(name)], self.fields
         ):
             found.setdefault(name, []).append(text)
+        beside = [f"{name}: {text}" for name, text in self.refusals.items() if name in self.extra.values]
+        self.extra.warning = " ".join(beside)
         for name, text in schema_warnings(self.parameters):
             found.setdefault(name, []).append(text)
         return found
@@ -139,6 +149,8 @@ class ParameterForm(forms.Form):
             if name in self.fields:
                 for place, message in self.entry_for(name).all_errors():
                     found.setdefault(place[2:], []).append(message)
+        if wrong := self.extra.entry.errors:
+            found[EXTRA[2:]] = wrong
         if strays := self.non_field_errors():
             found[""] = [str(message) for message in strays]
         return found
@@ -150,7 +162,7 @@ class ParameterForm(forms.Form):
 
     @property
     def changed_count(self) -> int:
-        return sum(self.is_sent(name) for name in self.fields)
+        return sum(self.is_sent(name) for name in self.fields) + self.extra.is_sent
 
     @property
     def groups(self) -> list[ParameterGroup]:
@@ -167,13 +179,18 @@ class ParameterForm(forms.Form):
                 result.append(ParameterGroup(group.code, group.label, members, len(self.fields)))
         return result
 
+    @property
+    def all_groups(self) -> list[ParameterGroup]:
+        """The groups of the schema's parameters and, after them, the box for extra ones."""
+        return [*self.groups, ParameterGroup("extra", "Extra", [self.extra], len(self.fields))]
+
 
 def parameter_form(
     endpoint: Endpoint,
     data: QueryDict | Mapping[str, Any] | None = None,
     initial: dict[str, Any] | None = None,
 ) -> ParameterForm:
-    """Make the form for ``endpoint``. Parameters in ``initial`` that it lacks are left out."""
+    """Make the form for ``endpoint``. Parameters in ``initial`` that its schema lacks are extra ones."""
     request_schema = cached_request_schema(
         endpoint.schema_digest, lambda: endpoint.request_schema, output_max=endpoint.model.output_max
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from playground.exceptions import PlaygroundError
@@ -46,18 +48,37 @@ def parse_text(text: str) -> str:
 
 
 def parse_json(text: str) -> Any:
+    value = _loaded(text)
+    _walk(value, depth=0)
+    return value
+
+
+def parse_object(text: str, *, deepest: int) -> dict[str, Any]:
+    """Read an object of which no part has a name twice, nested to a depth of at most ``deepest``."""
+    value = _loaded(text, _without_duplicates)
+    if not isinstance(value, dict):
+        raise EntryError("Must be a JSON object, in braces.")
+    _walk(value, depth=MAX_JSON_DEPTH - deepest)
+    return value
+
+
+def _loaded(text: str, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
     if len(text) > MAX_TEXT:
         raise EntryError(f"Must have at most {MAX_TEXT:,} characters.")
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        return json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole if pairs else None,
+            object_pairs_hook=pairs,
+        )
     except json.JSONDecodeError as error:
         raise EntryError(f"Not valid JSON: line {error.lineno}, column {error.colno}.") from error
     except (RecursionError, ValueError) as error:
         if isinstance(error, EntryError):
             raise
         raise EntryError("Not valid JSON: nested too deeply, or a number too long.") from error
-    _walk(value, depth=0)
-    return value
 
 
 def _walk(value: Any, depth: int) -> None:
@@ -82,6 +103,20 @@ def _refuse_unstorable(text: str) -> None:
 
 def _refuse_constant(name: str) -> Any:
     raise EntryError(f"Not valid JSON: {name} is not a JSON number.")
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise EntryError(f"“{twice[:80]}” appears twice.")
+    return found
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_NUMBER:
+        raise EntryError("Contains a number that is too large.")
+    return int(text)
 
 
 def _finite(text: str) -> float:

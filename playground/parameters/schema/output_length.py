@@ -14,18 +14,19 @@ MOST_TOKENS = 10**15
 
 # Names of the same parameter on other servers: llama.cpp, Ollama, text-generation-inference, transformers,
 # Gemini, and Anthropic's and Cohere's earlier interfaces. People can add any of them as extra parameters.
+# All names are case-folded.
 _LENGTHS = frozenset(
     {
         *OUTPUT_LENGTHS,
         *("n_predict", "num_predict", "max_new_tokens", "max_length", "max_gen_len"),
-        *("maxOutputTokens", "maxTokens", "max_tokens_to_sample", "min_tokens"),
+        *("maxoutputtokens", "maxtokens", "max_tokens_to_sample", "min_tokens"),
     }
 )
 # Budgets for reasoning: OpenRouter's is ``reasoning.max_tokens``, Anthropic's ``thinking.budget_tokens``.
-_BUDGETS = frozenset({"budget_tokens", "thinking_budget", "thinkingBudget", "reasoning_budget"})
-_REASONING = frozenset({"reasoning", "thinking", "thinking_config", "thinkingConfig"})
+_BUDGETS = frozenset({"budget_tokens", "thinking_budget", "thinkingbudget", "reasoning_budget"})
+_REASONING = frozenset({"reasoning", "thinking", "thinking_config", "thinkingconfig"})
 _COPIES = frozenset(
-    {"n", "best_of", "num_return_sequences", "num_generations", "candidate_count", "candidateCount"}
+    {"n", "best_of", "num_return_sequences", "num_generations", "candidate_count", "candidatecount"}
 )
 # Enough for every server's nesting, such as Ollama's ``options.num_predict``.
 _DEEPEST = 4
@@ -41,6 +42,8 @@ def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int 
     for name, value, is_reasoning in _settings(parameters):
         if (asked := tokens_asked(value)) is None:
             continue
+        # Servers written in Go read "Max_Tokens" as well.
+        name = name.casefold()
         if name in _BUDGETS or (is_reasoning and name in _LENGTHS):
             budgets.append(asked)
         elif name in _LENGTHS:
@@ -50,6 +53,11 @@ def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int 
     # A length includes the reasoning; without one, the reasoning comes on top.
     longest = max(*lengths, *budgets) if len(lengths) > 1 else usual + max(budgets)
     return min(longest, output_max or longest) * max(copies)
+
+
+def is_length(name: str) -> bool:
+    """Tell whether a parameter limits the length of an answer, under any server's name for it."""
+    return name.casefold() in _LENGTHS
 
 
 def tokens_asked(value: object) -> int | None:
@@ -79,4 +87,4 @@ def _settings(
         if not isinstance(value, Mapping):
             yield name, value, is_reasoning
         elif depth < _DEEPEST:
-            yield from _settings(value, depth + 1, is_reasoning=is_reasoning or name in _REASONING)
+            yield from _settings(value, depth + 1, is_reasoning=is_reasoning or name.casefold() in _REASONING)

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playground.models import ProviderSetting
+
+if TYPE_CHECKING:
+    from accounts.models import User, Workspace
+    from playground.models import Provider
+
+
+def set_extra_parameters(
+    workspace: Workspace, provider: Provider, parameters: dict[str, Any], *, actor: User
+) -> None:
+    """Set what the next requests to the provider carry, where they set nothing else themselves."""
+    ProviderSetting.objects.update_or_create(
+        workspace=workspace, provider=provider, defaults={"extra_parameters": parameters}
+    )
