@@ -226,7 +226,7 @@ FILES_DIR = Path(env.text("FILES_DIR", str(DATA_DIR / "files"))).resolve()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "files": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "playground.whole_files.WholeFiles",
         "OPTIONS": {
             "location": FILES_DIR,
             "file_permissions_mode": 0o600,

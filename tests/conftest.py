@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         "files": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "playground.whole_files.WholeFiles",
             "OPTIONS": {"location": folder.name},
         },
     }

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from chat import files
 from chat.models import StoredFile
+from playground.whole_files import DRAFT
 
 UNSENT_FOR = timedelta(days=1)
 # Rows of one statement, so that no request waits long for a sweep.
@@ -36,10 +37,12 @@ def sweep_orphans(shard: str = "") -> int:
     shard = shard or f"{int(time.time() / 3600) % 256:02x}"
     deleted = 0
     for folder in storage.listdir(shard)[0] if storage.exists(shard) else ():
-        names = {UUID(name): name for name in storage.listdir(f"{shard}/{folder}")[1] if _is_ours(name)}
+        listed = storage.listdir(f"{shard}/{folder}")[1]
+        names = {UUID(name): name for name in listed if _is_ours(name)}
         known = StoredFile.objects.filter(content__in=names).values_list("content", flat=True)
-        for name in names.keys() - set(known):
-            path = f"{shard}/{folder}/{names[name]}"
+        drafts = [name for name in listed if name.endswith(DRAFT)]
+        for name in (*drafts, *(names[content] for content in names.keys() - set(known))):
+            path = f"{shard}/{folder}/{name}"
             # The row of a recent file may not be committed yet.
             if storage.get_modified_time(path) < now() - UNSENT_FOR:
                 storage.delete(path)

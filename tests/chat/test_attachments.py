@@ -9,6 +9,7 @@ import os
 import uuid
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from playground.models import Endpoint
 from playground.upstream.answer import Answer
 from playground.upstream.dialects import TranscriptRefused
 from playground.upstream.events import Finished, TextDelta
+from playground.whole_files import DRAFT
 from tests.media_files import MP3, PDF, picture, wav
 
 pytestmark = pytest.mark.django_db
@@ -398,6 +400,23 @@ def test_bytes_that_no_row_names_are_swept_up(kept):
     swept = sum(sweep_orphans(shard) for shard in {file.path[:2] for file in (known, lost, young)})
     assert swept == 1
     assert [files.storage().exists(file.path) for file in (known, lost, young)] == [True, False, True]
+
+
+def test_a_file_whose_writer_died_is_swept_up(kept):
+    file = kept(PDF, "a.pdf")
+    storage = files.storage()
+    for age, name in ((0, "old"), (2**31, "young")):
+        path = f"{storage.path(file.path)}.{name}{DRAFT}"
+        Path(path).write_bytes(b"%PDF")
+        os.utime(path, (age, age))
+
+    assert sweep_orphans(file.path[:2]) == 1
+
+    assert [storage.exists(f"{file.path}{end}") for end in ("", f".old{DRAFT}", f".young{DRAFT}")] == [
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -41,6 +44,14 @@ def content_of(response) -> bytes:
 
 
 @pytest.fixture
+def full_disk(monkeypatch):
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+
+
+@pytest.fixture
 def kept(workspace, alice) -> StoredFile:
     return files.keep(Media(MediaKind.AUDIO, "audio/wav", "voice.wav", wav(0.1)), workspace, uploader=alice)
 
@@ -55,6 +66,20 @@ def test_an_upload_is_kept_and_comes_back_as_a_chip(alice, client_for, url):
     assert response.status_code == 200
     assert f'name="attachments" value="{file.code}"' in response.content.decode()
     assert (file.uploader, file.message, file.media_type, file.width) == (alice, None, "image/png", 6)
+
+
+def test_an_upload_to_a_full_disk_says_so_and_leaves_nothing(alice, client_for, url, full_disk):
+    client = client_for(alice)
+    client.raise_request_exception = False
+    folder = Path(files.storage().path(""))
+    stored = {path for path in folder.rglob("*") if path.is_file()}
+
+    response = client.post(url, {"file": upload()})
+
+    assert response.status_code == 507
+    assert "disk is full" in response.content.decode()
+    assert not StoredFile.objects.exists()
+    assert {path for path in folder.rglob("*") if path.is_file()} == stored
 
 
 @pytest.mark.parametrize(
