@@ -3,13 +3,14 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from accounts import ledger
 from accounts.exceptions import LimitReached
-from accounts.ledger import Amounts
+from accounts.ledger import Amounts, booking
 from accounts.models import Hold, LedgerEntry, Limit, LimitWindow, Period, Unit
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,70 @@ def test_it_refuses_what_a_limit_does_not_leave(workspace, bob):
 
     assert (refusal.value.needed, refusal.value.left) == (75, 50)
     assert Hold.objects.count() == 6
+    assert ledger.audit() == []
+
+
+def test_a_refusal_counts_what_was_settled_and_what_is_held(workspace, bob):
+    _limit(workspace, 1000)
+    _settle(_hold(workspace, bob, credits=400), 300)
+    _hold(workspace, bob, credits=200)
+
+    with pytest.raises(LimitReached) as refusal:
+        _hold(workspace, bob, credits=501)
+
+    assert (refusal.value.needed, refusal.value.left) == (501, 500)
+    _hold(workspace, bob, credits=500)
+
+
+def test_a_refusal_says_nothing_is_left_where_more_was_used(workspace, bob):
+    _limit(workspace, 100)
+    _settle(_hold(workspace, bob, credits=75), 130)
+
+    with pytest.raises(LimitReached) as refusal:
+        _hold(workspace, bob, credits=1)
+
+    assert refusal.value.left == 0
+
+
+def test_a_refusal_counts_a_run_that_settles_meanwhile(workspace, bob, monkeypatch):
+    """The windows were read before; settling takes no lock of the workspace."""
+    _limit(workspace, 1000)
+    running = _hold(workspace, bob, credits=600)
+    reserve = booking._reserve
+
+    def settle_first(*arguments: Any) -> bool:
+        refused = reserve(*arguments)
+        _settle(running, 100)
+        return refused
+
+    monkeypatch.setattr(booking, "_reserve", settle_first)
+    with pytest.raises(LimitReached) as refusal:
+        _hold(workspace, bob, credits=500)
+
+    assert refusal.value.left == 900
+
+
+@pytest.mark.parametrize("period", [Period.DAY, Period.MONTH])
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_a_run_of_the_first_instant_counts_in_the_period_that_begins(
+    workspace, bob, clock, period, is_settled
+):
+    clock(2026, 6, 1)
+    code = _hold(workspace, bob, credits=70)
+    if is_settled:
+        _settle(code, 70)
+
+    _limit(workspace, 100, period=period)
+    clock(2026, 6, 1, 12)
+    [allowance] = ledger.allowances(workspace, bob)
+    assert (allowance.used, allowance.held) == ((70, 0) if is_settled else (0, 70))
+    with pytest.raises(LimitReached):
+        _hold(workspace, bob, credits=31)
+
+    clock(2026, 5, 31, 23, 59)
+    [before] = ledger.allowances(workspace, bob)
+    assert before.left == 100
+    _hold(workspace, bob, credits=100)
     assert ledger.audit() == []
 
 

@@ -2,16 +2,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.ledger import Amounts
-from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period, Unit
+from accounts.models import Hold, HoldPart, Limit, LimitWindow, Period, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -62,22 +60,3 @@ def test_it_finds(books, tamper, finds):
     tamper(*books)
 
     assert any(finds in line for line in ledger.audit()), ledger.audit()
-
-
-def test_the_command_prints_what_was_compared(books):
-    out = StringIO()
-
-    call_command("audit_ledger", stdout=out)
-
-    assert out.getvalue() == "The ledger is consistent: 1 ledger entry, 3 holds, 1 window, 0 disagreements.\n"
-
-
-def test_the_command_fails_when_they_disagree(books):
-    LimitWindow.objects.update(used=0)
-    err = StringIO()
-
-    with pytest.raises(CommandError, match="1 disagreement"):
-        call_command("audit_ledger", stdout=StringIO(), stderr=err)
-
-    assert "computed are 30" in err.getvalue()
-    assert LedgerEntry.objects.count() == 1

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import base64
 import secrets
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from accounts.exceptions import KeyRingError, VaultError
 from accounts.vault import Place, read_ring
@@ -18,6 +22,56 @@ def test_it_opens_what_it_sealed():
 
     assert "sk-1234" not in token
     assert vault.open(token, HERE) == "sk-1234 ü"
+
+
+# Tokens as installations store them, each sealed by the version that introduced its format. A test that
+# fails here means that every stored key would be lost: give the new format a number of its own.
+FIXED_TOKENS = [
+    (OLD, HERE, "v1.old.EZUBBPLZrqnrK5UgDlbYHitq3dN-HKgCUbeo3J3LDrWQy5PffM8=", "sk-1234 ü"),
+    (
+        "p" * 48,
+        HERE,
+        "v1.1.X0d88UGjUWBNZR6NPaZR69hkukTCK7jzlPocsaFO0_T1AjTi8Sq84GOYpkswBblltQ1_yA==",
+        "sk-of-a-ring-without-ids",
+    ),
+]
+
+
+@pytest.mark.parametrize(("ring", "place", "token", "secret"), FIXED_TOKENS)
+def test_a_stored_token_opens_for_ever(ring, place, token, secret):
+    assert read_ring(ring).open(token, place) == secret
+    assert read_ring(f"{NEW},{ring if ':' in ring else f'1:{ring}'}").open(token, place) == secret
+
+
+def test_a_token_is_what_its_format_says():
+    """A nonce of 96 bits, the ciphertext, a tag of 128 bits; the key is derived, the place is bound in order."""
+    version, key_id, text = read_ring(OLD).seal("sk-1234", HERE).split(".")
+    sealed = base64.urlsafe_b64decode(text)
+    key = HKDF(SHA256(), 32, salt=None, info=b"vault").derive(b"o" * 40)
+
+    assert (version, key_id, len(sealed)) == ("v1", "old", 12 + len("sk-1234") + 16)
+    assert AESGCM(key).decrypt(sealed[:12], sealed[12:], b"api_key:1:7/8:token:v1") == b"sk-1234"
+
+
+@pytest.mark.parametrize("length", [31, 32])
+def test_a_key_has_at_least_32_characters(length):
+    if length < 32:
+        with pytest.raises(KeyRingError, match="at least 32 characters"):
+            read_ring("x" * length)
+    else:
+        assert read_ring("x" * length).current_key_id == "1"
+
+
+@pytest.mark.parametrize(
+    ("key_id", "is_one"), [("i", True), ("i" * 20, True), ("i" * 21, False), ("", False)]
+)
+def test_the_id_of_a_key_has_1_to_20_characters(key_id, is_one):
+    ring = f"{key_id}:{'x' * 40}"
+    if is_one:
+        assert read_ring(ring).current_key_id == key_id
+    else:
+        with pytest.raises(KeyRingError):
+            read_ring(ring)
 
 
 def test_it_never_seals_the_same_twice():

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from accounts import ledger
+from chat.flows.audit_books import audit_books
 from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
 from chat.live import inbound
@@ -75,7 +75,7 @@ def conversation(queued_run):
 def books_agree(db):
     """Check after the test that every hold belongs to a live run, and that the ledger adds up."""
     yield
-    assert ledger.audit() == []
+    assert audit_books() == []
 
 
 @pytest.fixture

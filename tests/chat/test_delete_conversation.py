@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from accounts import ledger
 from accounts.models import Hold, LedgerEntry
 from chat.exceptions import AnswerPending, ConversationGone
+from chat.flows.audit_books import audit_books
 from chat.flows.build_request import Choice
 from chat.flows.claim_runs import claim_runs
 from chat.flows.delete_conversation import delete_conversation
@@ -31,7 +31,7 @@ def test_what_had_been_written_is_charged(running_run):
     assert not Run.objects.exists()
     entry = LedgerEntry.objects.get(run_code=running_run.code)
     assert entry.output_tokens == 500
-    assert ledger.audit() == []
+    assert audit_books() == []
 
 
 def test_the_second_of_two_who_delete_is_told(conversation):
@@ -57,7 +57,7 @@ def test_a_prompt_for_a_deleted_conversation_is_not_found(
         {"text": "Hi", "idempotency_key": str(uuid.uuid4()), "endpoint": endpoint.pk},
     )
     assert response.status_code == 404
-    assert ledger.audit() == []
+    assert audit_books() == []
 
 
 def test_it_stops_a_run_that_is_gone(queued_run):
@@ -94,4 +94,4 @@ def test_nothing_stays_held_whatever_happens_meanwhile(workspace, alice, endpoin
 
     assert not Conversation.objects.exists()
     assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
-    assert ledger.audit() == []
+    assert audit_books() == []

@@ -5,15 +5,15 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
-from accounts import ledger
 from accounts.models import Hold, LedgerEntry, LimitWindow
+from chat.flows.audit_books import audit_books
 
 
 class Command(BaseCommand):
-    help = "Compare limits, holds and ledger entries. Fails when they disagree."
+    help = "Compare limits, holds, ledger entries and runs. Fails when they disagree."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        disagreements = ledger.audit()
+        disagreements = audit_books()
         for line in disagreements:
             self.stderr.write(line)
         if disagreements:
