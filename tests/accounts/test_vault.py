@@ -44,7 +44,7 @@ def test_a_stored_token_opens_for_ever(ring, place, token, secret):
 
 
 def test_a_token_is_what_its_format_says():
-    """A nonce of 96 bits, the ciphertext, a tag of 128 bits; the key is derived, the place is bound in order."""
+    """A nonce of 96 bits, the text, a tag of 128 bits, under a derived key and bound to its place."""
     version, key_id, text = read_ring(OLD).seal("sk-1234", HERE).split(".")
     sealed = base64.urlsafe_b64decode(text)
     key = HKDF(SHA256(), 32, salt=None, info=b"vault").derive(b"o" * 40)
