@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chat.flows.build_request import Choice
 from chat.flows.regenerate_answer import regenerate_answer
+from playground.parameters.form.carrying import carry_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +30,21 @@ def retry_without(run: Run, user: User, names: Collection[str], endpoint: Endpoi
 def retry_longer(run: Run, user: User, change: LongerLimit, endpoint: Endpoint, key: UUID) -> Run:
     """Open a run for a longer answer beside that of ``run``. Errors as in :func:`retry_without`."""
     parameters = {**_current(run), change.name: change.value}
+    return regenerate_answer(run.message, user, Choice(endpoint, parameters), key)
+
+
+def retry_shorter(run: Run, user: User, name: str, value: int, endpoint: Endpoint, key: UUID) -> Run:
+    """Open a run with a lower limit of its answer. Errors as in :func:`retry_without`."""
+    parameters = {**_current(run), name: value}
+    return regenerate_answer(run.message, user, Choice(endpoint, parameters), key)
+
+
+def retry_elsewhere(run: Run, user: User, endpoint: Endpoint, key: UUID) -> Run:
+    """Open a run for an answer of another model, which the conversation then has.
+
+    It gets the parameters that it accepts. Errors as in :func:`retry_without`.
+    """
+    parameters = carry_over(endpoint, _current(run)).kept
     return regenerate_answer(run.message, user, Choice(endpoint, parameters), key)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat.models import Run
+from chat.pages.too_long import CONTEXT_REASONS
 from playground.models import Endpoint
 from playground.parameters.known.longer_limit import longer_limit
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
@@ -44,7 +45,7 @@ _BY_REASON: dict[str, Ending] = {
         is_token_limit=True,
     ),
     **_each(
-        "model_length model_context_window_exceeded context_length_exceeded context_length",
+        " ".join(CONTEXT_REASONS),
         "stopped at the context limit",
         "The conversation has reached the model's context limit. Start a new chat or edit an earlier prompt.",
     ),

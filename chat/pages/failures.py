@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chat.pages.too_long import context_of
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.errors.failures import HEADLINES
 from playground.upstream.errors.refusals import Why, leaves_no_choice
@@ -14,6 +15,7 @@ from playground.upstream.errors.refusals import Why, leaves_no_choice
 if TYPE_CHECKING:
     from chat.live.run import LiveRun
     from chat.models import Run
+    from playground.upstream.errors.context_limits import ContextExceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,22 @@ def failure_of(run: Run) -> Failure | None:
     # Old runs do not name the provider of an error.
     provider = error.get("provider") or "The provider"
     refused = error.get("refused", [])
+    found = context_of(run)
+    if found:
+        # A refused parameter is at most the length of the answer, which has a button of its own.
+        title, said = _too_long(found)
+        return Failure(
+            kind=str(error.get("kind", "")),
+            title=title,
+            message=said or _message(error),
+            quotes=(),
+            hint="",
+            suggestions=(),
+            is_extra=False,
+            detail=error.get("detail", ""),
+            status=error.get("status"),
+            request_id=error.get("request_id", ""),
+        )
     if refused:
         title, hint, suggestions = _refusal(provider, refused)
     else:
@@ -123,6 +141,21 @@ def failure_of(run: Run) -> Failure | None:
         status=error.get("status"),
         request_id=error.get("request_id", ""),
     )
+
+
+def _too_long(found: ContextExceeded) -> tuple[str, str]:
+    """Return a title and, as far as the figures are known, a sentence with them."""
+    if found.limit is None or found.prompt is None:
+        limit = f"The model's context takes {found.limit:,} tokens." if found.limit else ""
+        return "This is too long for this model", limit
+    if found.is_for_the_answer:
+        said = (
+            f"The prompt has {found.prompt:,} tokens. The model's context of {found.limit:,} leaves "
+            f"{found.limit - found.prompt:,} for the answer."
+        )
+        return "Prompt and answer together are too long for this model", said
+    said = f"It has {found.prompt:,} tokens, and the model's context takes {found.limit:,}."
+    return "The prompt is too long for this model", said
 
 
 def _refusal(provider: str, refused: list[dict[str, str]]) -> tuple[str, str, tuple[Suggestion, ...]]:

@@ -14,10 +14,12 @@ from chat.pages.attaching import Attached, attached
 from chat.pages.endings import ending_of, longer_for
 from chat.pages.failures import Failure, failure_of
 from chat.pages.receipt import WAITING, Receipt, final_receipt, parameter_changes
+from chat.pages.too_long import ways_out
 from chat.transcript import Tree
 
 if TYPE_CHECKING:
     from chat.access import Grant
+    from chat.pages.too_long import WaysOut
     from playground.parameters.known.longer_limit import LongerLimit
 
 
@@ -34,6 +36,8 @@ class RunView:
     # An ending that needs more than the receipt's word, and the longer limit of a retry.
     note: str
     longer: LongerLimit | None
+    # Buttons for a prompt that does not fit the model's context.
+    ways: WaysOut | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class MessageView:
     next_code: UUID | None
     can_edit: bool
     can_regenerate: bool
-    run: RunView | None
+    run: RunView | None = None
     # Parts of an answer that has ended.
     parts: AnswerParts | None = None
     # Whether it is the last of the branch, and the reader may continue from it.
@@ -88,7 +92,8 @@ class Thread:
 def opening(grant: Grant) -> Thread:
     """Return the end of the branch that the page shows, in two queries at any length.
 
-    Attached files take one more query, and so does an answer that a limit cut.
+    Attached files take one more query, and so does an answer that a limit cut. Where prompts were too long,
+    there are three more.
     """
     return _end(grant, PIECE)
 
@@ -145,10 +150,12 @@ def _views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     siblings = {pk: tree.siblings(pk) for pk in pks}
     runs = {pk: run for pk, message in messages.items() if (run := _run_of(message))}
     longer = longer_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_send else {}
+    ways = ways_out(runs.values(), grant.membership) if grant.can_send else {}
     files = _files([pk for pk, message in messages.items() if message.has_files])
     return [
         replace(
-            _view(grant, messages[pk], siblings[pk], tree, run, longer.get(run.pk) if run else None),
+            _view(grant, messages[pk], siblings[pk], tree, run),
+            run=_run_view(run, messages[pk], longer.get(run.pk), ways.get(run.pk)) if run else None,
             files=files.get(pk, []),
         )
         for pk in pks
@@ -177,7 +184,6 @@ def _view(
     siblings: list[int],
     tree: Tree,
     run: Run | None,
-    longer: LongerLimit | None,
 ) -> MessageView:
     position = siblings.index(message.pk)
     before, after = (siblings[:position], siblings[position + 1 :]) if grant.can_send else ([], [])
@@ -195,7 +201,6 @@ def _view(
         next_code=tree.code(after[0]) if after else None,
         can_edit=grant.can_send and message.role == Message.Role.USER,
         can_regenerate=grant.can_send and is_answer and not is_live and message.parent_id is not None,
-        run=_run_view(run, message, longer) if run else None,
         parts=answer_parts(message, run) if is_answer and not is_live else None,
         can_go_on=grant.can_send and not is_live and message.pk == grant.conversation.head_id,
         tool_name=message.data.get("name", "") if message.role == Message.Role.TOOL else "",
@@ -203,7 +208,7 @@ def _view(
     )
 
 
-def _run_view(run: Run, answer: Message, longer: LongerLimit | None) -> RunView:
+def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysOut | None) -> RunView:
     return RunView(
         code=run.code,
         status=run.status,
@@ -215,4 +220,5 @@ def _run_view(run: Run, answer: Message, longer: LongerLimit | None) -> RunView:
         failure=failure_of(run),
         note="" if run.is_live else ending_of(run, answer).note,
         longer=longer,
+        ways=ways,
     )

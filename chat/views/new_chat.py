@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -11,9 +12,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import current_membership, get_membership_for, require
 from accounts.permissions import Action
+from chat.access import get_message_for
 from chat.flows.select_model import select_model
 from chat.flows.send_prompt import start_conversation
 from chat.forms.prompts import PromptForm
+from chat.models import Message
 from chat.pages.composer import composer_for, draft_of
 from chat.pages.conversation import new_chat_context
 from chat.views.composing import read_composer, start_run
@@ -22,8 +25,10 @@ from chat.views.refusing import Refused, show_refusal
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
     from chat.flows.build_request import Choice
     from chat.models import Run
+    from chat.pages.composer import Composer
 
 
 @require_safe
@@ -38,14 +43,33 @@ def home(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Show an empty chat, with the model of the last one or the one that a link names."""
+    """Show an empty chat as the last one was set, or with the model or the prompt that a link names."""
     membership = get_membership_for(request.user, slug)
     draft = draft_of(membership)
+    if "from" in request.GET:
+        composer = _started_from(request, membership)
+        context = {**new_chat_context(membership, composer), "draft_name": f"{slug}:{request.GET['from']}"}
+        return render(request, "chat/conversation.html", context)
     if "model" in request.GET:
         preview_model(draft, membership, request.GET["model"])
     return render(
         request, "chat/conversation.html", new_chat_context(membership, composer_for(draft, membership))
     )
+
+
+def _started_from(request: AuthenticatedHttpRequest, membership: Membership) -> Composer:
+    """Return a composer with the prompt and the choice of an answer's conversation."""
+    try:
+        code = UUID(request.GET["from"])
+    except ValueError:
+        raise Http404 from None
+    answer, grant = get_message_for(request.user, code, Action.SEND)
+    prompt = answer.parent if answer.role == Message.Role.ASSISTANT else None
+    if prompt is None or grant.conversation.workspace_id != membership.workspace_id:
+        raise Http404
+    composer = composer_for(grant.conversation, membership)
+    composer.prompt_text = prompt.text
+    return composer
 
 
 @require_POST

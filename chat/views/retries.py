@@ -13,15 +13,16 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
 from chat.access import get_message_for
-from chat.flows.retry_with_changes import retry_longer, retry_without
+from chat.flows.retry_with_changes import retry_elsewhere, retry_longer, retry_shorter, retry_without
 from chat.forms.prompts import PAGE_TOO_OLD, ClickForm
 from chat.models import Run
 from chat.pages.composer import Refusal, composer_for, missing_key
 from chat.pages.conversation import conversation_context
 from chat.pages.endings import longer_for
+from chat.pages.too_long import context_of, shorter_limit
 from chat.relays import background
 from chat.views.refusing import Refused, refusals, show_refusal
-from playground.access import get_endpoint_for, why_unavailable
+from playground.access import endpoint_of, get_endpoint_for, get_model_for, why_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,28 @@ def longer(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     return _retry(request, grant, run, act)
 
 
+@require_POST
+@login_required
+def shorter(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Retry with a lower token limit, which leaves the prompt its room in the context."""
+    run, grant = _run_of(request, code)
+    found = context_of(run)
+    change = shorter_limit(run, found) if found else None
+    act = partial(retry_shorter, run, request.user, change.name, change.value) if change else None
+    return _retry(request, grant, run, act)
+
+
+@require_POST
+@login_required
+def elsewhere(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Retry with another model."""
+    run, grant = _run_of(request, code)
+    posted = request.POST.get("model", "")
+    endpoint = endpoint_of(get_model_for(grant.membership, posted), run.endpoint_kind) if posted else None
+    act = partial(retry_elsewhere, run, request.user) if endpoint else None
+    return _retry(request, grant, run, act, endpoint)
+
+
 def _run_of(request: AuthenticatedHttpRequest, code: UUID) -> tuple[Run, Grant]:
     message, grant = get_message_for(request.user, code, Action.SEND)
     run = Run.objects.select_related("endpoint", "answer__parent").filter(answer=message).first()
@@ -65,10 +88,14 @@ def _run_of(request: AuthenticatedHttpRequest, code: UUID) -> tuple[Run, Grant]:
     return run, grant
 
 
-def _retry(request: AuthenticatedHttpRequest, grant: Grant, run: Run, act: Act | None) -> HttpResponse:
+def _retry(
+    request: AuthenticatedHttpRequest, grant: Grant, run: Run, act: Act | None, other: Endpoint | None = None
+) -> HttpResponse:
     click = ClickForm(request.POST)
     try:
-        endpoint = _usable_endpoint(run, grant.membership)
+        endpoint = other or _usable_endpoint(run, grant.membership)
+        if missing_key(grant.membership, endpoint.model):
+            raise Refused(Refusal(lacks_key=True))
         if act is None or not click.is_valid():
             raise Refused(Refusal((PAGE_TOO_OLD,)))
         with refusals():
@@ -94,6 +121,4 @@ def _usable_endpoint(run: Run, membership: Membership) -> Endpoint:
         why = why_unavailable(membership, run.endpoint.model) if run.endpoint else ""
         gone = why or f"{run.model_id} can no longer be used here. Choose another model."
         raise Refused(Refusal((gone,))) from None
-    if missing_key(membership, endpoint.model):
-        raise Refused(Refusal(lacks_key=True))
     return endpoint
