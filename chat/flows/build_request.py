@@ -7,12 +7,12 @@ from chat.models import StoredFile
 from chat.references import refer
 from chat.transcript import transcript_for
 from playground.models import ProviderSetting
-from playground.parameters.form.body import build_body
+from playground.parameters.form.body import BodyInvalid, build_body
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from chat.models import Message
     from playground.models import Endpoint
@@ -74,13 +74,16 @@ def write_request(
     chosen = {**provided, **choice.parameters}
     length = dialects.required_length(accepts, chosen, endpoint.model.output_max)
     parameters = {**choice.parameters, **length}
-    body = build_body(
-        endpoint.request_schema,
-        endpoint.model.model_id,
-        fields,
-        {**chosen, **length},
-        digest=endpoint.schema_digest,
-    )
+    try:
+        body = build_body(
+            endpoint.request_schema,
+            endpoint.model.model_id,
+            fields,
+            {**chosen, **length},
+            digest=endpoint.schema_digest,
+        )
+    except BodyInvalid as refusal:
+        raise _explained(refusal, endpoint, provided.keys() - choice.parameters.keys()) from refusal
     # This parameter is set by the product, so no user could leave it out.
     refused = endpoint.refused_parameters.filter(workspace=workspace_id, name="stream_options")
     if "stream_options" in body and refused.exists():
@@ -89,6 +92,17 @@ def write_request(
     _refuse_too_large(references)
     provided = {name: value for name, value in provided.items() if name not in parameters}
     return BuiltRequest(body, fields, parameters, provided, references)
+
+
+def _explained(refusal: BodyInvalid, endpoint: Endpoint, provided: Collection[str]) -> BodyInvalid:
+    """Say of refused values that an admin set where they were set: no form shows them to a user."""
+    where = f"It is set for all models of {endpoint.model.provider}, on its page in the settings."
+    return BodyInvalid(
+        [
+            (path, f"{message} {where}" if path.split(".", 1)[0] in provided else message)
+            for path, message in refusal.errors
+        ]
+    )
 
 
 def _provided(endpoint: Endpoint, workspace_id: int) -> dict[str, Any]:

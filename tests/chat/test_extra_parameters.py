@@ -25,6 +25,7 @@ from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
 from playground.flows.set_extra_parameters import set_extra_parameters
 from playground.models import Endpoint, Provider
+from playground.parameters.form.body import BodyInvalid
 from tests.chat.scripted_model import first_run, scripted_model, unsupported
 
 EXTRA = {"min_p": 0.05, "repeat_penalty": 1.1}
@@ -92,6 +93,21 @@ def test_the_providers_come_first_then_the_forms_then_the_box(alice, workspace, 
     assert list(sent) == ["min_p", "top_k", "temperature"]
     assert run.parameters == {"temperature": 1, "min_p": 0.05}
     assert run.thread.parameters == {"temperature": 1, "min_p": 0.05}
+
+
+@pytest.mark.parametrize(
+    ("own", "is_the_admins"),
+    [({}, True), ({"top_p": 0.5}, True), ({"temperature": 8}, False)],
+)
+def test_a_value_that_the_schema_refuses_names_who_set_it(alice, workspace, endpoint, own, is_the_admins):
+    set_extra_parameters(workspace, endpoint.model.provider, {"temperature": 9}, actor=alice)
+
+    with pytest.raises(BodyInvalid) as refusal:
+        run_with(workspace, alice, endpoint, **own)
+
+    [(place, message)] = refusal.value.errors
+    assert place == "temperature"
+    assert ("It is set for all models of" in message) is is_the_admins
 
 
 def test_those_of_another_workspace_do_not_apply(alice, carol, workspace, endpoint):
