@@ -166,6 +166,11 @@ def test_a_refusal_by_the_provider_is_shown_at_the_box():
     assert "The provider refused this." in form.all_groups[-1].fields[0].html
 
 
+def test_the_box_is_counted_as_a_row_of_the_form():
+    form = form_with(initial={"temperature": 1, "max_tokens": 5, "min_p": 0.1})
+    assert (form.changed_count, form.count) == (3, 3)
+
+
 def test_the_text_is_escaped():
     form = form_with('{"</textarea><script>alert(1)</script>": 1')
     assert "<script>" not in form.extra.html

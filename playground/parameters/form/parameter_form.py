@@ -161,6 +161,11 @@ class ParameterForm(forms.Form):
         return len(self.fields) > self.AT_A_GLANCE
 
     @property
+    def count(self) -> int:
+        """The number of rows, with the box for extra parameters."""
+        return len(self.fields) + 1
+
+    @property
     def changed_count(self) -> int:
         return sum(self.is_sent(name) for name in self.fields) + self.extra.is_sent
 
