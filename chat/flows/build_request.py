@@ -72,7 +72,7 @@ def write_request(
     # A length that the schema requires is sent even if the user left it unset, so the run shows it.
     provided = _provided(endpoint, workspace_id)
     chosen = {**provided, **choice.parameters}
-    length = dialects.required_length(accepts, chosen, endpoint.model.output_max)
+    length = dialects.required_length(endpoint.kind, accepts, chosen, endpoint.model.output_max)
     parameters = {**choice.parameters, **length}
     try:
         body = build_body(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,8 @@ from chat.relays import background
 from playground.catalogue.load_bundled import load_bundled
 from playground.demo.server import DemoServer
 from playground.models import Endpoint
+from playground.upstream.dialects.registry import endpoint_kinds
+from tests.official_shapes import errors_of, without_extensions
 
 
 @pytest.fixture
@@ -79,8 +82,14 @@ def books_agree(db):
 
 
 @pytest.fixture
-def demo(demo_upstream: DemoServer) -> DemoServer:
-    return demo_upstream
+def demo(demo_upstream: DemoServer) -> Iterator[DemoServer]:
+    """Yield the demo; check after the test that the official clients could have sent every run's request."""
+    yield demo_upstream
+    for request in demo_upstream.requests:
+        kind = request.path.removeprefix("/v1/")
+        # Runs always ask for a stream; some tests send requests of their own.
+        if kind in endpoint_kinds() and request.body.get("stream"):
+            assert errors_of(kind, without_extensions(kind, request.body)) == []
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_every_bundled_model_gets_the_bytes_of_what_it_takes(stored):
                 file = stored[media_type]
                 turn = Turn(Role.USER, (attachment(file),))
                 fields = dialects.write_transcript(kind, accepts, (turn,), {})
-                needed = dialects.required_length(accepts, {}, None)
+                needed = dialects.required_length(kind, accepts, {}, None)
                 body = build_body(schema, model.model_id, fields, needed, digest=digest)
                 references = refer(body, [file])
 

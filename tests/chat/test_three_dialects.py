@@ -60,7 +60,7 @@ FIRST: dict[str, dict[str, Any]] = {
         "messages": [{"role": "user", "content": "Why do cats purr?"}],
         "stream_options": {"include_usage": True},
     },
-    "responses": {"input": [{"role": "user", "content": "Why do cats purr?"}]},
+    "responses": {"input": [{"type": "message", "role": "user", "content": "Why do cats purr?"}]},
     "messages": {"messages": [{"role": "user", "content": "Why do cats purr?"}], "max_tokens": 4096},
 }
 
@@ -81,7 +81,9 @@ async def test_a_second_turn_carries_the_first(kind, choice, answered, demo):
         {"role": "assistant", "content": run.answer.text},
         {"role": "user", "content": "And dogs?"},
     ]
-    transcript = "input" if kind == "responses" else "messages"
+    transcript = "messages"
+    if kind == "responses":
+        transcript, turns = "input", [{"type": "message", **turn} for turn in turns]
     assert demo.requests[-1].body == {"model": MODEL, **FIRST[kind], transcript: turns, "stream": True}
     assert run_2.answer.text.endswith(f"You asked at `/v1/{kind}`, with 3 messages.")
 
@@ -138,7 +140,7 @@ async def test_messages_gets_its_signed_thinking_back_before_its_tool_call(choic
 async def test_a_tool_result_goes_back_with_its_call(kind, choice, answered, demo):
     function = {"name": "get_weather", "parameters": CITY}
     tool = (
-        {"type": "function", **function}
+        {"type": "function", **function, "strict": None}
         if kind == "responses"
         else {"type": "function", "function": function}
     )

@@ -49,7 +49,7 @@ class Operation:
         """Build the body as a run does, checked against the document's own schema."""
         taken = accepts(self.request_schema.digest, self.request_schema.translated)
         fields = write_transcript(self.kind, taken, transcript, {})
-        parameters = required_length(taken, {}, 4096)
+        parameters = required_length(self.kind, taken, {}, 4096)
         return build_body(self.schema, self.model_id, fields, parameters, digest=self.request_schema.digest)
 
     def refusal(self, transcript: Transcript) -> str:

@@ -360,8 +360,8 @@ def test_of_two_ways_the_endpoints_own_comes_first_unless_thoughts_go_back():
     ],
 )
 def test_a_length_that_the_schema_insists_on(parameters, output_max, expected):
-    assert required_length(read_accepts(ANTHROPIC), parameters, output_max) == expected
-    assert required_length(read_accepts(CHAT), parameters, output_max) == {}
+    assert required_length("messages", read_accepts(ANTHROPIC), parameters, output_max) == expected
+    assert required_length("chat/completions", read_accepts(CHAT), parameters, output_max) == {}
 
 
 # --- responses -----------------------------------------------------------------------------
@@ -371,7 +371,7 @@ def test_responses_with_a_tool_call():
     assert responses_body(RESPONSES, *TOOLS) == {
         "instructions": "Be brief.",
         "input": [
-            {"role": "user", "content": "Weather?"},
+            {"type": "message", "role": "user", "content": "Weather?"},
             {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "ZW5j"},
             {
                 "type": "function_call",
@@ -380,7 +380,7 @@ def test_responses_with_a_tool_call():
                 "arguments": '{"city": "Oslo"}',
             },
             {"type": "function_call_output", "call_id": "call_0", "output": "Rain"},
-            {"role": "user", "content": "Thanks."},
+            {"type": "message", "role": "user", "content": "Thanks."},
         ],
     }
 
@@ -390,6 +390,7 @@ def test_responses_with_attachments_and_an_earlier_answer():
     assert body == {
         "input": [
             {
+                "type": "message",
                 "role": "user",
                 "content": [
                     {"type": "input_text", "text": "Look"},
@@ -397,8 +398,8 @@ def test_responses_with_attachments_and_an_earlier_answer():
                     {"type": "input_file", "filename": "paper.pdf", "file_data": PDF.url},
                 ],
             },
-            {"role": "assistant", "content": "A pixel."},
-            {"role": "user", "content": "Sure?"},
+            {"type": "message", "role": "assistant", "content": "A pixel."},
+            {"type": "message", "role": "user", "content": "Sure?"},
         ]
     }
 
@@ -406,6 +407,7 @@ def test_responses_with_attachments_and_an_earlier_answer():
 def test_instructions_without_a_field_are_an_item():
     schema = an_object("input", input=array(ITEM))
     assert responses_body(schema, system("Be brief."), user("Hi"))["input"][0] == {
+        "type": "message",
         "role": "system",
         "content": "Be brief.",
     }

@@ -62,7 +62,9 @@ _arguments = st.sampled_from(["{}", '{"city": "Oslo"}', "", "[1]", '{"broken', "
 def _calls(draw: st.DrawFn) -> tuple[ToolCall, ...]:
     count = draw(st.integers(0, 3))
     return tuple(
-        ToolCall(draw(st.sampled_from([f"call_{place}", f"fc|{place}:é"])), "look_up", draw(_arguments))
+        ToolCall(
+            draw(st.sampled_from([f"call_{place}", f"fc|{place}:é", "call"])), "look_up", draw(_arguments)
+        )
         for place in range(count)
     )
 
@@ -84,6 +86,23 @@ def _exchanges(draw: st.DrawFn, *, is_plain: bool) -> list[Turn]:
     turns = [prompt, answer, *results]
     # Some transcripts have two prompts or two answers in a row, or lack one.
     return draw(st.sampled_from([turns, turns, turns, turns[:1], turns[1:]]))
+
+
+@st.composite
+def standard_transcripts(draw: st.DrawFn) -> Transcript:
+    """Draw transcripts that every vendor's own API takes: no audio, no sealed reasoning, a prompt first."""
+    parts = st.one_of(_texts.map(Text), st.sampled_from([IMAGE, ADDRESS, PDF]))
+    turns = [system(draw(_texts)) for _ in range(draw(st.integers(0, 2)))]
+    for _ in range(draw(st.integers(0, 3))):
+        turns.append(Turn(Role.USER, tuple(draw(st.lists(parts, min_size=1, max_size=3)))))
+        calls = draw(_calls())
+        words = tuple(draw(st.lists(_texts.map(Text), min_size=not calls, max_size=1)))
+        turns.append(Turn(Role.ASSISTANT, words, calls, draw(st.sampled_from(["", "Hm."]))))
+        turns += [
+            Turn(Role.TOOL, (Text(draw(_texts)),), call_id=call.id, is_error=draw(st.booleans()))
+            for call in calls
+        ]
+    return (*turns, Turn(Role.USER, (Text(draw(_texts)),)))
 
 
 @st.composite

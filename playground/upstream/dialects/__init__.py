@@ -11,7 +11,8 @@
     writing              from a transcript to the fields of a body, for any dialect
     taking               the attachments that an endpoint takes
     shared/transcript    the conversation that all dialects are written from
-    shared/writing/      accepts: the shapes that a request schema takes, kept by digest;
+    shared/call_ids      ids of tool calls, each once
+    shared/writing/      accepts, shapes: all that a request schema takes, kept by digest;
                          messages, blocks: OpenAI's and Anthropic's way to write ``messages``;
                          alternatives: the choice between the two; instructions: the system prompt;
                          parts: text and attachments; reasoning: what goes back unread

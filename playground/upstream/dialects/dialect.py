@@ -54,6 +54,8 @@ class Dialect:
     instructions: str
     # The function that makes the schema of the property ``transcript`` from the schemas of a message.
     transcript_schema: Callable[[list[Schema]], Schema]
+    # The limit of the answer's length without which the dialect has no request.
+    needs_length: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     # Words of a type in a provider's list of models that stand for this dialect, and those that rule it out.
     listed_as: frozenset[str] = frozenset()

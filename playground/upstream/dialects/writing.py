@@ -7,6 +7,7 @@ from typing import Any
 
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS, tokens_asked
 from playground.upstream.dialects.registry import dialect_of
+from playground.upstream.dialects.shared.call_ids import with_distinct_calls
 from playground.upstream.dialects.shared.transcript import Transcript, sendable
 from playground.upstream.dialects.shared.writing.accepts import Accepts
 from playground.upstream.dialects.shared.writing.instructions import with_parameter
@@ -25,14 +26,14 @@ def write_transcript(
 
     :raises TranscriptRefused: this model cannot be sent it, for the reason that the message says.
     """
-    fields = dialect_of(kind).write(accepts, sendable(transcript))
+    fields = dialect_of(kind).write(accepts, sendable(with_distinct_calls(transcript)))
     return {name: with_parameter(parameters.get(name), value) for name, value in fields.items()}
 
 
 def required_length(
-    accepts: Accepts, parameters: Mapping[str, Any], output_max: int | None
+    kind: str, accepts: Accepts, parameters: Mapping[str, Any], output_max: int | None
 ) -> dict[str, int]:
-    """Return an output limit if the schema requires one and the user set none.
+    """Return an output limit if the schema or the dialect requires one and the user set none.
 
     Pages show this limit: it is sent although the user did not choose it.
     """
@@ -41,8 +42,10 @@ def required_length(
     # A budget for thinking is part of the length, and has to be less than all of it.
     wanted = USUAL_LENGTH + (tokens_asked(budget) or 0)
     found = {}
+    needed = dialect_of(kind).needs_length
     for name in OUTPUT_LENGTHS:
-        if name in accepts.required and name not in parameters:
+        is_needed = name in accepts.required or (name == needed and accepts.takes(name))
+        if is_needed and name not in parameters:
             bounds = (wanted, output_max, accepts.root.get(name, {}).get("maximum"))
             found[name] = int(min(bound for bound in bounds if bound))
     return found

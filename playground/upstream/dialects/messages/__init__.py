@@ -16,6 +16,7 @@ DIALECT = Dialect(
     transcript="messages",
     instructions="system",
     transcript_schema=message_list,
+    needs_length="max_tokens",
     # Anthropic's protocol names the version of its shapes in a header:
     # https://platform.claude.com/docs/en/api/versioning
     headers={"anthropic-version": "2023-06-01"},

@@ -18,7 +18,8 @@ def input_part(item: Validator, role: str, part: Part) -> Json:
     :raises TranscriptRefused: the schema takes no variant of it.
     """
     for variant in _variants(part):
-        if item.is_valid({"role": role, "content": [variant]}):
+        message = {"role": role, "content": [variant]}
+        if item.is_valid({"type": "message", **message}) or item.is_valid(message):
             return variant
     raise TranscriptRefused(refusal_of(part, frozenset()))
 
@@ -27,9 +28,9 @@ def _variants(part: Part) -> Iterator[Json]:
     if isinstance(part, Text):
         yield {"type": "input_text", "text": part.text}
     elif part.kind is MediaKind.IMAGE:
-        yield {"type": "input_image", "image_url": part.url}
-        # Some schemas require "detail"; "auto" is its default elsewhere.
+        # OpenAI's own types require "detail"; "auto" is its default elsewhere.
         yield {"type": "input_image", "image_url": part.url, "detail": "auto"}
+        yield {"type": "input_image", "image_url": part.url}
     elif part.kind is MediaKind.FILE and part.is_inline:
         yield {"type": "input_file", "filename": part.name or FILE_NAME, "file_data": part.url}
     elif part.kind is MediaKind.FILE:

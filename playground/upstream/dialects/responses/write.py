@@ -6,23 +6,19 @@ answer may be edited or come from another model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from playground.parameters.schema.validation import Validator
-from playground.upstream.dialects.responses.parts import input_part
+from playground.upstream.dialects.responses.items import ItemWriter, call_id
+from playground.upstream.dialects.shared.call_ids import with_distinct_calls
 from playground.upstream.dialects.shared.transcript import (
     Role,
     Text,
-    ToolCall,
     Transcript,
     TranscriptRefused,
-    Turn,
-    result_with_error,
     without_instructions,
 )
 from playground.upstream.dialects.shared.writing.accepts import Accepts
-from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, SEPARATOR
+from playground.upstream.dialects.shared.writing.instructions import NO_TOOLS, SEPARATOR
 
 Json = dict[str, Any]
 
@@ -38,77 +34,13 @@ def write_input(accepts: Accepts, transcript: Transcript) -> Json:
             found["instructions"] = instructions
     if accepts.input_item is None:
         return {**found, "input": _as_text(transcript)}
-    items = [item for turn in transcript for item in _items(accepts.input_item, turn)]
-    return {**found, "input": items}
+    writer = ItemWriter(accepts.input_item)
+    return {**found, "input": list(writer.write(with_distinct_calls(transcript, call_id)))}
 
 
 def input_schema(messages: list[Json]) -> Json:
     """Return the schema of ``input``: a list of such items, or a text, which stands for one prompt."""
     return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": messages}}]}
-
-
-def _items(validator: Validator, turn: Turn) -> Iterator[Json]:
-    if turn.role is Role.TOOL:
-        yield _checked(validator, _result(turn), NO_TOOLS)
-        return
-    if turn.role is Role.ASSISTANT:
-        # Encrypted reasoning precedes the answer that follows from it. Some models take none back.
-        yield from (item for item in _reasoning_items(turn) if validator.is_valid(item))
-        if turn.text:
-            said = {"role": "assistant", "content": turn.text}
-            yield _checked(validator, said, NO_ANSWERS)
-        yield from (_checked(validator, _call(call), NO_TOOLS) for call in turn.tool_calls)
-        return
-    yield _message(validator, turn)
-
-
-def _reasoning_items(turn: Turn) -> list[Json]:
-    """Return OpenAI's encrypted items, as ``playground.upstream.events.ReasoningOpaque`` brought them.
-
-    An item without its content could only be looked up on the server, where nothing is kept.
-    https://platform.openai.com/docs/guides/reasoning
-    """
-    return [
-        {
-            "type": "reasoning",
-            "id": str(item.get("id", "")),
-            "summary": item["summary"] if isinstance(item.get("summary"), list) else [],
-            "encrypted_content": item["encrypted_content"],
-        }
-        for item in turn.opaque
-        if item.get("type") == "reasoning" and item.get("encrypted_content")
-    ]
-
-
-def _message(validator: Validator, turn: Turn) -> Json:
-    role = str(turn.role)
-    if all(isinstance(part, Text) for part in turn.parts):
-        return _checked(validator, {"role": role, "content": turn.text}, "This model takes no text.")
-    return {"role": role, "content": [input_part(validator, role, part) for part in turn.parts]}
-
-
-def _call(call: ToolCall) -> Json:
-    # The id of the item is left out: with it, the provider demands the reasoning of the item as well.
-    if call.type == "custom":
-        return {
-            "type": "custom_tool_call",
-            "call_id": call.id,
-            "name": call.name,
-            "input": call.arguments,
-        }
-    return {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
-
-
-def _result(turn: Turn) -> Json:
-    if any(not isinstance(part, Text) for part in turn.parts):
-        raise TranscriptRefused("This model takes only text as the result of a tool.")
-    return {"type": "function_call_output", "call_id": turn.call_id, "output": result_with_error(turn).text}
-
-
-def _checked(validator: Validator, item: Json, why_not: str) -> Json:
-    if not validator.is_valid(item):
-        raise TranscriptRefused(why_not)
-    return item
 
 
 def _as_text(transcript: Transcript) -> str:

@@ -13,51 +13,12 @@ from playground.parameters.schema.merging import Unresolvable
 from playground.parameters.schema.resolving import Resolver
 from playground.parameters.schema.translate import Schema
 from playground.parameters.schema.validation import Validator, validator_for
+from playground.upstream.dialects.shared.writing.shapes import MessageShape, TranscriptShape
 
 # A team uses a handful of models at a time.
 MOST_CACHED = 64
 # Roles of messages whose schema allows any text as the role.
 _USUAL_ROLES = ("system", "user", "assistant", "tool")
-
-
-@dataclass(frozen=True, slots=True)
-class MessageShape:
-    """The content that a message of one role may have."""
-
-    takes_text: bool
-    takes_null: bool
-    needs_content: bool
-    # The validator of one part of the content; None where the content may not be a list.
-    part: Validator | None
-    part_types: frozenset[str]
-    most_parts: int | None
-    fields: frozenset[str]
-    is_closed: bool
-    # The validator of one tool call; None where the message has no place for any.
-    tool_call: Validator | None
-
-    def takes(self, field: str) -> bool:
-        """Return whether the schema lists the field, or at least does not forbid it."""
-        return field in self.fields or not self.is_closed
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptShape:
-    """A way to write the transcript: the shape of each role's messages, and the properties of the root.
-
-    Some documents have two ways, whole arrays side by side: blocks as in Anthropic's own API, and
-    messages as in OpenAI's.
-    """
-
-    roles: Mapping[str, MessageShape]
-    root: Mapping[str, Schema]
-
-    @property
-    def has_blocks(self) -> bool:
-        """Whether tool calls and results are parts of the content, as Anthropic has them."""
-        return "tool" not in self.roles and any(
-            "tool_use" in shape.part_types for shape in self.roles.values()
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +31,12 @@ class Accepts:
     shapes: tuple[TranscriptShape, ...]
     # The validator of one item of ``input``; None where the input may not be a list.
     input_item: Validator | None
+    # The schema forbids properties that it does not list.
+    is_closed: bool
+
+    def takes(self, name: str) -> bool:
+        """Return whether the schema lists the property, or at least does not forbid it."""
+        return name in self.root or not self.is_closed
 
 
 # The lock is free while a schema is read, so no thread waits for the read of another one.
@@ -91,13 +58,18 @@ def read_accepts(schema: Schema) -> Accepts:
         root=root,
         required=frozenset.intersection(*(frozenset(each.get("required", ())) for each in roots)),
         shapes=tuple(shapes or reader.transcript_shapes({"properties": {**root, "messages": {}}})),
-        input_item=reader.input_item(root["input"]) if "input" in root else None,
+        input_item=reader.input_item(root.get("input", {})),
+        is_closed=all(_is_closed(each) for each in roots),
     )
 
 
 def is_type(schema: Schema, name: str) -> bool:
     """Return whether a value of that type may be meant; a schema without a type means any value."""
     return "type" not in schema or schema["type"] == name
+
+
+def _is_closed(schema: Schema) -> bool:
+    return schema.get("additionalProperties") is False
 
 
 class _ShapeReader:
@@ -124,15 +96,19 @@ class _ShapeReader:
             if not is_type(choice, "array"):
                 continue
             roles: dict[str, MessageShape] = {}
+            states_roles = False
             for message in self.alternatives(choice.get("items", {})):
                 shape = self._shape(message)
-                for role in self._values(message, "role") or _USUAL_ROLES:
+                stated = self._values(message, "role")
+                states_roles = states_roles or bool(stated)
+                for role in stated or _USUAL_ROLES:
                     roles.setdefault(role, shape)
-            yield TranscriptShape(roles, properties)
+            yield TranscriptShape(roles, properties, states_roles, _is_closed(root))
 
     def input_item(self, schema: Schema) -> Validator | None:
         lists = [choice for choice in self.alternatives(schema) if is_type(choice, "array")]
-        return self._any_of([choice["items"] for choice in lists if "items" in choice])
+        # A list whose items are not described may hold any.
+        return self._any_of([choice.get("items", {"type": "object"}) for choice in lists])
 
     def _shape(self, message: Schema) -> MessageShape:
         properties = message.get("properties", {})
@@ -141,7 +117,7 @@ class _ShapeReader:
         parts = [choice["items"] for choice in lists if isinstance(choice.get("items"), dict)]
         calls = self.alternatives(properties["tool_calls"]) if properties.get("tool_calls") else []
         call_items = [choice.get("items", {}) for choice in calls]
-        if not properties and message.get("additionalProperties") is not False:
+        if not properties and not _is_closed(message):
             # The schemas of other servers say nothing about messages at all.
             call_items = [{}]
         most = [choice["maxItems"] for choice in lists if "maxItems" in choice]
@@ -153,7 +129,7 @@ class _ShapeReader:
             part_types=frozenset(name for part in parts for name in self._part_types(part)),
             most_parts=min(most) if most else None,
             fields=frozenset(properties),
-            is_closed=message.get("additionalProperties") is False,
+            is_closed=_is_closed(message),
             tool_call=self._any_of(call_items),
         )
 

@@ -27,9 +27,12 @@ def write_preferred(accepts: Accepts, transcript: Transcript, *, prefers_blocks:
     wants_blocks = prefers_blocks or any(thinking_blocks(turn) for turn in transcript)
     refusal: TranscriptRefused | None = None
     for shape in sorted(accepts.shapes, key=lambda shape: shape.has_blocks is not wants_blocks):
-        is_in_blocks = shape.has_blocks or (prefers_blocks and "tool" not in shape.roles)
+        # Where a schema says nothing about roles, messages are those of the dialect.
+        has_no_tools = "tool" not in shape.roles or not shape.states_roles
         try:
-            return write_blocks(shape, transcript) if is_in_blocks else write_messages(shape, transcript)
+            if shape.has_blocks or (prefers_blocks and has_no_tools):
+                return write_blocks(shape, transcript, prefers_field=prefers_blocks)
+            return write_messages(shape, transcript)
         except TranscriptRefused as error:
             refusal = refusal or error
     raise refusal or TranscriptRefused("The message format of this model isn't supported yet.")

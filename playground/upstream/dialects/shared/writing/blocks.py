@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from playground.upstream.dialects.shared.call_ids import with_distinct_calls
 from playground.upstream.dialects.shared.transcript import (
     Role,
     Text,
@@ -14,10 +15,10 @@ from playground.upstream.dialects.shared.transcript import (
     TranscriptRefused,
     Turn,
 )
-from playground.upstream.dialects.shared.writing.accepts import MessageShape, TranscriptShape
 from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, place_instructions
 from playground.upstream.dialects.shared.writing.parts import block_variants, content
 from playground.upstream.dialects.shared.writing.reasoning import thinking_blocks
+from playground.upstream.dialects.shared.writing.shapes import MessageShape, TranscriptShape
 from playground.upstream.storable import storable
 
 Json = dict[str, Any]
@@ -25,12 +26,18 @@ Json = dict[str, Any]
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def write_blocks(transcript_shape: TranscriptShape, transcript: Transcript) -> Json:
-    """Return the fields of the body that hold the transcript; raise ``TranscriptRefused``."""
-    placed = place_instructions(transcript_shape, transcript)
+def write_blocks(
+    transcript_shape: TranscriptShape, transcript: Transcript, *, prefers_field: bool = False
+) -> Json:
+    """Return the fields of the body that hold the transcript; raise ``TranscriptRefused``.
+
+    :param prefers_field: the system prompt goes into ``system`` even where no schema lists that.
+    """
+    placed = place_instructions(transcript_shape, transcript, prefers_field=prefers_field)
     messages: list[Json] = []
-    for turn in placed.turns:
-        role = str(Role.ASSISTANT if turn.role is Role.ASSISTANT else Role.USER)
+    roles = {Role.ASSISTANT: Role.ASSISTANT, Role.SYSTEM: placed.system_role}
+    for turn in with_distinct_calls(placed.turns, _id):
+        role = str(roles.get(turn.role, Role.USER))
         shape = transcript_shape.roles.get(role)
         if shape is None:
             raise TranscriptRefused(NO_ANSWERS)
@@ -39,7 +46,8 @@ def write_blocks(transcript_shape: TranscriptShape, transcript: Transcript) -> J
             messages[-1]["content"] = _together(shape, messages[-1]["content"], said)
         else:
             messages.append({"role": role, "content": said})
-    if messages and messages[0]["role"] != Role.USER:
+    first = next((message for message in messages if message["role"] != placed.system_role), None)
+    if first is not None and first["role"] != Role.USER:
         raise TranscriptRefused("This model needs a prompt at the start of the conversation.")
     return {**placed.field, "messages": messages}
 
@@ -48,12 +56,13 @@ def _prompt(shape: MessageShape, turn: Turn) -> str | list[Json]:
     parts = turn.parts or (Text(""),)
     if turn.role is not Role.TOOL:
         return content(shape, parts, block_variants)
-    result: Json = {"type": "tool_result", "tool_use_id": _id(turn.call_id)}
+    result: Json = {"type": "tool_result", "tool_use_id": turn.call_id}
     if turn.is_error:
         result["is_error"] = True
     if any(not isinstance(part, Text) for part in turn.parts):
-        result["content"] = [next(block_variants(part), {}) for part in turn.parts]
-        if not _fits(shape, result):
+        blocks = [next(block_variants(part), None) for part in turn.parts]
+        result["content"] = blocks
+        if None in blocks or not _fits(shape, result):
             raise TranscriptRefused("This model does not accept this file as the result of a tool.")
     else:
         result["content"] = turn.text
@@ -73,7 +82,7 @@ def _answer(shape: MessageShape, turn: Turn) -> str | list[Json]:
 
 
 def _call(call: ToolCall) -> Json:
-    return {"type": "tool_use", "id": _id(call.id), "name": call.name, "input": _arguments(call.arguments)}
+    return {"type": "tool_use", "id": call.id, "name": call.name, "input": _arguments(call.arguments)}
 
 
 def _arguments(text: str) -> Json:
@@ -87,7 +96,7 @@ def _arguments(text: str) -> Json:
 
 def _id(call_id: str) -> str:
     """Replace the characters that the API refuses; ids of other vendors may have them."""
-    return _NOT_IN_IDS.sub("_", call_id) or "call"
+    return _NOT_IN_IDS.sub("_", call_id)
 
 
 def _together(shape: MessageShape, first: str | list[Json], then: str | list[Json]) -> str | list[Json]:

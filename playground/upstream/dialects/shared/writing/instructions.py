@@ -12,7 +12,7 @@ from playground.upstream.dialects.shared.transcript import (
     Turn,
     without_instructions,
 )
-from playground.upstream.dialects.shared.writing.accepts import TranscriptShape
+from playground.upstream.dialects.shared.writing.shapes import TranscriptShape
 
 NO_TOOLS = (
     "This model does not accept tool calls, and this conversation has some. "
@@ -34,18 +34,24 @@ class Placed:
     field: dict[str, Any] = field(default_factory=dict)
 
 
-def place_instructions(shape: TranscriptShape, transcript: Transcript) -> Placed:
+def place_instructions(
+    shape: TranscriptShape, transcript: Transcript, *, prefers_field: bool = False
+) -> Placed:
     """Place the system prompt in a role, in a field of the body, or at the top of the first prompt.
 
-    The first of these that the schema has is taken.
+    The first of these that the schema has is taken. With ``prefers_field`` it is the field ``system``,
+    unless the schema forbids it.
     """
     if not any(turn.role is Role.SYSTEM for turn in transcript):
         return Placed(transcript)
-    for role in ("system", "developer"):
-        if role in shape.roles:
-            return Placed(transcript, role)
     instructions, turns = without_instructions(transcript)
-    if "system" in shape.root and instructions:
+    has_field = "system" in shape.root
+    if prefers_field and (has_field or not shape.is_closed):
+        return Placed(turns, field={"system": instructions} if instructions else {})
+    for role in ("system", "developer"):
+        if role in shape.roles and (shape.states_roles or not prefers_field):
+            return Placed(transcript, role)
+    if has_field and instructions:
         return Placed(turns, field={"system": instructions})
     return Placed(merged_into_first_prompt(instructions, turns))
 

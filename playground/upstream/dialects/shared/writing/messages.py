@@ -13,10 +13,10 @@ from playground.upstream.dialects.shared.transcript import (
     Turn,
     result_with_error,
 )
-from playground.upstream.dialects.shared.writing.accepts import MessageShape, TranscriptShape
 from playground.upstream.dialects.shared.writing.instructions import NO_ANSWERS, NO_TOOLS, place_instructions
 from playground.upstream.dialects.shared.writing.parts import content, openai_variants
 from playground.upstream.dialects.shared.writing.reasoning import message_fields, signed_calls
+from playground.upstream.dialects.shared.writing.shapes import MessageShape, TranscriptShape
 
 Json = dict[str, Any]
 
@@ -72,7 +72,7 @@ def _call(shape: MessageShape, call: ToolCall, signed: Json | None) -> Json:
             "custom": {"name": call.name, "input": call.arguments},
         }
     else:
-        function = {"name": call.name, "arguments": call.arguments}
+        function = {"name": call.name, "arguments": call.arguments or "{}"}
         said = {"id": call.id, "type": "function", "function": function}
     for way in ({**said, "extra_content": signed}, said) if signed else (said,):
         if shape.tool_call is not None and shape.tool_call.is_valid(way):

@@ -16,7 +16,7 @@ from playground.upstream.dialects.shared.transcript import (
     Text,
     TranscriptRefused,
 )
-from playground.upstream.dialects.shared.writing.accepts import MessageShape
+from playground.upstream.dialects.shared.writing.shapes import MessageShape
 
 Json = dict[str, Any]
 Variants = Callable[[Part], Iterator[Json]]
