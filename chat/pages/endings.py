@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chat.models import Run
 from chat.pages.too_long import CONTEXT_REASONS
+from chat.transcript import calls_of
 from playground.models import Endpoint
 from playground.parameters.known.longer_limit import longer_limit
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
@@ -35,6 +36,9 @@ def _each(
     return dict.fromkeys(reasons.split(), Ending(state, note, is_token_limit))
 
 
+# The end of an answer with calls. Ollama, Gemini and all of /v1/responses give it the reason of any answer.
+_WAITING = Ending("waits for a tool", "The model is waiting for the results of its calls.")
+
 # Finish reasons of OpenAI, Anthropic, Google, Cohere, Mistral, DeepSeek, Bedrock and of local servers.
 _BY_REASON: dict[str, Ending] = {
     "": Ending(),
@@ -55,11 +59,7 @@ _BY_REASON: dict[str, Ending] = {
         "withheld by a filter",
         "The provider's content filter withheld the answer or part of it.",
     ),
-    **_each(
-        "tool_calls tool_use tool_call function_call",
-        "waits for a tool",
-        "The model is waiting for the results of its calls.",
-    ),
+    **dict.fromkeys(["tool_calls", "tool_use", "tool_call", "function_call"], _WAITING),
     **_each(
         "error network_error insufficient_system_resource abort aborted cancelled malformed_function_call "
         "other unknown failed",
@@ -76,7 +76,7 @@ _BY_REASON: dict[str, Ending] = {
 
 
 def ending_of(run: Run, answer: Message | None = None) -> Ending:
-    """Describe how a run ended. With its ``answer``, also say so if that is empty."""
+    """Describe how a run ended. With its ``answer``, also say so if that is empty or waits for a tool."""
     match run.status:
         case Run.Status.INTERRUPTED | Run.Status.STOPPED if run.started_at is None:
             return Ending(
@@ -100,6 +100,8 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
                 "The stream ended without a final event. The answer may be incomplete.",
             )
     ending = _BY_REASON.get(run.finish_reason.lower(), Ending(run.finish_reason))
+    if ending == Ending() and answer is not None and calls_of(answer):
+        ending = _WAITING
     if ending.is_token_limit:
         return Ending(ending.state, _token_limit(run, answer), is_token_limit=True)
     if answer is not None and answer.data.get("refusal"):
@@ -113,6 +115,8 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
 def ending_of_choice(choice: Mapping[str, Any]) -> str:
     """Describe the ending of a choice if that needs saying: choices share a run, but not its ending."""
     ending = _BY_REASON.get(choice.get("finish_reason", "").lower(), Ending())
+    if ending == Ending() and choice.get("tool_calls"):
+        ending = _WAITING
     return "This answer stopped at the token limit." if ending.is_token_limit else ending.note
 
 

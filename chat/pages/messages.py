@@ -216,7 +216,7 @@ def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysO
         model_id=run.model_id,
         endpoint_kind=run.endpoint_kind,
         changes=parameter_changes(run.parameters),
-        receipt=Receipt(state=WAITING, is_final=False) if run.is_live else final_receipt(run),
+        receipt=Receipt(state=WAITING, is_final=False) if run.is_live else final_receipt(run, answer),
         failure=failure_of(run),
         note="" if run.is_live else ending_of(run, answer).note,
         longer=longer,

@@ -11,7 +11,7 @@ from chat.pages.endings import ending_of
 
 if TYPE_CHECKING:
     from chat.live.run import LiveRun
-    from chat.models import Run
+    from chat.models import Message, Run
 
 WAITING = "waiting for the first token…"
 
@@ -50,7 +50,8 @@ def live_receipt(live: LiveRun) -> Receipt:
     )
 
 
-def final_receipt(run: Run) -> Receipt:
+def final_receipt(run: Run, answer: Message | None = None) -> Receipt:
+    """Return the receipt of an ended run. With its ``answer``, the state says if that waits for a tool."""
     # The working time is unknown for an answer that was reaped before its first token.
     is_timed = run.first_token_ms is not None or not run.are_tokens_estimated
     return Receipt(
@@ -61,7 +62,7 @@ def final_receipt(run: Run) -> Receipt:
         reasoning_tokens=_count(run.reasoning_tokens),
         cost="" if run.credits is None else money.usd(money.cost_in_usd(run.usd, run.credits)),
         credits=_count(run.credits),
-        state=ending_of(run).state,
+        state=ending_of(run, answer).state,
         is_cost_estimated=run.is_cost_estimated,
         are_tokens_estimated=run.are_tokens_estimated,
         run_code=run.code,

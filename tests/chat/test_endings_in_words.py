@@ -10,12 +10,14 @@ from django.utils.timezone import now
 
 from chat.flows.finish_run import Outcome, finish_run
 from chat.models import Run
-from chat.pages.endings import ending_of, longer_for
+from chat.pages.endings import ending_of, ending_of_choice, longer_for
+from chat.pages.receipt import final_receipt
 from chat.relays import background
 from playground.upstream.answer import Answer
 from playground.upstream.events import (
     Event,
     Finished,
+    HostedToolCall,
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
@@ -115,14 +117,40 @@ def test_a_token_limit_says_which_and_what_it_was_spent_on(ended, events, parame
     assert ending_of(run, run.answer).note == note
 
 
+CALLS = ToolCallDelta(0, "call_1", "get_weather", "{}")
+
+
+@pytest.mark.parametrize("reason", ["completed", "stop", "STOP", "end_turn", "", "tool_calls", "tool_use"])
+@pytest.mark.parametrize("before", [[], [HELLO]])
+def test_an_answer_with_calls_waits_for_their_results_at_every_endpoint(ended, reason, before):
+    run = ended(*before, CALLS, Finished(reason))
+    assert ending_of(run, run.answer).note == "The model is waiting for the results of its calls."
+    assert final_receipt(run, run.answer).state == "waits for a tool"
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        ([CALLS, Finished("length")], "stopped at the token limit"),
+        ([CALLS, Finished("content_filter")], "withheld by a filter"),
+        ([CALLS, Truncated()], "ended without a finish reason"),
+        ([HELLO, HostedToolCall("ws_1", "web_search", status="completed"), Finished("completed")], ""),
+    ],
+)
+def test_other_endings_stay_what_they_are(ended, events, state):
+    run = ended(*events)
+    assert final_receipt(run, run.answer).state == state
+
+
+def test_another_choice_waits_for_its_own_calls(ended):
+    run = ended(HELLO, Finished("stop"), ToolCallDelta(0, "call_1", "f", "{}", choice=1), Finished("stop", 1))
+    assert ending_of(run, run.answer).note == ""
+    assert ending_of_choice(run.answer.data["choices"]["1"]).startswith("The model is waiting")
+
+
 def test_an_answer_without_a_word_says_so(ended):
     run = ended(Finished("stop"))
     assert ending_of(run, run.answer).note == "The provider sent an empty answer."
-
-
-def test_one_that_calls_a_tool_is_no_empty_one(ended):
-    run = ended(ToolCallDelta(0, "1", "look", "{}"), Finished("stop"))
-    assert ending_of(run, run.answer).note == ""
 
 
 def test_a_refusal_speaks_for_itself(ended):

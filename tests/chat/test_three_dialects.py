@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.urls import reverse
 
 from chat.flows.build_request import Choice
+from chat.flows.return_tool_results import Result, return_tool_results
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.models import Conversation, Message, Run
 from chat.relays import background
@@ -166,6 +168,37 @@ async def test_a_tool_result_goes_back_with_its_call(kind, choice, answered, dem
             },
             {"role": "tool", "tool_call_id": call["id"], "content": "Rain"},
         ]
+
+
+TOOLS: dict[str, list[dict[str, Any]]] = {
+    "chat/completions": [{"type": "function", "function": {"name": "get_weather", "parameters": CITY}}],
+    "responses": [{"type": "function", "name": "get_weather", "parameters": CITY, "strict": None}],
+    "messages": [{"name": "get_weather", "input_schema": CITY}],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_endpoint_says_that_it_waits_and_takes_results_in_the_same_form(
+    kind, choice, answered, demo, alice, client_for, relays
+):
+    run = await answered("What is the weather in Oslo?", await choice(kind, tools=TOOLS[kind]))
+    client = await sync_to_async(client_for)(alice)
+    url = reverse("chat:conversation", args=[run.thread.code])
+    page = (await sync_to_async(client.get)(url)).content.decode()
+    assert "waits for a tool" in page
+    assert "The model is waiting for the results of its calls." in page
+    assert 'name="result-1-text"' in page
+
+    results = [Result("Rain", is_error=True)]
+    chosen = await choice(kind, tools=TOOLS[kind])
+    again = await sync_to_async(return_tool_results)(run.message, alice, results, chosen, uuid.uuid4())
+    background.start(again)
+    async with asyncio.timeout(20):
+        await asyncio.sleep(0)
+        await asyncio.gather(*relays.tasks())
+    again = await Run.objects.aget(pk=again.pk)
+    assert again.status == Run.Status.FINISHED, again.error
+    assert "Rain" in str(demo.requests[-1].body)
 
 
 async def _report(run: Run, call_id: str, text: str) -> None:
