@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat.flows.select_model import select_model
+from playground.carrying import CarriedTo, Choices, carry_to
 from playground.catalogue.changes import changes_since
 from playground.models import Endpoint
-from playground.parameters.form.carrying import Carried, carry_over
 from playground.parameters.form.parameter_form import parameter_form
 
 if TYPE_CHECKING:
@@ -13,29 +13,34 @@ if TYPE_CHECKING:
     from chat.models import ComposerSetting
 
 
-def switch_model(setting: ComposerSetting, user: User, endpoint: Endpoint) -> Carried:
+def switch_model(setting: ComposerSetting, user: User, endpoint: Endpoint) -> CarriedTo:
     """Switch to another model, or to another endpoint of it, and carry over the values that it accepts.
 
-    The other values are set aside, and come back with the next model that accepts them. ``set_aside``
-    holds them by parameter (``values``), the providers of those that were extra parameters (``extra``), the
-    choice before (``model``, ``kind``), the number of values carried over (``kept``), those of them that had
-    been set aside (``back``), and whether all that was announced to the user (``is_told``).
+    Values that the other endpoint writes in another way are translated. The other values are set aside,
+    and come back with the next model that accepts them. ``set_aside`` holds them by parameter
+    (``values``), the providers of those that were extra parameters (``extra``), the choice before
+    (``model``, ``kind``), the number of values carried over (``kept``), those of them that had been set
+    aside (``back``), the old and new names of those that were translated (``changed``), and whether all
+    that was announced to the user (``is_told``).
     """
+    current, extra = Choices(setting.parameters, setting.endpoint_kind), _extra_of(setting)
     if setting.is_for(endpoint):
-        carried = carry_over(endpoint, setting.parameters, _extra_of(setting))
+        carried = carry_to(endpoint, current, extra=extra)
         select_model(setting, user, endpoint, carried.kept)
         return carried
     earlier = setting.set_aside.get("values", {})
-    extra = _extra_of(setting)
+    aside = Choices(earlier, setting.set_aside.get("kind", endpoint.kind))
     of_this = [name for name, provider in extra.items() if provider == endpoint.model.provider_id]
-    carried = carry_over(endpoint, {**earlier, **setting.parameters}, of_this)
+    carried = carry_to(endpoint, current, aside, extra=of_this)
+    was_set = {*setting.parameters, *(new for _, new in carried.changed)}
     set_aside = {
-        "values": {each.name: each.value for each in carried.dropped},
+        "values": carried.set_aside,
         "model": setting.model_id,
         "kind": setting.endpoint_kind,
         "kept": len(carried.kept),
         "extra": {each.name: extra[each.name] for each in carried.dropped if each.name in extra},
-        "back": [name for name in carried.kept if name in earlier and name not in setting.parameters],
+        "back": [name for name in carried.kept if name in earlier and name not in was_set],
+        "changed": carried.changed,
     }
     select_model(setting, user, endpoint, carried.kept, set_aside=set_aside)
     return carried

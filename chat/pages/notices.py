@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from playground.access import as_decided, models_for
+from playground.carrying import Choices, carry_to
 from playground.catalogue.changes import changes_since
-from playground.parameters.form.carrying import Carried, carry_over
 
 if TYPE_CHECKING:
     from accounts.models import Membership
     from chat.models import ComposerSetting
+    from playground.carrying import CarriedTo
     from playground.catalogue.changes import Difference
     from playground.models import Endpoint
     from playground.parameters.form.carrying import Dropped
@@ -46,6 +47,8 @@ class Notice:
     left: list[LeftBehind]
     kept: int = 0
     back: tuple[str, ...] = ()
+    # The old and the new name of each value that this endpoint writes in another way.
+    changed: tuple[tuple[str, str], ...] = ()
     way_back: WayBack | None = None
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -71,33 +74,38 @@ def form_start(setting: ComposerSetting, membership: Membership, endpoint: Endpo
     # A parameter that the schema lacks was an extra one before, unless a change removed it.
     is_known = is_same and bool(setting.schema_digest)
     extra = [name for name in setting.parameters if is_known and name not in change.removed]
-    carried = carry_over(endpoint, setting.parameters, extra)
+    current = Choices(setting.parameters, setting.endpoint_kind)
+    carried = carry_to(endpoint, current, extra=extra)
     return FormStart(carried.kept, _change_notice(change, carried, is_same=is_same))
 
 
 def switch_notice(setting: ComposerSetting, membership: Membership, endpoint: Endpoint) -> Notice | None:
-    """Return the values that the last switch left behind or brought back, unless already announced."""
+    """Return the values that the last switch left, translated or brought back, unless already announced."""
     aside = setting.set_aside
     if not aside or aside.get("is_told"):
         return None
-    dropped = carry_over(endpoint, aside["values"]).dropped
-    if not (dropped or aside["back"]):
+    dropped = carry_to(endpoint, Choices(aside["values"], aside["kind"])).dropped
+    # Switches of earlier versions translated nothing.
+    changed = tuple((old, new) for old, new in aside.get("changed", ()))
+    if not (dropped or aside["back"] or changed):
         return None
     return Notice(
         is_switch=True,
         left=_left(dropped),
         kept=aside["kept"],
         back=tuple(aside["back"]),
+        changed=changed,
         way_back=_way_back(membership, aside) if dropped else None,
     )
 
 
-def _change_notice(change: Difference, carried: Carried, *, is_same: bool) -> Notice | None:
-    if not (change or carried.dropped):
+def _change_notice(change: Difference, carried: CarriedTo, *, is_same: bool) -> Notice | None:
+    if not (change or carried.dropped or carried.changed):
         return None
     if not is_same:
         # This endpoint stands in for a model that cannot be used, and the composer says so.
-        return Notice(is_switch=True, left=_left(carried.dropped), kept=len(carried.kept))
+        left = _left(carried.dropped)
+        return Notice(is_switch=True, left=left, kept=len(carried.kept), changed=carried.changed)
     return Notice(
         is_switch=False,
         left=_left(carried.dropped),

@@ -12,7 +12,7 @@ from chat.flows.switch_model import switch_model
 from chat.pages.composer import Composer, composer_for
 from chat.views.composing import posted_endpoint
 from playground.access import endpoint_of, get_model_for
-from playground.parameters.form.carrying import carry_over
+from playground.carrying import Choices, carry_to
 from playground.parameters.form.feedback import feedback_on
 from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.form.parts import part_html
@@ -70,7 +70,8 @@ def preview_model(setting: ComposerSetting, membership: Membership, code: str) -
     if endpoint is None:
         raise Http404
     if not setting.is_for(endpoint):
-        setting.take(endpoint, carry_over(endpoint, setting.parameters).kept)
+        carried = carry_to(endpoint, Choices(setting.parameters, setting.endpoint_kind))
+        setting.take(endpoint, carried.kept)
 
 
 def pick_model(

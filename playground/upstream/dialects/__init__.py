@@ -10,12 +10,14 @@
 
     writing              from a transcript to the fields of a body, for any dialect
     taking               the attachments that an endpoint takes
+    translating          parameters of one endpoint in the shapes of another
     shared/transcript    the conversation that all dialects are written from
     shared/call_ids      ids of tool calls, each once
     shared/writing/      accepts, shapes: all that a request schema takes, kept by digest;
                          messages, blocks: OpenAI's and Anthropic's way to write ``messages``;
                          alternatives: the choice between the two; instructions: the system prompt;
                          parts: text and attachments; reasoning: what goes back unread
+    shared/parameters/   tools, formats, renaming: parameters that dialects write in their own way
     shared/reading/      normaliser: the base of all readers of answers; the rest: one kind of
                          content each (think, tool_calls, images, sources …), limits and repairs
 
@@ -27,6 +29,7 @@ from __future__ import annotations
 from playground.upstream.dialects.shared.transcript import TranscriptRefused
 from playground.upstream.dialects.shared.writing.accepts import Accepts, accepts
 from playground.upstream.dialects.taking import Takes, takes, within
+from playground.upstream.dialects.translating import joined, translate
 from playground.upstream.dialects.writing import required_length, write_transcript
 
 __all__ = [
@@ -34,8 +37,10 @@ __all__ = [
     "Takes",
     "TranscriptRefused",
     "accepts",
+    "joined",
     "required_length",
     "takes",
+    "translate",
     "within",
     "write_transcript",
 ]

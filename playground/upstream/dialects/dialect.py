@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from playground.upstream.dialects.shared.parameters.tools import ToolShapes
     from playground.upstream.dialects.shared.transcript import Transcript
     from playground.upstream.dialects.shared.writing.accepts import Accepts
     from playground.upstream.events import Event
@@ -56,6 +57,8 @@ class Dialect:
     transcript_schema: Callable[[list[Schema]], Schema]
     # The limit of the answer's length without which the dialect has no request.
     needs_length: str = ""
+    # The shapes of the parameters "tools" and "tool_choice".
+    tools: ToolShapes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     # Words of a type in a provider's list of models that stand for this dialect, and those that rule it out.
     listed_as: frozenset[str] = frozenset()

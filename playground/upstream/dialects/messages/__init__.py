@@ -6,6 +6,7 @@ from functools import partial
 
 from playground.upstream.dialects.dialect import Dialect
 from playground.upstream.dialects.messages.read import MessagesNormaliser
+from playground.upstream.dialects.messages.tools import SHAPES
 from playground.upstream.dialects.shared.writing.alternatives import message_list, write_preferred
 
 DIALECT = Dialect(
@@ -20,5 +21,6 @@ DIALECT = Dialect(
     # Anthropic's protocol names the version of its shapes in a header:
     # https://platform.claude.com/docs/en/api/versioning
     headers={"anthropic-version": "2023-06-01"},
+    tools=SHAPES,
     listed_as=frozenset({"messages"}),
 )

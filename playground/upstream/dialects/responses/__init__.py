@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.upstream.dialects.dialect import Dialect
 from playground.upstream.dialects.responses.read import ResponsesNormaliser
+from playground.upstream.dialects.responses.tools import SHAPES
 from playground.upstream.dialects.responses.write import input_schema, write_input
 
 DIALECT = Dialect(
@@ -14,5 +15,6 @@ DIALECT = Dialect(
     transcript="input",
     instructions="instructions",
     transcript_schema=input_schema,
+    tools=SHAPES,
     listed_as=frozenset({"responses"}),
 )
