@@ -108,7 +108,7 @@ def _visit(node: ast.AST) -> Iterator[tuple[str, ast.expr | ast.stmt, str]]:
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     for name, value in ast.iter_fields(node):
         # Annotations are never evaluated here, and decorators only say how a class is made.
-        if name in {"annotation", "returns", "decorator_list"} or _is_type_block(node, name):
+        if name in {"annotation", "returns", "decorator_list"}:
             continue
         yield from (
             one for one in (value if isinstance(value, list) else [value]) if isinstance(one, ast.AST)
@@ -148,7 +148,8 @@ def _other_values(value: object) -> Iterator[bool | float | str | bytes]:
 
 
 def _of_statement(node: ast.stmt) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    # False is the other constant's business: callers cannot tell it from None.
+    if isinstance(node, ast.Return) and node.value is not None and not _is_false(node.value):
         yield "return None", "return None"
     if isinstance(node, ast.AugAssign) and type(node.op) in _ARITHMETIC:
         changed = ast.AugAssign(node.target, _ARITHMETIC[type(node.op)](), node.value)
@@ -171,7 +172,9 @@ def _is_wording(node: ast.AST) -> bool:
             return name.endswith(("Error", "TypeVar", "cast", "getLogger"))
         case ast.Call(func=ast.Attribute(attr="getLogger")) | ast.Assert() | ast.JoinedStr():
             return True
-        case ast.Assign(targets=[ast.Name(id="__all__")]):
+        case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return True
+        case ast.Assign(value=ast.Call(func=ast.Name(id="TypeVar"))):
             return True
         case ast.Expr() | ast.Import() | ast.ImportFrom():
             return _is_docstring(node) or not isinstance(node, ast.Expr)
@@ -194,12 +197,8 @@ def _is_capital(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id.lstrip("_")[:1].isupper() and not node.id.isupper()
 
 
-def _is_type_block(node: ast.AST, field: str) -> bool:
-    return field == "body" and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value in (None, False)
 
 
 def _short(text: str) -> str:
