@@ -105,6 +105,15 @@ def test_an_altered_token_does_not_open():
         vault.open(flipped, HERE)
 
 
+@pytest.mark.parametrize("inserted", ["*", "\n", " ", "+", "/", "==", "é"])
+def test_characters_that_are_no_base64_are_not_skipped(inserted):
+    vault = read_ring(OLD)
+    token = vault.seal("sk-1234", HERE)
+
+    with pytest.raises(VaultError):
+        vault.open(token[:20] + inserted + token[20:], HERE)
+
+
 @pytest.mark.parametrize(
     "stored", ["", "sk-plain", "v1.old.", "v1.old.AAAA", "v1.old.*", "v2.old.AAAA", "a.b.c.d"]
 )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-EQUIVALENT: dict[str, dict[str, str]] = {}
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "playground/parameters/schema/output_length.py": {
+        "boundary: value >= MOST_TOKENS -> (value > MOST_TOKENS)": (
+            "The bound itself, rounded up, is the bound."
+        ),
+    },
+}
 
 
 def reason_of(module: str, line: str, words: str) -> str | None:

@@ -83,6 +83,49 @@ def test_it_holds_for_the_longest_answer(parameters, output_max, output_tokens):
     assert 100 < short.tokens - output_tokens < 170
 
 
+def longest(parameters, output_max=None) -> int:
+    return output_length.output_tokens(parameters, usual=10, output_max=output_max)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("max_completion_tokens max_output_tokens max_tokens Max_Tokens min_tokens max_length", 7),
+        (
+            "n_predict num_predict max_new_tokens max_gen_len max_tokens_to_sample maxOutputTokens maxTokens",
+            7,
+        ),
+        ("budget_tokens thinking_budget thinkingBudget reasoning_budget", 17),
+        ("n best_of num_return_sequences num_generations candidate_count candidateCount", 70),
+        ("temperature top_k seed max_tool_calls", 10),
+    ],
+)
+def test_a_number_counts_under_every_servers_name(names, expected):
+    for name in names.split():
+        assert longest({name: 7}) == expected, name
+        assert longest({"options": {name: 7}}) == expected, name
+
+
+@pytest.mark.parametrize("around", ["reasoning", "thinking", "thinking_config", "thinkingConfig"])
+def test_a_length_of_reasoning_comes_on_top_of_the_answer(around):
+    assert longest({around: {"max_tokens": 7}}) == 17
+    assert longest({around: {"deeper": {"max_tokens": 7}}}) == 17
+    assert longest({around: {"max_tokens": 7}, "max_tokens": 5}) == 7
+
+
+def test_the_models_own_limit_is_one_for_each_answer():
+    assert longest({}) == 10
+    assert longest({"max_tokens": 1}) == 1
+    assert longest({"n": 3, "max_tokens": 9}, output_max=4) == 12
+    assert longest({"n": 3}, output_max=4) == 12
+    assert longest({}, output_max=11) == 10
+
+
+def test_it_looks_four_levels_deep():
+    assert longest({"a": {"b": {"c": {"max_tokens": 7}}}}) == 7
+    assert longest({"a": {"b": {"c": {"d": {"max_tokens": 7}}}}}) == 10
+
+
 @pytest.mark.parametrize("value", [10**15, 10**30, 10**400 - 1, 1e30, 1e308, "1e999", "9" * 5000, "inf"])
 @pytest.mark.parametrize("name", ["max_tokens", "n", "num_predict"])
 def test_no_number_is_too_large_to_be_held(name, value):

@@ -38,7 +38,8 @@ def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int 
     :param usual: the length to assume for an answer without a bound.
     :param output_max: the model's own limit, where it is known.
     """
-    lengths, budgets, copies = [0], [0], [1]
+    lengths: list[int] = []
+    budgets, copies = [0], [1]
     for name, value, is_reasoning in _settings(parameters):
         if (asked := tokens_asked(value)) is None:
             continue
@@ -51,7 +52,7 @@ def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int 
         elif name in _COPIES:
             copies.append(asked)
     # A length includes the reasoning; without one, the reasoning comes on top.
-    longest = max(*lengths, *budgets) if len(lengths) > 1 else usual + max(budgets)
+    longest = max(*lengths, *budgets) if lengths else usual + max(budgets)
     return min(longest, output_max or longest) * max(copies)
 
 
