@@ -1,44 +1,26 @@
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.timezone import now
 
+from chat.live.turns import Began, QueuedRun, Room, SharedPlaces, in_turn, is_ample
 from chat.models import QUEUE_LEASE, Run
 from playground.models import ProviderSetting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
 # After its creation a run is claimed only by the process that was asked to start it, for this long.
 COURTESY = timedelta(seconds=1)
-
-
-class SharedPlaces(NamedTuple):
-    """Places that runs compete for: those of one workspace at one provider."""
-
-    workspace_id: int
-    provider_code: str
-
-
-class QueuedRun(NamedTuple):
-    """A run that has not begun. Lists of them are in the order in which the runs were opened."""
-
-    pk: int
-    code: UUID
-    member: int | None
-    places: SharedPlaces
-    created_at: datetime
-    lease_expires_at: datetime
 
 
 @dataclass(slots=True)
@@ -48,7 +30,11 @@ class ClaimResult:
     claimed: list[Run] = field(default_factory=list)
     queue_positions: dict[UUID, int] = field(default_factory=dict)
 
-    def set_positions(self, waiting: list[QueuedRun]) -> None:
+    def add(self, claimed: list[Run], ordered: list[QueuedRun]) -> None:
+        """Add what was claimed of a queue; the others wait."""
+        self.claimed += claimed
+        begun = {run.pk for run in claimed}
+        waiting = [queued for queued in ordered if queued.pk not in begun]
         self.queue_positions |= {queued.code: position for position, queued in enumerate(waiting)}
 
 
@@ -57,7 +43,7 @@ def claim_runs(owner: str, most: int, requested: Collection[int] = ()) -> ClaimR
 
     The queue is in the database and shared by all processes. A process that may relay more takes the next
     run, also one that a process left behind when it ended. ``requested`` are runs that this
-    process was asked to start.
+    process was asked to start. No person and no workspace gets all places of a process.
 
     A workspace can limit the requests that run at a provider. There, running runs are counted
     under a lock. A run counts until its row says that it ended, so no place can get lost.
@@ -68,40 +54,23 @@ def claim_runs(owner: str, most: int, requested: Collection[int] = ()) -> ClaimR
         return result
     _renew_queued(queue)
     limits = _limits({queued.places for queued in queue})
+    running = max(0, settings.MAX_STREAMS - most)
+    began = [] if is_ample(most, running, len(queue)) else _began(queue)
+    room = Room(owner, most, began)
     for places, limit in limits.items():
         competing = [queued for queued in queue if queued.places == places]
-        ordered = in_turn(competing, _turns_had(competing, places))
-        free = min(limit - _running(places), most - len(result.claimed))
-        claimed = _claim_limited(places, owner, free) if free > 0 else []
-        result.claimed += claimed
-        pks = {run.pk for run in claimed}
-        result.set_positions([queued for queued in ordered if queued.pk not in pks])
-    unlimited = [queued for queued in queue if queued.places not in limits]
-    _claim_unlimited(result, owner, most - len(result.claimed), unlimited, requested)
+        own = _began(competing, places)
+        claimed = _claim_limited(places, owner, room) if _running(own) < limit else []
+        result.add(claimed, in_turn(competing, own))
+    since = now() - COURTESY
+    unlimited = [
+        queued
+        for queued in queue
+        if queued.places not in limits and (queued.pk in requested or queued.created_at < since)
+    ]
+    ordered = in_turn(unlimited, began)
+    result.add(_claim(room.take(ordered), owner), ordered)
     return result
-
-
-def in_turn(queue: Iterable[QueuedRun], had: Counter[int | None]) -> list[QueuedRun]:
-    """Sort a queue: first come, first served, but no member's second run before another's first.
-
-    A run's round is the number of turns that its member had, plus the member's runs before it.
-    Rounds come one after the other.
-    """
-    ahead = Counter(had)
-    rounds: list[tuple[int, QueuedRun]] = []
-    for queued in queue:
-        rounds.append((ahead[queued.member], queued))
-        ahead[queued.member] += 1
-    return [queued for _, queued in sorted(rounds, key=lambda entry: (entry[0], entry[1].pk))]
-
-
-def _turns_had(queue: list[QueuedRun], places: SharedPlaces | None = None) -> Counter[int | None]:
-    """Count by member the runs that are running, or began since the first one in ``queue`` was opened."""
-    since = min((queued.created_at for queued in queue), default=None)
-    if since is None:
-        return Counter()
-    runs = _at(places, Run.objects.filter(Q(status=Run.Status.RUNNING) | Q(started_at__gte=since)))
-    return Counter(dict(runs.order_by().values_list("user_id").annotate(Count("pk"))))
 
 
 def _queued_runs(places: SharedPlaces | None = None) -> list[QueuedRun]:
@@ -124,6 +93,27 @@ def _queued_runs(places: SharedPlaces | None = None) -> list[QueuedRun]:
     ]
 
 
+def _began(queue: list[QueuedRun], places: SharedPlaces | None = None) -> list[Began]:
+    """Count the runs that are running, or began since the first one in ``queue`` was opened."""
+    if not queue:
+        return []
+    recent = Q(status=Run.Status.RUNNING) | Q(started_at__gte=min(queued.created_at for queued in queue))
+    rows = (
+        _at(places, Run.objects.filter(recent))
+        .order_by()
+        .values_list("workspace_id", "provider_code", "user_id", "lease_owner", "status")
+        .annotate(Count("pk"))
+    )
+    return [
+        Began(SharedPlaces(workspace, provider), member, owner, status == Run.Status.RUNNING, count)
+        for workspace, provider, member, owner, status, count in rows
+    ]
+
+
+def _running(began: list[Began]) -> int:
+    return sum(runs.number for runs in began if runs.is_running)
+
+
 def _renew_queued(queue: list[QueuedRun]) -> None:
     """Renew the leases of queued runs so that the reaper leaves them alone."""
     moment = now()
@@ -143,10 +133,6 @@ def _limits(wanted: set[SharedPlaces]) -> dict[SharedPlaces, int]:
     return {places: limits[places] for places in wanted if places in limits}
 
 
-def _running(places: SharedPlaces) -> int:
-    return _at(places, Run.objects.filter(status=Run.Status.RUNNING)).count()
-
-
 def _at(places: SharedPlaces | None, runs: QuerySet[Run]) -> QuerySet[Run]:
     if places is None:
         return runs
@@ -154,7 +140,7 @@ def _at(places: SharedPlaces | None, runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 @transaction.atomic
-def _claim_limited(places: SharedPlaces, owner: str, most: int) -> list[Run]:
+def _claim_limited(places: SharedPlaces, owner: str, room: Room) -> list[Run]:
     """Claim the next runs for limited places.
 
     The lock lets one process at a time do this: it counts what others have claimed, and no longer
@@ -165,25 +151,12 @@ def _claim_limited(places: SharedPlaces, owner: str, most: int) -> list[Run]:
         .filter(workspace=places.workspace_id, provider__code=places.provider_code)
         .first()
     )
-    if setting is not None and setting.places is not None:
-        most = min(most, setting.places - _running(places))
     queue = _queued_runs(places)
-    return _claim(in_turn(queue, _turns_had(queue, places))[: max(0, most)], owner)
-
-
-def _claim_unlimited(
-    result: ClaimResult,
-    owner: str,
-    most: int,
-    queue: list[QueuedRun],
-    requested: Collection[int],
-) -> None:
-    """Claim runs that need no place at a provider, only one in a process."""
-    since = now() - COURTESY
-    ours = [queued for queued in queue if queued.pk in requested or queued.created_at < since]
-    ordered = in_turn(ours, _turns_had(ours)) if len(ours) > most else ours
-    result.claimed += _claim(ordered[: max(0, most)], owner)
-    result.set_positions(ordered[max(0, most) :])
+    began = _began(queue, places)
+    most = None
+    if setting is not None and setting.places is not None:
+        most = max(0, setting.places - _running(began))
+    return _claim(room.take(in_turn(queue, began), most), owner)
 
 
 def _claim(chosen: list[QueuedRun], owner: str) -> list[Run]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -13,13 +12,15 @@ from django.db import connection
 from django.utils.timezone import now
 
 from accounts import ledger
-from accounts.models import Hold
+from accounts.models import Hold, Membership, Role, User, Workspace
+from chat.flows import claim_runs as module
 from chat.flows.build_request import Choice
-from chat.flows.claim_runs import QueuedRun, SharedPlaces, claim_runs, in_turn
+from chat.flows.claim_runs import claim_runs
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.reap_runs import reap_runs
 from chat.flows.send_prompt import start_conversation
 from chat.flows.stop_run import stop_run
+from chat.live.turns import Began, QueuedRun, SharedPlaces, in_turn
 from chat.models import QUEUE_LEASE, Run
 from playground.flows.set_places import set_places
 from playground.upstream.answer import Answer
@@ -77,7 +78,8 @@ def queue(*members: int) -> list[QueuedRun]:
     ],
 )
 def test_members_take_turns(members, had, order):
-    assert [found.pk for found in in_turn(queue(*members), Counter(had))] == order
+    began = [Began(SharedPlaces(1, "demo"), member, "us", True, count) for member, count in had.items()]
+    assert [found.pk for found in in_turn(queue(*members), began)] == order
 
 
 def test_without_places_set_everybody_begins(opened, alice):
@@ -176,6 +178,127 @@ def test_a_process_that_has_no_room_leaves_them_in_the_same_queue(opened, alice,
     assert result.queue_positions == {runs[2].code: 0, runs[1].code: 1}
 
 
+@pytest.fixture
+def mixed(opened, places, workspace, carol, endpoint):
+    """Four queued runs of people at limited places, in turns with four of people where there is no limit."""
+    places(100)
+    other = carol.memberships.get().workspace
+    return [run_of_another(team, endpoint) for _ in range(4) for team in (workspace, other)]
+
+
+def run_of_another(team: Workspace, endpoint) -> Run:
+    """Open a run of a new member of that workspace."""
+    user = User.objects.create_user(f"{uuid.uuid4().hex}@example.org", PASSWORD)
+    Membership.objects.create(workspace=team, user=user, role=Role.MEMBER)
+    return start_conversation(team, user, "Hi", Choice(endpoint, {}), uuid.uuid4())
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 5, 6, 7, 8, 9])
+def test_runs_with_and_without_places_share_the_room_of_a_process(mixed, most):
+    claimed = claim_runs("us", most, pks(mixed)).claimed
+    assert len(claimed) <= most
+    # The workspace that is looked at first leaves the other one at least a quarter.
+    assert len(claimed) >= min(most, 8) - 2
+    assert len({run.workspace_id for run in claimed}) == min(2, len(claimed))
+
+
+def test_a_claimed_run_has_a_lease_from_now_on(opened, alice, settings):
+    settings.RUN_LEASE_SECONDS = 40
+    [run] = opened(alice)
+    before = now()
+
+    [claimed] = claim_runs("us", MOST, [run.pk]).claimed
+
+    assert before + timedelta(seconds=40) <= claimed.lease_expires_at <= now() + timedelta(seconds=40)
+    assert claimed.started_at is not None
+    assert before <= claimed.started_at <= now()
+    assert reap_runs() == 0
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Let something happen between the look at the queue and the claim."""
+
+    def interrupt(happen) -> None:
+        renew = module._renew_queued
+
+        def renew_and_more(queue) -> None:
+            monkeypatch.setattr(module, "_renew_queued", renew)
+            renew(queue)
+            happen()
+
+        monkeypatch.setattr(module, "_renew_queued", renew_and_more)
+
+    return interrupt
+
+
+@pytest.mark.parametrize("limit", [None, 10])
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ("claimed", {"lease_owner": "them", "fence": 1, "status": Run.Status.RUNNING}),
+        ("stopping", {"lease_owner": "", "fence": 0, "status": Run.Status.QUEUED}),
+        ("stopped", {"lease_owner": "", "fence": 0, "status": Run.Status.STOPPED}),
+        ("ended", {"lease_owner": "them", "fence": 1, "status": Run.Status.STOPPED}),
+    ],
+)
+def test_a_look_that_is_out_of_date_takes_nothing(opened, places, alice, meanwhile, limit, change, kept):
+    places(limit)
+    first, second = opened(alice, alice)
+
+    def happen() -> None:
+        if change in ("claimed", "ended"):
+            assert pks(claim_runs("them", 1, [first.pk]).claimed) == {first.pk}
+        if change == "ended":
+            end(first)
+        if change == "stopping":
+            Run.objects.filter(pk=first.pk).update(stop_requested=True)
+        if change == "stopped":
+            stop_run(first, alice)
+
+    meanwhile(happen)
+    result = claim_runs("us", MOST, pks([first, second]))
+
+    assert pks(result.claimed) == {second.pk}
+    first.refresh_from_db()
+    assert {name: getattr(first, name) for name in kept} == kept
+
+
+def test_nobody_takes_all_places_of_a_process(opened, alice, bob, settings):
+    """Bob's prompt begins though no answer of Alice's ends."""
+    settings.MAX_STREAMS = 10
+    alices = opened(*[alice] * 6)
+    claimed = claim_runs("us", 10, pks(alices)).claimed
+    assert len(claimed) == 5
+    assert claim_runs("us", 5, pks(alices)).claimed == []
+
+    [bobs] = opened(bob)
+    result = claim_runs("us", 5, pks([*alices, bobs]))
+
+    assert pks(result.claimed) == {bobs.pk}
+    assert list(result.queue_positions.values()) == [0]
+    # Another process has places of its own.
+    assert len(claim_runs("them", 10, pks(alices)).claimed) == 1
+
+
+def test_no_workspace_takes_all_places_of_a_process(workspace, carol, endpoint, settings):
+    settings.MAX_STREAMS = 4
+    ours = [run_of_another(workspace, endpoint) for _ in range(4)]
+    assert pks(claim_runs("us", 4, pks(ours)).claimed) == pks(ours[:3])
+    assert claim_runs("us", 1, pks(ours)).claimed == []
+
+    theirs = run_of_another(carol.memberships.get().workspace, endpoint)
+
+    assert pks(claim_runs("us", 1, [ours[3].pk, theirs.pk]).claimed) == {theirs.pk}
+
+
+def test_a_process_with_ample_room_asks_no_more_than_it_needs(opened, alice, django_assert_num_queries):
+    run, *_ = opened(alice)
+    # The queue, the limits, the claim, the claimed run.
+    with django_assert_num_queries(4):
+        claim_runs("us", 500, [run.pk])
+
+
 def test_what_another_process_was_just_asked_for_is_left_to_it_for_a_moment(opened, alice):
     [run] = opened(alice)
     assert claim_runs("us", MOST).claimed == []
@@ -223,8 +346,6 @@ def test_who_waits_long_is_kept_as_long_as_anybody_looks(opened, places, alice):
 
 def test_never_more_run_than_may_and_nobody_twice_however_many_ask_at_once(workspace, opened, places, alice):
     """Threads claim and end runs, each as a process of its own would, until all have been served."""
-    from accounts.models import Membership, Role, User
-
     members = [alice]
     for number in range(3):
         user = User.objects.create_user(f"member{number}@example.org", PASSWORD)
