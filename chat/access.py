@@ -119,6 +119,15 @@ def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
     return run
 
 
+def get_run_to_stop(user: User, code: UUID) -> Run:
+    """Find a run that ``user`` may stop: their own, whatever they may still do, or one where they may send.
+
+    It raises the errors of :func:`get_conversation_for`.
+    """
+    own = Run.objects.select_related("conversation", "answer").filter(code=code, user=user).first()
+    return own or get_run_for(user, code, Action.SEND)
+
+
 def get_file_for(user: User, code: UUID) -> StoredFile:
     """Find an upload of the user, or a file of a conversation or a run that they may read."""
     file = StoredFile.objects.select_related("message__conversation").filter(code=code).first()

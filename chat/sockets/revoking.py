@@ -1,6 +1,7 @@
-"""Signals that make open sockets check their reader: a sign-out, a new password, another role.
+"""Signals after a sign-out, a new password or another role, for open sockets and running answers.
 
-The check and the code of the close are in ``reader``; ``frame_writer`` and ``consumer`` close the socket.
+The check and the code of the close are in ``reader``; ``frame_writer`` and ``consumer`` close the socket. The
+runs of a person who may no longer send are stopped.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
 from accounts.models import Membership, User
+from accounts.permissions import Action, allows
+from chat.flows.stop_runs_of import stop_runs_of
 from chat.live import broadcast
+from chat.relays import background
 
 if TYPE_CHECKING:
     from django.db.models import Model
+    from django.dispatch import Signal
+
+    from accounts.models import Workspace
 
 
 def connect() -> None:
@@ -32,6 +39,16 @@ def _signed_out(user: User | None, **_: Any) -> None:
         broadcast.announce_person(user.pk)
 
 
-def _changed(instance: Model, **_: Any) -> None:
+def _changed(instance: Model, signal: Signal, **_: Any) -> None:
     pk = instance.user_id if isinstance(instance, Membership) else instance.pk
     transaction.on_commit(partial(broadcast.announce_person, pk))
+    # A failure here must not undo what was changed, nor the answer to the request that changed it.
+    if isinstance(instance, Membership) and (signal is post_delete or not allows(instance.role, Action.SEND)):
+        transaction.on_commit(partial(_stop_runs, instance.user, instance.workspace), robust=True)
+    elif isinstance(instance, User) and not instance.is_active:
+        transaction.on_commit(partial(_stop_runs, instance), robust=True)
+
+
+def _stop_runs(user: User, workspace: Workspace | None = None) -> None:
+    for run in stop_runs_of(user, workspace):
+        background.stop(run)

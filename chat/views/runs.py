@@ -7,8 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import Action
-from chat.access import get_run_for
+from chat.access import get_run_to_stop
 from chat.flows.stop_run import stop_run
 from chat.relays import background
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 @login_required
 def stop(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Ask a run to stop. The page gets its end through the socket."""
-    run = get_run_for(request.user, code, Action.SEND)
+    run = get_run_to_stop(request.user, code)
     stop_run(run, request.user)
     background.stop(run)
     return HttpResponse(status=204)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.urls import reverse
 
+from accounts import ledger
+from accounts.flows.change_membership import change_role, remove_member
+from accounts.models import Role
 from chat.flows.build_request import Choice
-from chat.flows.send_prompt import send_prompt
+from chat.flows.send_prompt import send_prompt, start_conversation
+from chat.flows.share_conversation import share_conversation
 from chat.models import Conversation, Run
 from chat.relays import background
 from tests.chat.socket_reader import SocketReader, client_of
@@ -75,3 +80,71 @@ async def test_another_method_is_refused(run, alice, client_for):
 
 async def test_a_visitor_is_sent_to_sign_in(run, client):
     assert await post_stop(client, run) == 302
+
+
+@pytest.fixture
+async def bobs(relays, gate, conversation, alice, bob, endpoint) -> Run:
+    """A run of Bob's in Alice's shared conversation, which has got five pieces of its answer."""
+    await sync_to_async(share_conversation)(conversation, alice, is_shared=True)
+    run = await sync_to_async(send_prompt)(conversation, bob, "And I?", Choice(endpoint, {}), uuid.uuid4())
+    background.start(run)
+    assert await sync_to_async(gate.reached.wait)(10)
+    return run
+
+
+def _demote(bob, alice) -> None:
+    change_role(bob.memberships.get(), Role.VIEWER, actor=alice)
+
+
+def _remove(bob, alice) -> None:
+    remove_member(bob.memberships.get(), actor=alice)
+
+
+def _deactivate(bob, alice) -> None:
+    bob.is_active = False
+    bob.save()
+
+
+@pytest.mark.parametrize("lose", [_demote, _remove, _deactivate])
+async def test_answers_of_a_member_who_may_no_longer_send_end(
+    relays, bobs, demo, alice, bob, workspace, endpoint, lose
+):
+    waiting, mine = await sync_to_async(
+        lambda: [
+            start_conversation(workspace, person, "Hi", Choice(endpoint, {}), uuid.uuid4())
+            for person in (bob, alice)
+        ]
+    )()
+
+    await sync_to_async(lose)(bob, alice)
+
+    assert await sync_to_async(demo.requests[-1].ended.wait)(10)
+    async with asyncio.timeout(20):
+        await asyncio.gather(*relays.tasks())
+    statuses = dict(await sync_to_async(lambda: list(Run.objects.values_list("pk", "status")))())
+    assert (statuses[bobs.pk], statuses[waiting.pk]) == ("stopped", "stopped")
+    assert statuses[mine.pk] == "queued"
+    assert await sync_to_async(ledger.audit)() == []
+
+
+async def test_another_role_that_may_send_stops_nothing(relays, bobs, gate, alice, bob):
+    await sync_to_async(lambda: change_role(bob.memberships.get(), Role.ADMIN, actor=alice))()
+    gate.release()
+    async with asyncio.timeout(20):
+        await asyncio.gather(*relays.tasks())
+    await sync_to_async(bobs.refresh_from_db)()
+    assert bobs.status == "finished"
+
+
+@pytest.mark.parametrize("lose", [_demote, _remove])
+async def test_a_run_of_ones_own_can_be_stopped_without_the_right_to_send(
+    bobs, alice, bob, client_for, monkeypatch, lose
+):
+    # The run goes on, as if the change had come while the server could not stop it.
+    monkeypatch.setattr("chat.sockets.revoking._stop_runs", lambda *_: None)
+    await sync_to_async(lose)(bob, alice)
+
+    assert await post_stop(await client_of(client_for, bob), bobs) == 204
+
+    await sync_to_async(bobs.refresh_from_db)()
+    assert bobs.stop_requested
