@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Length
 
 from chat.models import Message, Run, StoredFile
 from chat.pages.answers import AnswerParts, answer_parts
@@ -65,6 +66,8 @@ class MessageView:
     files: list[Attached] = field(default_factory=list)
 
 
+# The characters of text that a frame with several messages may hold. HTML is longer, mostly twice as long.
+FRAME_TEXT = 256 * 1024
 # A page opens with so many messages and fetches as many more at a time, up to a bound. Beyond it the
 # reader has to ask for more: ten thousand messages are slow in any browser.
 PIECE = 100
@@ -99,8 +102,30 @@ def opening(grant: Grant) -> Thread:
 
 
 def whole_thread(grant: Grant) -> Thread:
-    """Return the branch as a replacement of the whole thread."""
-    return _end(grant, MOST_UNASKED)
+    """Return the branch as a replacement of the whole thread, as far as one frame should hold it."""
+    tree = Tree(grant.conversation)
+    path = tree.path(grant.conversation.head_id)
+    most = _fitting(path[-MOST_UNASKED:])
+    return _stretch(grant, tree, path, most, comes_unasked=most < MOST_UNASKED)
+
+
+def shorter(thread: Thread) -> Thread:
+    """Return the second half of a stretch, for one whose HTML is longer than its text suggests."""
+    half = len(thread.turns) // 2
+    above = thread.earlier.count if thread.earlier else 0
+    return Thread(thread.turns[half:], Earlier(thread.turns[half].code, above + half, comes_unasked=True))
+
+
+def _fitting(pks: list[int]) -> int:
+    """Count the last messages whose text together may become one frame; the last one always may."""
+    sizes = Message.objects.filter(pk__in=pks).annotate(size=Length("text") + Length("reasoning"))
+    known = dict(sizes.values_list("pk", "size"))
+    total = 0
+    for number, pk in enumerate(reversed(pks)):
+        total += known.get(pk, 0)
+        if total > FRAME_TEXT and number:
+            return number
+    return len(pks)
 
 
 def turns_before(grant: Grant, message: Message) -> Thread:
@@ -126,12 +151,17 @@ def _stretch(grant: Grant, tree: Tree, path: list[int], most: int, *, comes_unas
 
 
 def turns_after(grant: Grant, known: UUID) -> list[MessageView] | None:
-    """Return the messages after ``known`` on the branch; None if it is not on the branch."""
+    """Return the messages after ``known``; None if it is not on the branch, or if they are too many."""
     tree = Tree(grant.conversation)
     path = tree.path(grant.conversation.head_id)
     pk = Message.objects.filter(code=known, conversation=grant.conversation).values_list("pk", flat=True)
     position = next((path.index(found) for found in pk if found in path), None)
-    return None if position is None else _views(grant, tree, path[position + 1 :])
+    if position is None:
+        return None
+    following = path[position + 1 :]
+    # A prompt and its answer are what mostly follows, and need no look at their sizes.
+    is_short = len(following) <= 2 or _fitting(following) == len(following)
+    return _views(grant, tree, following) if is_short else None
 
 
 def message_view(grant: Grant, message: Message) -> MessageView:

@@ -17,7 +17,8 @@ Commands, JSON from the browser. Anything else is ignored.
 Frames, JSON to the browser, numbered from 1 across all threads of a socket.
     ``{"n": NUMBER, "ack": BOOL, "thread": CODE, "html": HTML, "head": CODE, "cursors": {RUN: CURSOR}}``
         ``html`` holds out-of-band swaps for the conversation ``thread``. ``head`` and ``cursors`` are what
-        the page has of that thread once it has applied them, and belong into its next hello.
+        the page has of that thread once it has applied them, and belong into its next hello. A frame
+        with several messages has at most 1 MiB of HTML; the page loads what is above them.
 
 Acknowledgement
     Frames with ``ack`` ask for one. At most 1 MiB or eight frames are on their way without it; then

@@ -11,12 +11,16 @@ from django.template.loader import get_template
 from chat.access import get_conversation_for
 from chat.models import Run
 from chat.pages.conversation import page_fragment_context
-from chat.pages.messages import message_view, turns_after, whole_thread
+from chat.pages.messages import message_view, shorter, turns_after, whole_thread
 from chat.transcript import Tree
 
 if TYPE_CHECKING:
     from accounts.models import User
     from chat.access import Grant
+
+
+# The longest HTML of a frame with several messages. A page loads what is above them by itself.
+MOST_CHARACTERS = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,15 @@ def _thread(grant: Grant, known_head: str) -> str:
     following = turns_after(grant, UUID(known_head)) if known_head else None
     context = page_fragment_context(grant)
     if following:
-        return get_template("chat/frames/turn.html").render({**context, "turns": following})
-    return get_template("chat/frames/thread.html").render({**context, "thread": whole_thread(grant)})
+        html = get_template("chat/frames/turn.html").render({**context, "turns": following})
+        if len(following) == 1 or len(html) <= MOST_CHARACTERS:
+            return html
+    template, thread = get_template("chat/frames/thread.html"), whole_thread(grant)
+    html = template.render({**context, "thread": thread})
+    while len(html) > MOST_CHARACTERS and len(thread.turns) > 1:
+        thread = shorter(thread)
+        html = template.render({**context, "thread": thread})
+    return html
 
 
 def done(user: User, conversation_code: UUID, run_code: UUID) -> str:
