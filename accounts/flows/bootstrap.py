@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.models import Membership, Role, User, Workspace
+from accounts.names import one_line
 
 # The alphabet lacks characters that are easily confused: i, l, o, 0 and 1.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -33,7 +34,7 @@ def bootstrap(email: str, password: str, workspace_name: str) -> FirstSignIn:
     if owner is not None:
         return FirstSignIn(owner.user.email)
     workspace = Workspace.objects.order_by("pk").first() or Workspace.objects.create(
-        name=workspace_name, slug=slugify(workspace_name)[:60] or "team"
+        name=one_line(workspace_name), slug=slugify(workspace_name)[:60] or "team"
     )
     email = email.lower()
     user = User.objects.filter(email=email).first()

@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
+from accounts.forms.fields import NameField
 from accounts.models import Role, User
 
 
 class JoinForm(forms.Form):
     """The account of an invited person."""
 
-    name = forms.CharField(
+    name = NameField(
         label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     email = forms.EmailField(
@@ -65,7 +66,7 @@ class NewPasswordForm(forms.Form):
 
 
 class ProfileForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label="Your name",
         max_length=120,
         help_text="How others see you in your workspaces.",
@@ -75,7 +76,7 @@ class ProfileForm(forms.Form):
 
 class InvitationForm(forms.Form):
     role = forms.ChoiceField(label="Role")
-    note = forms.CharField(
+    note = NameField(
         label="For whom",
         max_length=120,
         required=False,

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from django import forms
 
+from accounts.forms.fields import NameField
+
 
 class TitleForm(forms.Form):
-    title = forms.CharField(strip=True, max_length=120)
+    title = NameField(max_length=120)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from accounts.names import one_line
+
 LONGEST = 100
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
 _SEPARATORS = re.compile(r"[/\\]")
@@ -17,9 +19,7 @@ def clean_name(name: str) -> str:
     'file'
     """
     name = _SEPARATORS.split(unicodedata.normalize("NFC", name))[-1]
-    # Category C: control characters, changes of the writing direction, surrogates.
-    name = "".join(character if unicodedata.category(character)[0] != "C" else "" for character in name)
-    name = " ".join(name.split()).strip(". ")
+    name = one_line(name).strip(". ")
     stem, extension = split_extension(name)
     return (stem[: LONGEST - len(extension)] + extension) or "file"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from accounts.names import one_line
+
 
 def _key(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
@@ -53,4 +55,4 @@ def developer_of(model_id: str) -> str:
     ('Meta', '')
     """
     prefix = model_id.split("/", 1)[0].lower() if "/" in model_id else ""
-    return spelled(prefix)[:80]
+    return one_line(spelled(prefix))[:80]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from accounts.names import one_line
 from playground.catalogue.developers import developer_of
 from playground.catalogue.document_models import spelling
 from playground.catalogue.documents import MAX_BYTES, DocumentRefused
@@ -182,4 +183,4 @@ def name_of(model_id: str) -> str:
     >>> name_of("alibaba/qwen3.6-35b-a3b")
     'qwen3.6-35b-a3b'
     """
-    return model_id.rsplit("/", 1)[-1][:120]
+    return one_line(model_id.rsplit("/", 1)[-1])[:120]

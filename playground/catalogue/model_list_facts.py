@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
+from accounts.names import one_line
 from playground.catalogue.developers import spelled
 from playground.pricing import CREDITS_PER_USD, MILLION
 
@@ -21,7 +22,6 @@ _LONGEST_COUNT = 2_147_483_647
 _DEAREST = Decimal(10) ** 11
 _CENT = Decimal("0.0001")
 # Blanks, control characters, and marks that change the direction of the text after them.
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 # Capabilities in the order in which pages show them, with the words that lists use for each.
 _CAPABILITIES = {
     "reasoning": ("reasoning", "thinking", "reasoning_effort"),
@@ -68,7 +68,7 @@ def text_of(value: object, longest: int) -> str:
         return ""
     # A lone surrogate is valid JSON, and no database stores it.
     text = value[: longest * 8].encode("utf-8", "replace").decode()
-    line = _SPACE.sub(" ", text).strip()
+    line = one_line(text)
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.timezone import now
 
+from accounts.names import one_line
 from playground.catalogue import generic
 from playground.catalogue.developers import developer_of
 from playground.catalogue.import_openapi import name_of
@@ -133,7 +134,7 @@ class SyncedRows:
     def _new(self, listed: ListedModel) -> UpstreamModel:
         self.report.added.append(listed.model_id)
         defaults = {
-            "name": name_of(listed.model_id) if self._is_shared else listed.model_id[:120],
+            "name": name_of(listed.model_id) if self._is_shared else one_line(listed.model_id)[:120],
             "developer": developer_of(listed.model_id) if self._is_shared else self._provider.name,
         }
         return UpstreamModel(

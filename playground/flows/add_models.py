@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts.names import one_line
 from playground.catalogue import generic
 from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import UpstreamModel
@@ -38,7 +39,7 @@ def add_models(
             provider=provider,
             model_id=model_id,
             defaults={
-                "name": model_id[:120],
+                "name": one_line(model_id)[:120],
                 "developer": provider.name,
                 "input_price": input_price,
                 "output_price": output_price,

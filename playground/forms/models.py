@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.forms.fields import NameField
 from accounts.models import Role
 from playground.models import ModelSetting
 from playground.models.choices import WHOSE
@@ -89,7 +90,7 @@ class ModelSettingForm(forms.Form):
         help_text="If it is not listed, people already using it can continue.",
     )
     lowest_role = forms.ChoiceField(label="Who may use it", choices=WHOSE_CHOICES)
-    name = forms.CharField(label="Name in this workspace", required=False, max_length=120)
+    name = NameField(label="Name in this workspace", required=False, max_length=120)
     input_price = price_field(
         "Input", "Used for limits, and for the cost of an answer if the provider does not report it."
     )

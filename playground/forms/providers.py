@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.exceptions import KeyMalformed
+from accounts.forms.fields import NameField
 from accounts.keys import clean_secret
 from playground.parameters.form.extra import parse_extra
 from playground.parameters.form.parsing import EntryError
@@ -14,7 +15,7 @@ from playground.upstream.base_urls import AddressMalformed, mended
 
 
 class ProviderForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = NameField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     # A field for URLs would keep browsers from posting an address without a scheme.
     base_url = forms.CharField(
         label="Base URL",

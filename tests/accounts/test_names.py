@@ -1,0 +1,100 @@
+"""Names and titles in lists: no character in them hides, turns or fakes others."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from django import forms
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.forms.fields import NameField
+from accounts.forms.people import InvitationForm, JoinForm, ProfileForm
+from accounts.names import one_line
+from chat.forms.conversations import TitleForm
+from chat.titles import TITLE_CHARACTERS, title_of
+from playground.catalogue.import_openapi import name_of
+from playground.catalogue.model_list_facts import text_of
+from playground.forms.models import ModelSettingForm
+from playground.forms.providers import ProviderForm
+
+CLEANED = {
+    "overriding order": ("photo_\u202egnp.exe", "photo_gnp.exe"),
+    "embedding": ("a\u202ab\u202bc\u202cd\u202de", "abcde"),
+    "isolates": ("a\u2066b\u2067c\u2068d\u2069e", "abcde"),
+    "marks of direction": ("a\u200eb\u200fc\u061cd", "abcd"),
+    "controls": ("a\x00b\x07c\x1b[31md\x7fe\x9bf", "abc[31mdef"),
+    "zero width": ("a\u200bb\u2060c\ufeffd\u00ade", "abcde"),
+    "tags": ("hi\U000e0068\U000e0069\U000e007f", "hi"),
+    "annotations": ("a\ufff9b\ufffac\ufffbd", "abcd"),
+    "fillers": ("a\u3164b\uffa0c\u115fd\u1160e\u2800f\u034fg", "abcdefg"),
+    "deprecated controls": ("a\u206ab\u206fc\u180ed", "abcd"),
+    "surrogates": ("a\ud800b\udfffc", "abc"),
+    "line breaks": ("a\r\nb\u2028c\u2029d\u0085e\vf", "a b c d e f"),
+    "white space": ("\u3000 a\u00a0\t b \u2003", "a b"),
+    "nothing but hidden characters": ("\u202e\u200b \u2066", ""),
+    "loose joiners": ("\u200da\u200c \u200d b\u200d", "a b"),
+    "what joins letters and emoji": (
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f468\u200d\U0001f469\u200d\U0001f467",
+    ),
+    "Arabic and Hebrew": ("شعر عن المطر", "شعر عن المطر"),
+    "signs around Arabic numbers": ("\u0600\u0661\u0662", "\u0600\u0661\u0662"),
+    "accents and variants": ("e\u0301 \u2764\ufe0f", "e\u0301 \u2764\ufe0f"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), CLEANED.values(), ids=list(CLEANED))
+def test_a_name_is_one_line_of_visible_characters(text, expected):
+    assert one_line(text) == expected
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text):
+    once = one_line(text)
+
+    assert one_line(once) == once
+    assert not any(unicodedata.bidirectional(each) in {"LRE", "RLE", "LRO", "RLO", "PDF"} for each in once)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title"),
+    [
+        ("\u202eTell me\u202c\nmore", "Tell me"),
+        ("\u200b\n\u2066\n  What now?", "What now?"),
+        ("\u202e\u2066\n\x00", "New chat"),
+        ("  def f():\n    pass", "def f():"),
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("word " * 40, "word " * 11 + "word…"),
+    ],
+)
+def test_a_title_is_made_of_a_prompts_visible_words(prompt, title):
+    assert title_of(prompt) == title
+    assert len(title) <= TITLE_CHARACTERS + 1
+
+
+NAMES = [
+    (TitleForm, "title"),
+    (JoinForm, "name"),
+    (ProfileForm, "name"),
+    (InvitationForm, "note"),
+    (ProviderForm, "name"),
+    (ModelSettingForm, "name"),
+]
+
+
+@pytest.mark.parametrize(("form", "name"), NAMES, ids=[form.__name__ for form, _ in NAMES])
+def test_every_name_that_people_type_is_cleaned(form, name):
+    field = form.base_fields[name]
+
+    assert isinstance(field, NameField)
+    assert field.clean(" a\u202eb\u200b ") == "ab"
+    if field.required:
+        with pytest.raises(forms.ValidationError):
+            field.clean("\u202e\u200b")
+
+
+def test_names_of_a_providers_models_are_cleaned():
+    assert name_of("acme/mo\u202edel") == "model"
+    assert text_of("Mo\u202edel \u20661\u2069", 20) == "Model 1"
