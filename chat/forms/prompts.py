@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 
 from chat.forms.attachments import CodesField
+from chat.forms.typed_text import TypedText
 
 PAGE_TOO_OLD = "This page is out of date. Reload it, then try again."
 
@@ -21,7 +22,7 @@ class PromptForm(ClickForm):
     """A prompt and its attachments. A picture or a recording may need no words."""
 
     attachments = CodesField(required=False)
-    text = forms.CharField(strip=True, required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
+    text = TypedText(required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
 
     def __init__(self, data: Mapping[str, Any], *, keeps_files: bool = False) -> None:
         """Bind the form; ``keeps_files`` says that the prompt is a new wording of one with files."""

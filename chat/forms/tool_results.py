@@ -3,16 +3,15 @@ from __future__ import annotations
 from django import forms
 from django.conf import settings
 
+from chat.forms.typed_text import TypedText
+
 
 class ToolResultForm(forms.Form):
     """The result of one call of a tool. An answer has one such form for each call, told apart by a prefix."""
 
-    # The text is not stripped: the output of a program goes back exactly as it was printed.
-    text = forms.CharField(strip=False, max_length=settings.MAX_PROMPT_CHARACTERS, required=False)
+    # The output of a program goes back exactly as it was printed.
+    text = TypedText(
+        max_length=settings.MAX_PROMPT_CHARACTERS,
+        error_messages={"required": "Enter the result, or the error if the call failed."},
+    )
     failed = forms.BooleanField(required=False)
-
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        if not text.strip():
-            raise forms.ValidationError("Enter the result, or the error if the call failed.")
-        return text
