@@ -19,7 +19,8 @@ def clean_name(name: str) -> str:
     'file'
     """
     name = _SEPARATORS.split(unicodedata.normalize("NFC", name))[-1]
-    name = one_line(name).strip(". ")
+    # Disks of other systems may lack newer characters, and no file name needs joiners.
+    name = "".join(character for character in one_line(name) if character.isprintable()).strip(". ")
     stem, extension = split_extension(name)
     return (stem[: LONGEST - len(extension)] + extension) or "file"
 
