@@ -43,8 +43,16 @@ def put(media: Media, workspace: Workspace, *, uploader: User | None = None) -> 
         width=media.width,
         height=media.height,
         seconds=media.seconds,
+        encoding=media.encoding,
+        has_original=media.original is not None,
     )
-    storage().save(file.path, ContentFile(media.content))
+    try:
+        storage().save(file.path, ContentFile(media.content))
+        if media.original is not None:
+            storage().save(file.original_path, ContentFile(media.original))
+    except BaseException:
+        remove(file)
+        raise
     return file
 
 
@@ -83,6 +91,8 @@ def again(file: StoredFile, message: Message, place: int = 0) -> StoredFile:
         width=file.width,
         height=file.height,
         seconds=file.seconds,
+        encoding=file.encoding,
+        has_original=file.has_original,
     )
 
 
@@ -91,6 +101,11 @@ def open_file(file: StoredFile) -> IO[bytes]:
     :raises FileNotFoundError: the row has an address instead, or the bytes are lost.
     """
     return storage().open(file.path, "rb")
+
+
+def open_original(file: StoredFile) -> IO[bytes]:
+    """Open the bytes as they were uploaded. Errors as in :func:`open_file`."""
+    return storage().open(file.original_path, "rb")
 
 
 def read(file: StoredFile) -> bytes:
@@ -103,8 +118,10 @@ def data_url(file: StoredFile) -> str:
 
 
 def remove(file: StoredFile) -> None:
-    """Delete the bytes of a file whose row was never saved."""
+    """Delete the bytes of a file whose row was never saved, or is gone."""
     storage().delete(file.path)
+    if file.has_original:
+        storage().delete(file.original_path)
 
 
 def _deleted(instance: StoredFile, **_: Any) -> None:

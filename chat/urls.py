@@ -47,6 +47,7 @@ urlpatterns = [
     path("m/<uuid:code>/show/", messages.show, name="show"),
     # Addresses of a file.
     path("f/<uuid:code>/", files.file, name="file"),
+    path("f/<uuid:code>/encoding/", files.encoding, name="encoding"),
     path("f/<uuid:code>/discard/", files.discard, name="discard_file"),
     # Addresses of a run.
     path("r/<uuid:code>/stop/", runs.stop, name="stop"),

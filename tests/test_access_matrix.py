@@ -85,6 +85,7 @@ MATRIX: dict[str, Row] = {
     "chat:unsent": Row("get", WRITERS),
     "chat:file": Row("get", READERS),
     # Only the uploader sees it; everybody else gets a 404.
+    "chat:encoding": Row("post", ("owner",), {"encoding": "utf-8"}, hidden=True),
     "chat:discard_file": Row("post", ("owner",), hidden=True),
     "chat:stop": Row("post", WRITERS),
     "chat:exchanges": Row("get", READERS),
@@ -215,6 +216,7 @@ OBJECT_OF = {
     "chat:stop": "run",
     "chat:file": "file",
     "chat:discard_file": "unsent",
+    "chat:encoding": "unsent",
     "chat:exchanges": "run",
     "chat:raw_answer": "exchange",
     "chat:exchange_file": "exchange",

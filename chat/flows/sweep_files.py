@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from chat import files
 from chat.models import StoredFile
+from chat.models.stored_file import ORIGINAL
 from playground.whole_files import DRAFT
 
 UNSENT_FOR = timedelta(days=1)
@@ -38,10 +39,10 @@ def sweep_orphans(shard: str = "") -> int:
     deleted = 0
     for folder in storage.listdir(shard)[0] if storage.exists(shard) else ():
         listed = storage.listdir(f"{shard}/{folder}")[1]
-        names = {UUID(name): name for name in listed if _is_ours(name)}
-        known = StoredFile.objects.filter(content__in=names).values_list("content", flat=True)
+        names = {name: UUID(name[:32]) for name in listed if _is_ours(name)}
+        known = set(StoredFile.objects.filter(content__in=names.values()).values_list("content", flat=True))
         drafts = [name for name in listed if name.endswith(DRAFT)]
-        for name in (*drafts, *(names[content] for content in names.keys() - set(known))):
+        for name in (*drafts, *(name for name, content in names.items() if content not in known)):
             path = f"{shard}/{folder}/{name}"
             # The row of a recent file may not be committed yet.
             if storage.get_modified_time(path) < now() - UNSENT_FOR:
@@ -51,4 +52,5 @@ def sweep_orphans(shard: str = "") -> int:
 
 
 def _is_ours(name: str) -> bool:
+    name = name.removesuffix(ORIGINAL)
     return len(name) == 32 and all(letter in "0123456789abcdef" for letter in name)

@@ -4,7 +4,8 @@
 
     examine   the entry: bytes and a name become ``Media``, or ``MediaRefused`` gives the reason
     images    decoded in bounded size and written again     documents  PDFs and text
-    audio     WAV and MP3, with their length                names      without paths or hidden characters
+    audio     WAV and MP3, with their length                encodings  those of text, found or chosen
+                                                            names      without paths or hidden characters
 """
 
 from __future__ import annotations

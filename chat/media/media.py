@@ -24,3 +24,6 @@ class Media:
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+    # The encoding that a text had, and its bytes where they are not those of ``content``, which is UTF-8.
+    encoding: str = ""
+    original: bytes | None = None

@@ -12,6 +12,9 @@ from accounts.models import Workspace
 from chat.models.conversation import Message
 from chat.models.run import Run
 
+# The end of the name of uploaded bytes that differ from the stored ones.
+ORIGINAL = "-original"
+
 
 class StoredFile(models.Model):
     """A picture, document or recording of a message: uploaded for it, or made by a model.
@@ -50,6 +53,10 @@ class StoredFile(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True)
+    # The encoding that a text came in, as Python names it; the stored bytes are UTF-8. It is empty for plain
+    # ASCII. If the uploaded bytes are not the stored ones, they are kept beside them for downloads.
+    encoding = models.CharField(max_length=20, blank=True, default="", db_default="")
+    has_original = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
@@ -68,3 +75,8 @@ class StoredFile(models.Model):
         """The path of the bytes: a generated name, two folders deep so that no folder grows long."""
         name = self.content.hex
         return f"{name[:2]}/{name[2:4]}/{name}"
+
+    @property
+    def original_path(self) -> str:
+        """The path of the bytes as they were uploaded."""
+        return f"{self.path}{ORIGINAL}" if self.has_original else self.path

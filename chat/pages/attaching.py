@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -10,6 +11,9 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
+from accounts.names import one_line
+from chat import files
+from chat.media.encodings import ENCODINGS
 from playground import pricing
 from playground.parameters.schema.request_schema import cached_request_schema
 from playground.upstream import dialects
@@ -44,6 +48,13 @@ _EXTENSIONS = {
     "audio/wav": ".wav",
     "audio/mpeg": ".mp3",
 }
+
+
+# Bytes of a text that are read to show its beginning, and most characters of that, some before the first
+# that is beyond ASCII.
+_READ = 64 * 1024
+_BEFORE, _LONGEST_BEGINNING = 20, 60
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +124,46 @@ class Attached:
     width: int | None
     height: int | None
     tokens: int
+    # The encoding of a text that is not plain ASCII. Before it is sent, another one can be chosen, and
+    # ``beginning`` shows some of the text as it is decoded.
+    encoding: str = ""
+    beginning: str = ""
+
+    @property
+    def encodings(self) -> list[tuple[str, str]]:
+        return list(ENCODINGS.items())
 
 
-def attached(file: StoredFile) -> Attached:
+def attached(file: StoredFile, *, is_unsent: bool = False) -> Attached:
     return Attached(
         code=file.code,
         kind=file.kind,
         media_type=file.media_type,
         name=file.name,
-        about=_about(file),
+        about=_about(file, names_encoding=not is_unsent),
         url="" if file.address else reverse("chat:file", args=[file.code]),
         address=file.address,
         width=file.width,
         height=file.height,
         tokens=_tokens(file),
+        encoding=file.encoding,
+        beginning=_beginning(file) if is_unsent and file.encoding else "",
     )
+
+
+def _beginning(file: StoredFile) -> str:
+    """Return the line with the first characters beyond ASCII, which show whether the encoding is right."""
+    try:
+        with files.open_file(file) as content:
+            text = content.read(_READ).decode("utf-8", "ignore")
+    except FileNotFoundError:
+        return ""
+    found = _BEYOND_ASCII.search(text)
+    place = found.start() if found else 0
+    before = text[max(0, place - _BEFORE) : place].rpartition("\n")[2]
+    after = text[place : place + _LONGEST_BEGINNING].partition("\n")[0]
+    line = one_line(before + after)
+    return line if len(line) < _LONGEST_BEGINNING else f"{line[:_LONGEST_BEGINNING]}…"
 
 
 def _tokens(file: StoredFile) -> int:
@@ -138,10 +174,13 @@ def _tokens(file: StoredFile) -> int:
     return pricing.attachment_tokens(file.kind, pixels, file.byte_size, file.seconds)
 
 
-def _about(file: StoredFile) -> str:
+def _about(file: StoredFile, *, names_encoding: bool) -> str:
     if file.address:
         return f"at {urlsplit(file.address).hostname}"
-    words = [_LABELS.get(file.media_type, ""), _length(file.seconds), filesizeformat(file.byte_size)]
+    label = _LABELS.get(file.media_type, "")
+    # Before a file is sent, a control of its own names the encoding.
+    encoding = ENCODINGS.get(file.encoding, "") if names_encoding else ""
+    words = [label, encoding, _length(file.seconds), filesizeformat(file.byte_size)]
     return " · ".join(word for word in words if word)
 
 

@@ -17,6 +17,7 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat import files
 from chat.access import get_file_for, get_unsent_file_for
+from chat.flows.choose_encoding import choose_encoding
 from chat.flows.discard_file import discard_file
 from chat.flows.take_address import take_address
 from chat.flows.take_file import take_file
@@ -55,9 +56,13 @@ def upload(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         else:
             raise MediaRefused("Send one file at a time.")
     except MediaRefused as refusal:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return HttpResponse(str(refusal), content_type="text/plain; charset=utf-8", status=status)
-    return render(request, "chat/_attachment.html", {"file": attached(file)})
+        return _refused(refusal)
+    return render(request, "chat/_attachment.html", {"file": attached(file, is_unsent=True)})
+
+
+def _refused(refusal: MediaRefused) -> HttpResponse:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return HttpResponse(str(refusal), content_type="text/plain; charset=utf-8", status=status)
 
 
 @require_GET
@@ -70,7 +75,7 @@ def unsent(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         codes = CodesField(required=False).clean(request.GET.getlist("code"))
     except ValidationError:
         codes = ()
-    found = [attached(file) for file in unsent_files(membership, codes)]
+    found = [attached(file, is_unsent=True) for file in unsent_files(membership, codes)]
     return render(request, "chat/_attachments_kept.html", {"attachments": found})
 
 
@@ -81,23 +86,36 @@ def discard(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     return HttpResponse()
 
 
+@require_POST
+@login_required
+def encoding(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Decode an unsent text file in the posted ``encoding``; answer with its chip, or the reason why not."""
+    found = get_unsent_file_for(request.user, code)
+    try:
+        chosen = choose_encoding(found, request.POST.get("encoding", "")[:40] or "-")
+    except MediaRefused as refusal:
+        return _refused(refusal)
+    return render(request, "chat/_attachment.html", {"file": attached(chosen, is_unsent=True)})
+
+
 @require_safe
 @login_required
 def file(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponseBase:
-    """Send the bytes of a file, whole or the range that a player asks for."""
+    """Send the bytes of a file as they were uploaded, whole or the range that a player asks for."""
     found = get_file_for(request.user, code)
     # Only the provider fetches a picture by its address; this server never does.
-    if found.address or not files.storage().exists(found.path):
+    if found.address or not files.storage().exists(found.original_path):
         raise Http404
-    tag = f'"{found.code}"'
+    size = files.storage().size(found.original_path) if found.has_original else found.byte_size
+    tag = f'"{found.content}"'
     if request.headers.get("If-None-Match") == tag:
         return _guarded(HttpResponseNotModified(), tag)
-    part = _part(request, tag, found.byte_size)
+    part = _part(request, tag, size)
     if part is None:
         unsatisfiable = HttpResponse(status=416)
-        unsatisfiable["Content-Range"] = f"bytes */{found.byte_size}"
+        unsatisfiable["Content-Range"] = f"bytes */{size}"
         return _guarded(unsatisfiable, tag)
-    return _guarded(_content(request, found, part), tag)
+    return _guarded(_content(request, found, part, size), tag)
 
 
 def _part(request: AuthenticatedHttpRequest, tag: str, size: int) -> range | None:
@@ -112,26 +130,30 @@ def _part(request: AuthenticatedHttpRequest, tag: str, size: int) -> range | Non
     return part or None
 
 
-def _content(request: AuthenticatedHttpRequest, found: StoredFile, part: range) -> HttpResponseBase:
+def _content(
+    request: AuthenticatedHttpRequest, found: StoredFile, part: range, size: int
+) -> HttpResponseBase:
     content = _pieces(found, part) if request.method == "GET" else ()
     response = StreamingHttpResponse(content, content_type=_type(found))
     response["Content-Length"] = str(len(part))
     response["Accept-Ranges"] = "bytes"
-    if len(part) < found.byte_size:
+    if len(part) < size:
         response.status_code = 206
-        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{found.byte_size}"
+        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
     saved = content_disposition_header(found.kind not in _SHOWN, found.name)
     response["Content-Disposition"] = saved or "inline"
     return response
 
 
 def _type(found: StoredFile) -> str:
-    return "text/plain; charset=utf-8" if found.media_type.startswith("text/") else found.media_type
+    if not found.media_type.startswith("text/"):
+        return found.media_type
+    return f"text/plain; charset={(found.encoding if found.has_original else '') or 'utf-8'}"
 
 
 async def _pieces(found: StoredFile, part: range) -> AsyncIterator[bytes]:
     # This is asynchronous because Django reads an ordinary iterator to its end before it sends anything.
-    content = await asyncio.to_thread(files.open_file, found)
+    content = await asyncio.to_thread(files.open_original, found)
     try:
         await asyncio.to_thread(content.seek, part.start)
         left = len(part)

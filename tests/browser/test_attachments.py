@@ -405,3 +405,28 @@ def test_it_is_accessible(composer: Page, scheme, width):
     assert violations(page) == []
     page.get_by_role("button", name="Edit").click()
     assert violations(page) == []
+
+
+def test_the_encoding_of_a_text_is_shown_and_changed(composer: Page) -> None:
+    pick(composer, payload("table.csv", "Name;Größe\nÜbung;5 €\n".encode("cp1252"), "text/csv"))
+    chip = composer.locator(".composer [data-attachment]")
+    encoding = chip.get_by_label("Encoding of table.csv")
+
+    expect(encoding).to_have_value("cp1252")
+    expect(chip).to_contain_text("Name;Größe")
+    encoding.focus()
+    encoding.select_option("cp1251")
+    expect(chip).to_contain_text("Name;GrцЯe")
+    expect(encoding).to_be_focused()
+    encoding.select_option("utf-8")
+    expect(chip).to_contain_text("This file isn't text in UTF-8.")
+    expect(encoding).to_have_value("cp1251")
+    encoding.select_option("cp1252")
+    expect(chip).to_contain_text("Name;Größe")
+    assert violations(composer) == []
+
+    composer.get_by_label("Prompt").fill("Sum it up")
+    composer.keyboard.press("Enter")
+    sent = composer.locator(".sent-file")
+    expect(sent).to_contain_text("Western (Windows-1252)")
+    finished(composer)

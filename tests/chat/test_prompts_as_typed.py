@@ -1,4 +1,4 @@
-"""What people type goes out exactly as it is: prompts, edited prompts, results of tools, parameters."""
+"""Prompts, edited prompts, results of tools and parameters go out exactly as they were typed."""
 
 from __future__ import annotations
 
