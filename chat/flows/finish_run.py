@@ -11,6 +11,7 @@ from accounts import ledger
 from accounts.models import Hold
 from chat import billing
 from chat.flows.keep_media import Kept, keep_media
+from chat.folding import folded_message
 from chat.live import broadcast
 from chat.models import Message, Run, RunChunk
 from chat.references import tokens_of
@@ -90,7 +91,8 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
         return False
 
     if run.answer_id is not None:
-        Message.objects.filter(pk=run.answer_id).update(**content)
+        folded = folded_message(answer.text, kept.data)
+        Message.objects.filter(pk=run.answer_id).update(**content, folded=folded)
     kept.save(run)
     RunChunk.objects.filter(run=run).delete()
     _close_hold(run, outcome)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat.folding import fold
 from chat.live import broadcast
 from chat.models import Conversation
 
@@ -12,5 +13,5 @@ if TYPE_CHECKING:
 def rename_conversation(conversation: Conversation, user: User, title: str) -> None:
     conversation.title = title
     # save() would restore a conversation that was deleted meanwhile, so this is an update.
-    Conversation.objects.filter(pk=conversation.pk).update(title=title)
+    Conversation.objects.filter(pk=conversation.pk).update(title=title, folded_title=fold(title))
     broadcast.announce(conversation.code)

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from accounts.models import Workspace
 from chat.models.composer_setting import ComposerSetting
+from chat.models.folded import FoldedField, words_of_message, words_of_title
 
 
 class Conversation(ComposerSetting):
@@ -28,6 +29,7 @@ class Conversation(ComposerSetting):
     )
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
     title = models.CharField(max_length=120)
+    folded_title = FoldedField(of=words_of_title)
     head = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
@@ -62,6 +64,12 @@ class Draft(ComposerSetting):
         Draft.objects.update_or_create(user=self.user, workspace=self.workspace, defaults=chosen)
 
 
+class Messages(models.Manager["Message"]):
+    def get_queryset(self) -> models.QuerySet[Message]:
+        # Only a search needs the folded text, which would double what a page reads.
+        return super().get_queryset().defer("folded")
+
+
 class Message(models.Model):
     """A node of the tree. Its text is stored as the model wrote it; HTML is made when it is shown."""
 
@@ -85,6 +93,10 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=now, editable=False)
+    # The words of the message as a search compares them.
+    folded = FoldedField(of=words_of_message)
+
+    objects = Messages()
 
     class Meta:
         ordering: ClassVar = ["pk"]

@@ -14,12 +14,11 @@ from django.utils.timezone import localdate
 
 from chat.access import visible_conversations
 from chat.models import Conversation, Run
+from chat.pages.search import Excerpt, excerpts, found_by_title, found_in_messages, words_of
 
 if TYPE_CHECKING:
     from accounts.models import Membership
 
-# Databases refuse to search for much longer texts, and PostgreSQL refuses a zero byte.
-LONGEST_SEARCH = 200
 # Older conversations are found by searching; nobody reads a longer list.
 ROWS = 200
 
@@ -34,6 +33,8 @@ class ConversationRow:
     is_mine: bool
     owner_initial: str
     owner_name: str
+    # The words around the hit of a search in a message.
+    excerpt: Excerpt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,11 @@ def sidebar_groups(
 ) -> list[ConversationGroup]:
     """Return the conversations that this member sees; ``query`` searches titles and messages."""
     conversations = visible_conversations(membership.user, membership.workspace)
-    if words := query.replace("\0", "").strip()[:LONGEST_SEARCH]:
-        conversations = (
-            conversations.filter(title__icontains=words)
-            | conversations.filter(
-                pk__in=Conversation.objects.filter(
-                    workspace=membership.workspace, messages__text__icontains=words
-                ).values("pk")
-            )
-        ).distinct()
+    found_excerpts: dict[int, Excerpt] = {}
+    if words := words_of(query):
+        hits = found_in_messages(conversations, words, ROWS)
+        found_excerpts = excerpts(list(hits.values()), words)
+        conversations = found_by_title(conversations, words) | conversations.filter(pk__in=hits)
     live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
     found = (
         conversations.select_related("owner").annotate(is_live=Exists(live)).order_by("-updated_at")[:ROWS]
@@ -63,12 +60,20 @@ def sidebar_groups(
     today = localdate()
     groups = groupby(found, key=lambda conversation: heading(conversation.updated_at.date(), today))
     return [
-        ConversationGroup(label, [_row(conversation, membership, current) for conversation in group])
+        ConversationGroup(
+            label,
+            [
+                _row(conversation, membership, current, found_excerpts.get(conversation.pk))
+                for conversation in group
+            ],
+        )
         for label, group in groups
     ]
 
 
-def _row(conversation: Conversation, membership: Membership, current: UUID | None) -> ConversationRow:
+def _row(
+    conversation: Conversation, membership: Membership, current: UUID | None, excerpt: Excerpt | None
+) -> ConversationRow:
     return ConversationRow(
         code=conversation.code,
         title=conversation.title,
@@ -78,6 +83,7 @@ def _row(conversation: Conversation, membership: Membership, current: UUID | Non
         is_mine=conversation.owner_id == membership.user_id,
         owner_initial=conversation.owner.initial,
         owner_name=conversation.owner.display_name,
+        excerpt=excerpt,
     )
 
 

@@ -50,3 +50,16 @@ def test_the_arrows_walk_what_was_found(two: Page):
     expect(two.locator("#announcer")).to_have_text("Nothing found.")
     two.keyboard.press("Enter")
     expect(two.get_by_text("Nothing found for")).to_be_visible()
+
+
+def test_a_hit_in_a_message_shows_its_words(page: Page):
+    page.goto("/w/acme-research/")
+    send(page, "A title of its own\nThe Éclair was baked in Paris, and nowhere else.")
+    page.wait_for_url("**/c/**")
+    finished(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("eclair")
+
+    row = page.locator("#sidebar-list .sidebar-row").filter(has_text="A title of its own")
+    expect(row.locator("mark")).to_have_text("Éclair")
+    expect(row).to_contain_text("The Éclair was baked in Paris, and nowhere else.")

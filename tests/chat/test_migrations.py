@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import now
 
 from accounts.models import Workspace
-from chat.models import Run
+from chat.models import Conversation, Message, Run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -54,3 +54,26 @@ def test_runs_get_the_workspaces_of_their_conversations(newest, workspace, alice
 
     assert dict(Run.objects.values_list("pk", "workspace")) == expected
     assert all(run.thread.pk == run.message.conversation_id for run in Run.objects.all())
+
+
+def test_texts_of_earlier_versions_can_be_searched(newest, workspace, alice, monkeypatch):
+    module = import_module("chat.migrations.0012_fill_folded_texts")
+    monkeypatch.setattr(module, "BATCH", 2)
+    monkeypatch.setattr(module, "MOST_CHARACTERS", 9)
+    earlier = migrate("0010_encodings_of_texts")
+    old = earlier.get_model("chat", "Conversation").objects.create(
+        workspace_id=workspace.pk, owner_id=alice.pk, title="Der \u202eTÍTEL"
+    )
+    for text in ("ПЕРЕВОД", "", "Éclair", "x", "Straße"):
+        earlier.get_model("chat", "Message").objects.create(
+            conversation=old,
+            role="user",
+            text=text,
+            data={"choices": {"1": {"text": "ZWÉI"}}} if text == "x" else {},
+        )
+
+    migrate(newest)
+
+    assert list(Conversation.objects.values_list("title", "folded_title")) == [("Der TÍTEL", "der titel")]
+    folded = list(Message.objects.order_by("pk").values_list("folded", flat=True))
+    assert folded == ["перевод", "", "eclair", "x zwei", "strasse"]
