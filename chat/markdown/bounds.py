@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it.token import Token
 
-from chat.markdown.definitions import is_definition
-
 if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
 
@@ -28,15 +26,23 @@ _MOST_IN_CALL = 60_000
 
 
 def inline_rule(state: StateCore) -> None:
-    """Parse the text inside blocks, as markdown-it's rule does, up to the bound."""
+    """Parse the text inside blocks, as markdown-it's rule does, up to the bound. Definitions are left out."""
     for token in state.tokens:
         if token.type == "inline" and not is_definition(token):
-            token.children = []
-            for piece, is_parsed in _pieces(token.content, state.env):
-                if is_parsed:
-                    state.md.inline.parse(piece, state.md, state.env, token.children)
-                else:
-                    token.children.append(Token("text", "", 0, content=piece))
+            parse_inside(token, state)
+
+
+def is_definition(token: Token) -> bool:
+    return "definition" in token.meta
+
+
+def parse_inside(token: Token, state: StateCore) -> None:
+    token.children = []
+    for piece, is_parsed in _pieces(token.content, state.env):
+        if is_parsed:
+            state.md.inline.parse(piece, state.md, state.env, token.children)
+        else:
+            token.children.append(Token("text", "", 0, content=piece))
 
 
 def _pieces(content: str, env: MutableMapping[str, Any]) -> Iterator[tuple[str, bool]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it.rules_block.reference import reference
 
+from chat.markdown.bounds import is_definition, parse_inside
 from chat.markdown.links import target_of
 
 if TYPE_CHECKING:
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
+# A definition takes 0.2 ms. More of them are a paragraph.
+_MOST = 1_000
+
+
 def block_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """Parse a definition whose target is an address, as a markdown-it rule. It is kept as a paragraph."""
     env = state.env
+    if len(env.get("references", ())) >= _MOST:
+        return False
     found: dict[str, dict[str, str]] = {}
     state.env = {"references": found}
     try:
@@ -49,10 +56,6 @@ def _push(state: StateBlock, start_line: int, label: str) -> None:
     state.push("paragraph_close", "p", -1)
 
 
-def is_definition(token: Token) -> bool:
-    return "definition" in token.meta
-
-
 def core_rule(state: StateCore) -> None:
     """Drop the definitions that a link uses, and parse the others as text, as a markdown-it rule."""
     if not any(map(is_definition, state.tokens)):
@@ -64,7 +67,7 @@ def core_rule(state: StateCore) -> None:
         if child.type in {"link_open", "image"}
     }
     kept: list[Token] = []
-    shown: list[Token] = []
+    shown: list[tuple[Token, list[str]]] = []
     for token in state.tokens:
         kept.append(token)
         if len(kept) < 3 or not is_definition(kept[-2]):
@@ -73,16 +76,18 @@ def core_rule(state: StateCore) -> None:
         if definition.meta["definition"] in used:
             del kept[-3:]
         elif len(kept) > 5 and is_definition(kept[-5]) and _adjoins(kept[-5], definition):
-            kept[-5].content += f"\n{definition.content}"
-            kept[-5].map = [kept[-5].map[0], definition.map[1]]  # type: ignore[index]  # set above
+            # The definition above is the last that is shown.
+            shown[-1][1].append(definition.content)
+            kept[-5].map = definition.map
             del kept[-3:]
         else:
-            shown.append(definition)
+            shown.append((definition, [definition.content]))
     state.tokens = kept
     references = state.env.pop("references")
-    for token in shown:
+    for token, parts in shown:
         # A definition must not use itself, as a link would.
-        token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+        token.content = "\n".join(parts)
+        parse_inside(token, state)
     state.env["references"] = references
 
 

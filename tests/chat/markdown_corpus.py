@@ -126,6 +126,14 @@ NASTY = [
     "*a **b* c** ***d*** __e_f__ ~~g ~h~~ i~ `j `` k` **l*\n*m** n",
     "a\\\nb\n\n\\*not\\* \\`code\\` \\# h\n\n\\",
     "1) a\n2) b\n3. c\n* d\n+ e\n- f\n\n   g\n- [ ]\n- [x]\n-",
+    "[INFO]: started\n[WARN]: slow\n\n- [a]: b\n- c\n\n> [d]: e\n\n[f]: https://e.org\n\n[^g]: h\ni",
+    "| e | m |\n|---|---|\n| `a|b` | or |\n| $|x|$ | y |\n| a | b | c | d |\n| `a | b\n\nend",
+    "这是**“重点”**内容。**注意：**后面~~删除。~~后，变量$x$是整数，若$a>0$。\n见https://e.org/a。然后（https://e.org/b）\n"
+    "- **한국어(Korean)**는\n- 「*本*」を https://e.org です",
+    "Roses are red,\nViolets are blue<br>\nand **bold\nlines**  \nend\\\nlast\n- item\n  more\n> q\n> r",
+    "$$\\begin{aligned} a &= b \\\\[6pt] &= c \\tag{1} \\end{aligned}$$\n\n$\\nosuch{x} & y$ and $5 and 6$ "
+    "and \\[1\\] and \\(x\\) the $n$th\n\n\\[\n\\ce{2H2 + O2 -> 2H2O}\n\\]\n\n\\[see below\\]",
+    "```python title=\"a.py\" {1,3}\nx\n```\n\n![a [b](c) $d$](e.png 'f') [g](h 'i') [j](https://e.org 'k')",
 ]
 
 # Texts for blocks that are far longer than any real one.
