@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms.fields import NameField
 from accounts.models import Role
+from playground.catalogue.model_ids import is_model_id, shown
 from playground.models import ModelSetting
 from playground.models.choices import WHOSE
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from playground.pages.models import ModelRow
 
 _MOST_MODELS = 1000
-_LONGEST_MODEL_ID = 200
 WHOSE_CHOICES = [(role.value, label.removeprefix("for ").capitalize()) for role, label in WHOSE.items()]
 # Bulk changes by their code: the label, what the models then are, and the columns with their new values.
 CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -56,10 +57,12 @@ class ModelsForm(forms.Form):
     output_price = price_field("Output")
 
     def clean_model_ids(self) -> list[str]:
-        model_ids = [line.strip() for line in self.cleaned_data["model_ids"].splitlines() if line.strip()]
+        # A line ends at a line feed only: other separators are refused as parts of an id.
+        lines = re.split(r"\r?\n", self.cleaned_data["model_ids"])
+        model_ids = [line.strip() for line in lines if line.strip()]
         for model_id in model_ids:
-            if len(model_id) > _LONGEST_MODEL_ID or not all("!" <= letter <= "~" for letter in model_id):
-                raise ValidationError(f"This is not a valid model id: {model_id[:60]}")
+            if not is_model_id(model_id):
+                raise ValidationError(f"This is not a valid model id: {shown(model_id)}")
         if len(model_ids) > _MOST_MODELS:
             raise ValidationError(f"Add at most {_MOST_MODELS:,} models at once.")
         return list(dict.fromkeys(model_ids))

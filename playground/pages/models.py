@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -102,16 +104,23 @@ class ModelRow:
 
     def fits(self, filters: Filters) -> bool:
         model = self.model
-        text = " ".join(
-            [self.name, model.name, model.model_id, model.developer, *map(str, model.aliases)]
-        ).lower()
+        text = _plain(
+            " ".join([self.name, model.name, model.model_id, model.developer, *map(str, model.aliases)])
+        )
         return (
-            all(word in text for word in filters.q.lower().split())
+            all(word in text for word in _plain(filters.q).split())
             and filters.developer in ("", model.developer)
             and filters.provider in ("", model.provider.code)
             and (not filters.can or filters.can in model.capabilities)
             and (self.is_in(filters.state) if filters.state else not model.is_retired)
         )
+
+
+def _plain(text: str) -> str:
+    """Return the text in lower case without accents: "cafe" finds "Café"."""
+    if text.isascii():
+        return text.lower()
+    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text)).casefold()
 
 
 def model_row(model: UpstreamModel) -> ModelRow:

@@ -120,7 +120,7 @@ def _row(model: UpstreamModel, kinds: Sequence[str], *, is_favourite: bool, lack
     return PickerRow(
         pk=model.pk,
         name=model.name,
-        words=" ".join([model.model_id, *map(str, model.aliases)]).lower(),
+        words="\n".join([model.model_id, *map(str, model.aliases)]).lower(),
         facts=" · ".join(filter(None, facts)),
         can=tuple(capability(name) for name in CAPABILITIES if name in model.capabilities),
         developer=model.developer,

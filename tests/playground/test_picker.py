@@ -66,7 +66,7 @@ def test_a_row_says_what_a_model_costs_takes_and_can_do(add, member):
     assert row.facts == "Acme · 256k context · 32k out"
     assert (row.price, row.credits) == ("0.20 / 1.50 USD", "400k / 3M credits")
     assert row.can == ("vision", "tools")
-    assert row.words == "acme/one one-latest"
+    assert row.words == "acme/one\none-latest"
 
 
 def test_what_needs_a_key_says_so_until_there_is_one(add, house, workspace, member, alice, carol):

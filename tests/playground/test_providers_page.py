@@ -136,7 +136,8 @@ def test_it_adds_models_by_hand(client_for, ada, workspace, vllm):
     ("data", "field"),
     [
         ({"model_ids": " \n "}, "model_ids"),
-        ({"model_ids": "two words"}, "model_ids"),
+        ({"model_ids": "one\ntwo\x07"}, "model_ids"),
+        ({"model_ids": "one\u202etwo"}, "model_ids"),
         ({"model_ids": "x" * 201}, "model_ids"),
         ({"model_ids": "\n".join(f"m{n}" for n in range(1001))}, "model_ids"),
         ({"model_ids": "a", "input_price": "-1", "output_price": "1"}, "input_price"),

@@ -18,12 +18,15 @@ const ORDER = {
   "": (one, other) => one.place - other.place,
 };
 
+// Lower case without accents: "cafe" finds "Café".
+const plain = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+
 const words = (text) => new Set(text.split(" ").filter(Boolean));
 
 // Ranks a row by its match; less is better. A whole name is better than its beginning, and a name better than any other
 // text of the row.
 const distance = (row, looked, phrase) => {
-  const name = row.name.toLowerCase();
+  const name = row.spoken;
   if (name === phrase || row.ids.includes(phrase)) return 0;
   if (name.startsWith(phrase)) return 1;
   if (looked.every((word) => name.includes(word))) return 2;
@@ -50,18 +53,20 @@ export const startFilter = (picker) => {
   // The ticked values of each facet. They stay when the list is fetched again.
   const chosen = new Map();
 
-  const asked = () => find.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const asked = () => plain(find.value).split(/\s+/).filter(Boolean);
 
   const read = () => {
     rows = [...list.querySelectorAll("[data-model]")].map((item, place) => {
-      const { words: more, by, at, context, price, released } = item.dataset;
+      const { by, at, context, price, released } = item.dataset;
       const name = item.querySelector("b").textContent;
       const can = [...item.querySelectorAll(".picker-facts > span")].map((label) => label.textContent);
+      const spoken = plain(name);
+      const more = plain(item.dataset.words);
       // An id matches without its developer too.
-      const ids = [...words(more)].flatMap((id) => [id, id.slice(id.lastIndexOf("/") + 1)]);
-      const text = `${name} ${more} ${by} ${can.join(" ")}`.toLowerCase();
+      const ids = more.split("\n").flatMap((id) => [id, id.slice(id.lastIndexOf("/") + 1)]);
+      const text = `${spoken} ${more} ${plain(`${by} ${can.join(" ")}`)}`;
       return {
-        item, place, name, ids, isReady: !("lacksKey" in item.dataset), text, by, home: item.parentElement, can: new Set(can), at: words(at),
+        item, place, name, spoken, ids, isReady: !("lacksKey" in item.dataset), text, by, home: item.parentElement, can: new Set(can), at: words(at),
         context: Number(context), price: price === "" ? null : Number(price), released: Number(released),
       };
     });
