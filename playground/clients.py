@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.views.decorators.debug import sensitive_variables
 
 from accounts import keys
 from accounts.exceptions import VaultError
@@ -104,13 +103,6 @@ def check_key(provider: Provider, api_key: ApiKey | None) -> KeyCheck:
     return KeyCheck(ok=True, message=message, balance_credits=balance.credits)
 
 
-def list_models(provider: Provider, api_key: ApiKey | None) -> list[str]:
-    """Return the ids of the provider's models. Blocks. May raise ``UpstreamError``."""
-    place = _place(provider)
-    return account.list_models(place.base_url, _secret(api_key), allowed_private=place.allowed_private)
-
-
-@sensitive_variables()
 def find_server(base_url: str, api_key: ApiKey | None = None, secret: str = "") -> FoundServer:
     """Find out where a server lists its models, with a stored key or one that was just entered. Blocks.
 

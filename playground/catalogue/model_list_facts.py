@@ -9,32 +9,43 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
 from accounts.names import one_line
 from playground.catalogue.developers import spelled
-from playground.pricing import CREDITS_PER_USD, MILLION
+from playground.catalogue.model_list_prices import listed_prices
 
 _LONGEST_COUNT = 2_147_483_647
-# The highest price that the column holds, above that of any model.
-_DEAREST = Decimal(10) ** 11
-_CENT = Decimal("0.0001")
-# Blanks, control characters, and marks that change the direction of the text after them.
 # Capabilities in the order in which pages show them, with the words that lists use for each.
 _CAPABILITIES = {
     "reasoning": ("reasoning", "thinking", "reasoning_effort"),
-    "vision": ("vision", "image"),
+    "vision": ("vision", "image", "image_input", "multimodal"),
     "audio": ("audio", "audio_input", "audio_output", "speech"),
     "video": ("video", "video_input"),
-    "files": ("files", "file", "file_input", "pdf", "document"),
+    "files": ("files", "file", "file_input", "pdf", "pdf_input", "document"),
     "tools": ("tools", "tool", "function", "function_calling", "tool_calling", "tool_use"),
     "structured_output": ("structured_output", "structured_outputs", "response_format", "json_schema"),
     "web_search": ("web_search", "search", "online"),
 }
-_INPUT = frozenset({"input", "prompt"})
-_OUTPUT = frozenset({"output", "completion"})
+# The places of the context length by priority. The context that a server was started with counts before the
+# one that the model was trained for.
+_CONTEXTS = (
+    "info.contextLength", "meta.n_ctx", "loaded_context_length", "max_model_len",
+    "top_provider.context_length", "max_input_tokens", "model_info.max_input_tokens", "context_length",
+    "context_window", "max_context_length", "context_size", "max_context_tokens", "inputTokenLimit",
+    "metadata.context_length", "limits.max_input_tokens", "model_spec.availableContextTokens", "n_ctx",
+    "meta.n_ctx_train",
+)  # fmt: skip
+_OUTPUTS = (
+    "info.outputMax", "max_output_tokens", "model_info.max_output_tokens", "max_completion_tokens",
+    "top_provider.max_completion_tokens", "outputTokenLimit", "limits.max_output_tokens",
+)  # fmt: skip
+_NAMES = ("info.name", "display_name", "name", "title")
+_WORDS = (
+    "capabilities", "features", "modalities.input", "modalities.output", "architecture.input_modalities",
+    "input_modalities", "supported_parameters", "supported_features", "model_info.supported_openai_params",
+)  # fmt: skip
 
 
 def facts_of(entry: dict[str, Any]) -> dict[str, Any]:
@@ -44,18 +55,25 @@ def facts_of(entry: dict[str, Any]) -> dict[str, Any]:
     """
     info = entry["info"] if isinstance(entry.get("info"), dict) else {}
     found: dict[str, Any] = {
-        "name": text_of(info.get("name"), 120),
+        "name": next(filter(None, (text_of(_at(entry, place), 120) for place in _NAMES)), ""),
         "developer": spelled(text_of(info.get("developer"), 80)),
-        "description": text_of(info.get("description"), 300),
-        "context_length": _count(info.get("contextLength")),
-        "output_max": _count(info.get("outputMax")),
+        "description": text_of(info.get("description") or entry.get("description"), 300),
+        "context_length": next(filter(None, (_count(_at(entry, place)) for place in _CONTEXTS)), None),
+        "output_max": next(filter(None, (_count(_at(entry, place)) for place in _OUTPUTS)), None),
         "released_on": _date(info.get("releasedAt")),
         "docs_url": _address(info.get("docsUrl")) or _address(info.get("url")),
         "capabilities": _capabilities(entry),
     }
     # An entry without capabilities was not filled in, since every model has some.
     stated = {name: value for name, value in found.items() if value not in (None, "", [])}
-    return {**stated, **prices_of(entry.get("pricing"))}
+    return {**stated, **listed_prices(entry)}
+
+
+def _at(entry: dict[str, Any], place: str) -> Any:
+    """Return the value at a place such as "meta.n_ctx"."""
+    outer, _, inner = place.partition(".")
+    found = entry.get(outer)
+    return (found.get(inner) if isinstance(found, dict) else None) if inner else found
 
 
 def text_of(value: object, longest: int) -> str:
@@ -72,57 +90,9 @@ def text_of(value: object, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
-def prices_of(pricing: object) -> dict[str, Decimal | None]:
-    """Return input and output price in credits for a million tokens; empty if none is stated.
-
-    >>> unit = {"name": "token", "measure": "output", "price": 3.25, "per": 1_000_000}
-    >>> prices_of({"kind": "fixed", "currency": "USD", "units": [unit]})["output_price"]
-    Decimal('6500000.0000')
-    """
-    if not isinstance(pricing, dict) or pricing.get("kind") not in ("fixed", "variants", "variable"):
-        return {}
-    lists = (pricing.get(key) for key in ("units", "variants"))
-    units = [unit for units in lists if isinstance(units, list) for unit in units if isinstance(unit, dict)]
-    if str(pricing.get("currency") or "USD").upper() != "USD":
-        units = []
-    return {"input_price": _dearest(units, _INPUT), "output_price": _dearest(units, _OUTPUT)}
-
-
-def _dearest(units: list[dict[str, Any]], measures: frozenset[str]) -> Decimal | None:
-    """Return the highest of several prices: an estimate must not be too low."""
-    found = []
-    for unit in units:
-        when = unit["when"] if isinstance(unit.get("when"), dict) else {}
-        measure = str(unit.get("measure") or when.get("measure") or when.get("direction")).lower()
-        name = str(unit.get("name") or unit.get("unit")).lower().removesuffix("s")
-        if measure in measures and name == "token" and (price := _credits(unit)) is not None:
-            found.append(price)
-    return max(found, default=None)
-
-
-def _credits(unit: dict[str, Any]) -> Decimal | None:
-    price, per = _decimal(unit.get("price")), _decimal(unit.get("per", 1))
-    if price is None or per is None or price < 0 or per <= 0:
-        return None
-    try:
-        credits = (price / per * MILLION * CREDITS_PER_USD).quantize(_CENT)
-    except InvalidOperation:
-        return None
-    return credits if credits <= _DEAREST else None
-
-
-def _decimal(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        # The text of a float is the number that was meant: 0.1 instead of its binary value.
-        found = Decimal(str(value)[:40])
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
-
-
 def _count(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 10:
+        value = int(value)
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -150,12 +120,17 @@ def _address(value: object) -> str:
 
 def _capabilities(entry: dict[str, Any]) -> list[str] | None:
     said: set[str] | None = None
-    modalities = entry["modalities"] if isinstance(entry.get("modalities"), dict) else {}
-    for words in (
-        entry.get("capabilities"), entry.get("features"), modalities.get("input"), modalities.get("output"),
-    ):  # fmt: skip
+    for place in _WORDS:
+        words = _at(entry, place)
+        if isinstance(words, dict):
+            words = [name for name, is_stated in words.items() if is_stated is True]
         if isinstance(words, list):
             said = (said or set()) | {_word(word) for word in words if isinstance(word, str)}
+    for flags in (entry, entry.get("model_info")):
+        # LiteLLM and Fireworks state abilities one by one, such as "supports_vision".
+        for name, is_stated in flags.items() if isinstance(flags, dict) else ():
+            if is_stated is True and str(name).startswith("supports_"):
+                said = (said or set()) | {_word(str(name).removeprefix("supports_"))}
     if said is None:
         return None
     return [name for name, words in _CAPABILITIES.items() if not said.isdisjoint(words)]

@@ -57,16 +57,17 @@ def synchronise(
         raise SyncFailed(error.message) from error
     except ModelListRefused as refusal:
         raise SyncFailed(str(refusal)) from refusal
-    rows = SyncedRows(provider, model_list.models, dry_run=dry_run)
-    rows.report.models = total = len(model_list.models)
+    listed = model_list.models if provider.workspace_id is None else model_list.all
+    rows = SyncedRows(provider, listed, dry_run=dry_run)
+    rows.report.models = total = len(listed)
     rows.report.refused = [(refusal.model, refusal.reason) for refusal in model_list.refused]
     on_progress(0, total)
     for start in range(0, total, CHUNK):
-        chunk = model_list.models[start : start + CHUNK]
+        chunk = listed[start : start + CHUNK]
         rows.take(
             _read(chunk, reader, provider.base_url)
             if has_documents
-            else [DocumentedModel(listed) for listed in chunk]
+            else [DocumentedModel(each) for each in chunk]
         )
         on_progress(min(start + CHUNK, total), total)
     rows.retire_missing()

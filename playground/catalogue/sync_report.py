@@ -15,12 +15,17 @@ class SyncReport:
     changed: dict[str, list[str]] = field(default_factory=dict)
     retired: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    # New models that do not chat, with their purposes. They begin switched off.
+    unsuited: list[tuple[str, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        found: dict[str, Any] = {
             "models": self.models,
             "added": self.added,
             "changed": [{"model": model, "what": what} for model, what in self.changed.items()],
             "retired": self.retired,
             "refused": [{"model": model, "reason": reason} for model, reason in self.refused],
         }
+        if self.unsuited:
+            found["unsuited"] = [{"model": model, "purpose": purpose} for model, purpose in self.unsuited]
+        return found

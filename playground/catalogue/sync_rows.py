@@ -13,9 +13,10 @@ from accounts.names import one_line
 from playground.catalogue import generic
 from playground.catalogue.developers import developer_of
 from playground.catalogue.import_openapi import name_of
+from playground.catalogue.model_purpose import CHAT
 from playground.catalogue.store_endpoints import LONGEST_SOURCE, Offered, store_endpoints
 from playground.catalogue.sync_report import SyncReport
-from playground.models import Endpoint, Provider, RefusedParameter, UpstreamModel
+from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
 from playground.parameters.schema.request_schema import digest_of
 from playground.upstream.dialects import registry
 
@@ -36,6 +37,7 @@ _CHANGES_IN_WORDS = {
     "capabilities": "capabilities",
     "input_price": "price",
     "output_price": "price",
+    "has_listed_price": "price",
     "released_on": "release date",
     "docs_url": "link",
     "is_retired": "listed again",
@@ -103,6 +105,7 @@ class SyncedRows:
                     UpstreamModel.objects.bulk_create(fresh, batch_size=_BATCH)
                 if stale:
                     UpstreamModel.objects.bulk_update(stale, _COLUMNS, batch_size=50)
+                self._switch_off(fresh)
             self._store([offer for row, read in pairs for offer in self._offers(row, read)], fresh)
 
     def retire_missing(self) -> None:
@@ -133,6 +136,8 @@ class SyncedRows:
 
     def _new(self, listed: ListedModel) -> UpstreamModel:
         self.report.added.append(listed.model_id)
+        if listed.purpose != CHAT:
+            self.report.unsuited.append((listed.model_id, listed.purpose))
         defaults = {
             "name": name_of(listed.model_id) if self._is_shared else one_line(listed.model_id)[:120],
             "developer": developer_of(listed.model_id) if self._is_shared else self._provider.name,
@@ -142,7 +147,20 @@ class SyncedRows:
             model_id=listed.model_id,
             aliases=list(listed.aliases),
             is_offered=True,
+            has_listed_price=not self._is_shared and listed.facts.get("input_price") is not None,
             **{**defaults, **listed.facts},
+        )
+
+    def _switch_off(self, fresh: list[UpstreamModel]) -> None:
+        """Switch new models off that do not chat. An admin can switch them on, and no list undoes that."""
+        unsuited = {model_id for model_id, _ in self.report.unsuited}
+        ModelSetting.objects.bulk_create(
+            (
+                ModelSetting(workspace_id=self._provider.workspace_id, model=row, is_enabled=False)
+                for row in fresh
+                if not self._is_shared and row.model_id in unsuited
+            ),
+            batch_size=_BATCH,
         )
 
     def _update(self, row: UpstreamModel, listed: ListedModel) -> bool:
@@ -153,10 +171,12 @@ class SyncedRows:
         wanted = dict(listed.facts)
         if row.model_id not in listed.ids:
             wanted["model_id"] = listed.model_id
-        if not self._is_shared and row.input_price is not None:
+        if not self._is_shared and row.input_price is not None and not row.has_listed_price:
             # A workspace sets the prices of its own models.
             wanted.pop("input_price", None)
             wanted.pop("output_price", None)
+        elif not self._is_shared and wanted.get("input_price") is not None:
+            wanted["has_listed_price"] = True
         # Other known names stay, unless the list gives them to another model.
         known = [name for name in row.aliases if name in listed.ids or name not in self._names]
         model_id = wanted.get("model_id", row.model_id)

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 
 
 def add_listed_models(provider: Provider, listed: dict[str, Any], *, actor: User) -> int:
-    """Add the chat models of a list that was just fetched, with what it says about them.
+    """Add the models of a list that was just fetched, with what it says about them.
 
-    :returns: how many the provider has now; 0 if the list has none that can be used for chat.
+    Models that do not chat begin switched off.
+
+    :returns: how many chat models the provider has now; 0 if the list has none that can be used for chat.
     """
     try:
         model_list = read_model_list(listed)
     except ModelListRefused:
         return 0
-    SyncedRows(provider, model_list.models).take([DocumentedModel(each) for each in model_list.models])
+    SyncedRows(provider, model_list.all).take([DocumentedModel(each) for each in model_list.all])
     return len(model_list.models)

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.names import one_line
 from playground.catalogue import generic
 from playground.catalogue.store_endpoints import store_endpoint
+from playground.catalogue.sync_rows import DocumentedModel, SyncedRows
 from playground.models import UpstreamModel
 from playground.upstream.dialects import registry
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from accounts.models import User
+    from playground.catalogue.model_list import ListedModel
     from playground.models import Provider
 
 
@@ -25,16 +27,19 @@ def add_models(
     input_price: Decimal | None = None,
     output_price: Decimal | None = None,
     *,
+    listed: Iterable[ListedModel] = (),
     actor: User,
 ) -> int:
     """Add the models that the provider lacks, and bring back those that were removed or retired.
 
-    Prices are in credits per million tokens; None is unknown.
+    Prices are in credits per million tokens; None is unknown. ``listed`` has what the provider's list says
+    about models, of which it fills in what is not given here.
 
     :returns: how many were added or brought back.
     """
     added = 0
-    for model_id in dict.fromkeys(model_ids):
+    wanted = dict.fromkeys(model_ids)
+    for model_id in wanted:
         model, is_new = UpstreamModel.objects.get_or_create(
             provider=provider,
             model_id=model_id,
@@ -53,4 +58,7 @@ def add_models(
                 is_retired=False, retired_because="", is_enabled=True
             )
         added += is_new or is_back
+    stated = [each for each in listed if each.model_id in wanted]
+    if stated:
+        SyncedRows(provider, stated).take(DocumentedModel(each) for each in stated)
     return added

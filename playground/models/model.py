@@ -28,6 +28,9 @@ class UpstreamModel(models.Model):
     # Credits per million tokens; empty where the price is unknown.
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    # True if the prices are those that the provider's list states. A list does not change other prices of a
+    # workspace's own models.
+    has_listed_price = models.BooleanField(default=False)
     # First prompts that show what the model is good at, e.g. [{"title": …, "text": …}].
     suggestions = models.JSONField(default=list, blank=True)
     released_on = models.DateField(null=True, blank=True)

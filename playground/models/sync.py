@@ -29,7 +29,8 @@ class CatalogueSync(models.Model):
     # The ETag of the list of models.
     etag = models.CharField(max_length=200, blank=True)
     # {"models": count, "added": [id], "changed": [{"model", "what": [words]}], "retired": [id],
-    #  "refused": [{"model", "reason"}]}; "unchanged": true where the list was the same as before.
+    #  "refused": [{"model", "reason"}], "unsuited": [{"model", "purpose"}] if there are any};
+    # "unchanged": true where the list was the same as before.
     report = models.JSONField(default=dict)
     # The reason for a failure, as a sentence for users.
     error = models.CharField(max_length=500, blank=True)

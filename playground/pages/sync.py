@@ -45,6 +45,7 @@ class Found:
     changed: Few
     retired: Few
     refused: Few
+    unsuited: Few
 
     @property
     def is_quiet(self) -> bool:
@@ -150,6 +151,7 @@ def _found(sync: CatalogueSync, by: str) -> Found:
         changed=_few(report["changed"]),
         retired=_few(report["retired"]),
         refused=_few(report["refused"]),
+        unsuited=_few(report.get("unsuited", [])),
     )
 
 

@@ -87,7 +87,7 @@ class ModelListReader:
         if fetched.status == 304 and etag:
             return None
         fetched.raise_for_status()
-        found = decode_object(fetched.body)
+        found = decode_list(fetched.body)
         if found is None:
             raise AnsweredWithError(FailureKind.MALFORMED, "The provider did not list its models.")
         return ModelsList(found, _usable_etag(fetched.headers.get("etag", "")))
@@ -122,6 +122,18 @@ class ModelListReader:
                     return error
 
         return list(await asyncio.gather(*(read(url) for url in urls)))
+
+
+def decode_list(body: bytes) -> dict[str, Any] | None:
+    """Return the body with the list in ``data``, or None if there is no list in it."""
+    # Together AI answers with a bare list.
+    found = decode_object(b'{"data":%s}' % body if body.lstrip().startswith(b"[") else body)
+    if found is None:
+        return None
+    if found.get("data") is None and found.get("object") == "list":
+        # Ollama without models answers with null.
+        return {**found, "data": []}
+    return found if isinstance(found.get("data"), list) else None
 
 
 def fetch_document(url: str, *, allowed_private: tuple[AllowedNetwork, ...] = ()) -> bytes:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from playground.upstream.base_urls import LONGEST, places_of_api
-from playground.upstream.dialects.shared.reading.decoding import decode_object
 from playground.upstream.errors.exceptions import (
     AnsweredWithError,
     FailureKind,
     TookTooLong,
     UpstreamError,
 )
+from playground.upstream.model_lists import decode_list
 from playground.upstream.transport.client import UpstreamClient
 from playground.upstream.transport.requests import Clocks
 
@@ -119,12 +119,10 @@ def _list_in(fetched: Fetched, url: str) -> dict[str, Any]:
     if fetched.is_redirect and (target := _target(url, fetched.headers.get("location", ""))):
         raise SentElsewhere(target, fetched.status)
     fetched.raise_for_status()
-    # Together AI answers with a bare list.
-    is_bare = fetched.body.lstrip().startswith(b"[")
-    listed = _entries(decode_object(b'{"data":%s}' % fetched.body if is_bare else fetched.body))
+    listed = decode_list(fetched.body)
     if listed is None:
         raise AnsweredWithError(FailureKind.MALFORMED, "The server answers, but not with a list of models.")
-    return {"data": listed}
+    return listed
 
 
 def _target(url: str, location: str) -> str:
@@ -133,16 +131,6 @@ def _target(url: str, location: str) -> str:
     target = re.split("[?#]", urljoin(url, location), maxsplit=1)[0]
     is_usable = len(target) <= LONGEST and target.isprintable() and target != url
     return target if is_usable and urlsplit(target).scheme in ("http", "https") else ""
-
-
-def _entries(found: dict[str, Any] | None) -> list[Any] | None:
-    """Return the list, or None if it is something else."""
-    if found is None:
-        return None
-    if isinstance(entries := found.get("data"), list):
-        return entries
-    # Ollama without models answers with null.
-    return [] if entries is None and found.get("object") == "list" else None
 
 
 def _says_little(error: UpstreamError) -> int:

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import keys as stored_keys
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from playground import clients
 from playground.access import get_provider_for
+from playground.catalogue.model_list import ModelListRefused
 from playground.flows.add_models import add_models
 from playground.flows.delete_provider import delete_provider
+from playground.flows.list_models import list_models, list_models_if_possible
 from playground.flows.remove_model import remove_model
 from playground.flows.set_extra_parameters import set_extra_parameters
 from playground.flows.set_places import set_places
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
+    from playground.catalogue.model_list import ModelList
+
+
+# More names would hide the form below the message.
+_MOST_NAMED = 8
 
 
 @require_safe
@@ -99,13 +105,17 @@ def fetch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespon
     membership, found = own_provider(request, slug, code)
     key = stored_keys.resolve(membership.workspace, request.user, found.code)
     try:
-        offered = clients.list_models(found, key)
+        offered = list_models(found, key)
     except UpstreamError as error:
         messages.error(request, f"{found} did not say which models it has: {error.message}")
         return redirect("playground:provider", slug, code)
+    except ModelListRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("playground:provider", slug, code)
     current = found.models.filter(is_retired=False, is_enabled=True)
     known = set(current.values_list("model_id", flat=True))
-    fresh = [model_id for model_id in dict.fromkeys(offered) if model_id not in known]
+    fresh = [each.model_id for each in offered.models if each.model_id not in known]
+    _say_left_out(request, offered, known)
     if not fresh:
         messages.info(request, f"All models of {found} are already here.")
         return redirect("playground:provider", slug, code)
@@ -120,7 +130,11 @@ def models(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespo
     form = ModelsForm(request.POST)
     if not form.is_valid():
         return show_provider(request, membership, found, form)
-    added = add_models(found, **form.cleaned_data, actor=request.user)
+    listed = []
+    if "fetched" in request.POST:
+        key = stored_keys.resolve(membership.workspace, request.user, found.code)
+        listed = list_models_if_possible(found, key).all
+    added = add_models(found, **form.cleaned_data, listed=listed, actor=request.user)
     messages.success(request, ngettext("Added %d model.", "Added %d models.", added) % added)
     return redirect("playground:provider", slug, code)
 
@@ -133,6 +147,20 @@ def remove(request: AuthenticatedHttpRequest, slug: str, code: str, number: int)
         raise Http404
     messages.success(request, "The model is removed.")
     return redirect("playground:provider", slug, code)
+
+
+def _say_left_out(request: AuthenticatedHttpRequest, offered: ModelList, known: set[str]) -> None:
+    others = [each.model_id for each in offered.others if each.model_id not in known]
+    if others:
+        messages.info(request, f"Left out, since they do not chat: {_few(others)}. You can add them by hand.")
+    if offered.refused:
+        odd = _few([f"{each.model or 'an entry'} ({each.reason})" for each in offered.refused])
+        messages.warning(request, f"Left out: {odd}.")
+
+
+def _few(names: list[str]) -> str:
+    few = ", ".join(names[:_MOST_NAMED])
+    return few if len(names) <= _MOST_NAMED else f"{few} and {len(names) - _MOST_NAMED:,} more"
 
 
 def _counted(places: int | None) -> str:

@@ -12,13 +12,21 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.flows.save_key import save_key
 from playground import clients
+from playground.access import as_decided, catalogue_of, models_for
 from playground.catalogue import generic
 from playground.catalogue.load_bundled import load_bundled
 from playground.catalogue.sync import Outcome, SyncFailed, synchronise
 from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
 from playground.flows.remove_model import remove_model
-from playground.models import Endpoint, Provider, RefusedParameter, SchemaChange, UpstreamModel
+from playground.models import (
+    Endpoint,
+    ModelSetting,
+    Provider,
+    RefusedParameter,
+    SchemaChange,
+    UpstreamModel,
+)
 from tests.scripted_catalogue import body_for
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +157,7 @@ def test_an_empty_list_retires_nothing(catalogue, aimlapi):
     catalogue.add("acme/one")
     sync(aimlapi)
     catalogue.models.clear()
-    with pytest.raises(SyncFailed, match="no chat models"):
+    with pytest.raises(SyncFailed, match="lists no models"):
         sync(aimlapi)
     assert not UpstreamModel.objects.filter(is_retired=True).exists()
 
@@ -370,3 +378,79 @@ def test_an_imported_schema_stays(catalogue, vllm):
     Endpoint.objects.update(source="mine.json", request_schema={"type": "object"}, schema_digest="0" * 64)
     assert report(vllm)["changed"] == []
     assert Endpoint.objects.get().source == "mine.json"
+
+
+def test_models_that_do_not_chat_begin_switched_off(alice, catalogue, vllm):
+    catalogue.models = {
+        "qwen": {"id": "qwen"},
+        "painter": {"id": "painter", "type": "image"},
+        "tts-1": {"id": "tts-1"},
+    }
+    first = report(vllm)
+    assert sorted(first["added"]) == ["painter", "qwen", "tts-1"]
+    assert first["unsuited"] == [
+        {"model": "painter", "purpose": "image"},
+        {"model": "tts-1", "purpose": "speech"},
+    ]
+    usable = models_for(alice.memberships.get()).filter(provider=vllm)
+    assert [model.model_id for model in usable] == ["qwen"]
+    # The admin decides, and no later list changes that.
+    ModelSetting.objects.filter(model__model_id="painter").update(is_enabled=True)
+    assert report(vllm) == {**NOTHING, "models": 3}
+    assert sorted(usable.values_list("model_id", flat=True)) == ["painter", "qwen"]
+    assert usable.get(model_id="painter").endpoints.exists()
+
+
+def test_a_known_model_is_not_switched_off_by_a_list(alice, catalogue, vllm):
+    add_models(vllm, ["tts-1"], actor=alice)
+    catalogue.models = {"tts-1": {"id": "tts-1", "type": "audio"}, "qwen": {"id": "qwen"}}
+    assert "unsuited" not in report(vllm)
+    assert models_for(alice.memberships.get()).filter(model_id="tts-1").exists()
+
+
+def test_an_odd_id_stops_no_other(catalogue, vllm):
+    catalogue.models = {
+        str(number): {"id": model_id}
+        for number, model_id in enumerate(["通义千问", "a\u202eb", "My Model", 7])
+    }
+    first = report(vllm)
+    assert sorted(first["added"]) == ["My Model", "通义千问"]
+    assert [refused["model"] for refused in first["refused"]] == ["a\\u202eb", ""]
+
+
+def listed(price: str, **facts: Any) -> dict[str, Any]:
+    return {"id": "one", "pricing": {"prompt": price, "completion": price}, **facts}
+
+
+def test_prices_of_a_list_follow_it_and_those_of_an_admin_stay(alice, catalogue, vllm):
+    catalogue.models = {"one": listed("0.000001", context_length=4096)}
+    sync(vllm)
+    model = UpstreamModel.objects.get()
+    assert (model.input_price, model.context_length) == (Decimal(2_000_000), 4096)
+    assert model.has_listed_price
+    catalogue.models = {"one": listed("0.000002", context_length=8192)}
+    assert report(vllm)["changed"] == [{"model": "one", "what": ["context length", "price"]}]
+    # An admin's price for the workspace is beside the list's.
+    ModelSetting.objects.create(workspace=vllm.workspace, model=model, input_price=5, output_price=5)
+    catalogue.models = {"one": listed("0.000003", context_length=8192)}
+    assert report(vllm)["changed"] == [{"model": "one", "what": ["price"]}]
+    (decided,) = as_decided(catalogue_of(vllm.workspace).filter(provider=vllm))
+    assert (decided.input_price, UpstreamModel.objects.get().input_price) == (Decimal(5), Decimal(6_000_000))
+
+
+def test_a_price_of_an_admin_is_kept_and_a_missing_one_is_filled_in(alice, catalogue, vllm):
+    add_models(vllm, ["one"], Decimal(7), Decimal(7), actor=alice)
+    catalogue.models = {"one": listed("0.000001"), "two": {**listed("0.000001"), "id": "two"}}
+    add_models(vllm, ["two"], actor=alice)
+    for _ in range(2):
+        sync(vllm)
+    prices = dict(UpstreamModel.objects.values_list("model_id", "input_price"))
+    assert prices == {"one": 7, "two": 2_000_000}
+
+
+def test_a_list_that_no_longer_states_a_fact_takes_none_away(catalogue, vllm):
+    catalogue.models = {"one": listed("0.000001", context_length=4096)}
+    sync(vllm)
+    catalogue.models = {"one": {"id": "one"}}
+    assert report(vllm)["changed"] == []
+    assert UpstreamModel.objects.get().context_length == 4096

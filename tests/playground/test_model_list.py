@@ -13,7 +13,8 @@ from playground.catalogue.model_list import (
     kind_of,
     read_model_list,
 )
-from playground.catalogue.model_list_facts import facts_of, prices_of
+from playground.catalogue.model_list_facts import facts_of
+from playground.catalogue.model_list_prices import prices_of
 
 FULL: dict[str, Any] = {
     "id": "acme/large",
@@ -145,7 +146,9 @@ def test_what_is_no_list_is_refused(found):
         read_model_list(found)
 
 
-@pytest.mark.parametrize("entries", [[], [{"id": "a", "type": "image"}], [None, 7]])
+@pytest.mark.parametrize(
+    "entries", [[{"id": "a", "type": "image"}], [{"id": "text-embedding-3-small"}], [None, 7]]
+)
 def test_a_list_without_chat_models_is_refused_rather_than_believed(entries):
     with pytest.raises(ModelListRefused, match="no chat models"):
         read(*entries)
@@ -177,11 +180,39 @@ def test_a_name_stands_for_one_model():
     assert {model.model_id: model.aliases for model in listing.models} == {"a": ("shared",), "b": ("own",)}
 
 
-@pytest.mark.parametrize("model_id", ["", "a b", "x" * 201, "ä", None, 5, "a\nb", "<img src=x>\x00"])
-def test_what_cannot_be_an_id_is_refused(model_id):
-    listing = read({"id": model_id}, {"id": "fine"})
-    assert [model.model_id for model in listing.models] == ["fine"]
-    assert [refusal.reason for refusal in listing.refused] == ["its id is not a valid model id"]
+@pytest.mark.parametrize(
+    "model_id",
+    [
+        "", " ", "\u3000", "x" * 201, None, 5, {}, "a\nb", "a\tb", " a", "a ", "<i>\x00", "a\x7f", "a\x9bb",
+        "a\u202eb", "a\u2066b", "\u200fa", "a\u061cb", "\ufeffa", "a\u200bb", "\ud800", "a\u2028b", "\u00ada",
+        "\U000e0041", "\u200d", "\u0301",
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_what_cannot_be_an_id_is_left_out_and_reported(model_id):
+    listing = read({"id": model_id}, {"id": "fine", "aliases": [model_id]})
+    assert [model.ids for model in listing.models] == [("fine",)]
+    (refusal,) = listing.refused
+    assert "not a valid model id" in refusal.reason
+    assert refusal.model.isprintable()
+
+
+@pytest.mark.parametrize(
+    "model_id",
+    [
+        "通义千问", "My Model", "café", "cafe\u0301", "モデル 7B", "модель:latest", "مدل\u200cفارسی", "हिन्दी",
+        "👩\u200d🔬", "a  b", "c:\\models\\a.gguf", "<b>&amp;'\"", "models/../a?b#c%20d", "7", "Ⅷ", "x" * 200,
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_ids_are_text_of_any_script(model_id):
+    listing = read({"id": model_id})
+    assert ([model.model_id for model in listing.models], listing.refused) == ([model_id], [])
+
+
+def test_an_empty_list_is_named_as_one():
+    with pytest.raises(ModelListRefused, match="lists no models"):
+        read()
 
 
 def test_text_stays_text_and_links_are_links():

@@ -85,7 +85,7 @@ def test_the_command_can_look_before_there_is_a_provider(catalogue, monkeypatch)
 
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]])
 def test_the_command_fails_where_the_sync_does(catalogue, aimlapi, dry):
-    with pytest.raises(CommandError, match="no chat models"):
+    with pytest.raises(CommandError, match="lists no models"):
         command(*dry)
 
 

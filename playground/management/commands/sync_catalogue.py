@@ -58,6 +58,8 @@ class Command(BaseCommand):
         """Print a line per changed model. Scripts read the last line, so its format is fixed."""
         for model_id in report.get("added", ()):
             self.stdout.write(f"added {model_id}")
+        for unsuited in report.get("unsuited", ()):
+            self.stdout.write(f"switched off {unsuited['model']}: {unsuited['purpose']}")
         for changed in report.get("changed", ()):
             self.stdout.write(f"changed {changed['model']}: {', '.join(changed['what'])}")
         for model_id in report.get("retired", ()):
