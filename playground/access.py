@@ -138,7 +138,7 @@ def get_endpoint_for(membership: Membership, pk: int) -> Endpoint:
 def _endpoint(pk: int) -> Endpoint | None:
     if not 0 < pk < _LARGEST_KEY:
         return None
-    return Endpoint.objects.filter(pk=pk, kind__in=endpoint_kinds()).first()
+    return Endpoint.objects.filter(pk=pk, kind__in=endpoint_kinds(), is_enabled=True).first()
 
 
 def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
@@ -146,7 +146,8 @@ def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
     # The flag covers all workspaces. If it is unset, pages need no query for their workspace's refusals.
     refused = RefusedParameter.objects.filter(endpoint=OuterRef("pk"))
     # The schemas are read by digest, and only for the chosen endpoint.
-    endpoints = Endpoint.objects.defer("request_schema").annotate(has_refusals=Exists(refused))
+    endpoints = Endpoint.objects.filter(is_enabled=True).defer("request_schema")
+    endpoints = endpoints.annotate(has_refusals=Exists(refused))
     prefetch_related_objects([model], Prefetch("endpoints", queryset=endpoints))
     readable = endpoint_kinds()
     return [endpoint for endpoint in model.endpoints.all() if endpoint.kind in readable]
@@ -155,7 +156,7 @@ def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
 def kinds_of(models: QuerySet[UpstreamModel]) -> dict[int, list[str]]:
     """Return the supported kinds of endpoints by the key of each model that has any."""
     found: dict[int, list[str]] = {}
-    endpoints = Endpoint.objects.filter(model__in=models, kind__in=endpoint_kinds())
+    endpoints = Endpoint.objects.filter(model__in=models, kind__in=endpoint_kinds(), is_enabled=True)
     for pk, kind in endpoints.values_list("model_id", "kind"):
         found.setdefault(pk, []).append(kind)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from playground.views import favourites, keys, models, providers, schemas, servers, sync
+from playground.views import endpoints, favourites, keys, models, providers, schemas, servers, sync
 
 _MODEL = "w/<slug:slug>/providers/<slug:code>/models/<int:number>/"
 
@@ -22,6 +22,7 @@ _ours = [
     path("w/<slug:slug>/providers/<slug:code>/switch/", providers.switch, name="switch_provider"),
     path("w/<slug:slug>/providers/<slug:code>/places/", providers.places, name="set_places"),
     path("w/<slug:slug>/providers/<slug:code>/extra/", providers.extra, name="set_extra"),
+    path("w/<slug:slug>/providers/<slug:code>/endpoints/", endpoints.endpoints, name="set_endpoints"),
     path("w/<slug:slug>/providers/<slug:code>/delete/", providers.delete, name="delete_provider"),
     path("w/<slug:slug>/providers/<slug:code>/fetch/", providers.fetch, name="fetch_models"),
     path("w/<slug:slug>/providers/<slug:code>/models/", providers.models, name="add_models"),

@@ -116,6 +116,7 @@ MATRIX: dict[str, Row] = {
     "playground:switch_provider": Row("post", ADMINS),
     "playground:set_places": Row("post", ADMINS, {"places": "2"}),
     "playground:set_extra": Row("post", ADMINS, {"extra": '{"min_p": 0.1}'}),
+    "playground:set_endpoints": Row("post", ADMINS, {"kinds": "messages"}),
     "playground:delete_provider": Row("post", ADMINS),
     "playground:fetch_models": Row("post", ADMINS),
     "playground:add_models": Row("post", ADMINS),
@@ -232,7 +233,7 @@ OBJECT_OF |= {
     f"playground:{name}": "provider"
     for name in (
         *("provider", "edit_provider", "switch_provider", "set_places", "set_extra", "delete_provider"),
-        *("fetch_models", "add_models"),
+        *("fetch_models", "add_models", "set_endpoints"),
     )
 }
 OBJECT_OF |= {f"playground:sync_{name}": "provider" for name in ("provider", "progress")}

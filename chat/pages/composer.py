@@ -80,7 +80,7 @@ def chosen_endpoint(setting: ComposerSetting, membership: Membership) -> Endpoin
         endpoint = endpoint_of(as_decided([chosen])[0], setting.endpoint_kind)
         if endpoint:
             return endpoint
-    readable = Endpoint.objects.filter(kind__in=endpoint_kinds())
+    readable = Endpoint.objects.filter(kind__in=endpoint_kinds(), is_enabled=True)
     first = listed_models_for(membership).filter(pk__in=readable.values("model")).first()
     return endpoint_of(as_decided([first])[0], setting.endpoint_kind) if first else None
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playground.parameters.schema.request_schema import digest_of
 from playground.upstream.dialects import registry
+
+if TYPE_CHECKING:
+    from playground.models import Provider
 
 SOURCE = "generic"
 _DATA = Path(__file__).parent / "data"
@@ -24,8 +27,18 @@ _FILES = {
 
 
 def kinds() -> tuple[str, ...]:
-    """Return the kinds of endpoints with a generic schema; the first is that of every model."""
+    """Return the kinds of endpoints with a generic schema."""
     return tuple(_FILES)
+
+
+def more_kinds() -> tuple[str, ...]:
+    """Return the kinds that an admin may switch on for a provider, beside that of every model."""
+    return tuple(kind for kind in _FILES if kind != registry.DEFAULT.kind)
+
+
+def kinds_of(provider: Provider) -> list[str]:
+    """Return the kinds of endpoints that all models of the provider have."""
+    return [kind for kind in _FILES if kind == registry.DEFAULT.kind or kind in provider.more_kinds]
 
 
 @cache

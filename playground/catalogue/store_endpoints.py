@@ -63,6 +63,12 @@ def store_endpoints(offered: Iterable[Offered]) -> set[tuple[int, str]]:
     ]
     if new:
         Endpoint.objects.bulk_create((_row(each, digests[each.place]) for each in new), batch_size=_BATCH)
+    switched_off = [
+        row.pk for row in known.values() if not row.is_enabled and (row.model_id, row.kind) in wanted
+    ]
+    if switched_off:
+        # A new schema for an endpoint that was switched off means that it is in use again.
+        Endpoint.objects.filter(pk__in=switched_off).update(is_enabled=True)
     for row, each in moved:
         Endpoint.objects.filter(pk=row.pk).update(source=each.source[:LONGEST_SOURCE])
     _replace(stale, digests)

@@ -197,15 +197,17 @@ class SyncedRows:
 
     def _offers(self, row: UpstreamModel, read: DocumentedModel) -> list[Offered]:
         offers = [Offered(row, request.kind, request.schema, source) for request, source in read.requests]
-        kind = registry.DEFAULT.kind
-        if not offers and kind in read.listed.documents:
+        usual = (
+            () if offers or registry.DEFAULT.kind not in read.listed.documents else (registry.DEFAULT.kind,)
+        )
+        for kind in (*usual, *self._provider.more_kinds):
             known = self._endpoints.get((row.pk, kind))
             if known is None or known[1] == generic.SOURCE:
-                offers = [Offered(row, kind, generic.generic_schema(), generic.SOURCE)]
+                offers.append(Offered(row, kind, generic.generic_schema(kind), generic.SOURCE))
         return [offer for offer in offers if self._is_new(offer)]
 
     def _is_new(self, offer: Offered) -> bool:
-        digest = generic.digest() if offer.source == generic.SOURCE else digest_of(offer.schema)
+        digest = generic.digest(offer.kind) if offer.source == generic.SOURCE else digest_of(offer.schema)
         known = self._endpoints.get(offer.place)
         return known != (digest, offer.source[:LONGEST_SOURCE])
 

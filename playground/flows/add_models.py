@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.names import one_line
-from playground.catalogue import generic
-from playground.catalogue.store_endpoints import store_endpoint
+from playground.catalogue.common_endpoints import add_common_endpoints
 from playground.catalogue.sync_rows import DocumentedModel, SyncedRows
 from playground.models import UpstreamModel
-from playground.upstream.dialects import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +37,7 @@ def add_models(
     """
     added = 0
     wanted = dict.fromkeys(model_ids)
+    current: list[UpstreamModel] = []
     for model_id in wanted:
         model, is_new = UpstreamModel.objects.get_or_create(
             provider=provider,
@@ -50,14 +49,14 @@ def add_models(
                 "output_price": output_price,
             },
         )
-        if is_new or not model.endpoints.exists():
-            store_endpoint(model, registry.DEFAULT.kind, generic.generic_schema(), source=generic.SOURCE)
+        current.append(model)
         is_back = model.is_retired or not model.is_enabled
         if is_back:
             UpstreamModel.objects.filter(pk=model.pk).update(
                 is_retired=False, retired_because="", is_enabled=True
             )
         added += is_new or is_back
+    add_common_endpoints(provider, current)
     stated = [each for each in listed if each.model_id in wanted]
     if stated:
         SyncedRows(provider, stated).take(DocumentedModel(each) for each in stated)

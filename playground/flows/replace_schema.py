@@ -16,7 +16,6 @@ from playground.catalogue.custom_schema import WRITTEN, FormSummary, inspect, re
 from playground.catalogue.documents import DocumentRefused
 from playground.catalogue.openapi_reader import read_for_model
 from playground.catalogue.store_endpoints import Offered, store_endpoint, store_endpoints
-from playground.upstream.dialects import registry
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,7 +59,7 @@ def import_schema(model: UpstreamModel, content: bytes, *, source: str, actor: U
             offered.append(Offered(model, request.kind, request.schema, source))
     if not offered and not imported.undescribed:
         raise DocumentRefused(imported.left_out[-1][1])
-    known = set(model.endpoints.values_list("kind", flat=True))
+    known = set(model.endpoints.filter(is_enabled=True).values_list("kind", flat=True))
     offered += (
         Offered(model, kind, generic.generic_schema(kind), generic.SOURCE)
         for kind in imported.undescribed
@@ -83,6 +82,7 @@ def write_schema(endpoint: Endpoint, text: str, *, actor: User) -> FormSummary:
 
 @transaction.atomic
 def restore_schema(model: UpstreamModel, *, actor: User) -> None:
-    """Give the model back the one schema that all models of own providers begin with."""
-    model.endpoints.exclude(kind=registry.DEFAULT.kind).delete()
-    store_endpoint(model, registry.DEFAULT.kind, generic.generic_schema(), source=generic.SOURCE)
+    """Give the model back the schemas that all models of its provider begin with."""
+    kinds = generic.kinds_of(model.provider)
+    model.endpoints.exclude(kind__in=kinds).delete()
+    store_endpoints(Offered(model, kind, generic.generic_schema(kind), generic.SOURCE) for kind in kinds)

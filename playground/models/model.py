@@ -78,6 +78,8 @@ class Endpoint(models.Model):
     schema_digest = models.CharField(max_length=64)
     # The origin of the schema: "bundled", or the name of the imported document.
     source = models.CharField(max_length=200, default="bundled")
+    # False for an endpoint that was switched off at its provider. It stays, because runs refer to it.
+    is_enabled = models.BooleanField(default=True)
     imported_at = models.DateTimeField(default=now)
 
     class Meta:

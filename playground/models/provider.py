@@ -31,6 +31,9 @@ class Provider(models.Model):
     # Up to and including the version, e.g. https://api.aimlapi.com/v1. Empty for the demo.
     base_url = models.URLField(max_length=300, blank=True)
     needs_key = models.BooleanField(default=True)
+    # Kinds of endpoints that all its models have beside the usual one, with common parameters where no
+    # document describes them.
+    more_kinds = models.JSONField(default=list, blank=True)
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, null=True, blank=True, related_name="providers"
     )

@@ -32,7 +32,7 @@ class EndpointRow:
 def endpoint_rows(workspace: Workspace, model: UpstreamModel) -> list[EndpointRow]:
     readable = endpoint_kinds()
     refused = Prefetch("refused_parameters", RefusedParameter.objects.filter(workspace=workspace))
-    endpoints = Endpoint.objects.filter(model=model).prefetch_related(refused)
+    endpoints = Endpoint.objects.filter(model=model, is_enabled=True).prefetch_related(refused)
     found = []
     for endpoint in endpoints:
         schema = partial(getattr, endpoint, "request_schema")

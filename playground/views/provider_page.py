@@ -13,6 +13,7 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action, allows
 from playground.access import as_decided, catalogue_of, get_provider_for, kinds_of, models_for
 from playground.flows.set_places import setting_of
+from playground.forms.endpoints import EndpointsForm
 from playground.forms.models import ModelsForm
 from playground.forms.providers import EditForm, ExtraForm, PlacesForm
 
@@ -49,10 +50,11 @@ def show_provider(
     places_form: PlacesForm | None = None,
     edit_form: EditForm | None = None,
     extra_form: ExtraForm | None = None,
+    endpoints_form: EndpointsForm | None = None,
     trouble: ServerTrouble | None = None,
 ) -> HttpResponse:
     """Answer with the provider's page. A refused form is shown as it was posted, and brought into view."""
-    _point_at_errors(form, places_form, edit_form, extra_form)
+    _point_at_errors(form, places_form, edit_form, extra_form, endpoints_form)
     setting = setting_of(membership.workspace, found)
     extra = json.dumps(setting.extra_parameters, ensure_ascii=False, indent=2)
     extra = extra if setting.extra_parameters else ""
@@ -74,6 +76,7 @@ def show_provider(
         "edit_form": edit_form or EditForm(initial=model_to_dict(found), auto_id="edit_%s"),
         "extra": extra,
         "extra_form": extra_form or ExtraForm(initial={"extra": extra}),
+        "endpoints_form": endpoints_form or EndpointsForm(initial={"kinds": found.more_kinds}),
         "trouble": trouble,
         # After the question about stored keys was answered, the server may still ask for its own.
         "keeps_dropping": request.POST.get("drop_keys", ""),

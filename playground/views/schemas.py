@@ -113,7 +113,7 @@ def _own_model(
 
 def _endpoint(model: UpstreamModel, kind: str) -> Endpoint:
     """Return the model's endpoint of that kind, else its first."""
-    endpoints = list(model.endpoints.all())
+    endpoints = list(model.endpoints.filter(is_enabled=True))
     if not endpoints:
         # This endpoint is not stored: a GET request changes nothing.
         usual, digest = generic.generic_schema(), generic.digest()
@@ -156,7 +156,7 @@ def _page(
         "section": "providers",
         "model": model,
         "endpoint": endpoint,
-        "kinds": list(model.endpoints.values_list("kind", flat=True)),
+        "kinds": list(model.endpoints.filter(is_enabled=True).values_list("kind", flat=True)),
         "made": _made(endpoint, model),
         "source": {generic.SOURCE: "", WRITTEN: "written here"}.get(endpoint.source, endpoint.source),
         "is_usual": endpoint.source == generic.SOURCE,

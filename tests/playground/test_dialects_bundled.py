@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from playground.catalogue import generic
 from playground.catalogue.bundled_models import bundled_models
-from playground.catalogue.generic import generic_schema
 from playground.demo.models import MODELS
 from tests.playground.operations import check_any_transcript, distinct
 
@@ -17,7 +17,7 @@ SCHEMAS: dict[str, Mapping[str, dict[str, Any]]] = {
     **{model.model_id: model.schemas for model in MODELS.values()},
 }
 BUNDLED = distinct((name, kind, schema) for name, kinds in SCHEMAS.items() for kind, schema in kinds.items())
-GENERIC = distinct([("generic", "chat/completions", generic_schema())])
+GENERIC = distinct(("generic", kind, generic.generic_schema(kind)) for kind in generic.kinds())
 
 
 @pytest.mark.parametrize("operation", [*BUNDLED, *GENERIC], ids=lambda each: f"{each.name} {each.kind}")

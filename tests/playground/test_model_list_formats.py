@@ -1,4 +1,4 @@
-"""What the lists of other servers state: contexts, prices, abilities and purposes."""
+"""Facts in the lists of other servers: contexts, prices, abilities and purposes."""
 
 from __future__ import annotations
 

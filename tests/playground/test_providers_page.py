@@ -118,7 +118,8 @@ def test_it_refuses_other_addresses_at_the_field(client_for, ada, workspace, add
 
 def test_models_are_added_right_under_those_that_are_there(client_for, ada, vllm):
     text = client_for(ada).get(f"{PAGE}{vllm.code}/").content.decode()
-    assert re.findall(r'<h2 id="([a-z]+)-heading">', text) == ["models", "add", "places", "extra", "edit"]
+    headings = re.findall(r'<h2 id="([a-z]+)-heading">', text)
+    assert headings == ["models", "add", "endpoints", "places", "extra", "edit"]
 
 
 def test_it_adds_models_by_hand(client_for, ada, workspace, vllm):
