@@ -59,7 +59,12 @@ async def end_relay(run: Run, live_run: LiveRun, status: Run.Status, tries: int 
 
 def text_only(answer: Answer) -> Answer:
     """Return an answer with the text and the usage of this one, without all else that upstreams send."""
-    text = Answer(usage=answer.usage, cost=answer.cost, finish_reasons=answer.finish_reasons)
+    text = Answer(
+        usage=answer.usage,
+        cost=answer.cost,
+        finish_reasons=answer.finish_reasons,
+        unreadable_pieces=answer.unreadable_pieces,
+    )
     if answer.reasoning:
         text.apply(ReasoningDelta(storable(answer.reasoning)))
     if answer.text:

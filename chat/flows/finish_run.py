@@ -79,6 +79,7 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
         finished_at=now(),
         finish_reason=answer.finish_reason[:40],
         is_truncated=answer.is_truncated,
+        unreadable_pieces=answer.unreadable_pieces,
         error=outcome.error,
         first_token_ms=outcome.first_token_ms,
         reasoning_ms=outcome.reasoning_ms,

@@ -29,6 +29,7 @@ from playground.upstream.events import (
     TextDelta,
     TextWasReasoning,
     ToolCallDelta,
+    Unreadable,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 
 # Events that a page shows beside the answer's text and reasoning.
-_PARTS = (ToolCallDelta, HostedToolCall, Citation, RefusalDelta, ImageReceived, AudioDelta)
+_PARTS = (ToolCallDelta, HostedToolCall, Citation, RefusalDelta, ImageReceived, AudioDelta, Unreadable)
 
 
 class LiveRun:

@@ -76,6 +76,8 @@ class Run(models.Model):
 
     finish_reason = models.CharField(max_length=40, blank=True)
     is_truncated = models.BooleanField(default=False)
+    # Pieces of the raw answer that could not be read.
+    unreadable_pieces = models.PositiveIntegerField(default=0)
     # {"kind", "message", "status", "request_id", "detail"} of a failure.
     error = models.JSONField(null=True, blank=True)
     # The provider's report, unchanged.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
-from chat.pages.endings import ending_of_choice
+from chat.pages.endings import ending_of_choice, missing_pieces
 from chat.pages.receipt import duration
 from chat.pages.rendered import EMPTY, html_of
 from chat.pages.tool_calls import CallView, call_views
@@ -114,6 +114,8 @@ class AnswerParts:
     transcript_html: SafeString = EMPTY
     transcript: str = ""
     image_count: int = 0
+    # A note about pieces that could not be read so far.
+    missing: str = ""
     # The disk could not store them.
     is_media_lost: bool = False
     has_logprobs: bool = False
@@ -156,6 +158,7 @@ def live_parts(answer: Answer) -> AnswerParts:
         ],
         transcript=_last_said(answer.transcript_parts),
         image_count=len(answer.images),
+        missing=missing_pieces(answer.unreadable_pieces),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import ngettext
+
 from chat.models import Run
 from chat.pages.too_long import CONTEXT_REASONS
 from chat.transcript import calls_of
@@ -110,6 +112,23 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
     if answer is not None and not ending.note and _is_blank(answer):
         return Ending(ending.state or "empty", "The provider sent an empty answer.")
     return ending
+
+
+def missing_pieces(count: int) -> str:
+    """Say how many pieces of an answer could not be read; empty if there are none.
+
+    >>> missing_pieces(1)
+    '1 piece of this answer could not be read and is missing here.'
+    >>> missing_pieces(2000), missing_pieces(0)
+    ('2,000 pieces of this answer could not be read and are missing here.', '')
+    """
+    if not count:
+        return ""
+    return f"{count:,} " + ngettext(
+        "piece of this answer could not be read and is missing here.",
+        "pieces of this answer could not be read and are missing here.",
+        count,
+    )
 
 
 def ending_of_choice(choice: Mapping[str, Any]) -> str:

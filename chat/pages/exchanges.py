@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chat.models import Exchange
+from chat.pages.endings import missing_pieces
 from chat.pages.receipt import duration
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def exchange_context(run: Run) -> dict[str, Any]:
         "body": body[:MOST_BODY_CHARACTERS],
         "body_left_out": max(0, len(body) - MOST_BODY_CHARACTERS),
         "exchanges": exchanges,
+        "missing": missing_pieces(run.unreadable_pieces),
     }
 
 

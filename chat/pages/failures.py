@@ -48,6 +48,8 @@ class Failure:
     # Whether a refused parameter is in the box for extra ones.
     is_extra: bool
     detail: str
+    # Whether ``detail`` are the provider's words, and not those of this server's network.
+    is_quoted: bool
     status: int | None
     request_id: str
 
@@ -100,6 +102,10 @@ _WAITING = {
 }
 
 
+# Sentences of ours that earlier versions stored as the provider's.
+_OURS = ("It was empty.", "It answered with a web page.")
+
+
 def failure_of(run: Run) -> Failure | None:
     error = run.error
     if not error:
@@ -119,7 +125,8 @@ def failure_of(run: Run) -> Failure | None:
             hint="",
             suggestions=(),
             is_extra=False,
-            detail=error.get("detail", ""),
+            detail=_detail(error),
+            is_quoted=_is_quoted(error),
             status=error.get("status"),
             request_id=error.get("request_id", ""),
         )
@@ -137,7 +144,8 @@ def failure_of(run: Run) -> Failure | None:
         hint=hint,
         suggestions=suggestions,
         is_extra=any(found.get("place") == "extra" for found in refused),
-        detail=error.get("detail", ""),
+        detail=_detail(error),
+        is_quoted=_is_quoted(error),
         status=error.get("status"),
         request_id=error.get("request_id", ""),
     )
@@ -176,6 +184,17 @@ def _refusal(provider: str, refused: list[dict[str, str]]) -> tuple[str, str, tu
     suggestions = tuple(Suggestion((name,)) for name in own) if why is Why.CONFLICT else (Suggestion(own),)
     suggestions = suggestions if own else ()
     return title.format(provider=provider, names=_and(names)), hint, suggestions
+
+
+def _detail(error: dict[str, Any]) -> str:
+    detail: str = error.get("detail", "")
+    return "" if detail in _OURS else detail
+
+
+def _is_quoted(error: dict[str, Any]) -> bool:
+    """Return whether the provider answered: every message about its answer begins with a headline."""
+    kind = error.get("kind")
+    return kind in HEADLINES and error.get("message", "").startswith(HEADLINES[FailureKind(kind)])
 
 
 def _message(error: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from chat.models import Message, Run, StoredFile
 from chat.pages.answers import AnswerParts, answer_parts
 from chat.pages.attaching import Attached, attached
-from chat.pages.endings import ending_of, longer_for
+from chat.pages.endings import ending_of, longer_for, missing_pieces
 from chat.pages.failures import Failure, failure_of
 from chat.pages.receipt import WAITING, Receipt, final_receipt, parameter_changes
 from chat.pages.too_long import ways_out
@@ -36,6 +36,8 @@ class RunView:
     failure: Failure | None
     # An ending that needs more than the receipt's word, and the longer limit of a retry.
     note: str
+    # A note about pieces of the answer that could not be read.
+    missing: str
     longer: LongerLimit | None
     # Buttons for a prompt that does not fit the model's context.
     ways: WaysOut | None
@@ -249,6 +251,12 @@ def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysO
         receipt=Receipt(state=WAITING, is_final=False) if run.is_live else final_receipt(run, answer),
         failure=failure_of(run),
         note="" if run.is_live else ending_of(run, answer).note,
+        missing=_missing(run, answer),
         longer=longer,
         ways=ways,
     )
+
+
+def _missing(run: Run, answer: Message) -> str:
+    # If nothing at all could be read, the failure says so.
+    return missing_pieces(run.unreadable_pieces) if answer.text or answer.data or not run.error else ""

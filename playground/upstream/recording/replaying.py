@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playground.upstream.answer import Answer
+from playground.upstream.answer_choice import filled
 from playground.upstream.errors import redaction
 from playground.upstream.events import Failed
 from playground.upstream.reading import AnswerReader
@@ -56,6 +57,7 @@ def in_json(answer: Answer) -> dict[str, Any]:
         if failure
         else None,
         "truncated": answer.is_truncated,
+        **filled(unreadable_pieces=answer.unreadable_pieces),
         **stored,
     }
 
