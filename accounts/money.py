@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 CREDITS_PER_USD = 2_000_000
@@ -14,6 +15,15 @@ def in_usd(credits_used: int) -> Decimal:
     Decimal('0.0042015')
     """
     return Decimal(credits_used) / CREDITS_PER_USD
+
+
+def in_credits(amount: Decimal) -> int:
+    """Convert dollars to credits. A fraction of a credit counts as a whole one.
+
+    >>> in_credits(Decimal("0.0042015")), in_credits(Decimal("0.0000001"))
+    (8403, 1)
+    """
+    return math.ceil(amount * CREDITS_PER_USD)
 
 
 def cost_in_usd(reported: Decimal | None, credits_used: int) -> Decimal:

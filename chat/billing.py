@@ -1,6 +1,7 @@
 """The cost of an answer, whole or cut short. Pure functions; amounts are in credits.
 
-A cost that the provider reports counts first, then its token counts times the price. Token counts are
+A cost that the provider reports in dollars or in our credits counts first, then its token counts times the
+price. A model without a price has the cautious prices of ``playground.pricing``. Token counts are
 trusted only at the end of the stream. Before that, a provider reports none or too few: an answer of Claude
 begins with one output token, and has the true number in its last event. Until then each direction counts
 as the larger of the reported number and our own count, and the bill is an estimate.
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from accounts import money
 from playground import pricing
 from playground.upstream.dialects.registry import written_properties
+from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,19 +35,13 @@ class CostSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    # None if the price is unknown.
-    credits: int | None
+    credits: int
     usd: Decimal | None
     input_tokens: int
     output_tokens: int
     source: CostSource
     # True if the provider counted the tokens; otherwise they are a rough count of our own.
     is_counted: bool
-
-
-def is_free(answer: Answer, *, has_finished: bool) -> bool:
-    """Say whether an answer costs nothing: the upstream refused the request, or never got it."""
-    return not has_finished and answer.has_cost_nothing
 
 
 def bill(
@@ -54,25 +51,41 @@ def bill(
     attached: int,
     input_price: Decimal | None,
     output_price: Decimal | None,
+    base_url: str = "",
 ) -> Bill:
     """Compute the bill of an answer.
 
     :param attached: tokens of the files that go with ``body``.
     :param input_price, output_price: credits for a million tokens.
+    :param base_url: the provider's address, which may tell the currency of its costs.
     """
-    usage, cost = answer.usage, answer.cost
+    usage = answer.usage
     read, written = (usage.input_tokens, usage.output_tokens) if usage else (None, None)
-    is_counted = True
-    if usage is None or usage.is_partial or read is None or written is None:
+    # A provider that counts no tokens for an answer has not counted them.
+    is_counted = usage is not None and not usage.is_partial and bool(written or not written_tokens(answer))
+    if not is_counted or read is None or written is None:
         is_counted = False
         read = max(read or 0, sent_tokens(body) + attached)
         written = max(written or 0, written_tokens(answer))
-    usd = cost.usd if cost else None
-    if cost and cost.credits is not None:
-        return Bill(cost.credits, usd, read, written, CostSource.REPORTED, is_counted)
+    reported = _reported(answer, base_url)
+    if reported is not None:
+        return Bill(*reported, read, written, CostSource.REPORTED, is_counted)
     priced = pricing.cost(read, written, input_price, output_price)
-    source = CostSource.ESTIMATED if priced is None or not is_counted else CostSource.PRICED
-    return Bill(priced, usd, read, written, source, is_counted)
+    has_price = input_price is not None and output_price is not None
+    source = CostSource.PRICED if has_price and is_counted else CostSource.ESTIMATED
+    return Bill(priced, None, read, written, source, is_counted)
+
+
+def _reported(answer: Answer, base_url: str) -> tuple[int, Decimal | None] | None:
+    """Return the credits and dollars that the provider reports for the whole answer, or None."""
+    cost, usage = answer.cost, answer.usage
+    if cost and cost.credits is not None:
+        return cost.credits, cost.usd
+    usd = cost.usd if cost else None
+    if usd is None and usage and not usage.is_partial:
+        named = cost_in(usage.raw, base_url)
+        usd = named.amount if named and named.currency == "USD" else None
+    return None if usd is None else (money.in_credits(usd), usd)
 
 
 def sent_tokens(body: Mapping[str, Any]) -> int:

@@ -75,22 +75,20 @@ def estimate(
     sent = count_tokens(messages) + count_tokens({key: value for key, value in parameters.items() if value})
     input_tokens = math.ceil((sent + attached) * MARGIN)
     written = output_tokens(parameters, usual=DEFAULT_OUTPUT_TOKENS, output_max=model.output_max)
-    input_price = DEFAULT_INPUT_PRICE if model.input_price is None else model.input_price
-    output_price = DEFAULT_OUTPUT_PRICE if model.output_price is None else model.output_price
-    price = cost(input_tokens, written, input_price, output_price)
-    return Estimate(credits=price or 0, tokens=min(MOST, input_tokens + written))
+    price = cost(input_tokens, written, model.input_price, model.output_price)
+    return Estimate(credits=price, tokens=min(MOST, input_tokens + written))
 
 
 def cost(
     input_tokens: int, output_tokens: int, input_price: Decimal | None, output_price: Decimal | None
-) -> int | None:
-    """Compute the cost in credits, rounded up and at most ``MOST``; None if a price is unknown.
+) -> int:
+    """Compute the cost in credits, rounded up and at most ``MOST``. The default prices are for unknown ones.
 
-    >>> cost(1_000, 500, Decimal(200_000), Decimal(800_000))
-    600
+    >>> cost(1_000, 500, Decimal(200_000), Decimal(800_000)), cost(10, 9, None, None)
+    (600, 184)
     """
-    if input_price is None or output_price is None:
-        return None
+    input_price = DEFAULT_INPUT_PRICE if input_price is None else input_price
+    output_price = DEFAULT_OUTPUT_PRICE if output_price is None else output_price
     return min(MOST, math.ceil((input_tokens * input_price + output_tokens * output_price) / MILLION))
 
 

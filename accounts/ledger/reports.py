@@ -46,7 +46,7 @@ class Spent:
     usd: Decimal = Decimal(0)
     tokens: int = 0
     runs: int = 0
-    # The number of runs counted at their estimate, because the provider did not report their cost.
+    # The number of runs whose cost is an estimate, because their tokens or prices were not known.
     estimates: int = 0
     share: float = 0.0
 

@@ -8,7 +8,6 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.timezone import now
 
 from accounts import ledger
-from accounts.models import Hold
 from chat import billing
 from chat.flows.keep_media import Kept, keep_media
 from chat.folding import folded_message
@@ -105,7 +104,7 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
 
 def _close_hold(run: Run, outcome: Outcome) -> None:
     answer = outcome.answer
-    if billing.is_free(answer, has_finished=outcome.status == Run.Status.FINISHED):
+    if answer.has_cost_nothing:
         ledger.release(run.code)
         return
     bill = billing.bill(
@@ -114,12 +113,11 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         attached=tokens_of(run.references),
         input_price=run.input_price,
         output_price=run.output_price,
+        base_url=run.endpoint.model.provider.base_url if run.endpoint else "",
     )
-    # A run of a model without a price costs what was held.
-    credits_used = _held(run) if bill.credits is None else bill.credits
     ledger.settle(
         run.code,
-        ledger.Amounts(credits=credits_used, tokens=bill.input_tokens + bill.output_tokens),
+        ledger.Amounts(credits=bill.credits, tokens=bill.input_tokens + bill.output_tokens),
         source=bill.source,
         provider_code=run.provider_code,
         model_id=run.model_id,
@@ -128,14 +126,10 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         output_tokens=bill.output_tokens,
     )
     Run.objects.filter(pk=run.pk).update(
-        credits=credits_used,
+        credits=bill.credits,
         usd=bill.usd,
         is_cost_estimated=bill.source == billing.CostSource.ESTIMATED,
         input_tokens=bill.input_tokens,
         output_tokens=bill.output_tokens,
         are_tokens_estimated=not bill.is_counted,
     )
-
-
-def _held(run: Run) -> int:
-    return Hold.objects.values_list("credits", flat=True).get(run_code=run.code)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts import money
 from chat.pages.endings import ending_of
+from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
     from chat.live.run import LiveRun
@@ -26,11 +27,13 @@ class Receipt:
     input_tokens: str = ""
     reasoning_tokens: str = ""
     cost: str = ""
+    # The credits, and where the cost comes from.
     credits: str = ""
+    source: str = ""
     state: str = ""
     is_final: bool = True
     is_cost_estimated: bool = False
-    # They are counted here, since the provider did not report them.
+    # They are counted here, since the provider sent no complete counts.
     are_tokens_estimated: bool = False
     # The run whose request and raw answer the reader may open.
     run_code: UUID | None = None
@@ -62,11 +65,31 @@ def final_receipt(run: Run, answer: Message | None = None) -> Receipt:
         reasoning_tokens=_count(run.reasoning_tokens),
         cost="" if run.credits is None else money.usd(money.cost_in_usd(run.usd, run.credits)),
         credits=_count(run.credits),
+        source=_source(run),
         state=ending_of(run, answer).state,
         is_cost_estimated=run.is_cost_estimated,
         are_tokens_estimated=run.are_tokens_estimated,
         run_code=run.code,
     )
+
+
+def _source(run: Run) -> str:
+    """Say where the cost of an ended run comes from; empty if the tokens and prices are known."""
+    if run.credits is None:
+        return ""
+    if run.usd is not None and not run.is_cost_estimated:
+        return "the provider reported this cost"
+    if not run.is_cost_estimated:
+        return ""
+    reasons = []
+    if (named := cost_in(run.usage)) is not None:
+        unit = "" if named.currency else ", without its currency"
+        reasons.append(f"the provider reported {named}{unit}")
+    if run.are_tokens_estimated:
+        reasons.append("its tokens were counted here")
+    if run.input_price is None or run.output_price is None:
+        reasons.append("this model has no price, so a cautious one applies")
+    return f"estimated: {', '.join(reasons)}" if reasons else "estimated"
 
 
 def _rate(run: Run) -> str:

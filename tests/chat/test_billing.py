@@ -3,24 +3,28 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from accounts.models import LedgerEntry
-from chat.billing import Bill, CostSource, bill, is_free, written_tokens
+from chat.billing import Bill, CostSource, bill, written_tokens
 from playground.upstream.answer import Answer
 from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
 from playground.upstream.events import (
     AudioDelta,
     CostReported,
+    Failed,
+    Finished,
     HostedToolCall,
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
     TextWasReasoning,
     ToolCallDelta,
+    Unreadable,
     UsageReported,
 )
 from playground.upstream.reading import AnswerReader
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
 
 BODY = {"messages": [{"content": "x" * 400}]}
 SENT = 102
-PRICES = {"input_price": Decimal(1_000_000), "output_price": Decimal(2_000_000)}
+PRICES: dict[str, Any] = {"input_price": Decimal(1_000_000), "output_price": Decimal(2_000_000)}
 # A text that counts as a thousand tokens.
 LONG = "word" * 1000
 
@@ -116,24 +120,97 @@ def test_the_providers_own_bill_counts():
     assert found == Bill(2480, Decimal("0.00124"), 7, 3, CostSource.REPORTED, is_counted=True)
 
 
-def test_without_a_price_it_names_no_credits():
-    found = bill(answer_of(usage(7, 3)), BODY, attached=0, input_price=None, output_price=Decimal(1))
-    assert found == Bill(None, None, 7, 3, CostSource.ESTIMATED, is_counted=True)
+@pytest.mark.parametrize(
+    ("input_price", "output_price", "expected"),
+    [(None, None, 10 * 4 + 9 * 16), (Decimal(1_000_000), None, 10 + 9 * 16), (None, Decimal(0), 40)],
+)
+def test_a_model_without_a_price_has_the_cautious_one(input_price, output_price, expected):
+    prices = {"input_price": input_price, "output_price": output_price}
+    found = bill(answer_of(TextDelta("Hi"), usage(10, 9)), BODY, attached=0, **prices)
+    assert found == Bill(expected, None, 10, 9, CostSource.ESTIMATED, is_counted=True)
+
+
+def test_an_answer_that_counts_no_tokens_is_counted_here():
+    found = billed(answer_of(TextDelta(LONG), usage(500, 0)))
+    assert (found.input_tokens, found.output_tokens, found.source) == (500, 1000, CostSource.ESTIMATED)
+    assert not found.is_counted
+    # A model may end at once, without a token.
+    assert billed(answer_of(usage(500, 0))) == Bill(500, None, 500, 0, CostSource.PRICED, is_counted=True)
+
+
+NO_COSTS: list[Any] = [-1, True, "free", None, [], {}, 10**7, "nan", "1e99"]
+
+
+def said(base_url: str = "", **raw: Any) -> Bill:
+    """Return the bill of an answer whose usage says ``raw`` beside its tokens."""
+    reported = UsageReported(7, 3, None, None, raw)
+    return bill(answer_of(TextDelta("Hi"), reported), BODY, attached=0, **PRICES, base_url=base_url)
 
 
 @pytest.mark.parametrize(
-    ("events", "has_finished", "expected"),
+    ("base_url", "raw", "usd"),
     [
-        ([], False, True),
-        ([], True, False),
-        ([TextDelta("a")], False, False),
-        ([HostedToolCall("a", type="web_search", status="completed")], False, False),
-        ([usage(11, 1, is_partial=True)], False, False),
-        ([CostReported(0, None)], False, False),
+        ("https://openrouter.ai/api/v1", {"cost": 0.00014}, "0.00014"),
+        ("https://openrouter.ai/api/v1", {"cost": 0, "is_byok": False}, "0"),
+        ("https://eu.openrouter.ai/api/v1", {"cost": "0.5"}, "0.5"),
+        ("", {"cost": 0.25, "currency": "USD"}, "0.25"),
+        ("", {"cost": {"total": 0.25, "currency": "usd"}}, "0.25"),
+        ("", {"cost": {"amount": "0.25", "unit": "USD"}}, "0.25"),
+        ("", {"cost_usd": 0.25}, "0.25"),
+        ("", {"total_cost_usd": 0.25}, "0.25"),
+        ("", {"cost_in_usd": 0.25}, "0.25"),
+        ("", {"cost_in_usd_ticks": 37_756_000}, "0.0037756"),
     ],
 )
-def test_only_what_never_got_an_answer_is_free(events, has_finished, expected):
-    assert is_free(answer_of(*events), has_finished=has_finished) is expected
+def test_a_cost_in_dollars_counts(base_url, raw, usd):
+    found = said(base_url, **raw)
+    assert (found.usd, found.source) == (Decimal(usd), CostSource.REPORTED)
+    assert found.credits == ceil(Decimal(usd) * 2_000_000)
+    assert (found.input_tokens, found.output_tokens, found.is_counted) == (7, 3, True)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "raw"),
+    [
+        ("", {"cost": 0.25}),
+        ("https://openrouter.ai.example.org", {"cost": 0.25}),
+        ("https://notopenrouter.ai", {"cost": 0.25}),
+        ("https://example.org/openrouter.ai", {"cost": 0.25}),
+        ("", {"cost": 0.25, "currency": "EUR"}),
+        ("", {"cost": 0.25, "currency": "points"}),
+        ("", {"cost_eur": 0.25}),
+        *[("https://openrouter.ai", {"cost": odd}) for odd in NO_COSTS],
+        ("https://openrouter.ai", {}),
+    ],
+)
+def test_a_cost_in_nothing_known_is_not_the_bill(base_url, raw):
+    assert said(base_url, **raw) == Bill(13, None, 7, 3, CostSource.PRICED, is_counted=True)
+
+
+def test_a_cost_in_the_middle_is_not_the_whole_cost():
+    reported = UsageReported(7, 3, None, None, {"cost_usd": 1}, is_partial=True)
+    assert billed(answer_of(TextDelta("Hi"), reported)).source == CostSource.ESTIMATED
+
+
+def test_dollars_alone_are_a_bill():
+    found = billed(answer_of(TextDelta("Hi"), usage(7, 3), CostReported(None, Decimal("0.00124"))))
+    assert (found.credits, found.usd, found.source) == (2480, Decimal("0.00124"), CostSource.REPORTED)
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([], True),
+        ([Finished("stop")], True),
+        ([Failed(FailureKind.IN_STREAM, "No."), Unreadable(3)], True),
+        ([TextDelta("a")], False),
+        ([HostedToolCall("a", type="web_search", status="completed")], False),
+        ([usage(11, 1, is_partial=True)], False),
+        ([CostReported(0, None)], False),
+    ],
+)
+def test_nothing_generated_and_nothing_reported_costs_nothing(events, expected):
+    assert answer_of(*events).has_cost_nothing is expected
 
 
 # --- streams, cut short in each dialect ---

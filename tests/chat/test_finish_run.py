@@ -8,13 +8,17 @@ from accounts.models import Hold, LedgerEntry
 from chat.flows.finish_run import Outcome, finish_run
 from chat.models import Run, RunChunk
 from chat.pages.receipt import final_receipt
+from playground.models import Provider
 from playground.upstream.answer import Answer
+from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import (
     CostReported,
+    Failed,
     Finished,
     HostedToolCall,
     ReasoningDelta,
     TextDelta,
+    Unreadable,
     UsageReported,
 )
 
@@ -95,18 +99,54 @@ def test_without_figures_it_counts_the_transcript_in_whatever_dialect(running_ru
     assert entry.source == LedgerEntry.Source.ESTIMATED
 
 
-def test_it_settles_the_hold_itself_where_nothing_is_known(running_run):
+def test_without_a_price_it_charges_the_counted_tokens_and_not_the_hold(running_run):
     Run.objects.update(input_price=None, output_price=None)
     running_run.refresh_from_db()
-    held = Hold.objects.get(run_code=running_run.code).credits
     finish_run(running_run, Outcome(Run.Status.STOPPED, answer_of(TextDelta("Hi"))), fence=1)
     running_run.refresh_from_db()
 
     assert running_run.is_cost_estimated
-    assert (entry_of(running_run).credits, entry_of(running_run).source) == (
-        held,
-        LedgerEntry.Source.ESTIMATED,
-    )
+    entry = entry_of(running_run)
+    assert entry.credits == 4 * entry.input_tokens + 16 * entry.output_tokens
+    assert 0 < entry.credits < Hold.objects.get(run_code=running_run.code).credits
+    assert entry.source == LedgerEntry.Source.ESTIMATED
+
+
+@pytest.mark.parametrize("address", ["https://openrouter.ai/api/v1", "https://example.org/v1"])
+def test_it_settles_a_cost_in_the_currency_of_the_provider(running_run, address):
+    Provider.objects.update(base_url=address)
+    Run.objects.update(input_price=1_000_000, output_price=2_000_000)
+    running_run = Run.objects.get(pk=running_run.pk)
+    reported = UsageReported(7, 3, None, 10, {"prompt_tokens": 7, "completion_tokens": 3, "cost": 0.00014})
+    finish_run(running_run, Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"), reported)), fence=1)
+    running_run.refresh_from_db()
+
+    is_known = "openrouter" in address
+    assert (running_run.credits, running_run.usd) == ((280, Decimal("0.00014")) if is_known else (13, None))
+    assert entry_of(running_run).source == ("reported" if is_known else "priced")
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [Finished("stop")],
+        [Failed(FailureKind.IN_STREAM, "No credit.")],
+        [Unreadable(2), Failed(FailureKind.MALFORMED, "?")],
+    ],
+)
+@pytest.mark.parametrize("status", [Run.Status.FINISHED, Run.Status.FAILED, Run.Status.STOPPED])
+def test_nothing_generated_and_nothing_reported_costs_nothing(running_run, events, status):
+    finish_run(running_run, Outcome(status, answer_of(*events)), fence=1)
+
+    assert not LedgerEntry.objects.exists()
+    assert Hold.objects.get(run_code=running_run.code).state == Hold.State.RELEASED
+
+
+def test_it_stores_how_many_pieces_could_not_be_read(running_run):
+    finish_run(running_run, Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"), Unreadable(2))), fence=1)
+    running_run.refresh_from_db()
+    assert running_run.unreadable_pieces == 2
 
 
 def test_the_receipt_of_a_stopped_answer_has_the_tokens_that_were_booked(running_run):

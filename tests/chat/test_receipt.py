@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import doctest
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.template.loader import get_template
@@ -9,10 +10,11 @@ from django.template.loader import get_template
 from chat.flows import send_prompt
 from chat.models import Run
 from chat.pages import receipt, sidebar
+from playground.upstream import reported_cost
 from tests.chat.markdown_corpus import text_of
 
 
-@pytest.mark.parametrize("module", [receipt, sidebar, send_prompt])
+@pytest.mark.parametrize("module", [receipt, sidebar, send_prompt, reported_cost])
 def test_the_examples_hold(module):
     assert doctest.testmod(module).failed == 0
 
@@ -26,6 +28,42 @@ def test_an_estimate_says_that_it_is_one(is_estimated, words):
 
     assert ("about <b>0.50 USD</b>" in html) == is_estimated
     assert ("estimated" in html) == is_estimated
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"usd": Decimal("0.00014")}, "280 credits; the provider reported this cost"),
+        ({"input_price": 1, "output_price": 1}, "280 credits"),
+        (
+            {"is_cost_estimated": True, "usage": {"cost": 0.02}},
+            "280 credits; estimated: the provider reported 0.02, without its currency, "
+            "this model has no price, so a cautious one applies",
+        ),
+        (
+            {
+                "is_cost_estimated": True,
+                "usage": {"cost": 1e-7, "currency": "EUR"},
+                "input_price": 1,
+                "output_price": 1,
+            },
+            "280 credits; estimated: the provider reported 0.0000001 EUR",
+        ),
+        (
+            {"is_cost_estimated": True, "are_tokens_estimated": True, "input_price": 1, "output_price": 1},
+            "280 credits; estimated: its tokens were counted here",
+        ),
+        (
+            {"is_cost_estimated": True},
+            "280 credits; estimated: this model has no price, so a cautious one applies",
+        ),
+    ],
+)
+def test_it_names_the_source_of_the_cost(fields, words):
+    run = Run(status=Run.Status.FINISHED, credits=280, **fields)
+    html = get_template("chat/_receipt.html").render({"receipt": receipt.final_receipt(run)})
+    assert f'title="{words}"' in html
+    assert "did not report" not in html
 
 
 STARTED = datetime(2026, 5, 1, tzinfo=UTC)

@@ -154,9 +154,9 @@ def test_it_never_holds_nothing_for_want_of_a_price():
     assert free.tokens == unknown.tokens
 
 
-def test_cost_is_unknown_without_prices_and_rounds_up():
-    assert cost(10, 10, None, Decimal(1)) is None
-    assert cost(10, 10, Decimal(1), None) is None
+def test_cost_is_cautious_without_prices_and_rounds_up():
+    assert cost(10, 10, None, Decimal(1_000_000)) == 10 * 4 + 10
+    assert cost(10, 10, Decimal(1_000_000), None) == 10 + 10 * 16
     assert cost(1, 0, Decimal(1), Decimal(1)) == 1
     assert cost(0, 0, Decimal(1), Decimal(1)) == 0
 
