@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
-from playground.upstream.sse_fields import is_object, read_fields
+from playground.upstream.sse_fields import begins_with_object, read_fields
 
 BOM = b"\xef\xbb\xbf"
 # A picture comes in one event, in base64, and again in the last event, which repeats the whole answer.
@@ -133,9 +133,7 @@ class SseParser:
         self._held += piece
         if not self._was_tried and self._held.find(_NEXT_LINE, begin) >= 0:
             self._was_tried = True
-            self._is_by_line = self._held.startswith(b"data:") and is_object(
-                bytes(self._held[5 : self._held.index(b"\n")])
-            )
+            self._is_by_line = begins_with_object(self._held)
             if self._is_by_line:
                 data = bytes(self._held)
                 self._held.clear()
@@ -156,6 +154,12 @@ class SseParser:
 
     def _read_block(self, block: bytes, events: list[ServerSentEvent]) -> None:
         """Read the lines between two blank lines and append the events that they make."""
+        name, _, data = block.partition(b"\n")
+        if name.startswith(b"event: ") and data.startswith(b"data: ") and b"\n" not in data:
+            # Every event of the other dialects has this form.
+            event = name[7:].decode("utf-8", "replace") or "message"
+            events.append(ServerSentEvent(data[6:], event, self._last_event_id))
+            return
         fields = read_fields(block)
         if fields.last_event_id is not None:
             self._last_event_id = fields.last_event_id

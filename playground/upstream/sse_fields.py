@@ -52,10 +52,11 @@ def read_fields(block: bytes) -> Fields:
     return found
 
 
-def is_object(data: bytes) -> bool:
-    """Return whether the value of a field is one whole JSON object."""
+def begins_with_object(block: bytearray) -> bool:
+    """Return whether the first line of the block is data that is one whole JSON object."""
+    name, _, value = bytes(block[: block.find(b"\n")]).partition(b":")
     try:
-        _decode_object(data)
+        _decode_object(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
-    return True
+    return name == b"data"

@@ -224,3 +224,17 @@ def test_nonsense_of_any_length_is_read_in_linear_time(data):
 def test_a_split_holds_no_more_than_it_was_given():
     values, unreadable = split_payload(b"\n".join([line(ONE)] * 1000))
     assert (len(values), unreadable) == (1000, [])
+
+
+@pytest.mark.parametrize(
+    ("block", "names"),
+    [
+        (b"event: a\ndata: {}\n\n", ["a"]),
+        (b"event: \ndata: {}\n\n", ["message"]),
+        (b"event:a\ndata:{}\n\n", ["a"]),
+        (b"event: a\ndata: {}\nid: 1\n\n", ["a"]),
+        (b"event: a\nerror: {}\n\n", ["error"]),
+    ],
+)
+def test_a_named_event_has_its_name_in_either_form(block, names):
+    assert [event.event for event in SseParser().feed(block)] == names

@@ -108,9 +108,9 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             # The usage reported so far does not include this choice.
             self._account(self._usage, None, events)
         if delta is not None:
-            self._read_delta(delta, index, text, events, is_whole=delta is choice.message)
-        if choice.text and isinstance(choice.text, str) and (delta is None or not delta.content):
-            text.feed(choice.text, events)
+            self._read_delta(delta, index, text, events, choice.message)
+        if choice.text or choice.error or choice.message:
+            self._read_odd_choice(choice, delta, text, events)
         if choice.logprobs:
             self._logprobs.feed(choice.logprobs, index, events)
         reason = choice.finish_reason
@@ -121,6 +121,12 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
         if choice.usage:
             # Moonshot reports the usage here.
             self._account(choice.usage, None, events)
+
+    def _read_odd_choice(
+        self, choice: ChunkChoice, delta: Delta | None, text: ThinkTags, events: list[Event]
+    ) -> None:
+        if choice.text and isinstance(choice.text, str) and (delta is None or not delta.content):
+            text.feed(choice.text, events)
         error = choice.error or (choice.message and choice.message.error)
         if error:
             self._note_error(error, events)
@@ -130,7 +136,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             self._fail({"error": storable(error)}, events)
 
     def _read_delta(
-        self, delta: Delta, index: int, text: ThinkTags, events: list[Event], *, is_whole: bool
+        self, delta: Delta, index: int, text: ThinkTags, events: list[Event], message: Delta | None
     ) -> None:
         reasoning = delta.reasoning_content or delta.reasoning or delta.thinking
         if reasoning or delta.reasoning_details or delta.thinking_blocks:
@@ -143,7 +149,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             else:
                 read_content(content, index, text, self._images, events)
         if delta.tool_calls:
-            self._fragments.feed(delta.tool_calls, index, events, are_whole=is_whole)
+            self._fragments.feed(delta.tool_calls, index, events, are_whole=delta is message)
         if delta.refusal or delta.audio or delta.annotations or delta.images:
             self._read_rare(delta, index, events)
         if delta.function_call or delta.encrypted_content or delta.extra_content or delta.error:
