@@ -71,6 +71,32 @@ def test_it_refuses_what_a_limit_does_not_leave(workspace, bob):
     assert ledger.audit() == []
 
 
+def test_a_hold_locks_the_workspace_before_it_reads_the_windows(workspace, bob, monkeypatch):
+    """SQLite has one writer at a time anyway; PostgreSQL needs the lock."""
+    order: list[str] = []
+    read = vars(booking)["open_windows"]
+
+    def read_windows(*arguments: Any) -> Any:
+        order.append("read")
+        return read(*arguments)
+
+    monkeypatch.setattr(type(workspace), "lock", lambda self: order.append(f"lock {self.slug}"))
+    monkeypatch.setattr(booking, "open_windows", read_windows)
+
+    _hold(workspace, bob)
+
+    assert order == ["lock acme", "read"]
+
+
+def test_tokens_that_are_not_told_apart_count_as_none(workspace, bob):
+    entry = ledger.settle(
+        _hold(workspace, bob), Amounts(credits=1, tokens=2), source="priced", provider_code="x", model_id="y"
+    )
+
+    assert entry is not None
+    assert (entry.input_tokens, entry.output_tokens, entry.requests, entry.usd) == (0, 0, 1, None)
+
+
 def test_a_refusal_counts_what_was_settled_and_what_is_held(workspace, bob):
     _limit(workspace, 1000)
     _settle(_hold(workspace, bob, credits=400), 300)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from accounts.models import Hold, LedgerEntry
 from chat.flows.finish_run import Outcome, finish_run
+from chat.live import broadcast
 from chat.models import Run, RunChunk
 from chat.pages.receipt import final_receipt
 from playground.models import Provider
@@ -16,6 +18,7 @@ from playground.upstream.events import (
     Failed,
     Finished,
     HostedToolCall,
+    Identified,
     ReasoningDelta,
     TextDelta,
     Unreadable,
@@ -191,3 +194,55 @@ def test_it_drops_the_log(running_run):
     RunChunk.objects.create(run=running_run, seq=1, events=b"[]")
     finish_run(running_run, Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"))), fence=1)
     assert not RunChunk.objects.exists()
+
+
+def test_its_end_and_the_free_place_are_announced_once_committed(
+    running_run, monkeypatch, django_capture_on_commit_callbacks
+):
+    announced: list[object] = []
+    monkeypatch.setattr(broadcast, "announce_run", lambda *codes: announced.append(codes))
+    monkeypatch.setattr(broadcast, "announce_place", lambda: announced.append("place"))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert finish_run(running_run, Outcome(Run.Status.STOPPED, Answer()), fence=1)
+        assert announced == []
+    assert announced == [(running_run.code, running_run.conversation_code), "place"]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert not finish_run(running_run, Outcome(Run.Status.STOPPED, Answer()), fence=1)
+    assert len(announced) == 2
+
+
+def test_it_keeps_how_the_run_went_within_what_the_columns_hold(running_run):
+    identity = Identified("i" * 128 + "X")
+    answer = answer_of(
+        TextDelta("Hi"), identity, UsageReported(7, 3, 2, 10, {"a": 1}), Finished("r" * 40 + "X")
+    )
+    outcome = Outcome(Run.Status.FAILED, answer, {"kind": "odd"}, first_token_ms=12, reasoning_ms=34)
+
+    assert finish_run(running_run, outcome, fence=1)
+
+    running_run.refresh_from_db()
+    assert (running_run.finish_reason, running_run.inference_id) == ("r" * 40, "i" * 128)
+    assert (running_run.error, running_run.is_truncated) == ({"kind": "odd"}, answer.is_truncated)
+    assert (running_run.first_token_ms, running_run.reasoning_ms) == (12, 34)
+    assert (running_run.usage, running_run.reasoning_tokens) == ({"a": 1}, 2)
+    assert running_run.finished_at is not None
+    assert running_run.result is None
+
+
+def test_what_nobody_reported_stays_empty(running_run):
+    assert finish_run(running_run, Outcome(Run.Status.STOPPED, answer_of(TextDelta("Hi"))), fence=1)
+
+    running_run.refresh_from_db()
+    assert (running_run.usage, running_run.reasoning_tokens, running_run.inference_id) == (None, None, "")
+    assert (running_run.error, running_run.first_token_ms, running_run.reasoning_ms) == (None, None, None)
+
+
+def test_a_lease_that_was_renewed_keeps_the_run_alive(running_run):
+    outcome = Outcome(Run.Status.INTERRUPTED, Answer())
+    seen = running_run.lease_expires_at
+    Run.objects.update(lease_expires_at=seen + timedelta(seconds=1))
+    assert not finish_run(running_run, outcome, fence=1, lease=seen)
+
+    assert finish_run(running_run, outcome, fence=1, lease=seen + timedelta(seconds=1))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils.timezone import now
 
 from accounts.models import Hold
@@ -87,6 +88,45 @@ def test_it_ends_a_run_that_nobody_ever_claimed(queued_run):
     queued_run.refresh_from_db()
     assert queued_run.status == Run.Status.INTERRUPTED
     assert Hold.objects.get(run_code=queued_run.code).state == Hold.State.RELEASED
+
+
+def test_it_logs_what_it_ended_and_nothing_else(running_run, second_run, monkeypatch, caplog):
+    expire(running_run)
+    assert reap_runs() == 1
+    assert f"Run {running_run.code} was interrupted" in caplog.text
+
+    caplog.clear()
+    expire(second_run)
+    monkeypatch.setattr(reaper, "finish_run", lambda *_, **__: False)
+    assert reap_runs() == 0
+    assert caplog.text == ""
+
+
+def test_a_database_that_is_away_is_for_the_next_call(running_run, monkeypatch):
+    def fail(*_: object, **__: object) -> bool:
+        raise OperationalError("away")
+
+    expire(running_run)
+    monkeypatch.setattr(reaper, "finish_run", fail)
+    with pytest.raises(OperationalError):
+        reap_runs()
+
+
+def test_an_answer_that_cannot_be_read_ends_without_its_text(running_run):
+    RunChunk.objects.create(run=running_run, seq=1, events=b"no events")
+    expire(running_run)
+
+    assert reap_runs() == 1
+
+    running_run.refresh_from_db()
+    assert (running_run.status, running_run.answer.text) == (Run.Status.INTERRUPTED, "")
+
+
+def test_the_runs_of_a_process_that_ended_do_not_wait_for_their_leases(running_run, second_run):
+    assert reap_runs(owner="a third process") == 0
+    assert reap_runs(owner=running_run.lease_owner) == 1
+
+    assert set(Run.objects.filter(status__in=Run.LIVE)) == {second_run}
 
 
 def test_a_second_reaper_finds_nothing(running_run):

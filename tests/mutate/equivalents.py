@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+_SHORTCUT = "A shortcut: without it the same is found, with more work."
+
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "chat/flows/open_run.py": {
+        "run.save(force_insert=True) @ constant: True -> (False)": "A row without a key is inserted anyway.",
+    },
+    "chat/flows/reap_runs.py": {
+        "constant: \"\" -> ('X')": "No process has this name.",
+    },
+    "playground/upstream/sse.py": {
+        "constant: b\"data: \" -> (b'data: X')": _SHORTCUT,
+        "boundary: len(data) <= self._max_event_bytes -> (len(data) < self._max_event_bytes)": _SHORTCUT,
+        "removed statement: self._was_tried = True -> pass": _SHORTCUT,
+        "removed statement: self._was_tried = False -> pass": _SHORTCUT,
+    },
     "playground/parameters/schema/output_length.py": {
         "boundary: value >= MOST_TOKENS -> (value > MOST_TOKENS)": (
             "The bound itself, rounded up, is the bound."

@@ -244,6 +244,13 @@ def test_it_refuses_an_event_over_the_limit_however_it_comes():
         assert caught.value.kind is FailureKind.TOO_LARGE
 
 
+def test_an_event_has_at_most_16_megabytes():
+    line = b"data:" + b"x" * (16 * 1024 * 1024 - 5)
+    assert SseParser().feed(line) == []
+    with pytest.raises(EventTooLarge, match="more than 16,384 kB"):
+        SseParser().feed(line + b"x")
+
+
 def test_it_hands_over_the_events_before_one_that_is_too_large():
     parser = SseParser(max_event_bytes=64)
     with pytest.raises(EventTooLarge) as caught:
