@@ -5,6 +5,12 @@ from __future__ import annotations
 _SHORTCUT = "A shortcut: without it the same is found, with more work."
 
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "chat/flows/claim_runs.py": {
+        "running = max(0, settings.MAX_STREAMS - most) @ constant: 0 -> (1)": _SHORTCUT,
+    },
+    "playground/upstream/dialects/shared/reading/tool_calls.py": {
+        'kind: str = "", @ constant: "" -> (\'X\')': "Callers leave it out for calls that have a type alone.",
+    },
     "chat/flows/open_run.py": {
         "run.save(force_insert=True) @ constant: True -> (False)": "A row without a key is inserted anyway.",
     },

@@ -21,7 +21,7 @@ class AssembledCall:
     """A call as far as it has come."""
 
     index: int
-    choice: int = 0
+    choice: int
     id: str = ""
     name: str = ""
     type: str = ""
@@ -47,9 +47,6 @@ class ToolCalls:
         call = AssembledCall(len(self._calls), choice)
         self._calls.append(call)
         return call
-
-    def has(self, call_id: object) -> bool:
-        return any(call.id == call_id for call in self._calls)
 
     def add(
         self,
