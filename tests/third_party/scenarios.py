@@ -60,7 +60,7 @@ def tools(site: Site, server: Server, endpoint: str) -> str | None:
         return _has_words(ended)
     if server.calls_tools and not ended.calls:
         return "no call was read"
-    if not ended.calls:
+    if not ended.calls or server.is_faulty:
         return _whole(site, endpoint, ended)
     if ended.calls[0]["name"] != "get_weather":
         return f"the call is {ended.calls[0]}"
@@ -108,7 +108,7 @@ def _whole(site: Site, endpoint: str, ended: Ended) -> str | None:
     if ended.status == "failed" and not ended.raw:
         return _told(ended)
     # NUL is the one character that the database cannot store.
-    plain = text_of(endpoint, ended.raw).replace("\0", "")
+    plain = text_of(endpoint, ended.raw).replace("\0", "\ufffd")
     if ended.text != plain:
         return f"stored {ended.text[:80]!r}, the raw answer says {plain[:80]!r}"
     if ended.text != site.replayed(ended):

@@ -31,6 +31,8 @@ class Server:
     calls_tools: bool = False
     # Text that makes the server fail, and words that its error holds.
     failing: tuple[str, str] | None = None
+    # Streams break at random, so that a call may come without its name.
+    is_faulty: bool = False
     # Answers are slow enough to be stopped.
     can_be_stopped: bool = False
 
@@ -107,6 +109,7 @@ SERVERS = (
         ),
         endpoints=(CHAT, RESPONSES),
         model="gpt-4o",
+        is_faulty=True,
     ),
     Server(
         name="fakellm",

@@ -29,7 +29,7 @@ workspace, user = Workspace.objects.get(), User.objects.get()
 provider = add_provider(workspace, {name!r}, {base_url!r}, needs_key={needs_key}, actor=user)
 add_models(provider, [{model!r}], actor=user)
 for kind in {endpoints!r}:
-    store_endpoint(provider.models.get(), kind, generic.generic_schema(), source=generic.SOURCE)
+    store_endpoint(provider.models.get(), kind, generic.generic_schema(kind), source=generic.SOURCE)
 if {key!r}:
     save_key(workspace, provider.code, {key!r}, member=None, actor=user)
 """
