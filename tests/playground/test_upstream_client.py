@@ -158,7 +158,8 @@ async def test_others_go_on_while_it_reads_a_long_answer_that_is_no_stream(words
 
     monkeypatch.setattr(AnswerReader, "close", noting)
     body = json.dumps({"choices": [{"message": {"content": "x" * words}, "finish_reason": "stop"}]}).encode()
-    assert await play(answer(200, body)) == [TextDelta("x" * words), Finished("stop")]
+    events = await play(answer(200, body))
+    assert (text_of(events), events[-1]) == ("x" * words, Finished("stop"))
     assert [thread is not threading.current_thread() for thread in threads] == [is_elsewhere]
 
 
