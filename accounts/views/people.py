@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -12,11 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_invitation_of, get_member_of, get_membership_for, require
 from accounts.exceptions import MembershipRefused
-from accounts.flows.change_membership import change_role, may_change, remove_member
+from accounts.flows.change_membership import change_role, remove_member
 from accounts.flows.invite import invite as create_invitation
 from accounts.flows.invite import open_invitations, revoke_invitation, roles_to_give
 from accounts.forms.people import InvitationForm
-from accounts.models import Invitation, Membership, Role
+from accounts.models import Invitation, Role
+from accounts.pages.people import PeopleFilters, members_page
 from accounts.permissions import Action, allows
 
 if TYPE_CHECKING:
@@ -25,10 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
-
-# Members with more rights come first: they are the ones to ask.
-_RANKS = {role: rank for rank, role in enumerate((Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER))}
-
+    from accounts.models import Membership
 
 _NOUNS = {
     Role.OWNER: "an owner",
@@ -38,6 +37,11 @@ _NOUNS = {
 }
 
 
+# The link of a new invitation is kept here until the next page shows it.
+_NEW = "new_invitation"
+
+
+@never_cache
 @require_safe
 @login_required
 def people(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
@@ -46,7 +50,6 @@ def people(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return _page(request, membership, InvitationForm(roles_to_give(membership)))
 
 
-@never_cache
 @require_POST
 @login_required
 def invite(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
@@ -59,10 +62,8 @@ def invite(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     invitation, token = create_invitation(
         membership.workspace, chosen["role"], chosen["note"], chosen["days"], actor=request.user
     )
-    # The response itself shows the link; a redirect would require storing it.
-    link = request.build_absolute_uri(reverse("accounts:join", args=[token]))
-    fresh = InvitationForm(roles_to_give(membership))
-    return _page(request, membership, fresh, link=link, invitation=invitation)
+    request.session[_NEW] = [str(invitation.code), token]
+    return redirect("accounts:people", slug)
 
 
 @require_POST
@@ -90,7 +91,7 @@ def role(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpRespo
         messages.error(request, refusal.text)
     else:
         messages.success(request, f"{member.user.display_name} is now {_NOUNS[Role(chosen)]}.")
-    return redirect("accounts:people", slug)
+    return _back(request, slug)
 
 
 @require_POST
@@ -106,7 +107,7 @@ def remove(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpRes
     else:
         messages.success(request, f"{member.user.display_name} is no longer in {membership.workspace}.")
     # After removing themselves, users may no longer see this page.
-    return redirect("accounts:profile") if member.pk == membership.pk else redirect("accounts:people", slug)
+    return redirect("accounts:profile") if member.pk == membership.pk else _back(request, slug)
 
 
 @require_POST
@@ -123,45 +124,41 @@ def leave(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return redirect("accounts:profile")
 
 
-def _page(
-    request: AuthenticatedHttpRequest,
-    membership: Membership,
-    form: InvitationForm,
-    *,
-    link: str = "",
-    invitation: Invitation | None = None,
-) -> HttpResponse:
+def _back(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Return to the list with the filters that the form was sent from."""
+    query = PeopleFilters.of(request.POST.dict()).query
+    return HttpResponseRedirect(f"{reverse('accounts:people', args=[slug])}{f'?{query}' if query else ''}")
+
+
+def _page(request: AuthenticatedHttpRequest, membership: Membership, form: InvitationForm) -> HttpResponse:
+    filters = PeopleFilters.of(request.GET.dict())
+    page = members_page(membership, filters)
     context = {
         "workspace": membership.workspace,
         "membership": membership,
         "section": "people",
-        "rows": _rows(membership),
+        "filters": filters,
+        "page": page,
+        "found": page.paginator.count,
+        "every_role": list(Role),
         "roles": roles_to_give(membership),
         "can_manage": allows(membership.role, Action.MANAGE_PEOPLE),
         "form": form,
-        "link": link,
-        "invitation": invitation,
+        "new": _new_invitation(request, membership),
         "invitations": _invitations(membership),
         "now": now(),
     }
     return render(request, "accounts/people.html", context)
 
 
-def _rows(manager: Membership) -> list[dict[str, object]]:
-    members = Membership.objects.filter(workspace=manager.workspace).select_related("user")
-    ordered = sorted(members, key=_by_rank)
-    return [
-        {
-            "member": member,
-            "is_self": member.pk == manager.pk,
-            "may_change": may_change(manager, member),
-        }
-        for member in ordered
-    ]
-
-
-def _by_rank(member: Membership) -> tuple[int, str]:
-    return (_RANKS[Role(member.role)], member.user.display_name.lower())
+def _new_invitation(request: AuthenticatedHttpRequest, membership: Membership) -> dict[str, Any] | None:
+    """Return the invitation that was just made, once, with its link; the token is stored nowhere else."""
+    if request.htmx or _NEW not in request.session:
+        return None
+    code, token = request.session.pop(_NEW)
+    invitation = membership.workspace.invitations.filter(code=code).first()
+    link = request.build_absolute_uri(reverse("accounts:join", args=[token]))
+    return {"invitation": invitation, "link": link} if invitation else None
 
 
 def _invitations(manager: Membership) -> list[Invitation]:

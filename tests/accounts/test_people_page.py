@@ -46,27 +46,31 @@ def test_only_admins_see_what_they_can_do(client_for, alice, bob, vera, invitati
         text = client_for(user).get("/w/acme/people/").content.decode()
         assert "Make a link" not in text
         assert "Dora" not in text
-        assert "<select" not in text
+        assert 'name="role"' not in text
 
 
 def test_an_admin_is_offered_nothing_about_owners(client_for, alice, ada, bob):
-    text = client_for(ada).get("/w/acme/people/").content.decode()
+    page = client_for(ada).get("/w/acme/people/")
+    text = page.content.decode()
 
     assert f"people/{_member(alice).pk}/" not in text
     assert f"people/{_member(bob).pk}/remove/" in text
-    assert 'value="owner"' not in text
+    assert Role.OWNER not in page.context["roles"]
 
 
 def test_it_shows_a_new_link_once(client_for, client, alice):
     alices = client_for(alice)
 
-    answer = alices.post("/w/acme/people/invite/", INVITATION)
+    made = alices.post("/w/acme/people/invite/", INVITATION)
+    answer = alices.get(made.url)
 
     found = re.search(r">http://[^/<]+(/join/[\w-]+/)<", answer.content.decode())
     assert found
     assert client.get(found[1]).status_code == 200
     assert "no-store" in answer["Cache-Control"]
-    assert found[1] not in alices.get("/w/acme/people/").content.decode()
+    assert found[1] not in alices.get(made.url).content.decode()
+    assert Invitation.objects.count() == 1
+    assert "new_invitation" not in alices.session
 
 
 def test_it_refuses_a_role_beyond_ones_own(client_for, ada):
@@ -173,3 +177,59 @@ def test_two_hundred_members_cost_no_more_questions_than_two(
 
     with django_assert_max_num_queries(10):
         assert client.get("/w/acme/people/").status_code == 200
+
+
+@pytest.fixture
+def crowd(workspace) -> list[Membership]:
+    """Two hundred members."""
+    users = User.objects.bulk_create(
+        User(email=f"person{number:03}@example.org", name=f"Person {number:03}") for number in range(200)
+    )
+    return Membership.objects.bulk_create(Membership(workspace=workspace, user=user) for user in users)
+
+
+def _names(answer) -> list[str]:
+    return [row.member.user.name for row in answer.context["page"]]
+
+
+def test_two_hundred_members_come_in_pages(client_for, alice, crowd, django_assert_max_num_queries):
+    client = client_for(alice)
+
+    with django_assert_max_num_queries(12):
+        first = client.get("/w/acme/people/")
+
+    assert _names(first)[:2] == ["Alice", "Person 000"]
+    assert (len(_names(first)), first.context["found"]) == (50, 201)
+    assert _names(client.get("/w/acme/people/?page=5")) == ["Person 199"]
+    assert _names(client.get("/w/acme/people/?page=99")) == ["Person 199"]
+    assert len(_names(client.get("/w/acme/people/?page=%00"))) == 50
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=PERSON+007", ["Person 007"]),
+        ("q=007@", ["Person 007"]),
+        ("q=199+person", ["Person 199"]),
+        ("q=nobody+at+all", []),
+        ("having=owner", ["Alice"]),
+        ("having=owner&q=person", []),
+        ("having=nonsense", []),
+        ("q=person00&sort=name", [f"Person 00{number}" for number in range(10)]),
+        ("q=%27%22%3C", []),
+    ],
+)
+def test_members_are_found(client_for, alice, crowd, query, names):
+    assert _names(client_for(alice).get(f"/w/acme/people/?{query}")) == names
+
+
+def test_the_newest_members_come_first_if_asked(client_for, alice, bob, vera):
+    assert _names(client_for(alice).get("/w/acme/people/?sort=newest")) == ["Vera", "Bob", "Alice"]
+
+
+def test_a_change_returns_to_the_same_part_of_the_list(client_for, alice, bob):
+    data = {"role": "viewer", "q": "bob", "having": "member", "page": "1", "sort": "name"}
+
+    answer = client_for(alice).post(f"/w/acme/people/{_member(bob).pk}/role/", data)
+
+    assert answer.url == "/w/acme/people/?q=bob&having=member&sort=name&page=1"

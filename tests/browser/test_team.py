@@ -55,6 +55,26 @@ def test_a_colleague_joins_and_their_limit_holds(page: Page, context: BrowserCon
     theirs.close()
 
 
+def test_an_admin_finds_a_member_and_changes_the_role_by_keyboard(page: Page, installation):
+    installation.query(
+        "[Membership.objects.create(workspace=Workspace.objects.get(), user=User.objects.create_user("
+        "f'{name}@example.org', name=name)).pk for name in ('Ottilie', 'Ottokar')]"
+    )
+    page.goto("/w/acme-research/people/")
+    page.get_by_role("searchbox", name="Find a person").fill("OTTIL")
+    expect(page.locator("#members-found")).to_contain_text("1 member")
+    role = page.get_by_label("Role of Ottilie")
+    role.focus()
+    role.select_option("viewer")
+
+    expect(page.locator(".found-said")).to_have_text("Ottilie is now a viewer.")
+    expect(page.locator("#members-found")).to_contain_text("1 member")
+    expect(role).to_be_focused()
+    page.reload()
+    expect(page.get_by_label("Role of Ottilie")).to_have_value("viewer")
+    installation.query("User.objects.filter(name__startswith='Ott').delete()[0]")
+
+
 def test_a_key_can_be_typed_as_soon_as_it_is_asked_for(page: Page):
     page.goto("/w/acme-research/keys/")
     opener = page.locator("summary", has_text="Add a key").first
