@@ -8,6 +8,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "chat/flows/claim_runs.py": {
         "running = max(0, settings.MAX_STREAMS - most) @ constant: 0 -> (1)": _SHORTCUT,
     },
+    "chat/live/run.py": {
+        "self.parts_version += 1 @ constant: 1 -> (2)": "Versions are only compared for equality.",
+    },
+    "playground/upstream/dialects/shared/reading/think.py": {
+        "self._tag = TAGS[0] @ constant: 0 -> (1)": "The tag is set again when one is read.",
+    },
     "playground/upstream/dialects/shared/reading/tool_calls.py": {
         'kind: str = "", @ constant: "" -> (\'X\')': "Callers leave it out for calls that have a type alone.",
     },

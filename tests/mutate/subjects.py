@@ -27,7 +27,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "chat/flows/checkpoint_runs.py": _tests(_CHAT, "checkpoint_runs", "reap_runs"),
     "chat/flows/open_run.py": _tests(_CHAT, "open_run", "single_runs", "send"),
     "chat/billing.py": _tests(_CHAT, "billing", "endings"),
-    "chat/live/run.py": _tests(_CHAT, "live", "following", "durability", "answer_parts"),
+    "chat/live/run.py": _tests(_CHAT, "live_run", "live", "following", "answer_parts"),
     "chat/live/merging.py": _tests(_CHAT, "merging", "live"),
     "accounts/ledger/booking.py": _tests(_ACCOUNTS, "ledger", "ledger_audit"),
     "accounts/ledger/windows.py": _tests(_ACCOUNTS, "ledger", "ledger_audit", "limits_page"),
