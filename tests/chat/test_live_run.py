@@ -73,6 +73,8 @@ def test_a_speed_needs_two_tokens_and_some_time(live, clock, elapsed, tokens, ex
     live.apply([TextDelta("a")] * tokens)
     clock.seconds = elapsed
     assert live.tokens_per_second == expected
+    # Text alone: nothing was reasoned.
+    assert (live.first_token_ms is None, live.reasoning_ms) == (False, None)
 
 
 def test_parts_beside_the_text_are_a_new_version(live):

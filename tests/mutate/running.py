@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # A mutant that runs this many times as long as the unchanged module hangs.
-_PATIENCE, _LEAST_SECONDS = 4, 60
+_PATIENCE, _LEAST_SECONDS = 2, 30
 
 
 class Copy:
