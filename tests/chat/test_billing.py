@@ -57,6 +57,12 @@ def usage(read: int | None, written: int | None, *, is_partial: bool = False) ->
     return UsageReported(read, written, None, None, {}, is_partial=is_partial)
 
 
+def test_nothing_sent_and_nothing_written_is_no_token():
+    found = bill(answer_of(), {}, attached=0, **PRICES)
+
+    assert (found.input_tokens, found.output_tokens, found.credits) == (0, 0, 0)
+
+
 def test_it_speaks_the_words_of_the_ledger():
     assert sorted(CostSource) == sorted(LedgerEntry.Source.values)
 

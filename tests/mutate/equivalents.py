@@ -23,6 +23,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "chat/flows/reap_runs.py": {
         "constant: \"\" -> ('X')": "No process has this name.",
     },
+    "playground/upstream/dialects/chat_completions/read.py": {
+        "constant: \"choice\" -> ('choiceX')": "A part of a key: any other word serves.",
+    },
     "playground/upstream/sse.py": {
         "constant: b\"data: \" -> (b'data: X')": _SHORTCUT,
         "boundary: len(data) <= self._max_event_bytes -> (len(data) < self._max_event_bytes)": _SHORTCUT,
