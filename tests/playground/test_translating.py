@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from playground.upstream.dialects import joined, translate
@@ -340,6 +340,7 @@ _types = st.sampled_from(
 _objects = st.fixed_dictionaries({"type": _types | _json}, optional={"name": _json, "function": _json})
 
 
+@example("chat/completions", "responses", {"text": True, "response_format": {"type": "function"}})
 @given(
     st.sampled_from(KINDS),
     st.sampled_from(KINDS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from playground.upstream.dialects.shared.parameters.renaming import Moved, Place, put, take, value_at
+from playground.upstream.dialects.shared.parameters.renaming import Moved, Place, is_free, put, take, value_at
 
 Json = dict[str, Any]
 
@@ -22,7 +22,7 @@ def move_formats(parameters: Json, offered: Collection[str]) -> Moved:
             continue
         new = next((place for place in _WRITERS if place[0] in offered), None)
         written = _WRITERS[new](_flat(found)) if new is not None else None
-        if new is not None and written is not None and value_at(parameters, new) is None:
+        if new is not None and written is not None and is_free(parameters, new):
             take(parameters, old)
             put(parameters, new, written)
             yield old[0], new[0]

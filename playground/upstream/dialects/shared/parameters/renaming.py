@@ -57,7 +57,7 @@ def _move(parameters: Json, offered: Collection[str], places: tuple[Place, ...])
         if old[0] in offered or not isinstance(value, str):
             continue
         new = next((place for place in places if place[0] in offered), None)
-        if new is not None and value_at(parameters, new) is None:
+        if new is not None and is_free(parameters, new):
             take(parameters, old)
             put(parameters, new, value)
             yield old[0], new[0]
@@ -67,6 +67,12 @@ def value_at(parameters: Json, place: Place) -> Any:
     name, field = place
     value = parameters.get(name)
     return value if not field else value.get(field) if isinstance(value, dict) else None
+
+
+def is_free(parameters: Json, place: Place) -> bool:
+    """Tell whether a value fits into a place: nothing is there, and what is around it is an object."""
+    around = parameters.get(place[0])
+    return around is None or (bool(place[1]) and isinstance(around, dict) and around.get(place[1]) is None)
 
 
 def take(parameters: Json, place: Place) -> None:
