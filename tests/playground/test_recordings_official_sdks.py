@@ -47,6 +47,7 @@ _BEYOND_THEM = (
     "responses_audio",
     "chat_usage_",
     "chat_thinking_blocks_alone",
+    "harmony",
 )
 
 
