@@ -341,6 +341,7 @@ _objects = st.fixed_dictionaries({"type": _types | _json}, optional={"name": _js
 
 
 @example("chat/completions", "responses", {"text": True, "response_format": {"type": "function"}})
+@example("chat/completions", "responses", {"tools": True})
 @given(
     st.sampled_from(KINDS),
     st.sampled_from(KINDS),

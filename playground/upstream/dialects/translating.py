@@ -127,7 +127,9 @@ def _translate_choice(found: Translated, shapes: ToolShapes, kind: str, offered:
     given, is_parallel = parameters.get("tool_choice"), parameters.get("parallel_tool_calls")
     choice = ToolChoice("auto") if given is None else read_choice(given)
     written = None if choice is None else shapes.write_choice(choice)
-    names = {tool.name for tool in map(read_tool, parameters.get("tools") or ()) if tool is not None}
+    tools = parameters.get("tools")
+    known = map(read_tool, tools if isinstance(tools, list) else ())
+    names = {tool.name for tool in known if tool is not None}
     if choice is None or written is None or (choice.name and choice.name not in names):
         del parameters["tool_choice"]
         found.left.append(Untranslated("tool_choice", given, f"This choice has no equivalent at {kind}."))
