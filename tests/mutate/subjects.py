@@ -17,6 +17,8 @@ _READING = _tests(
     "tool_calls",
     "think",
     "accounting",
+    "lost_pieces",
+    "error_envelopes",
 )
 
 # The quickest tests come first: the first failure kills a mutant.

@@ -183,6 +183,13 @@ def test_the_last_mark_completes_an_answer_without_a_reason():
     assert not answer.usage.is_partial
 
 
+@pytest.mark.parametrize("begun", ["<thi", "<", "[TH", "<|chan", "Well.\n</thi"])
+def test_what_may_become_a_tag_is_text_where_the_answer_breaks_off(begun):
+    answer = read(framed(chunk(begun)), size=1)
+
+    assert (answer.text, answer.reasoning, answer.is_truncated) == (begun, "", True)
+
+
 def test_figures_in_the_middle_are_not_the_last_ones_because_of_the_mark():
     usage = {"prompt_tokens": 5, "completion_tokens": 1}
     answer = read_all_ways(framed(chunk("First", usage=usage), TWO, DONE))

@@ -145,7 +145,6 @@ class DialectNormaliser(ABC, Generic[Frame]):
             if len(value) < len(data):
                 events += self.feed(ServerSentEvent(value, name))
         if name == "error" and not values:
-            self._understood += 1
             self._fail(data.decode("utf-8", "replace"), events)
         else:
             self._note_unreadable(unreadable)
