@@ -17,6 +17,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "playground/upstream/dialects/shared/reading/tool_calls.py": {
         'kind: str = "", @ constant: "" -> (\'X\')': "Callers leave it out for calls that have a type alone.",
     },
+    "chat/flows/finish_run.py": {
+        'base_url=run.endpoint.model.provider.base_url if run.endpoint else "", @ constant: "" -> (\'X\')': (
+            "Neither is the address of a provider."
+        ),
+    },
     "chat/flows/open_run.py": {
         "run.save(force_insert=True) @ constant: True -> (False)": "A row without a key is inserted anyway.",
     },
