@@ -235,3 +235,10 @@ def test_the_words_of_an_answer_that_cannot_be_read_are_quoted(data, words, deta
     assert failure.message == f"{HEADLINES[FailureKind.MALFORMED]} {words}".strip()
     assert detail in failure.detail
     assert "empty" not in failure.message
+
+
+def test_an_error_in_broken_text_keeps_what_can_be_read():
+    answer = read(b"event: error\ndata: the server \xff is gone\n\n")
+
+    assert answer.failure is not None
+    assert "is gone" in answer.failure.message

@@ -245,3 +245,21 @@ def test_a_split_holds_no_more_than_it_was_given():
 )
 def test_a_named_event_has_its_name_in_either_form(block, names):
     assert [event.event for event in SseParser().feed(block)] == names
+
+
+@pytest.mark.parametrize("nameless", [{}, {"id": ""}, {"id": None}])
+def test_a_call_without_an_id_stays_without_one(nameless):
+    block = {"type": "tool_use", "name": "w", "input": {}, **nameless}
+    pieces = [{"type": "content_block_start", "index": 0, "content_block": block}]
+    pieces += [
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "input_json_delta", "partial_json": part},
+        }
+        for part in ('{"a":', "1}")
+    ]
+
+    answer = read(framed(*pieces), endpoint="messages")
+
+    assert [(call["id"], call["arguments"]) for call in answer.data["tool_calls"]] == [("", '{"a":1}')]

@@ -264,6 +264,11 @@ def test_it_keeps_the_first_id_though_later_ones_are_empty():
     assert reading.events == [Identified("", "msg_1", "m")]
 
 
+def test_a_model_that_is_named_after_the_id_is_noted():
+    reading = Reading().chunk(id="msg_1", choices=[]).chunk(id="msg_1", model="m", choices=[])
+    assert reading.events == [Identified("", "msg_1", ""), Identified("", "msg_1", "m")]
+
+
 # --- errors in the stream ---
 
 

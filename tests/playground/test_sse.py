@@ -258,6 +258,12 @@ def test_it_hands_over_the_events_before_one_that_is_too_large():
     assert [event.text for event in caught.value.events] == ["1", "2"]
 
 
+def test_an_event_as_large_as_the_limit_is_read_beside_others():
+    largest = b"data: " + b"x" * 58
+    parser = SseParser(max_event_bytes=64)
+    assert [event.text for event in parser.feed(largest + b"\n\ndata: y\n\n")] == ["x" * 58, "y"]
+
+
 def test_it_limits_events_and_not_streams():
     parser = SseParser(max_event_bytes=64)
     assert sum(len(parser.feed(b"data:1\n\n" * 50)) for _ in range(10)) == 500
