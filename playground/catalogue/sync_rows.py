@@ -153,12 +153,16 @@ class SyncedRows:
 
     def _switch_off(self, fresh: list[UpstreamModel]) -> None:
         """Switch new models off that do not chat. An admin can switch them on, and no list undoes that."""
+        workspace_id = self._provider.workspace_id
+        if workspace_id is None:
+            # Every workspace decides for itself about the models of a shared provider.
+            return
         unsuited = {model_id for model_id, _ in self.report.unsuited}
         ModelSetting.objects.bulk_create(
             (
-                ModelSetting(workspace_id=self._provider.workspace_id, model=row, is_enabled=False)
+                ModelSetting(workspace_id=workspace_id, model=row, is_enabled=False)
                 for row in fresh
-                if not self._is_shared and row.model_id in unsuited
+                if row.model_id in unsuited
             ),
             batch_size=_BATCH,
         )
