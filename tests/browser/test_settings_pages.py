@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_accessibility import SETTINGS
@@ -35,3 +36,37 @@ def test_what_can_be_done_to_a_provider_stands_in_one_line(page: Page):
     gone = page.locator("summary", has_text="Delete").bounding_box()
     assert off and gone
     assert (off["y"], off["height"]) == (gone["y"], gone["height"])
+
+
+@pytest.mark.parametrize(
+    ("section", "fields", "button"),
+    [
+        ("providers", {"name": "Box", "base_url": "169.254.169.254"}, "Add provider"),
+        ("providers", {"name": "Box", "base_url": "ftp://example.org"}, "Add provider"),
+    ],
+)
+def test_a_refused_field_is_in_sight_and_has_the_focus(page: Page, section, fields, button):
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto(f"/w/acme-research/{section}/")
+    for name, text in fields.items():
+        page.locator(f"main [name={name}]").last.fill(text)
+    page.get_by_role("button", name=button).click()
+
+    wrong = page.locator("main [aria-invalid=true]")
+    expect(wrong).to_be_focused()
+    expect(page.locator("main .field .errors")).to_be_in_viewport()
+
+
+def test_a_refused_form_is_in_sight(page: Page):
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto("/w/acme-research/limits/")
+    for _ in range(2):
+        page.get_by_label("Unit").select_option("requests")
+        page.get_by_label("Period").select_option("month")
+        page.locator("main [name=amount]").last.fill("100000")
+        page.get_by_role("button", name="Add limit").click()
+
+    expect(page.locator("main .notice.error")).to_be_in_viewport()
+    page.locator("summary", has_text="Remove").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("main")).to_contain_text("There are no limits.")

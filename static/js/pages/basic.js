@@ -1,5 +1,6 @@
-// Every page: the theme, menus, dialogs and copy buttons.
+// Every page: the theme, menus, dialogs, copy buttons and the first error of a form.
 import "../shell/theme.js";
 import "../shell/menus.js";
 import "../shell/dialogs.js";
 import "../shell/copy_text.js";
+import "../shell/first_error.js";
