@@ -1,59 +1,13 @@
-"""Texts as a search compares them: without differences of case, of accents and of width."""
+"""The words of a message as a search compares them."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
+
+from accounts.folding import fold
 
 # Characters of a text that a search finds. Longer texts are logs and the like.
 MAX_FOLDED = 1_000_000
-
-# Marks of Latin, Greek and Cyrillic letters, vowel points of Arabic, Hebrew and Syriac, and selectors of
-# variants. Marks of other scripts are letters: vowels of Indic scripts and Thai, the sounds of kana.
-_MARKS = (
-    "\u0300-\u0305\u0307-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
-    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0730-\u074a\u1ab0-\u1aff"
-    "\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f"
-)
-# Invisible characters, and the stroke that stretches Arabic words.
-_INVISIBLE = "\x00\u00ad\u034f\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-# The breve makes another letter of the Cyrillic i.
-_DROPPED = re.compile(f"[{_MARKS}{_INVISIBLE}]|(?<!и)\u0306")
-_SPACE = re.compile(r"\s+")
-# Letters with a stroke and ligatures, which Unicode does not decompose.
-_PLAIN = str.maketrans(
-    {
-        "ø": "o",
-        "đ": "d",
-        "ð": "d",
-        "ł": "l",
-        "ħ": "h",
-        "ŧ": "t",
-        "ı": "i",
-        "ƶ": "z",
-        "ɨ": "i",
-        "æ": "ae",
-        "œ": "oe",
-        "þ": "th",
-        "ĸ": "k",
-        "ŋ": "n",
-    }
-)
-
-
-def fold(text: str) -> str:
-    """Return the text as a search compares it.
-
-    >>> fold("Éclair  ПЕРЕВОД"), fold("Straße") == fold("STRASSE"), fold("ﾊﾟﾘ") == fold("パリ")
-    ('eclair перевод', True, True)
-    """
-    if text.isascii():
-        return _SPACE.sub(" ", text.replace("\0", "").lower())
-    parts = unicodedata.normalize("NFKD", text).casefold()
-    parts = unicodedata.normalize("NFKD", parts).translate(_PLAIN)
-    # Composing again restores Hangul syllables and the sounds of kana.
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", _DROPPED.sub("", parts)))
 
 
 def folded_message(text: str, data: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat.folding import fold
+from accounts.folding import fold
 from chat.live import broadcast
 from chat.models import Conversation
 

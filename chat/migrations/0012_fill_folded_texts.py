@@ -1,7 +1,8 @@
 from django.db import migrations, transaction
 
 from accounts.names import one_line
-from chat.folding import fold, folded_message
+from accounts.folding import fold
+from chat.folding import folded_message
 
 # Rows that are read and written at once, and most characters that they may hold together. Each batch is a
 # transaction of its own, so that no other statement waits long.

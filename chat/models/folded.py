@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from chat.folding import fold, folded_message
+from accounts.folding import fold
+from chat.folding import folded_message
 
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Value
 from django.db.models.functions import Left, StrIndex
 
+from accounts.folding import fold
 from accounts.names import one_line
-from chat.folding import fold
 from chat.models import Message
 
 if TYPE_CHECKING:

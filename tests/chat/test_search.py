@@ -8,10 +8,11 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from accounts.folding import fold
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.rename_conversation import rename_conversation
 from chat.flows.send_prompt import start_conversation
-from chat.folding import MAX_FOLDED, fold
+from chat.folding import MAX_FOLDED
 from chat.models import Conversation, Message, Run
 from chat.pages import search
 from chat.pages.search import Excerpt, excerpt, words_of
