@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from accounts.models import Role
+from accounts.pages.filters import ListFilters
 from playground.access import catalogue_of, decision_about
 from playground.models import ModelSetting
 
@@ -36,27 +33,13 @@ _STATE_HELP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class ModelFilters(ListFilters):
     """Filters of the list. Empty filters find every model that is not retired."""
 
-    q: str = ""
     developer: str = ""
     provider: str = ""
     can: str = ""
     state: str = ""
-
-    @classmethod
-    def of(cls, given: Mapping[str, str]) -> Filters:
-        """Read the filters from the data of a GET or POST request; other keys are ignored."""
-        return cls(**{name: str(given.get(name, "")).strip()[:200] for name in cls.__slots__})
-
-    @property
-    def query(self) -> str:
-        return urlencode({name: value for name, value in asdict(self).items() if value})
-
-    @property
-    def fields(self) -> dict[str, str]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +85,15 @@ class ModelRow:
             case _:
                 return self.state == state
 
-    def fits(self, filters: Filters) -> bool:
+    def fits(self, filters: ModelFilters) -> bool:
         model = self.model
-        text = _plain(
-            " ".join([self.name, model.name, model.model_id, model.developer, *map(str, model.aliases)])
-        )
         return (
-            all(word in text for word in _plain(filters.q).split())
+            filters.finds(self.name, model.name, model.model_id, model.developer, *map(str, model.aliases))
             and filters.developer in ("", model.developer)
             and filters.provider in ("", model.provider.code)
             and (not filters.can or filters.can in model.capabilities)
             and (self.is_in(filters.state) if filters.state else not model.is_retired)
         )
-
-
-def _plain(text: str) -> str:
-    """Return the text in lower case without accents: "cafe" finds "Café"."""
-    if text.isascii():
-        return text.lower()
-    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text)).casefold()
 
 
 def model_row(model: UpstreamModel) -> ModelRow:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +16,7 @@ from playground.access import get_catalogue_model_for
 from playground.flows.set_model import set_model, set_models
 from playground.forms.models import CHANGES, BulkForm, ModelSettingForm
 from playground.pages.model import endpoint_rows
-from playground.pages.models import STATES, Filters, model_row, model_rows
+from playground.pages.models import STATES, ModelFilters, model_row, model_rows
 from playground.pages.picker import CAPABILITIES
 from playground.templatetags.playground_figures import capability
 
@@ -35,7 +34,7 @@ PER_PAGE = 50
 @login_required
 def models(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = _manager(request, slug)
-    return _list(request, membership, Filters.of(request.GET.dict()), BulkForm())
+    return _list(request, membership, ModelFilters.of(request.GET.dict()), BulkForm())
 
 
 @require_POST
@@ -43,7 +42,7 @@ def models(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def set_many(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Change one row by its own button, the ticked rows, or every row that the filters find."""
     membership = _manager(request, slug)
-    filters = Filters.of(request.POST.dict())
+    filters = ModelFilters.of(request.POST.dict())
     form = BulkForm({"scope": "ticked", **_of_a_row(request)} if _of_a_row(request) else request.POST)
     if not form.is_valid():
         return _list(request, membership, filters, form)
@@ -55,12 +54,7 @@ def set_many(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     set_models(membership.workspace, (row.model for row in chosen), decided, actor=request.user)
     what = f"{chosen[0].name} is" if len(chosen) == 1 else f"{len(chosen):,} models are"
     messages.success(request, f"{what} {result}.")
-    query = f"{filters.query}&{urlencode({'page': _page_number(request)})}"
-    return HttpResponseRedirect(f"{reverse('playground:models', args=[slug])}?{query}")
-
-
-def _page_number(request: AuthenticatedHttpRequest) -> str:
-    return request.GET.get("page", "") or request.POST.get("page", "1")
+    return HttpResponseRedirect(f"{reverse('playground:models', args=[slug])}?{filters.query}")
 
 
 def _of_a_row(request: AuthenticatedHttpRequest) -> dict[str, str]:
@@ -69,7 +63,7 @@ def _of_a_row(request: AuthenticatedHttpRequest) -> dict[str, str]:
 
 
 def _chosen(
-    request: AuthenticatedHttpRequest, membership: Membership, filters: Filters, scope: str
+    request: AuthenticatedHttpRequest, membership: Membership, filters: ModelFilters, scope: str
 ) -> list[ModelRow]:
     rows = model_rows(membership.workspace)
     if scope == "found":
@@ -107,11 +101,11 @@ def _manager(request: AuthenticatedHttpRequest, slug: str) -> Membership:
 
 
 def _list(
-    request: AuthenticatedHttpRequest, membership: Membership, filters: Filters, form: BulkForm
+    request: AuthenticatedHttpRequest, membership: Membership, filters: ModelFilters, form: BulkForm
 ) -> HttpResponse:
     rows = model_rows(membership.workspace)
     found = [row for row in rows if row.fits(filters)]
-    page = Paginator(found, PER_PAGE).get_page(_page_number(request))
+    page = Paginator(found, PER_PAGE).get_page(filters.page or 1)
     context = {
         "workspace": membership.workspace,
         "membership": membership,

@@ -212,6 +212,8 @@ def test_two_hundred_members_come_in_pages(client_for, alice, crowd, django_asse
         ("q=007@", ["Person 007"]),
         ("q=199+person", ["Person 199"]),
         ("q=nobody+at+all", []),
+        ("q=PÉRSON+007", ["Person 007"]),
+        ("q=alicè", ["Alice"]),
         ("having=owner", ["Alice"]),
         ("having=owner&q=person", []),
         ("having=nonsense", []),
