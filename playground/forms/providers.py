@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,7 +16,13 @@ from playground.upstream.base_urls import AddressMalformed, mended
 
 
 class ProviderForm(forms.Form):
-    name = NameField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = NameField(
+        label="Name",
+        max_length=80,
+        required=False,
+        help_text="Leave this empty to use the server's host.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     # A field for URLs would keep browsers from posting an address without a scheme.
     base_url = forms.CharField(
         label="Base URL",
@@ -42,6 +49,13 @@ class ProviderForm(forms.Form):
             return clean_secret(secret) if secret.strip() else ""
         except KeyMalformed as refusal:
             raise ValidationError(refusal.text) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Name a provider without a name by the host of its address."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("name", "-") and "base_url" in cleaned:
+            cleaned["name"] = str(urlsplit(cleaned["base_url"]).hostname)[:80]
+        return cleaned
 
     @property
     def asks_key(self) -> bool:
