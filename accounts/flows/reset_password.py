@@ -45,7 +45,7 @@ def make_reset_code_for(member: Membership, *, actor: User) -> str:
         other.workspace_id in managed and may_change(managed[other.workspace_id], other) for other in others
     ):
         raise MembershipRefused(
-            f"Only the operator of this server can make a link for {member.user.display_name}, because it "
+            f"Only the person who runs this server can make a link for {member.user.display_name}: it "
             f"opens more than this workspace. The command is: manage.py reset_password {member.user.email}"
         )
     return make_reset_code(member.user)

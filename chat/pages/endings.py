@@ -65,7 +65,7 @@ _BY_REASON: dict[str, Ending] = {
     **_each(
         "error network_error insufficient_system_resource abort aborted cancelled malformed_function_call "
         "other unknown failed",
-        "broke off",
+        "ended early",
         "The provider ended the answer early without giving a reason. The text received so far is kept.",
     ),
     **_each("refusal", "declined", "The model declined to answer or to continue."),

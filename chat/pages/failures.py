@@ -58,7 +58,7 @@ _TITLES = {
     FailureKind.UNAUTHORISED: "{provider} did not accept the API key",
     FailureKind.FORBIDDEN: "{provider} refused this request",
     FailureKind.NOT_FOUND: "{provider} does not know this model",
-    FailureKind.RATE_LIMITED: "{provider} asks us to slow down",
+    FailureKind.RATE_LIMITED: "{provider} received too many requests",
     FailureKind.OVERLOADED: "{provider} is busy",
     FailureKind.BAD_REQUEST: "{provider} did not accept the request",
     FailureKind.SERVER: "{provider} had an error",
@@ -90,13 +90,13 @@ _REFUSED = {
         "{provider} refused the value of {names}",
         "You can also set another value, then choose “Answer again”.",
     ),
-    Why.CONFLICT: ("{provider} does not take {names} together", ""),
+    Why.CONFLICT: ("{provider} does not accept {names} together", ""),
 }
 # Kinds whose titles say the same as the first sentence of the message.
 _SAID_BY_TITLE = frozenset(_TITLES) & HEADLINES.keys() - {FailureKind.FORBIDDEN, FailureKind.REDIRECTED}
 # Titles for a run that waits before it sends the same request again.
 _WAITING = {
-    FailureKind.RATE_LIMITED: "{provider} asks us to slow down",
+    FailureKind.RATE_LIMITED: "{provider} received too many requests",
     FailureKind.OVERLOADED: "{provider} is busy",
     FailureKind.CONNECT: "{provider} cannot be reached",
 }
@@ -154,7 +154,7 @@ def failure_of(run: Run) -> Failure | None:
 def _too_long(found: ContextExceeded) -> tuple[str, str]:
     """Return a title and, as far as the figures are known, a sentence with them."""
     if found.limit is None or found.prompt is None:
-        limit = f"The model's context takes {found.limit:,} tokens." if found.limit else ""
+        limit = f"The model's context holds {found.limit:,} tokens." if found.limit else ""
         return "This is too long for this model", limit
     if found.is_for_the_answer:
         said = (
@@ -162,7 +162,7 @@ def _too_long(found: ContextExceeded) -> tuple[str, str]:
             f"{found.limit - found.prompt:,} for the answer."
         )
         return "Prompt and answer together are too long for this model", said
-    said = f"It has {found.prompt:,} tokens, and the model's context takes {found.limit:,}."
+    said = f"It has {found.prompt:,} tokens, and the model's context holds {found.limit:,}."
     return "The prompt is too long for this model", said
 
 

@@ -75,7 +75,7 @@ def read_model_list(found: object) -> ModelList:
     if not isinstance(entries, list):
         raise ModelListRefused("The provider did not list its models.")
     if not entries:
-        raise ModelListRefused("The provider lists no models. Load one there, then try again.")
+        raise ModelListRefused("The provider lists no models. Load a model on that server, then try again.")
     if len(entries) > MOST_MODELS:
         raise ModelListRefused(
             f"The provider lists more than {MOST_MODELS:,} models, which is more than this server accepts."

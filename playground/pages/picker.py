@@ -137,7 +137,7 @@ def _row(model: UpstreamModel, kinds: Sequence[str], *, is_favourite: bool, lack
 def _price(model: UpstreamModel) -> dict[str, str]:
     prices = (model.input_price, model.output_price)
     if prices[0] is None or prices[1] is None:
-        return {"price": "price not known", "credits": ""}
+        return {"price": "price unknown", "credits": ""}
     if not any(prices):
         return {"price": "free", "credits": ""}
     return {

@@ -95,7 +95,7 @@ def _refused(error: AddressRefused, base_url: str) -> ServerTrouble:
         how = f"start it with {SETTING}={','.join(entries)}"
     return ServerTrouble(
         f"{place} is on a private network, which this playground may not connect to. "
-        f"Whoever runs the playground can allow it: {how}"
+        f"The person who runs this playground can allow it: {how}"
     )
 
 

@@ -152,10 +152,12 @@ def remove(request: AuthenticatedHttpRequest, slug: str, code: str, number: int)
 def _say_left_out(request: AuthenticatedHttpRequest, offered: ModelList, known: set[str]) -> None:
     others = [each.model_id for each in offered.others if each.model_id not in known]
     if others:
-        messages.info(request, f"Left out, since they do not chat: {_few(others)}. You can add them by hand.")
+        messages.info(
+            request, f"Not added, because they are not chat models: {_few(others)}. You can add them by hand."
+        )
     if offered.refused:
         odd = _few([f"{each.model or 'an entry'} ({each.reason})" for each in offered.refused])
-        messages.warning(request, f"Left out: {odd}.")
+        messages.warning(request, f"Not added: {odd}.")
 
 
 def _few(names: list[str]) -> str:

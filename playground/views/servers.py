@@ -139,7 +139,9 @@ def _keep(
     elif server.listed["data"]:
         messages.warning(request, f"{done}. None of the models that the server lists is for chat.")
     else:
-        messages.warning(request, f"{done}. The server lists no models. Load one there, then fetch the list.")
+        messages.warning(
+            request, f"{done}. The server lists no models. Load a model on that server, then fetch the list."
+        )
 
 
 def _list(

@@ -235,7 +235,7 @@ def test_a_model_that_has_no_place_for_it_says_so_until_it_is_removed(composer: 
     pick(page, PHOTO)
     expect(attached(page)).to_have_count(1)
     choose_model(page, TAKES_TEXT)
-    expect(chips(page)).to_contain_text(f"{TAKES_TEXT} takes no images.")
+    expect(chips(page)).to_contain_text(f"{TAKES_TEXT} accepts no images.")
     write_and_send(page, "Hello")
     expect(page.get_by_role("button", name="Remove meter.png")).to_be_focused()
     expect(page.get_by_role("button", name="Record audio")).to_have_count(0)

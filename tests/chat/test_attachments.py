@@ -206,7 +206,7 @@ def test_nor_one_from_another_workspace(senses, sent, alice, carol):
 
 def test_what_the_model_has_no_place_for_is_refused_before_anything_is_stored(plain, sent, kept):
     image = kept(picture(), "cat.png")
-    with pytest.raises(TranscriptRefused, match="This model takes no images"):
+    with pytest.raises(TranscriptRefused, match="This model accepts no images"):
         sent(plain, image)
     image.refresh_from_db()
     assert image.message is None
@@ -324,7 +324,7 @@ def test_a_refusal_keeps_what_was_attached(alice, client_for, workspace, plain, 
     url = reverse("chat:start", args=[workspace.slug])
     response = client_for(alice).post(url, click(plain, attachments=[image.code]), headers=HTMX)
     assert response.status_code == 422
-    assert "This model takes no images" in response.content.decode()
+    assert "This model accepts no images" in response.content.decode()
     assert [shown.code for shown in response.context["attachments"]] == [image.code]
     assert started == []
 

@@ -78,8 +78,8 @@ HELLO = TextDelta("Hello")
         ("tool_calls", "waits for a tool", "waiting for the results"),
         ("tool_use", "waits for a tool", "waiting for the results"),
         ("pause_turn", "paused", "continue"),
-        ("MALFORMED_FUNCTION_CALL", "broke off", "ended the answer early"),
-        ("insufficient_system_resource", "broke off", "ended the answer early"),
+        ("MALFORMED_FUNCTION_CALL", "ended early", "ended the answer early"),
+        ("insufficient_system_resource", "ended early", "ended the answer early"),
         # An unknown finish reason is shown as it came.
         ("moon_phase", "moon_phase", ""),
     ],

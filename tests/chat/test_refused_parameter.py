@@ -104,7 +104,7 @@ async def test_the_run_keeps_what_was_refused_and_the_model_too(relays, refused_
         (
             "`temperature` and `top_p` cannot both be specified for this model.",
             {"temperature": 0.5, "top_p": 0.5},
-            "Built-in demo does not take temperature and top_p together",
+            "Built-in demo does not accept temperature and top_p together",
             ["Send again without temperature", "Send again without top_p"],
             False,
         ),

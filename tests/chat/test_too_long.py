@@ -70,10 +70,10 @@ def page_of(client_for, alice):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (TOO_LONG, "It has 5,000 tokens, and the model's context takes 4,096."),
+        (TOO_LONG, "It has 5,000 tokens, and the model's context holds 4,096."),
         (ANSWER_TOO_LONG, "leaves 3,000 for the answer."),
         ("prompt is too long: 210000 tokens > 200000 maximum", "It has 210,000 tokens"),
-        ("Your request exceeded model token limit: 8192", "The model's context takes 8,192 tokens"),
+        ("Your request exceeded model token limit: 8192", "The model's context holds 8,192 tokens"),
         ("Input is too long for requested model.", "Input is too long for requested model."),
         (
             '{"n_prompt_tokens": 9, "n_ctx": 8, "message": "exceeds the available context size"}',

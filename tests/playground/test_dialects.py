@@ -180,8 +180,8 @@ def test_a_system_prompt_follows_the_one_set_as_a_parameter():
 @pytest.mark.parametrize(
     ("transcript", "why"),
     [
-        ((user("Look", PDF),), "This model takes no files."),
-        ((user(WAV),), "This model takes no audio."),
+        ((user("Look", PDF),), "This model accepts no files."),
+        ((user(WAV),), "This model accepts no audio."),
         (TOOLS, "This model does not accept tool calls, and this conversation has some."),
         (
             (user("Hi"), assistant("Hello."), user("More")),
@@ -203,7 +203,7 @@ def test_a_model_that_only_hears():
     assert chat_body(schema, user(WAV))["messages"][0]["content"] == [
         {"type": "input_audio", "input_audio": {"data": WAV.base64, "format": "wav"}}
     ]
-    with pytest.raises(TranscriptRefused, match="takes audio only, and no text"):
+    with pytest.raises(TranscriptRefused, match="accepts audio only, and no text"):
         chat_body(schema, user("Hello"))
 
 
@@ -323,9 +323,9 @@ def test_arguments_become_an_object_whatever_the_model_wrote(written, sent):
     ("transcript", "why"),
     [
         ((assistant("Hello."), user("Hi")), "This model needs a prompt at the start of the conversation."),
-        ((user(*[IMAGE] * 6),), "This model takes at most 5 parts in one message."),
-        ((user(IMAGE, IMAGE, IMAGE), user(IMAGE, IMAGE, IMAGE)), "This model takes at most 5 parts"),
-        ((user(WAV),), "This model takes no audio."),
+        ((user(*[IMAGE] * 6),), "This model accepts at most 5 parts in one message."),
+        ((user(IMAGE, IMAGE, IMAGE), user(IMAGE, IMAGE, IMAGE)), "This model accepts at most 5 parts"),
+        ((user(WAV),), "This model accepts no audio."),
     ],
 )
 def test_what_messages_cannot_hold_is_refused(transcript, why):

@@ -67,7 +67,7 @@ def test_any_transcript_gives_a_valid_body_or_a_sentence_why_not(operation):
 @each_operation
 def test_words_can_always_be_sent_to_a_model_that_reads(operation):
     if operation.is_captioner:
-        assert operation.refusal((user("Hello"),)) == "This model takes audio only, and no text."
+        assert operation.refusal((user("Hello"),)) == "This model accepts audio only, and no text."
         assert operation.refusal((user(WAV),)) == ""
         return
 

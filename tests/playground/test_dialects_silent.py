@@ -75,7 +75,7 @@ def test_messages_are_anthropics(schema):
 
 @pytest.mark.parametrize("kind", ["messages", "responses"])
 def test_what_the_dialect_has_no_shape_for_is_refused(kind):
-    with pytest.raises(TranscriptRefused, match="takes no audio"):
+    with pytest.raises(TranscriptRefused, match="accepts no audio"):
         body(kind, ANYTHING["objects"], user(WAV))
 
 

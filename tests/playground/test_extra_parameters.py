@@ -127,7 +127,7 @@ def test_it_sends_what_the_schema_does_not_mention_and_shows_it_again(extra):
         ('{"a": ' + "[" * 30 + "]" * 30 + "}", "Nested too deeply"),
         ('{"a": ' * 21 + "1" + "}" * 21, "Nested too deeply"),
         ("[" * 9_000, "Not valid JSON"),
-        (json.dumps({f"p{number}": 1 for number in range(MOST_NAMES + 1)}), "Takes at most"),
+        (json.dumps({f"p{number}": 1 for number in range(MOST_NAMES + 1)}), "Must have at most"),
         ('{"a": "' + "x" * LONGEST + '"}', "Must have at most"),
         ("{" * 10_000_000, "Must have at most"),
     ],

@@ -40,8 +40,8 @@ def test_the_form_has_the_models_that_chat_and_the_page_names_the_others(client_
     answer = client_for(ada).post(f"{page}fetch/")
     assert answer.context["form"]["model_ids"].value().split("\n") == [ODD, "plain"]
     text = answer.content.decode()
-    assert "Left out, since they do not chat: painter." in text
-    assert "Left out: bell\\u0007 (its id is not a valid model id" in text
+    assert "Not added, because they are not chat models: painter." in text
+    assert "Not added: bell\\u0007 (its id is not a valid model id" in text
     assert not UpstreamModel.objects.filter(provider=house).exists()
 
 

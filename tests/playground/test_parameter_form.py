@@ -155,7 +155,7 @@ def test_it_ignores_empty_fields_of_another_model(endpoint_of):
         ({}, {"p.x": "[" * 80 + "]" * 80}, "Nested too deeply."),
         ({}, {"p.x": '"\\ud800"'}, "Contains a character that cannot be sent."),
         ({}, {"p.x": "9" * 5000}, "Not valid JSON: nested too deeply, or a number too long."),
-        (TEXTS, {"p.x": ["a"] * (MAX_ITEMS + 1)}, "Takes at most 200 entries."),
+        (TEXTS, {"p.x": ["a"] * (MAX_ITEMS + 1)}, "Must have at most 200 entries."),
         ({"type": "array", "items": {"enum": ["a"]}}, {"p.x": ["b"]}, "Choose one of the listed values."),
     ],
 )  # fmt: skip

@@ -94,7 +94,7 @@ def test_what_needs_a_key_says_so_until_there_is_one(add, house, workspace, memb
 
 
 @pytest.mark.parametrize(
-    ("prices", "said"), [((0, 0), "free"), ((None, None), "price not known"), ((5, None), "price not known")]
+    ("prices", "said"), [((0, 0), "free"), ((None, None), "price unknown"), ((5, None), "price unknown")]
 )
 def test_free_is_not_the_same_as_not_known(add, member, prices, said):
     add("one", input_price=prices[0], output_price=prices[1])

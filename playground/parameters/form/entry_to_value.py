@@ -173,7 +173,7 @@ def _alternatives(entry: Entry, is_chosen: bool) -> Any:
 
 def _refuse_excess(items: list[Any]) -> None:
     if len(items) > MAX_ITEMS:
-        raise EntryError(f"Takes at most {MAX_ITEMS} entries.")
+        raise EntryError(f"Must have at most {MAX_ITEMS} entries.")
 
 
 _READERS: dict[Kind, Callable[[Entry, bool], Any]] = {

@@ -71,7 +71,7 @@ def parse_extra(text: str, taken: Collection[str] = ()) -> dict[str, Any]:
         raise EntryError(f"Must have at most {LONGEST:,} characters.")
     found = parse_object(text, deepest=DEEPEST)
     if len(found) > MOST_NAMES:
-        raise EntryError(f"Takes at most {MOST_NAMES} parameters.")
+        raise EntryError(f"Must have at most {MOST_NAMES} parameters.")
     # Servers written in Go do not tell "Model" from "model".
     fields = {name.casefold(): name for name in taken}
     filled_in = {name.casefold() for name in ENVELOPE | FIXED}

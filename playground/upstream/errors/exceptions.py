@@ -74,7 +74,7 @@ class AddressRefused(NotConnected):
         self.addresses = addresses
         super().__init__(
             FailureKind.REFUSED_ADDRESS,
-            f"{host} is on a private network. Ask the operator of this server to allow it.",
+            f"{host} is on a private network. Ask the person who runs this server to allow it.",
             detail=detail,
         )
 

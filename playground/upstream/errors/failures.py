@@ -21,12 +21,12 @@ HEADLINES = {
     FailureKind.UNAUTHORISED: "The provider did not accept the API key.",
     FailureKind.FORBIDDEN: "The provider refused this: no credits left, or no permission.",
     FailureKind.NOT_FOUND: "The provider does not know this model or address.",
-    FailureKind.RATE_LIMITED: "The provider asks us to slow down.",
+    FailureKind.RATE_LIMITED: "The provider received too many requests.",
     FailureKind.BAD_REQUEST: "The provider did not accept the request.",
     FailureKind.SERVER: "The provider had an error.",
     FailureKind.OVERLOADED: "The provider is overloaded or down for the moment.",
     FailureKind.REDIRECTED: "The provider sent us to another address. Check its base URL.",
-    FailureKind.IN_STREAM: "The provider broke off with an error.",
+    FailureKind.IN_STREAM: "The provider ended the answer with an error.",
     FailureKind.MALFORMED: "The provider's answer could not be understood.",
 }
 # Our sentence is enough here; the upstream's would only name its own web pages.

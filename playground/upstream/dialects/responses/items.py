@@ -89,14 +89,14 @@ class ItemWriter:
         role = str(turn.role)
         if all(isinstance(part, Text) for part in turn.parts):
             said: Json = {"role": role, "content": turn.text}
-            return self._first(({"type": "message", **said}, said), "This model takes no text.")
+            return self._first(({"type": "message", **said}, said), "This model accepts no text.")
         said = {"role": role, "content": [input_part(self._validator, role, part) for part in turn.parts]}
         named = {"type": "message", **said}
         return named if self._validator.is_valid(named) else said
 
     def _result(self, turn: Turn) -> Json:
         if any(not isinstance(part, Text) for part in turn.parts):
-            raise TranscriptRefused("This model takes only text as the result of a tool.")
+            raise TranscriptRefused("This model accepts only text as the result of a tool.")
         kind = "custom_tool_call_output" if turn.call_id in self._custom_calls else "function_call_output"
         return {"type": kind, "call_id": turn.call_id, "output": result_with_error(turn).text}
 

@@ -49,7 +49,7 @@ def _as_text(transcript: Transcript) -> str:
         if turn.role is Role.TOOL or turn.tool_calls:
             raise TranscriptRefused(NO_TOOLS)
         if any(not isinstance(part, Text) for part in turn.parts) and turn.role is not Role.ASSISTANT:
-            raise TranscriptRefused("This model takes text only.")
+            raise TranscriptRefused("This model accepts text only.")
     if len(transcript) == 1:
         return transcript[0].text
     return SEPARATOR.join(f"{_SPEAKERS[turn.role]}: {turn.text}" for turn in transcript)

@@ -111,7 +111,7 @@ def _as_blocks(said: str | list[Json]) -> list[Json]:
 
 def _counted(shape: MessageShape, blocks: list[Json]) -> list[Json]:
     if shape.most_parts is not None and len(blocks) > shape.most_parts:
-        raise TranscriptRefused(f"This model takes at most {shape.most_parts} parts in one message.")
+        raise TranscriptRefused(f"This model accepts at most {shape.most_parts} parts in one message.")
     return blocks
 
 

@@ -49,7 +49,7 @@ def content(shape: MessageShape, parts: tuple[Part, ...], variants: Variants) ->
         return "\n\n".join(texts)
     found = [chosen(shape.part, part, variants, shape.part_types) for part in _joined(parts)]
     if shape.most_parts is not None and len(found) > shape.most_parts:
-        raise TranscriptRefused(f"This model takes at most {shape.most_parts} parts in one message.")
+        raise TranscriptRefused(f"This model accepts at most {shape.most_parts} parts in one message.")
     return found
 
 
@@ -128,9 +128,11 @@ def _joined(parts: tuple[Part, ...]) -> list[Part]:
 def refusal_of(part: Part, known: frozenset[str]) -> str:
     if isinstance(part, Text):
         taken = next((_PLURALS[kind] for kind, names in _PART_TYPES.items() if names & known), None)
-        return f"This model takes {taken} only, and no text." if taken else "This model takes no text here."
+        return (
+            f"This model accepts {taken} only, and no text." if taken else "This model accepts no text here."
+        )
     if not part.is_inline and _PART_TYPES[part.kind] & known:
         return f"This model does not fetch {_PLURALS[part.kind]} from an address: attach the file itself."
     if _PART_TYPES[part.kind] & known:
-        return f"This model takes no {_PLURALS[part.kind]} of the type {part.media_type}."
-    return f"This model takes no {_PLURALS[part.kind]}."
+        return f"This model accepts no {_PLURALS[part.kind]} of the type {part.media_type}."
+    return f"This model accepts no {_PLURALS[part.kind]}."
