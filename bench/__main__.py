@@ -14,6 +14,7 @@ from bench import (
     long_answer,
     long_conversation,
     markdown,
+    pages,
     parameters,
     parse,
     picker,
@@ -33,6 +34,7 @@ def main() -> None:
     fuzz.main(["--bytes", "100000" if given.smoke else "10000000"])
     markdown.main(["--tokens", "4000"] if given.smoke else [])
     parameters.main(["--smoke"] if given.smoke else [])
+    pages.main(["--smoke"] if given.smoke else [])
     picker.main(["--times", "5"] if given.smoke else [])
     imports.main(["--smoke"] if given.smoke else [])
     cancels.main(["--smoke"] if given.smoke else [])

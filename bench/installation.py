@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bench.processes import Child, environment, free_port, run, running, wait_for
 from bench.sockets import Person
@@ -56,12 +57,15 @@ class Installation:
 
     def prepare(self, people: int, models: list[str], messages: int = 0) -> None:
         """Fill the installation; the first person's conversation gets ``messages`` messages."""
-        run(["manage.py", "prepare"], self._variables)
-        words = ["-m", "bench.populate", "--people", str(people), "--base-url", self._base_url]
-        words += ["--messages", str(messages)]
-        made = json.loads(run([*words, *(f"--model={model}" for model in models)], self._variables))
+        words = ["--people", str(people), "--base-url", self._base_url, "--messages", str(messages)]
+        made = self.fill("bench.populate", *words, *(f"--model={model}" for model in models))
         self.endpoints = made["endpoints"]
         self._people = [Person(**one) for one in made["readers"]]
+
+    def fill(self, module: str, *words: str) -> dict[str, Any]:
+        """Prepare the installation and run a module inside of it that adds data and prints JSON."""
+        run(["manage.py", "prepare"], self._variables)
+        return dict(json.loads(run(["-m", module, *words], self._variables)))
 
     @contextmanager
     def serving(self, *words: str) -> Iterator[Child]:
