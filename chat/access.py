@@ -18,7 +18,7 @@ from accounts.permissions import Action, allows
 from chat.models import Conversation, Message, Run, StoredFile
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import Manager, QuerySet
 
     from accounts.models import Workspace
 
@@ -65,10 +65,21 @@ def get_conversation_for(user: User, code: UUID, action: Action = Action.READ) -
     :raises Http404: it does not exist, belongs to another user, or they left its workspace.
     :raises PermissionDenied: they may read it, but their role does not allow ``action``.
     """
+    return _grant(Conversation.objects, user, code, action)
+
+
+def was_deleted_for(user: User, code: UUID) -> bool:
+    """Return whether a conversation that ``user`` could read was deleted, and is not purged yet."""
+    try:
+        grant = _grant(Conversation.with_deleted, user, code, Action.READ)
+    except (Http404, PermissionDenied):
+        return False
+    return grant.conversation.deleted_at is not None
+
+
+def _grant(among: Manager[Conversation], user: User, code: UUID, action: Action) -> Grant:
     conversation = (
-        Conversation.objects.select_related("workspace", "owner", "head", "model__provider")
-        .filter(code=code)
-        .first()
+        among.select_related("workspace", "owner", "head", "model__provider").filter(code=code).first()
     )
     if conversation is None:
         raise Http404
@@ -92,6 +103,22 @@ def get_own_conversation_for(user: User, code: UUID) -> Grant:
     if not grant.is_owner:
         raise PermissionDenied
     return grant
+
+
+def get_own_deleted_conversation_for(user: User, code: UUID) -> Conversation:
+    """Find a conversation that ``user`` owns, also if it is deleted: to restore it.
+
+    :raises Http404: it does not exist any more, belongs to another user, or they left its workspace.
+    :raises PermissionDenied: their role no longer allows to write.
+    """
+    conversation = Conversation.with_deleted.select_related("workspace").filter(code=code, owner=user).first()
+    if conversation is None:
+        raise Http404
+    membership = Membership.objects.filter(user=user, workspace=conversation.workspace).first()
+    if membership is None:
+        raise Http404
+    require(membership, Action.SEND)
+    return conversation
 
 
 def get_message_for(user: User, code: UUID, action: Action = Action.READ) -> tuple[Message, Grant]:
@@ -124,7 +151,11 @@ def get_run_to_stop(user: User, code: UUID) -> Run:
 
     It raises the errors of :func:`get_conversation_for`.
     """
-    own = Run.objects.select_related("conversation", "answer").filter(code=code, user=user).first()
+    own = (
+        Run.objects.select_related("conversation", "answer")
+        .filter(code=code, user=user, conversation__deleted_at=None)
+        .first()
+    )
     return own or get_run_for(user, code, Action.SEND)
 
 

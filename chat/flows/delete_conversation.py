@@ -3,20 +3,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.timezone import now
 
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.lock_conversation import lock_conversation
 from chat.flows.reap_runs import logged_answer
 from chat.live import broadcast
-from chat.models import Run
+from chat.models import Conversation, Run
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from chat.models import Conversation
 
 
 def delete_conversation(conversation: Conversation, user: User) -> list[Run]:
-    """Delete a conversation with its messages and runs; the ledger keeps what they cost.
+    """Delete a conversation for everybody. Its owner can restore it until it is purged.
 
     Its live runs are ended first, so that no hold stays behind.
 
@@ -30,6 +30,6 @@ def delete_conversation(conversation: Conversation, user: User) -> list[Run]:
         for run in live:
             # The run ends with its answer so far: deleting an answer does not make it free.
             finish_run(run, Outcome(Run.Status.STOPPED, logged_answer(run)), fence=run.fence)
-        conversation.delete()
+        Conversation.objects.filter(pk=conversation.pk).update(deleted_at=now())
     broadcast.announce(conversation.code)
     return live

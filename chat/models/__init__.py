@@ -3,6 +3,7 @@ from __future__ import annotations
 from chat.models.composer_setting import ComposerSetting
 from chat.models.conversation import Conversation, Draft, Message
 from chat.models.exchange import Exchange
+from chat.models.placement import Placement
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.stored_file import StoredFile
 
@@ -13,6 +14,7 @@ __all__ = [
     "Draft",
     "Exchange",
     "Message",
+    "Placement",
     "Run",
     "RunChunk",
     "StoredFile",

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import Workspace
@@ -12,10 +13,18 @@ from chat.models.composer_setting import ComposerSetting
 from chat.models.folded import FoldedField, words_of_message, words_of_title
 
 
+class KeptConversations(models.Manager["Conversation"]):
+    """Conversations that were not deleted: for everybody, the others are gone."""
+
+    def get_queryset(self) -> models.QuerySet[Conversation]:
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Conversation(ComposerSetting):
     """A tree of messages, with the setting of its composer.
 
-    ``head`` is the leaf of the branch that the page shows.
+    ``head`` is the leaf of the branch that the page shows. A conversation with a time of deletion is purged
+    a little later, and only its owner can still bring it back.
     """
 
     class Visibility(models.TextChoices):
@@ -33,12 +42,20 @@ class Conversation(ComposerSetting):
     head = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = KeptConversations()
+    with_deleted = models.Manager["Conversation"]()
 
     class Meta:
         ordering: ClassVar = ["-updated_at", "-pk"]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "owner", "-updated_at"], name="conversations_of_owner"),
             models.Index(fields=["workspace", "visibility", "-updated_at"], name="conversations_shared"),
+            # The few that are to be purged, looked up all the time.
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_conversations"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from chat.flows.keep_exchanges import purge_exchanges
+from chat.flows.purge_conversations import purge_conversations
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.database_threads import in_database
 from playground import heap
@@ -43,6 +44,11 @@ async def tidy_up() -> None:
     """Delete what has outlived its retention time: raw exchanges, unsent uploads, files without a row."""
     for tidy in (purge_exchanges, sweep_files, sweep_orphans):
         await attempt(tidy.__name__, functools.partial(in_database, tidy))
+
+
+async def purge_deleted() -> None:
+    """Remove conversations for good that were deleted a while ago."""
+    await in_database(purge_conversations)
 
 
 async def return_memory() -> None:

@@ -36,7 +36,8 @@ Access
     are checked again after news of the reader's rights, and now and then. One refusal closes the socket.
 
 Close codes
-    4401 signed out and 4403 no access (or no such conversation) are final. After 4408 too slow, 4500
+    4401 signed out, 4403 no access (or no such conversation) and 4404 deleted a moment ago, for those
+    who could read it, are final. After 4408 too slow, 4500
     failed, 1012 the server restarts, and every other cut, the page comes back. After 4429 too many commands
     it says so, and waits before it does.
 """

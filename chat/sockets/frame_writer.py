@@ -71,8 +71,6 @@ class FrameWriter:
                 await self._turn()
         except _SocketCloses as closing:
             return closing.code
-        except (Http404, PermissionDenied):
-            return NO_ACCESS
         except Exception:
             codes = ", ".join(str(thread.code) for thread in self._threads)
             logger.exception("The socket of conversation %s failed.", codes)
@@ -83,7 +81,10 @@ class FrameWriter:
         if self._end.take():
             raise _SocketCloses(RESTARTING)
         await self._check_reader()
-        has_sent = [await self._serve(thread) for thread in self._threads]
+        try:
+            has_sent = [await self._serve(thread) for thread in self._threads]
+        except (Http404, PermissionDenied):
+            raise _SocketCloses(await self._refusal() or NO_ACCESS) from None
         if any(has_sent) and self._has_begun:
             await asyncio.sleep(self._pause)
         await self._wakeup.wait(self._patience())
@@ -95,9 +96,12 @@ class FrameWriter:
             # Wake-ups of other processes may have been lost.
             for thread in self._threads:
                 thread.news.raise_quietly()
-        refusal = await self._reader.refusal([thread.code for thread in self._threads], self._look_up)
+        refusal = await self._refusal()
         if refusal is not None:
             raise _SocketCloses(refusal)
+
+    async def _refusal(self) -> int | None:
+        return await self._reader.refusal([thread.code for thread in self._threads], self._look_up)
 
     async def _serve(self, thread: OpenThread) -> bool:
         """Send what the page lacks of one thread; return whether a live run had something new."""

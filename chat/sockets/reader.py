@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from chat.access import get_conversation_for, user_of_session
+from chat.access import get_conversation_for, user_of_session, was_deleted_for
 from chat.live.wakeups import Flag
-from chat.sockets.protocol import NO_ACCESS, SIGNED_OUT
+from chat.sockets.protocol import DELETED, NO_ACCESS, SIGNED_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -45,11 +45,11 @@ class PageReader:
         if user is None:
             return SIGNED_OUT
         self.user = user
-        try:
-            for code in conversations:
+        for code in conversations:
+            try:
                 await look_up(get_conversation_for, user, code)
-        except (Http404, PermissionDenied):
-            return NO_ACCESS
+            except (Http404, PermissionDenied):
+                return DELETED if await look_up(was_deleted_for, user, code) else NO_ACCESS
         return None
 
     def needs_check(self) -> bool:

@@ -161,6 +161,27 @@ async def test_a_page_closes_when_the_conversation_is_no_longer_shared(
     await page.close()
 
 
+async def test_a_page_says_that_its_conversation_was_deleted(
+    relays, alice, bob, carol, conversation, client_for
+):
+    await sync_to_async(share_conversation)(conversation, alice, is_shared=True)
+    pages = [
+        await SocketReader.open(await client_of(client_for, person), conversation.code)
+        for person in (alice, bob)
+    ]
+    for page in pages:
+        await page.hello()
+        await page.frame()
+    await sync_to_async(delete_conversation)(conversation, alice)
+    for page in pages:
+        assert await page.closed_with() == 4404
+        await page.close()
+    # A page that comes back learns the same. A stranger learns nothing.
+    for person, code in ((bob, 4404), (carol, 4403)):
+        page = await SocketReader.open(await client_of(client_for, person), conversation.code)
+        assert await page.closed_with() == code
+
+
 async def test_deleting_a_conversation_stops_its_answer(
     relays, demo, alice, conversation, endpoint, client_for
 ):

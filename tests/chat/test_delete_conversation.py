@@ -28,7 +28,9 @@ def test_what_had_been_written_is_charged(running_run):
 
     assert delete_conversation(running_run.conversation, running_run.conversation.owner) == [running_run]
 
-    assert not Run.objects.exists()
+    [ended] = Run.objects.all()
+    assert ended.status == Run.Status.STOPPED
+    assert not Conversation.objects.exists()
     entry = LedgerEntry.objects.get(run_code=running_run.code)
     assert entry.output_tokens == 500
     assert audit_books() == []

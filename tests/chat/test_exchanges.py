@@ -23,7 +23,6 @@ from chat import files
 from chat.flows import keep_exchanges as keeping
 from chat.flows import relay_run
 from chat.flows.build_request import Choice
-from chat.flows.delete_conversation import delete_conversation
 from chat.flows.keep_exchanges import keep_exchanges, purge_exchanges
 from chat.flows.keep_media import keep_media
 from chat.flows.send_prompt import start_conversation
@@ -331,14 +330,14 @@ def test_what_is_old_goes_and_what_is_not_stays(queued_run, settings, monkeypatc
 
 def test_it_goes_with_its_conversation(queued_run):
     stored(queued_run)
-    delete_conversation(queued_run.conversation, queued_run.conversation.owner)
+    queued_run.conversation.delete()
     assert not Exchange.objects.exists()
 
 
 def test_nothing_is_kept_of_a_run_that_is_gone(queued_run, caplog):
     recording = Recording(1024)
     recording.note_request("POST", "https://x.example/", [], b"{}", secret="")
-    delete_conversation(queued_run.conversation, queued_run.conversation.owner)
+    queued_run.conversation.delete()
     keep_exchanges(queued_run, [recording])
     assert not Exchange.objects.exists()
     assert "could not be stored" not in caplog.text

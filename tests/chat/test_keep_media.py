@@ -12,12 +12,14 @@ import pytest
 from django.db import DataError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.urls import reverse
+from django.utils.timezone import now
 from PIL import Image
 
 from chat import files
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.finish_run import Outcome, finish_run
-from chat.models import Message, Run, StoredFile
+from chat.flows.purge_conversations import RESTORABLE_FOR, purge_conversations
+from chat.models import Conversation, Message, Run, StoredFile
 from chat.transcript import transcript_for
 from playground.upstream.answer import Answer
 from playground.upstream.dialects.shared.transcript import Text
@@ -202,6 +204,8 @@ def test_the_bytes_go_with_the_conversation(ended, folder, django_capture_on_com
     message = ended(ImageReceived(data=picture(), media_type="image/png"))
     with django_capture_on_commit_callbacks(execute=True):
         delete_conversation(message.conversation, message.conversation.owner)
+        Conversation.with_deleted.update(deleted_at=now() - 2 * RESTORABLE_FOR)
+        assert purge_conversations() == 1
     assert on_disk(folder) == 0
 
 

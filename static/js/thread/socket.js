@@ -1,5 +1,5 @@
 // A socket that comes back after every cut. It says hello with what the page has of each thread, hands over frames and
-// acknowledges those that were applied. A refusal (4401, 4403) is final. chat/sockets/__init__.py describes the protocol.
+// acknowledges those that were applied. A refusal (4401, 4403, 4404) is final. chat/sockets/__init__.py describes the protocol.
 const FIRST_DELAY_MS = 300;
 const LONGEST_DELAY_MS = 15_000;
 // Shorter cuts are not reported.
@@ -8,7 +8,7 @@ const SILENCE_MS = 1_000;
 const STEADY_MS = 5_000;
 // The server has closed the socket because too many commands came.
 const TOO_MANY = 4429;
-const REFUSALS = { 4401: "signed-out", 4403: "no-access" };
+const REFUSALS = { 4401: "signed-out", 4403: "no-access", 4404: "deleted" };
 
 export class LiveSocket {
   #url;
