@@ -1,6 +1,7 @@
 // The attachments of a prompt, as chips in the composer. Says whether the model takes them, makes send wait for uploads,
 // removes them, and moves them to each new composer until they are sent. uploads.js makes chips of files.
 import { announce } from "../shell/announcer.js";
+import { concernsThread } from "../shell/escape.js";
 import { part, threadOf } from "../thread/roots.js";
 
 const NAMES = { image: "images", audio: "audio", video: "videos", pdf: "PDF files", text: "text files" };
@@ -189,7 +190,7 @@ document.addEventListener(
   "keydown",
   (event) => {
     const attachments = attachmentsAt(event.target);
-    if (event.key !== "Escape" || !attachments?.isAwaited || document.querySelector("dialog[open]")) return;
+    if (event.key !== "Escape" || !attachments?.isAwaited || !concernsThread(event.target) || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     event.stopPropagation();
     attachments.stopWaiting();

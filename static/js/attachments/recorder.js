@@ -1,6 +1,7 @@
 // The recorder: makes a WAV file of one channel and 16 bits in the browser and attaches it. Only one recording runs at
 // a time, for one thread of the page.
 import { announce } from "../shell/announcer.js";
+import { concernsThread } from "../shell/escape.js";
 import { part, threadOf } from "../thread/roots.js";
 import { remarkOn } from "./list.js";
 import { attachFiles } from "./uploads.js";
@@ -114,7 +115,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.key !== "Escape" || !recording || document.querySelector("dialog[open]")) return;
+    if (event.key !== "Escape" || !recording || !concernsThread(event.target) || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     event.stopPropagation();
     cancel();

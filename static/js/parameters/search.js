@@ -76,12 +76,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const box = event.target;
   if (!box.matches?.("[data-find]")) return;
-  if (event.key === "Escape" && box.value) {
-    event.preventDefault();
-    event.stopPropagation();
-    box.value = "";
-    apply(box.closest("[data-parameters]"));
-  } else if (event.key === "ArrowDown" || event.key === "Enter") {
+  if (event.key === "ArrowDown" || event.key === "Enter") {
     event.preventDefault();
     box.closest("[data-parameters]").querySelector(`[data-group]:not([hidden])[open] [data-parameter]:not([hidden]) ${CONTROL}`)?.focus();
   }

@@ -1,5 +1,6 @@
 // The keyboard shortcuts of the playground. chat/_shortcuts.html lists them.
 import { part, threadOf } from "../thread/roots.js";
+import { concernsThread } from "./escape.js";
 import { openPane, togglePane } from "./panes.js";
 
 const WRITTEN_IN = "input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]";
@@ -20,6 +21,7 @@ const ALONE = {
 };
 
 const stopAnswer = (event) => {
+  if (!concernsThread(event.target)) return;
   const button = threadOf(event.target).querySelector("[data-stop]:not([hidden], :disabled)");
   if (!button) return;
   event.preventDefault();

@@ -39,12 +39,18 @@ document.addEventListener("click", (event) => {
   if (cancel) close(cancel.closest(".edit"));
 });
 
-document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.(".edit");
-  if (!form || event.isComposing || event.keyCode === 229 || event.key !== "Escape") return;
-  event.stopPropagation();
-  close(form);
-});
+// The capture phase comes first: Escape closes the form, and its text box is not only left.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const form = event.target.closest?.(".edit");
+    if (!form || event.isComposing || event.keyCode === 229 || event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    close(form);
+  },
+  true,
+);
 
 document.addEventListener("enter:sends", (event) => {
   const form = event.target.closest(".edit");
