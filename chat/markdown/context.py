@@ -9,14 +9,25 @@ from chat.markdown.code import BLOCK_LIMIT
 
 
 class Context:
-    """Link definitions so far. Drafts use them, but only finished blocks add to them."""
+    """Link definitions and headings so far. Drafts use them, but only finished blocks add to them."""
 
     def __init__(self) -> None:
         self._references: dict[str, Any] = {}
+        self._outline: list[int] = []
 
     def final_env(self, **settings: object) -> dict[str, Any]:
-        return {"references": self._references, "colours": BLOCK_LIMIT, **settings}
+        return {
+            "references": self._references,
+            "outline": self._outline,
+            "colours": BLOCK_LIMIT,
+            **settings,
+        }
 
     def draft_env(self, **settings: object) -> dict[str, Any]:
         # Drafts have no colours: their lines are rendered again with every line that follows.
-        return {"references": ChainMap({}, self._references), "colours": 0, **settings}
+        return {
+            "references": ChainMap({}, self._references),
+            "outline": [*self._outline],
+            "colours": 0,
+            **settings,
+        }

@@ -2,7 +2,8 @@
 
 The settings of a call are in markdown-it's ``env``: ``references`` (link definitions seen so
 far), ``colours`` and ``seconds`` (characters and CPU time that may still go into highlighting),
-``is_loose`` (treat the list as loose although this piece of it is tight), and what ``bounds`` counts.
+``is_loose`` (treat the list as loose although this piece of it is tight), ``outline`` (the levels of the
+headings that the next one stands under), and what ``bounds`` counts.
 ``formula_seconds`` is the CPU time that may still go into formulas.
 """
 
@@ -59,9 +60,13 @@ def _break_rule(state: StateInline, silent: bool) -> bool:
 
 def _block_rule(state: StateCore) -> None:
     """Set the reading direction and the alignment class of blocks, and lower headings below the page's."""
+    outline: list[int] = state.env.setdefault("outline", [])
+    tag = ""
     for token in state.tokens:
+        if token.type == "heading_open":
+            tag = _heading_tag(outline, int(token.tag[1]), is_nested=token.level > 0)
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
+            token.tag = tag
         # A list or quote as a whole has one direction, and its markers and bars are on that side.
         if token.level == 0 and token.nesting == 1:
             token.attrs["dir"] = "auto"
@@ -71,6 +76,25 @@ def _block_rule(state: StateCore) -> None:
                 token.attrs["class"] = alignment
         if state.env.get("is_loose") and token.level == 2 and token.type.startswith("paragraph"):
             token.hidden = False
+
+
+def _heading_tag(outline: list[int], level: int, *, is_nested: bool) -> str:
+    """Return the tag of a heading, one step below the heading that it stands under, whatever its own level.
+
+    The first heading of a message is h3. Many models begin with level 2 or skip levels, and people who
+    read by headings take a missing level for missing text (WCAG 1.3.1). A heading in a list or a quote is
+    below the last one and has nothing below itself: such a block may be parsed in pieces, or twice.
+
+    >>> outline = []
+    >>> [_heading_tag(outline, level, is_nested=False) for level in (2, 4, 4, 1, 2)]
+    ['h3', 'h4', 'h4', 'h3', 'h4']
+    """
+    if is_nested:
+        return f"h{min(3 + len(outline), 6)}"
+    while outline and outline[-1] >= level:
+        outline.pop()
+    outline.append(level)
+    return f"h{min(2 + len(outline), 6)}"
 
 
 def _fence(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from chat.markdown import render
+from chat.markdown import IncrementalRenderer, render
 from chat.markdown.code import colour
 from chat.markdown.whole import LONGEST, MOST_LINES
 
@@ -22,10 +22,26 @@ def test_it_shows_html_as_text() -> None:
     )
 
 
-def test_headings_stand_below_those_of_the_page() -> None:
-    assert render("# a\n\n## b\n\n###### c") == (
-        '<h3 dir="auto">a</h3>\n<h4 dir="auto">b</h4>\n<h6 dir="auto">c</h6>\n'
-    )
+@pytest.mark.parametrize(
+    ("source", "levels"),
+    [
+        ("# a\n\n## b\n\n###### c", "345"),
+        ("## a\n\n## b\n\n### c", "334"),
+        ("### a\n\nText\n\n# b\n\n#### c\n\n## d", "3344"),
+        ("a\n---\n\nb\n===\n\n# c", "333"),
+        ("# a\n\n## b\n\n### c\n\n#### d\n\n##### e", "34566"),
+        ("# a\n\n> ### b\n> # c\n\n- ## d\n\n## e", "34444"),
+        ("> # a\n\n# b", "33"),
+    ],
+)
+def test_headings_stand_below_those_of_the_page_and_skip_no_level(source: str, levels: str) -> None:
+    live = IncrementalRenderer()
+    for character in source:
+        live.feed(character)
+        live.open_end()
+    live.finish()
+    for html in (render(source), "".join(live.blocks)):
+        assert "".join(re.findall(r"<h(\d)", html)) == levels
 
 
 def test_a_code_block_has_its_language_a_copy_button_and_colours() -> None:
