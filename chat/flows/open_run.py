@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from chat.flows.build_request import build_request
+from chat.flows.offer_settings import offer_settings
 from chat.live import broadcast
 from chat.models import QUEUE_LEASE, Message, Run
 from chat.references import tokens_of
@@ -36,6 +37,7 @@ def open_run(
     run.conversation, run.answer = conversation, answer
     _open(run, user, choice, request)
     _remember(conversation, answer, choice)
+    offer_settings(conversation.workspace, user, choice)
     return run
 
 

@@ -48,6 +48,14 @@ def run_idempotently(user: User, submission: Submission, act: Callable[[], Run])
         raise
 
 
+def is_sent(user: User, key: str) -> bool:
+    """Return whether the click with this key has opened a run; no text but a UUID is a key."""
+    try:
+        return Run.objects.filter(user=user, idempotency_key=UUID(key)).exists()
+    except ValueError:
+        return False
+
+
 def _earlier_run(user: User, submission: Submission) -> Run | None:
     runs = Run.objects.select_related("conversation")
     run = runs.filter(user=user, idempotency_key=submission.key).first()

@@ -23,7 +23,7 @@ def switch_model(setting: ComposerSetting, user: User, endpoint: Endpoint) -> Ca
     aside (``back``), the old and new names of those that were translated (``changed``), and whether all
     that was announced to the user (``is_told``).
     """
-    current, extra = Choices(setting.parameters, setting.endpoint_kind), _extra_of(setting)
+    current, extra = Choices(setting.parameters, setting.endpoint_kind), extra_of(setting)
     if setting.is_for(endpoint):
         carried = carry_to(endpoint, current, extra=extra)
         select_model(setting, user, endpoint, carried.kept)
@@ -46,7 +46,7 @@ def switch_model(setting: ComposerSetting, user: User, endpoint: Endpoint) -> Ca
     return carried
 
 
-def _extra_of(setting: ComposerSetting) -> dict[str, int]:
+def extra_of(setting: ComposerSetting) -> dict[str, int]:
     """Return the extra parameters, chosen now or set aside earlier, with the key of the provider of each.
 
     They go along to other models of the same provider, since servers and not models define them.

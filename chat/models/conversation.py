@@ -63,10 +63,16 @@ class Conversation(ComposerSetting):
 
 
 class Draft(ComposerSetting):
-    """The setting of a member's next new chat: the last choice made outside a conversation."""
+    """The setting of a member's next new chat: the last choice made outside a conversation.
+
+    Each member has one in a workspace, whatever the number of tabs. Every tab sends what it shows, a
+    reload shows the last change of any tab, and a new chat that is sent from any tab empties the draft.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="drafts")
+    # The parameters of the member's last chat, which the next new one offers: see chat.flows.offer_settings.
+    last_chat = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints: ClassVar = [

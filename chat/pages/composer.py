@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from accounts import keys
 from accounts.permissions import Action, allows
+from chat.flows.use_offered_settings import offered_settings
 from chat.models import Draft, StoredFile
 from chat.pages.attaching import attached, attaching_at
-from chat.pages.notices import form_start
+from chat.pages.notices import form_start, shown
 from playground.access import (
     as_decided,
     endpoint_of,
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from playground.parameters.form.parameter_form import ParameterForm
 
 
+# A longer list of names would be more than the quiet line that an offer is.
+_NAMED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """The reasons why a prompt was not sent, as the composer shows them."""
@@ -45,6 +50,25 @@ class Refusal:
     parameter_errors: tuple[FormError, ...] = ()
     limit: LimitReached | None = None
     lacks_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Parameters of the last chat that a new one can take over, by name, as texts."""
+
+    values: dict[str, str]
+
+    @property
+    def first(self) -> list[str]:
+        return list(self.values)[:_NAMED]
+
+    @property
+    def text(self) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in self.values.items())
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.values) - _NAMED)
 
 
 @dataclass(slots=True)
@@ -59,6 +83,7 @@ class Composer:
     unavailable: str = ""
     # Changes of the parameters since they were chosen.
     notice: Notice | None = None
+    offer: Offer | None = None
     refusal: Refusal = Refusal()
 
 
@@ -67,10 +92,19 @@ def composer_for(setting: ComposerSetting, membership: Membership) -> Composer:
     endpoint = chosen_endpoint(setting, membership)
     start = form_start(setting, membership, endpoint)
     form = parameter_form(endpoint, initial=start.parameters) if endpoint else None
-    composer = Composer(endpoint, form, notice=start.notice)
+    offer = offer_of(setting, endpoint, start.parameters)
+    composer = Composer(endpoint, form, notice=start.notice, offer=offer)
     if setting.model and (endpoint is None or endpoint.model_id != setting.model_id):
         composer.unavailable = why_unavailable(membership, setting.model)
     return composer
+
+
+def offer_of(setting: ComposerSetting, endpoint: Endpoint | None, current: dict[str, Any]) -> Offer | None:
+    """Return what a new chat with these parameters can take over from the last one; None if nothing."""
+    if endpoint is None or not isinstance(setting, Draft):
+        return None
+    values = offered_settings(setting, endpoint, current)
+    return Offer({name: shown(value) for name, value in values.items()}) if values else None
 
 
 def chosen_endpoint(setting: ComposerSetting, membership: Membership) -> Endpoint | None:
@@ -107,6 +141,7 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "unavailable": composer.unavailable,
         "form": composer.form,
         "notice": composer.notice,
+        "offer": composer.offer,
         "can_edit": allows(membership.role, Action.SEND),
         "idempotency_key": composer.idempotency_key,
         "prompt_text": composer.prompt_text,

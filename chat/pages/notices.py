@@ -122,9 +122,10 @@ def _way_back(membership: Membership, aside: dict[str, Any]) -> WayBack | None:
 
 
 def _left(dropped: tuple[Dropped, ...]) -> list[LeftBehind]:
-    return [LeftBehind(each.name, _shown(each.value), each.reason) for each in dropped]
+    return [LeftBehind(each.name, shown(each.value), each.reason) for each in dropped]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value as a text that fits on a line."""
     text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

@@ -8,7 +8,7 @@ from django.http import Http404
 
 from chat.flows.build_request import Choice
 from chat.models import StoredFile
-from chat.pages.composer import Composer, Refusal, chosen_endpoint, composer_for, missing_key
+from chat.pages.composer import Composer, Refusal, chosen_endpoint, composer_for, missing_key, offer_of
 from chat.relays import background
 from chat.views.refusing import Refused, refusals
 from playground.access import get_endpoint_for
@@ -63,6 +63,7 @@ def read_composer(
     else:
         if has_parameters(request):
             composer = Composer(endpoint, parameter_form(endpoint, request.POST) if endpoint else None)
+            composer.offer = offer_of(setting, endpoint, setting.parameters)
         else:
             composer = composer_for(setting, membership)
     composer.prompt_text = request.POST.get("text", "")

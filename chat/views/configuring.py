@@ -9,7 +9,8 @@ from django.shortcuts import render
 
 from chat.flows.select_model import select_model
 from chat.flows.switch_model import switch_model
-from chat.pages.composer import Composer, composer_for
+from chat.flows.use_offered_settings import use_offered_settings
+from chat.pages.composer import Composer, composer_fields, composer_for, offer_of
 from chat.views.composing import posted_endpoint
 from playground.access import endpoint_of, get_model_for
 from playground.carrying import Choices, carry_to
@@ -21,7 +22,7 @@ from playground.parameters.known.warnings import refusal_warnings
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
-    from chat.models import ComposerSetting
+    from chat.models import ComposerSetting, Draft
     from playground.models import Endpoint
 
 
@@ -61,6 +62,25 @@ def dismiss_notice(
     if composer.endpoint is not None and composer.form is not None:
         select_model(setting, request.user, composer.endpoint, composer.form.parameters)
     return HttpResponse()
+
+
+def answer_offer(request: AuthenticatedHttpRequest, draft: Draft, membership: Membership) -> HttpResponse:
+    """Add the parameters of the last chat to those that the page has now, or dismiss them."""
+    if request.POST["offer"] != "use":
+        draft.store({"last_chat": {}})
+        return HttpResponse()
+    endpoint = posted_endpoint(request, draft, membership)
+    if endpoint is None:
+        raise Http404
+    form = parameter_form(endpoint, request.POST)
+    if form.is_valid():
+        use_offered_settings(draft, endpoint, form.parameters)
+        composer = composer_for(draft, membership)
+    else:
+        # A wrong value is shown at its field first.
+        composer = Composer(endpoint, form, offer=offer_of(draft, endpoint, draft.parameters))
+    context = {"configure_url": request.path, **composer_fields(membership, composer)}
+    return render(request, "chat/_parameters_renewed.html", context)
 
 
 def preview_model(setting: ComposerSetting, membership: Membership, code: str) -> None:

@@ -13,22 +13,30 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import current_membership, get_membership_for, require
 from accounts.permissions import Action
 from chat.access import get_message_for
+from chat.flows.run_idempotently import is_sent
 from chat.flows.select_model import select_model
 from chat.flows.send_prompt import start_conversation
 from chat.forms.prompts import PromptForm
 from chat.models import Message
 from chat.pages.composer import composer_for, draft_of
 from chat.pages.conversation import new_chat_context
-from chat.views.composing import read_composer, start_run
-from chat.views.configuring import dismiss_notice, pick_model, preview_model, turn_parameters
+from chat.views.composing import posted_endpoint, read_composer, start_run
+from chat.views.configuring import (
+    answer_offer,
+    dismiss_notice,
+    pick_model,
+    preview_model,
+    turn_parameters,
+)
 from chat.views.refusing import Refused, show_refusal
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
     from chat.flows.build_request import Choice
-    from chat.models import Run
+    from chat.models import Draft, Run
     from chat.pages.composer import Composer
+    from playground.models import Endpoint
 
 
 @require_safe
@@ -85,7 +93,7 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         data = prompt.cleaned_data
         text, key, files = data["text"], data["idempotency_key"], data["attachments"]
         opened = start_conversation(membership.workspace, request.user, text, choice, key, files)
-        select_model(draft, request.user, choice.endpoint, choice.parameters)
+        _start_clean(draft, request, choice.endpoint)
         return opened
 
     try:
@@ -93,6 +101,11 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     except Refused as refused:
         return show_refusal(request, membership, composer, refused)
     return _go_to(request, reverse("chat:conversation", args=[run.thread.code]))
+
+
+def _start_clean(draft: Draft, request: AuthenticatedHttpRequest, endpoint: Endpoint) -> None:
+    """Keep the model and the endpoint for the next new chat, and no parameters of this one."""
+    select_model(draft, request.user, endpoint, {}, set_aside={})
 
 
 def _go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:
@@ -109,7 +122,14 @@ def configure(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     draft = draft_of(membership)
     if "dismiss" in request.POST:
         return dismiss_notice(request, draft, membership)
+    if "offer" in request.POST:
+        return answer_offer(request, draft, membership)
     if "model" not in request.POST:
-        return turn_parameters(request, draft, membership)
+        feedback = turn_parameters(request, draft, membership)
+        # A parameter that was changed just before sending may arrive after the prompt.
+        endpoint = posted_endpoint(request, draft, membership)
+        if endpoint and is_sent(request.user, request.POST.get("idempotency_key", "")):
+            _start_clean(draft, request, endpoint)
+        return feedback
     composer = pick_model(request, draft, membership)
     return render(request, "chat/_configured.html", new_chat_context(membership, composer))

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import now
 
 from accounts.models import Workspace
-from chat.models import Conversation, Message, Run
+from chat.models import Conversation, Draft, Message, Run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -77,3 +77,23 @@ def test_texts_of_earlier_versions_can_be_searched(newest, workspace, alice, mon
     assert list(Conversation.objects.values_list("title", "folded_title")) == [("Der TÍTEL", "der titel")]
     folded = list(Message.objects.order_by("pk").values_list("folded", flat=True))
     assert folded == ["перевод", "", "eclair", "x zwei", "strasse"]
+
+
+def test_new_chats_offer_what_earlier_versions_applied(newest, workspace, alice, bob):
+    drafts = migrate("0014_deletion_and_placements").get_model("chat", "Draft").objects
+    place = {"endpoint_kind": "responses", "schema_digest": "d"}
+    drafts.create(
+        user_id=alice.pk,
+        workspace_id=workspace.pk,
+        parameters={"n": 2},
+        set_aside={"values": {"a": 1}},
+        **place,
+    )
+    drafts.create(user_id=bob.pk, workspace_id=workspace.pk, set_aside={"values": {"a": 1}}, **place)
+
+    migrate(newest)
+
+    offered = {"parameters": {"n": 2}, "model": None, "kind": "responses", "digest": "d"}
+    assert dict(Draft.objects.values_list("user", "last_chat")) == {alice.pk: offered, bob.pk: {}}
+    assert set(map(str, Draft.objects.values_list("parameters", flat=True))) == {"{}"}
+    assert set(map(str, Draft.objects.values_list("set_aside", flat=True))) == {"{}"}

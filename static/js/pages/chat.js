@@ -23,6 +23,7 @@ import "../parameters/form.js";
 import "../parameters/numbers.js";
 import "../parameters/rows.js";
 import "../parameters/notice.js";
+import "../parameters/offer.js";
 import "../parameters/sync.js";
 import "../parameters/search.js";
 import "../parameters/errors.js";
