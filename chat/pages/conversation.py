@@ -110,6 +110,13 @@ def page_fragment_context(grant: Grant) -> dict[str, Any]:
     }
 
 
+def title_context(grant: Grant) -> dict[str, Any]:
+    """Return the context of a title that has changed. A title by a model has cost something."""
+    conversation = grant.conversation
+    allowances = ledger.allowances(conversation.workspace, grant.membership.user)
+    return {"conversation": conversation, "allowances": allowances}
+
+
 def _live_run(conversation: Conversation) -> str:
     live = Run.objects.filter(
         conversation=conversation, answer=conversation.head_id, status__in=Run.LIVE

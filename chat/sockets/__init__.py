@@ -5,10 +5,11 @@ Addresses
     for a page of several threads, which its hello names.
 
 Commands, JSON from the browser. Anything else is ignored.
-    ``{"type": "hello", "head": CODE, "cursors": {RUN: CURSOR}}``
+    ``{"type": "hello", "head": CODE, "title": TEXT, "cursors": {RUN: CURSOR}}``
         What the page has of the conversation in the address: the code of its last message, or "",
-        and for each run that it shows as live the cursor of the last frame, or "".
-    ``{"type": "hello", "threads": [{"code": CODE, "head": CODE, "cursors": {RUN: CURSOR}}]}``
+        the title, and for each run that it shows as live the cursor of the last frame, or "". Without a title
+        the page is taken to have the current one.
+    ``{"type": "hello", "threads": [{"code": CODE, "head": CODE, "title": TEXT, "cursors": {RUN: CURSOR}}]}``
         The same for up to eight conversations, each with a code of its own. Only the threads in the
         list are served. The first hello counts; a page with other threads opens another socket.
     ``{"type": "ack", "n": NUMBER}``

@@ -117,8 +117,9 @@ class FrameWriter:
 
     async def _catch_up(self, thread: OpenThread) -> None:
         found: News = await self._look_up(
-            news, self._reader.user, thread.code, thread.head, thread.shown_live
+            news, self._reader.user, thread.code, thread.head, thread.shown_live, thread.title
         )
+        thread.title = found.title
         if found.html:
             thread.head = found.head
             await self._send(thread, found.html)

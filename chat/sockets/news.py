@@ -10,7 +10,7 @@ from django.template.loader import get_template
 
 from chat.access import get_conversation_for
 from chat.models import Run
-from chat.pages.conversation import page_fragment_context
+from chat.pages.conversation import page_fragment_context, title_context
 from chat.pages.messages import message_view, shorter, turns_after, whole_thread
 from chat.transcript import Tree
 
@@ -29,14 +29,21 @@ class News:
 
     html: str
     head: str
+    title: str
     # Live runs on the shown branch, with the owners of their leases.
     live: dict[UUID, str]
     # Runs that have ended and that the page still shows as live.
     ended: list[UUID]
 
 
-def news(user: User, conversation_code: UUID, known_head: str, shown_live: list[UUID]) -> News:
-    """Look up what a page with that head lacks: the turns that follow, or the whole thread.
+def news(
+    user: User,
+    conversation_code: UUID,
+    known_head: str,
+    shown_live: list[UUID],
+    known_title: str | None = None,
+) -> News:
+    """Look up what a page with that head and title lacks: the turns that follow, or the whole thread.
 
     :raises Http404, PermissionDenied: the reader has no access, or has lost it.
     """
@@ -48,8 +55,11 @@ def news(user: User, conversation_code: UUID, known_head: str, shown_live: list[
     # reported as live, which costs a frame. In the other order the page would wait for ever.
     live = dict(Run.objects.filter(answer__in=path, status__in=Run.LIVE).values_list("code", "lease_owner"))
     html = "" if head == known_head else _thread(grant, known_head)
+    title = conversation.title
+    if known_title not in (None, title):
+        html += get_template("chat/frames/title.html").render(title_context(grant))
     ended = Run.objects.filter(conversation=conversation, code__in=shown_live).exclude(status__in=Run.LIVE)
-    return News(html, head, live, list(ended.values_list("code", flat=True)))
+    return News(html, head, title, live, list(ended.values_list("code", flat=True)))
 
 
 def _thread(grant: Grant, known_head: str) -> str:

@@ -25,6 +25,7 @@ class OpenThread:
     def __init__(self, state: ThreadState, wakeup: Wakeup) -> None:
         self.code = state.code
         self.head = state.head
+        self.title = state.title
         self.cursors = {run: Cursor(text) for run, text in state.cursors.items()}
         # This flag is set when the conversation changes.
         self.news = Flag(wakeup, is_raised=True)

@@ -18,11 +18,13 @@ MOST_CURSORS = 50
 
 @dataclass(frozen=True, slots=True)
 class ThreadState:
-    """The state of one thread on a page: its last message, and the cursors of its live runs."""
+    """The state of one thread on a page: its last message, the cursors of its live runs, and its title."""
 
     code: UUID
     head: str
     cursors: dict[UUID, str]
+    # None if the page does not say it.
+    title: str | None = None
 
 
 def parse_command(text: str | None) -> dict[str, Any]:
@@ -60,7 +62,8 @@ def _thread(code: UUID, state: dict[str, Any]) -> ThreadState:
         for key, cursor in list(cursors.items())[:MOST_CURSORS]:
             if run := _uuid(key):
                 known[run] = cursor if isinstance(cursor, str) else ""
-    return ThreadState(code, str(head) if head else "", known)
+    title = state.get("title")
+    return ThreadState(code, str(head) if head else "", known, title if isinstance(title, str) else None)
 
 
 def _uuid(value: object) -> UUID | None:

@@ -85,7 +85,7 @@ class Socket(PageConsumer):
 
     def _look(self, *_: Any) -> News:
         self.looks += 1
-        return News("", "", {self.shown.code: "the process that relays"}, [])
+        return News("", "", "", {self.shown.code: "the process that relays"}, [])
 
     async def send(self, text_data: str, **_: Any) -> None:
         frame = json.loads(text_data)

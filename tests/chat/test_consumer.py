@@ -11,13 +11,15 @@ from accounts import ledger
 from accounts.models import Hold
 from chat.flows.build_request import Choice
 from chat.flows.delete_conversation import delete_conversation
+from chat.flows.rename_conversation import rename_conversation
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.share_conversation import share_conversation
 from chat.live import broadcast, pacing
 from chat.live.database_threads import for_reader
 from chat.models import Conversation, Run
 from chat.relays import background
-from chat.sockets import reader
+from chat.sockets import frame_writer, reader
+from chat.sockets.news import news
 from playground.models import Endpoint
 from tests.chat.socket_reader import SocketReader, client_of
 
@@ -47,6 +49,36 @@ async def test_it_streams_an_answer_and_ends_with_the_stored_one(
 
     assert await text_of(run)
     assert run.status == Run.Status.FINISHED
+    await page.close()
+
+
+@pytest.mark.parametrize("shown", ["current", "outdated", "unknown"])
+async def test_a_title_that_changes_reaches_the_page(
+    relays, alice, conversation, client_for, monkeypatch, shown
+):
+    looked = threading.Event()
+
+    def look(*args):
+        found = news(*args)
+        looked.set()
+        return found
+
+    monkeypatch.setattr(frame_writer, "news", look)
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    head = str(await sync_to_async(lambda: conversation.head.code)())
+    known = {"current": {"title": conversation.title}, "outdated": {"title": "An old one"}, "unknown": {}}
+    await page.send({"type": "hello", "head": head, "cursors": {}, **known[shown]})
+    if shown == "outdated":
+        assert conversation.title in (await page.frame())["html"]
+    assert await sync_to_async(looked.wait)(10)
+
+    await sync_to_async(rename_conversation)(conversation, alice, "<b>Tides</b>")
+
+    html = (await page.frame())["html"]
+    assert f'innerHTML:#title-{conversation.code}">&lt;b&gt;Tides&lt;/b&gt;</div>' in html
+    assert f'innerHTML:#row-title-{conversation.code}">&lt;b&gt;' in html
+    assert 'id="allowances"' in html
+    assert "message-" not in html
     await page.close()
 
 

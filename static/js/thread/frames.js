@@ -46,7 +46,8 @@ class Frames {
     for (const { dataset } of this.#liveAnswers()) cursors[dataset.run] = this.#cursors[dataset.run] ?? "";
     this.#cursors = { ...cursors };
     const head = this.#thread.lastElementChild?.id.replace("message-", "") ?? "";
-    return { code: this.#root.dataset.thread, head, cursors };
+    const title = part(this.#root, "title")?.textContent;
+    return { code: this.#root.dataset.thread, head, title, cursors };
   }
 
   receive(frame, acknowledge) {

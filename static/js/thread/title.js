@@ -1,4 +1,5 @@
-// Renames a conversation in its header. Enter and leaving the box save the title, Escape does not.
+// Renames a conversation in its header. Enter and leaving the box save the title, Escape does not. A title that changes
+// elsewhere never replaces what is being typed.
 import { part } from "./roots.js";
 
 export const startTitle = (root) => {
@@ -7,9 +8,12 @@ export const startTitle = (root) => {
   const form = () => header.querySelector(".title-form");
   const title = () => header.querySelector(".title");
   const menu = () => part(root, "more");
+  const shown = () => header.querySelector(".title-text")?.textContent ?? "";
 
   const open = () => {
     if (!form()) return;
+    form().elements.title.defaultValue = shown();
+    form().reset();
     title().hidden = true;
     form().hidden = false;
     form().elements.title.select();
@@ -18,6 +22,7 @@ export const startTitle = (root) => {
 
   const close = () => {
     if (!form() || form().hidden) return;
+    form().elements.title.defaultValue = shown();
     form().reset();
     form().hidden = true;
     title().hidden = false;
@@ -52,7 +57,6 @@ export const startTitle = (root) => {
 
   // A fragment cannot change the title of the tab.
   new MutationObserver(() => {
-    const text = header.querySelector(".title-text")?.textContent;
-    if (text) document.title = `${text} · Playground`;
-  }).observe(header, { childList: true });
+    if (shown()) document.title = `${shown()} · Playground`;
+  }).observe(header, { childList: true, subtree: true });
 };
