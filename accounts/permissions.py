@@ -18,6 +18,7 @@ class Action(StrEnum):
     MANAGE_PROVIDERS = "manage_providers"
     MANAGE_MODELS = "manage_models"
     SEE_USAGE = "see_usage"
+    MANAGE_WORKSPACE = "manage_workspace"
 
 
 _EVERYBODY = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER})
@@ -38,6 +39,8 @@ ROLES: dict[Action, frozenset[Role]] = {
     # Deciding which models the workspace offers, to which roles, under which name and at which price.
     Action.MANAGE_MODELS: _ADMINS,
     Action.SEE_USAGE: _ADMINS,
+    # Changing its name and what holds for all its conversations.
+    Action.MANAGE_WORKSPACE: _ADMINS,
 }
 
 

@@ -129,15 +129,17 @@ def get_message_for(user: User, code: UUID, action: Action = Action.READ) -> tup
 
 
 def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
-    """Find a run of a conversation that ``user`` may read, or a run of theirs without a conversation.
+    """Find a run of a conversation, or for its title, that ``user`` may read, or a run of theirs without one.
 
     It raises the errors of :func:`get_conversation_for`.
     """
-    run = Run.objects.select_related("conversation", "answer").filter(code=code).first()
+    run = Run.objects.select_related("conversation", "answer", "title_of").filter(code=code).first()
     if run is None:
         raise Http404
-    if run.conversation is not None:
-        run.conversation = get_conversation_for(user, run.conversation.code, action).conversation
+    if run.subject is not None:
+        found = get_conversation_for(user, run.subject.code, action).conversation
+        if run.conversation is not None:
+            run.conversation = found
         return run
     membership = Membership.objects.filter(user=user, workspace=run.workspace_id).first()
     if run.user_id != user.pk or membership is None:

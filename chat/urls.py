@@ -12,6 +12,7 @@ from chat.views import (
     retries,
     runs,
     tool_results,
+    workspace,
 )
 
 app_name = "chat"
@@ -25,6 +26,10 @@ urlpatterns = [
     path("w/<slug:slug>/search/", conversations.search, name="search"),
     path("w/<slug:slug>/files/upload/", files.upload, name="upload"),
     path("w/<slug:slug>/files/unsent/", files.unsent, name="unsent"),
+    # Settings of the workspace.
+    path("w/<slug:slug>/settings/", workspace.settings, name="workspace"),
+    path("w/<slug:slug>/settings/name/", workspace.name, name="rename_workspace"),
+    path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
     # Addresses of a conversation.
     path("c/<uuid:code>/", conversations.conversation, name="conversation"),
     path("c/<uuid:code>/send/", conversations.send, name="send"),

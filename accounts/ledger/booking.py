@@ -100,6 +100,7 @@ def settle(
     usd: Decimal | None = None,
     input_tokens: int = 0,
     output_tokens: int = 0,
+    purpose: str = "",
 ) -> LedgerEntry | None:
     """Close a hold and record what the run cost, which may exceed the hold.
 
@@ -125,6 +126,7 @@ def settle(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         source=source,
+        purpose=purpose,
         held_at=held.created_at,
     )
 

@@ -148,6 +148,9 @@ class LedgerEntry(models.Model):
         PRICED = "priced", "tokens times price"
         ESTIMATED = "estimated", "the hold itself, nothing was reported"
 
+    class Purpose(models.TextChoices):
+        TITLE = "title", "Title"
+
     run_code = models.UUIDField(unique=True)
     # An entry outlasts its user, and a workspace with entries cannot be deleted: sums must stay correct.
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="ledger")
@@ -161,6 +164,8 @@ class LedgerEntry(models.Model):
     output_tokens = models.PositiveBigIntegerField(default=0)
     requests = models.PositiveBigIntegerField(default=1)
     source = models.CharField(max_length=10, choices=Source.choices)
+    # Empty for an answer to a prompt.
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, blank=True, default="", db_default="")
     # The moment at which the run was held decides in which period it counts.
     held_at = models.DateTimeField(editable=False)
     created_at = models.DateTimeField(default=now, editable=False)

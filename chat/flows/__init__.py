@@ -22,6 +22,10 @@ events of all runs of this process to their logs, in one transaction per tick, a
 ``retry_longer`` with a higher token limit. ``return_tool_results`` stores the results that a user gives
 for an answer's tool calls, and opens the run that continues from there.
 
+``open_title_run`` asks for the title of a conversation after its first answer, if the workspace has chosen
+a model for that: a run without a conversation of its own, held, relayed and booked like any other. Its end
+gives the title, unless a person has chosen one meanwhile.
+
 Every run ends in ``finish_run``. Its update is conditional, so exactly one caller stores the answer,
 settles or releases the hold and announces the end. ``stop_run`` ends a queued run; for a running one
 it sets a flag that the next checkpoint reads. ``reap_runs`` ends a run whose process died, with the

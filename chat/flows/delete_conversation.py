@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import now
 
 from chat.flows.finish_run import Outcome, finish_run
@@ -26,7 +27,8 @@ def delete_conversation(conversation: Conversation, user: User) -> list[Run]:
     with transaction.atomic():
         # The lock keeps prompts out, and runs with their owners, until the conversation is deleted.
         conversation = lock_conversation(conversation)
-        live = list(conversation.runs.select_for_update().filter(status__in=Run.LIVE).order_by("pk"))
+        runs = Run.objects.filter(Q(conversation=conversation) | Q(title_of=conversation))
+        live = list(runs.select_for_update().filter(status__in=Run.LIVE).order_by("pk"))
         for run in live:
             # The run ends with its answer so far: deleting an answer does not make it free.
             finish_run(run, Outcome(Run.Status.STOPPED, logged_answer(run)), fence=run.fence)

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from chat import billing
+from chat.flows.give_title import give_title, lock_titled
 from chat.flows.keep_media import Kept, keep_media
 from chat.folding import folded_message
 from chat.live import broadcast
@@ -70,6 +71,7 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
     answer = outcome.answer
     usage = answer.usage
     content = {"text": answer.text, "reasoning": answer.reasoning, "data": kept.data}
+    lock_titled(run)
     ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
     if lease is not None:
         ours = ours.filter(lease_expires_at=lease)
@@ -93,6 +95,8 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
     if run.answer_id is not None:
         folded = folded_message(answer.text, kept.data)
         Message.objects.filter(pk=run.answer_id).update(**content, folded=folded)
+    if outcome.status == Run.Status.FINISHED:
+        give_title(run, answer.text)
     kept.save(run)
     RunChunk.objects.filter(run=run).delete()
     _close_hold(run, outcome)
@@ -124,6 +128,7 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         usd=bill.usd,
         input_tokens=bill.input_tokens,
         output_tokens=bill.output_tokens,
+        purpose=run.purpose,
     )
     Run.objects.filter(pk=run.pk).update(
         credits=bill.credits,

@@ -42,15 +42,21 @@ def open_run(
 
 
 def open_single_run(
-    workspace: Workspace, user: User, choice: Choice, request: BuiltRequest, submission: Submission
+    workspace: Workspace,
+    user: User,
+    choice: Choice,
+    request: BuiltRequest,
+    submission: Submission,
+    title_of: Conversation | None = None,
 ) -> Run:
     """Create the queued run of a request that belongs to no conversation. Call it in a transaction.
 
-    The run itself stores the answer, and only ``user`` may read it.
+    The run itself stores the answer. Only ``user`` may read it, or the readers of ``title_of``.
 
     :raises LimitReached: a limit does not leave what the run may cost.
     """
     run = _new_run(workspace, user, choice, request, submission)
+    run.title_of = title_of
     _open(run, user, choice, request)
     return run
 

@@ -13,5 +13,7 @@ if TYPE_CHECKING:
 def rename_conversation(conversation: Conversation, user: User, title: str) -> None:
     conversation.title = title
     # save() would restore a conversation that was deleted meanwhile, so this is an update.
-    Conversation.objects.filter(pk=conversation.pk).update(title=title, folded_title=fold(title))
+    Conversation.objects.filter(pk=conversation.pk).update(
+        title=title, folded_title=fold(title), is_title_chosen=True
+    )
     broadcast.announce(conversation.code)

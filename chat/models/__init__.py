@@ -6,6 +6,7 @@ from chat.models.exchange import Exchange
 from chat.models.placement import Placement
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.stored_file import StoredFile
+from chat.models.title_setting import TitleSetting
 
 __all__ = [
     "QUEUE_LEASE",
@@ -18,4 +19,5 @@ __all__ = [
     "Run",
     "RunChunk",
     "StoredFile",
+    "TitleSetting",
 ]

@@ -39,6 +39,8 @@ class Conversation(ComposerSetting):
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
     title = models.CharField(max_length=120)
     folded_title = FoldedField(of=words_of_title)
+    # True once a person has chosen the title, which no model replaces from then on.
+    is_title_chosen = models.BooleanField(default=False, db_default=False)
     head = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)

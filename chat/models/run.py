@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
-from accounts.models import Workspace
+from accounts.models import LedgerEntry, Workspace
 from chat.models.conversation import Conversation, Message
 from playground.models import Endpoint
 
@@ -22,8 +22,8 @@ QUEUE_LEASE = timedelta(minutes=5)
 class Run(models.Model):
     """A request to an endpoint and everything that came of it. The state diagram is in ``chat.flows``.
 
-    A run has both a conversation and an answer in it, or neither. Access, places and the ledger need only
-    its workspace and user.
+    A run has both a conversation and an answer in it, or neither. Places and the ledger need only its
+    workspace and user.
     """
 
     class Status(models.TextChoices):
@@ -43,6 +43,11 @@ class Run(models.Model):
     )
     answer = models.OneToOneField(
         Message, on_delete=models.CASCADE, null=True, blank=True, related_name="run"
+    )
+    # The conversation that the run, which has none of its own, makes a title for. There is one such run for
+    # a conversation at most, whatever became of it.
+    title_of = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="title_run"
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -139,6 +144,16 @@ class Run(models.Model):
         if self.answer is None:
             raise Message.DoesNotExist(f"Run {self.code} has no answer in a conversation.")
         return self.answer
+
+    @property
+    def subject(self) -> Conversation | None:
+        """The conversation that the run belongs to, or makes a title for: its readers may read the run."""
+        return self.conversation or self.title_of
+
+    @property
+    def purpose(self) -> str:
+        """The purpose in the ledger's words; empty for an answer to a prompt."""
+        return "" if self.title_of_id is None else LedgerEntry.Purpose.TITLE
 
     @property
     def conversation_code(self) -> UUID | None:

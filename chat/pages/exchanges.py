@@ -62,7 +62,7 @@ def exchange_context(run: Run) -> dict[str, Any]:
     body = json.dumps(run.body, ensure_ascii=False, indent=2)
     exchanges = [_view(exchange) for exchange in Exchange.objects.filter(run=run)]
     return {
-        "conversation": run.conversation,
+        "conversation": run.subject,
         "run": run,
         "body": body[:MOST_BODY_CHARACTERS],
         "body_left_out": max(0, len(body) - MOST_BODY_CHARACTERS),

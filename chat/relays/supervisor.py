@@ -8,11 +8,13 @@ import os
 import secrets
 import socket
 from contextvars import Context
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
+from chat.flows.open_title_run import open_title_run
 from chat.flows.reap_runs import reap_runs
 from chat.flows.relay_run import relay_run
 from chat.live import broadcast, registry, tail
@@ -171,10 +173,19 @@ class Supervisor:
     def relay(self, live_run: LiveRun, claim: Claim) -> None:
         """Start the task that relays a run once ``claim`` has it."""
         registry.open_relayed(live_run)
-        task = self._spawn(relay_run(live_run, claim))
+        task = self._spawn(self._relay(live_run, claim))
         self._relays[live_run.code] = (live_run, task)
         task.add_done_callback(lambda ended: self._forget(live_run, ended))
         broadcast.announce_run(live_run.code, live_run.conversation_code)
+
+    async def _relay(self, live_run: LiveRun, claim: Claim) -> None:
+        await relay_run(live_run, claim)
+        if live_run.conversation_code is not None:
+            await chores.attempt("Opening the run for a title", partial(self._open_title, live_run))
+
+    async def _open_title(self, live_run: LiveRun) -> None:
+        if run := await in_database(open_title_run, live_run.run_pk):
+            self._start(LiveRun(run.pk, run.code, None))
 
     def _forget(self, live_run: LiveRun, task: asyncio.Task[None]) -> None:
         self._relays.pop(live_run.code, None)

@@ -26,8 +26,7 @@ def readable_runs(membership: Membership, rows: Iterable[Any]) -> frozenset[UUID
     ``{% readable_runs membership report.recent as readable %}``
     """
     conversations = visible_conversations(membership.user, membership.workspace)
-    own = Q(conversation=None, user=membership.user, workspace=membership.workspace)
-    runs = Run.objects.filter(
-        own | Q(conversation__in=conversations), code__in=[row.what.run_code for row in rows]
-    )
+    own = Q(conversation=None, title_of=None, user=membership.user, workspace=membership.workspace)
+    shared = Q(conversation__in=conversations) | Q(title_of__in=conversations)
+    runs = Run.objects.filter(own | shared, code__in=[row.what.run_code for row in rows])
     return frozenset(runs.values_list("code", flat=True))

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from playground.demo import scenarios, tokens
-from playground.demo.answers import ANSWERS
+from playground.demo.answers import ANSWERS, title
 from playground.demo.dialects import CHAT_COMPLETIONS, DIALECTS
 from playground.demo.errors import error, invalid
 from playground.demo.models import MODELS, DemoModel
@@ -118,7 +118,8 @@ class Api:
         if model.model_id not in ANSWERS:
             options = {"tokens": "12", "sent": " ".join(chat.parameters)}
             return scenarios.play(_failure(chat.prompt), reply, options)
-        answer = ANSWERS[model.model_id](chat, self._voice(chat)).within(chat)
+        said = title.answer(chat) or ANSWERS[model.model_id](chat, self._voice(chat))
+        answer = said.within(chat)
         return reply.stream(answer) if chat.is_stream else reply.whole(answer)
 
     def _reply(self, request_id: str, chat: ChatRequest, model: DemoModel | None = None) -> Reply:

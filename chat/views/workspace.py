@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import get_membership_for, require
+from accounts.flows.rename_workspace import rename_workspace
+from accounts.forms.workspace import WorkspaceForm
+from accounts.permissions import Action
+from chat.flows.choose_title_model import choose_title_model
+from chat.forms.workspace import TitlesForm
+from chat.pages.workspace import TitleModels, title_models
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
+
+
+@require_safe
+@login_required
+def settings(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = _admin(request, slug)
+    name = WorkspaceForm(initial={"name": membership.workspace.name})
+    return _page(request, membership, name, title_models(membership))
+
+
+@require_POST
+@login_required
+def name(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = _admin(request, slug)
+    form = WorkspaceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, membership, form, title_models(membership))
+    rename_workspace(membership.workspace, form.cleaned_data["name"], actor=request.user)
+    messages.success(request, f"The workspace is now named {membership.workspace}.")
+    return redirect("chat:workspace", slug)
+
+
+@require_POST
+@login_required
+def titles(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = _admin(request, slug)
+    form = TitlesForm(title_models(membership), request.POST)
+    if form.is_valid():
+        model = form.cleaned_data["model"]
+        choose_title_model(membership.workspace, model, actor=request.user)
+        maker = f"{model.name} now makes" if model else "The first words of the prompt now make"
+        messages.success(request, f"{maker} the titles.")
+    else:
+        messages.error(
+            request, "Nothing was changed: this model can't be used here any more. Choose another."
+        )
+    return redirect("chat:workspace", slug)
+
+
+def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_WORKSPACE)
+    return membership
+
+
+def _page(
+    request: AuthenticatedHttpRequest, membership: Membership, name: WorkspaceForm, models: TitleModels
+) -> HttpResponse:
+    chosen = models.chosen
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "workspace",
+        "name_form": name,
+        "titles_form": TitlesForm(models, initial={"model": str(chosen.pk) if chosen else ""}),
+        "models": models,
+    }
+    return render(request, "chat/workspace.html", context)
