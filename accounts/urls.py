@@ -33,6 +33,7 @@ _ours = [
     path("w/<slug:slug>/limits/", limits.limits, name="limits"),
     path("w/<slug:slug>/limits/add/", limits.add, name="add_limit"),
     path("w/<slug:slug>/limits/preview/", limits.preview, name="preview_limit"),
+    path("w/<slug:slug>/limits/people/", limits.people, name="people_to_limit"),
     path("w/<slug:slug>/limits/<uuid:code>/change/", limits.change, name="change_limit"),
     path("w/<slug:slug>/limits/<uuid:code>/delete/", limits.delete, name="delete_limit"),
     # Usage.

@@ -104,6 +104,7 @@ MATRIX: dict[str, Row] = {
     "accounts:limits": Row("get", READERS),
     "accounts:add_limit": Row("post", ADMINS),
     "accounts:preview_limit": Row("get", ADMINS),
+    "accounts:people_to_limit": Row("get", ADMINS),
     "accounts:change_limit": Row("post", ADMINS, {"amount": "5"}),
     "accounts:delete_limit": Row("post", ADMINS),
     "accounts:usage": Row("get", READERS),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
@@ -9,11 +9,12 @@ from accounts.models import Limit, Period, Unit, User, Workspace
 
 # The largest amount fits any budget, and adding what runs hold stays within 64 bits.
 _LARGEST = 10**15
-_EVERYBODY = "everybody"
+# The value of the field for all members together.
+EVERYBODY = "everybody"
 
 
 class LimitForm(forms.Form):
-    member = forms.TypedChoiceField(label="For")
+    member = forms.CharField(label="For")
     amount = forms.IntegerField(
         label="At most", min_value=0, max_value=_LARGEST, widget=forms.NumberInput(attrs={"step": "any"})
     )
@@ -22,13 +23,19 @@ class LimitForm(forms.Form):
 
     def __init__(self, workspace: Workspace, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(memberships__workspace=workspace).order_by("name", "email")
-        self._people = {str(user.pk): user for user in people}
-        member = cast("forms.TypedChoiceField", self.fields["member"])
-        named = [(number, f"{user.display_name} ({user.email})") for number, user in self._people.items()]
-        member.choices = [(_EVERYBODY, "All members together"), *named]
-        # `get` gives None for all members together.
-        member.coerce = self._people.get
+        self._workspace = workspace
+
+    def clean_member(self) -> User | None:
+        """Return the member; None for all members together."""
+        given: str = self.cleaned_data["member"]
+        if given == EVERYBODY:
+            return None
+        members = User.objects.filter(memberships__workspace=self._workspace)
+        # A number of 19 digits is larger than any key.
+        member = members.filter(pk=given).first() if given.isdecimal() and len(given) < 19 else None
+        if member is None:
+            raise forms.ValidationError("Choose all members together, or one member.", code="unknown")
+        return member
 
     def sentence(self) -> str:
         """Say what the limit would mean; return an empty text while the form is incomplete."""
@@ -46,7 +53,7 @@ def in_words(limit: Limit) -> str:
 
     "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC."
     """
-    who = limit.member.display_name if limit.member else "All members together"
+    who = limit.who
     since = {
         Period.DAY: "counted from 00:00 UTC",
         Period.MONTH: "counted from the first of the month, UTC",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from accounts.models import Limit, User, Workspace
 
+# From this share on, a limit is nearly used up, and its meter is amber.
+NEARLY = 0.8
+
 _WHEN = {Period.DAY: "today", Period.MONTH: "this month", Period.EVER: "in total"}
 
 
@@ -67,9 +70,27 @@ class Allowance:
         return max(0, self.amount - self.used - self.held)
 
     @property
+    def share(self) -> float:
+        """The used and held share. It is more than 1 if the limit was lowered after the use."""
+        return (self.used + self.held) / self.amount if self.amount else 1.0
+
+    @property
     def fraction(self) -> float:
-        """The used and held share, from 0 to 1, even if more was used than allowed."""
-        return min(1.0, (self.used + self.held) / self.amount) if self.amount else 1.0
+        """The share as a meter shows it, from 0 to 1."""
+        return min(1.0, self.share)
+
+    @property
+    def is_nearly_used(self) -> bool:
+        return self.share >= NEARLY
+
+    @property
+    def share_in_words(self) -> str:
+        """The share in whole percent, such as "84 % used". Only a limit that is used up has 100 %."""
+        if not self.amount:
+            return "Nothing allowed"
+        if 0 < self.share < 0.01:
+            return "Less than 1 % used"
+        return f"{int(self.share * 100):,} % used"
 
 
 def allowances(workspace: Workspace, user: User) -> list[Allowance]:

@@ -68,6 +68,10 @@ class Limit(models.Model):
         return self.label
 
     @property
+    def who(self) -> str:
+        return self.member.display_name if self.member else "All members together"
+
+    @property
     def label(self) -> str:
         """The limit in words: "500 credits per day"."""
         return f"{self.amount:,} {Unit.of(self.amount, self.unit)} {self.get_period_display()}"

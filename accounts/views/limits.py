@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import ledger
 from accounts.access import get_limit_of, get_membership_for, require
 from accounts.exceptions import LimitExists
 from accounts.flows.set_limit import add_limit, change_limit, delete_limit
 from accounts.forms.limits import AmountForm, LimitForm, in_words
-from accounts.models import Limit
+from accounts.models import Unit
+from accounts.pages.limits import LimitFilters, limits_page, people_to_limit
 from accounts.permissions import Action, allows
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
-    from accounts.ledger import Allowance
     from accounts.models import Membership
 
 
@@ -60,6 +60,16 @@ def preview(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return render(request, "accounts/_limit_preview.html", {"sentence": sentence})
 
 
+@require_safe
+@login_required
+def people(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """List the people that a new limit may be for, as far as a search finds them."""
+    membership = _admin(request, slug)
+    words, chosen = request.GET.get("who", "")[:200], request.GET.get("member", "")
+    found = people_to_limit(membership.workspace, words, chosen)
+    return render(request, "accounts/_people_to_limit.html", {"people": found})
+
+
 @require_POST
 @login_required
 def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
@@ -71,7 +81,7 @@ def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
         messages.success(request, in_words(limit))
     else:
         messages.error(request, f"The limit wasn't changed. {form.errors['amount'].as_data()[0].message}")
-    return redirect("accounts:limits", slug)
+    return _back(request, slug)
 
 
 @require_POST
@@ -80,8 +90,9 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
     membership = _admin(request, slug)
     limit = get_limit_of(membership.workspace, code)
     delete_limit(limit, actor=request.user)
-    messages.success(request, f"Removed the limit of {limit.label}.")
-    return redirect("accounts:limits", slug)
+    whose = f"for {limit.who}" if limit.member else "for all members together"
+    messages.success(request, f"Removed the limit of {limit.label} {whose}.")
+    return _back(request, slug)
 
 
 def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
@@ -90,25 +101,29 @@ def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
     return membership
 
 
+def _back(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Return to the list with the filters that the form was sent from."""
+    query = LimitFilters.of(request.POST.dict()).query
+    return HttpResponseRedirect(f"{reverse('accounts:limits', args=[slug])}{f'?{query}' if query else ''}")
+
+
 def _page(request: AuthenticatedHttpRequest, membership: Membership, form: LimitForm) -> HttpResponse:
     workspace = membership.workspace
     can_manage = allows(membership.role, Action.MANAGE_LIMITS)
-    rows = Limit.objects.filter(workspace=workspace).select_related("member")
-    if not can_manage:
-        rows = rows.filter(Q(member__isnull=True) | Q(member=request.user))
+    filters = LimitFilters.of(request.GET.dict())
+    listed = limits_page(membership, filters)
     context = {
         "workspace": workspace,
         "membership": membership,
         "section": "limits",
-        # Limits for all members come first.
-        "rows": sorted(ledger.allowances_of(rows), key=_by_member),
+        "filters": filters,
+        "page": listed.page,
+        "found": listed.page.paginator.count,
+        "total": listed.total,
+        "units": Unit.choices,
         "can_manage": can_manage,
         "form": form,
+        "people": people_to_limit(workspace, "", form["member"].value() or "") if can_manage else None,
         "sentence": form.sentence() if form.is_bound else "",
     }
     return render(request, "accounts/limits.html", context)
-
-
-def _by_member(row: Allowance) -> tuple[str, int]:
-    limit = row.limit
-    return (limit.member.display_name.lower() if limit.member else "", limit.pk)

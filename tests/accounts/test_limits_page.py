@@ -83,6 +83,9 @@ def test_it_adds_one_for_all_and_one_for_a_member(client_for, ada, bob, workspac
         ({"amount": "1.5"}, "amount"),
         ({"amount": "1" + "0" * 16}, "amount"),
         ({"member": ""}, "member"),
+        ({"member": "0"}, "member"),
+        ({"member": "9" * 30}, "member"),
+        ({"member": "\N{SUPERSCRIPT TWO}"}, "member"),
         ({"unit": "apples"}, "unit"),
         ({"period": "week"}, "period"),
     ],
@@ -127,6 +130,19 @@ def test_it_changes(client_for, ada, limit):
     assert Limit.objects.get().amount == 700
 
 
+def test_a_change_of_a_row_returns_to_its_place_in_the_list(client_for, ada, limit):
+    client = client_for(ada)
+    filters = {"q": "together", "having": "credits", "sort": "share", "page": "3"}
+
+    changed = client.post(f"{PAGE}{limit.code}/change/", {"amount": "9"} | filters)
+    removed = client.post(f"{PAGE}{limit.code}/delete/", filters, follow=True)
+
+    query = "?q=together&having=credits&sort=share&page=3"
+    assert changed.url == PAGE + query
+    assert removed.redirect_chain == [(PAGE + query, 302)]
+    assert "Removed the limit of 9 credits per day for all members together." in removed.content.decode()
+
+
 def test_a_change_that_means_nothing_changes_nothing(client_for, ada, limit):
     answer = client_for(ada).post(f"{PAGE}{limit.code}/change/", {"amount": "lots"}, follow=True)
 
@@ -138,6 +154,80 @@ def test_it_deletes(client_for, ada, limit):
     assert client_for(ada).post(f"{PAGE}{limit.code}/delete/").url == PAGE
 
     assert not Limit.objects.exists()
+
+
+def _who(client, **filters: str) -> list[str]:
+    return [row.limit.who for row in client.get(PAGE, filters).context["page"]]
+
+
+@pytest.fixture
+def many(workspace, alice, bob, vera) -> None:
+    """A limit of Bob's, of which 90 % are used, one of Vera's, and one for all."""
+    add_limit(workspace, vera, "requests", "month", 5000, actor=alice)
+    add_limit(workspace, bob, "tokens", "day", 100, actor=alice)
+    add_limit(workspace, None, "credits", "day", 10**6, actor=alice)
+    ledger.hold(uuid.uuid4(), workspace, bob, Amounts(credits=10, tokens=90))
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["All members together", "Bob", "Vera"]),
+        ({"sort": "share"}, ["Bob", "All members together", "Vera"]),
+        ({"sort": "kind"}, ["All members together", "Bob", "Vera"]),
+        ({"having": "tokens"}, ["Bob"]),
+        ({"q": "BÓB@example"}, ["Bob"]),
+        ({"q": "all members"}, ["All members together"]),
+        ({"q": "5000"}, ["Vera"]),
+        ({"q": "5,000 per month"}, ["Vera"]),
+        ({"q": "nobody"}, []),
+        ({"sort": "<b>", "having": "'", "page": "x"}, []),
+        ({"page": "99"}, ["All members together", "Bob", "Vera"]),
+    ],
+)
+def test_it_searches_and_sorts(client_for, ada, many, filters, found):
+    assert _who(client_for(ada), **filters) == found
+
+
+def test_what_is_nearly_used_is_amber_and_said_in_words(client_for, ada, many):
+    text = client_for(ada).get(PAGE).content.decode()
+
+    assert text.count('class="meter high"') == 1
+    assert "90 % used" in text
+    assert "Less than 1 % used" in text
+    assert "0 % used" in text
+
+
+def test_200_limits_are_shown_in_pages(client_for, ada, workspace):
+    users = User.objects.bulk_create(User(email=f"m{n}@example.org", name=f"M {n:03}") for n in range(200))
+    Membership.objects.bulk_create(Membership(workspace=workspace, user=user) for user in users)
+    Limit.objects.bulk_create(
+        Limit(workspace=workspace, member=user, unit="credits", period="day", amount=5) for user in users
+    )
+    client = client_for(ada)
+
+    text = client.get(PAGE, {"q": "m", "page": "2"}).content.decode()
+
+    assert "200 limits" in text
+    assert "51 to 100 of 200" in text
+    assert "?q=m&amp;page=3" in text
+    assert len(_who(client, page="4")) == 50
+    # The form for a new limit names few of the people, and a search finds the others.
+    assert text.count('type="radio" name="member"') == 9
+    found = client.get(f"{PAGE}people/", {"who": "m 19", "member": users[0].pk}).content.decode()
+    assert "M 119" in found
+    assert f'value="{users[0].pk}" checked' in found
+    assert "4 more" in found
+    nobody = client.get(f"{PAGE}people/", {"who": "zzz", "member": "everybody"}).content.decode()
+    assert "Nobody matches." in nobody
+    assert 'value="everybody" checked' in nobody
+
+
+def test_nobody_of_another_workspace_is_offered(client_for, ada, carol):
+    client = client_for(ada)
+
+    for given in ({}, {"who": "carol"}, {"member": carol.pk}):
+        assert "carol@" not in client.get(f"{PAGE}people/", given).content.decode()
 
 
 def test_a_limit_of_another_workspace_is_not_found(client_for, ada, carol):
@@ -153,6 +243,7 @@ def test_a_role_without_the_right_gets_a_403(client_for, bob, vera, posts):
     for user in (bob, vera):
         client = client_for(user)
         assert client.get(f"{PAGE}preview/").status_code == 403
+        assert client.get(f"{PAGE}people/").status_code == 403
         for path, data in posts.items():
             assert client.post(path, data).status_code == 403, path
     assert Limit.objects.get().amount == 500
@@ -173,6 +264,7 @@ def test_a_member_sees_what_binds_them_and_can_change_nothing(client_for, ada, a
 def test_a_stranger_gets_a_404(client_for, carol, posts):
     client = client_for(carol)
     assert client.get(PAGE).status_code == client.get(f"{PAGE}preview/").status_code == 404
+    assert client.get(f"{PAGE}people/").status_code == 404
     for path, data in posts.items():
         assert client.post(path, data).status_code == 404, path
 

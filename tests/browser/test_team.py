@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.choosing import choose_model
@@ -30,8 +31,9 @@ def test_a_colleague_joins_and_their_limit_holds(page: Page, context: BrowserCon
     colleague.wait_for_url("**/w/acme-research/")
 
     page.goto("/w/acme-research/limits/")
-    page.get_by_label("For").select_option(label="Max (max@example.org)")
-    page.locator("[name=amount]").last.fill("1")
+    page.get_by_role("group", name="For").locator("summary").click()
+    page.get_by_role("radio", name="Max max@example.org").click()
+    page.get_by_label("At most", exact=True).fill("1")
     page.get_by_label("Unit").select_option("requests")
     page.get_by_label("Period").select_option("day")
     page.get_by_role("button", name="Add limit").click()
@@ -73,6 +75,44 @@ def test_an_admin_finds_a_member_and_changes_the_role_by_keyboard(page: Page, in
     page.reload()
     expect(page.get_by_label("Role of Ottilie")).to_have_value("viewer")
     installation.query("User.objects.filter(name__startswith='Ott').delete()[0]")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_admin_limits_one_of_many_by_keyboard(page: Page, installation, width):
+    installation.query(
+        "[Membership.objects.create(workspace=Workspace.objects.get(), user=User.objects.create_user("
+        "f'many{n}@example.org', name=f'Zoë {n:02}')).pk for n in range(60)]"
+    )
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/w/acme-research/limits/")
+    choice = page.get_by_role("group", name="For")
+    choice.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("searchbox", name="Find a person by name")).to_be_focused()
+    # Enter takes the first one found, however fast it comes.
+    page.keyboard.type("zoe 41")
+    page.keyboard.press("Enter")
+    expect(choice.locator("summary")).to_be_focused()
+    expect(choice.locator("summary")).to_contain_text("Zoë 41")
+    page.keyboard.press("Tab")
+    page.keyboard.type("100")
+    expect(page.locator("#limit-preview")).to_contain_text("Zoë 41 may use at most 100 credits per day")
+    page.keyboard.press("Enter")
+    expect(page.locator(".messages")).to_contain_text("Zoë 41 may use at most 100 credits per day")
+
+    row = page.locator("#limits-found tr", has_text="Zoë 41")
+    amount = row.get_by_label("At most, credits per day, Zoë 41")
+    amount.fill("700")
+    amount.press("Enter")
+    expect(page.locator(".found-said")).to_contain_text("at most 700 credits")
+    expect(amount).to_be_focused()
+    amount.fill("")
+    amount.press("Tab")
+    expect(page.locator(".found-said")).to_contain_text("wasn't changed")
+    expect(amount).to_have_value("700")
+    expect(row.locator("summary")).to_be_focused()
+    assert installation.query("Limit.objects.get(member__name='Zoë 41').amount") == 700
+    installation.query("User.objects.filter(name__startswith='Zo').delete()[0]")
 
 
 def test_a_key_can_be_typed_as_soon_as_it_is_asked_for(page: Page):

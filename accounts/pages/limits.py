@@ -1,0 +1,99 @@
+"""The limits of a workspace as their page lists them, and the people that a new one may be for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+
+from accounts import ledger
+from accounts.models import Limit, Period, Unit, User
+from accounts.pages.filters import ListFilters
+from accounts.permissions import Action, allows
+
+if TYPE_CHECKING:
+    from django.core.paginator import Page
+
+    from accounts.ledger import Allowance
+    from accounts.models import Membership, Workspace
+
+PER_PAGE = 50
+# More names would not fit on a phone; a search finds the others.
+MOST_PEOPLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFilters(ListFilters):
+    """Filters and order of the list. ``having`` is a unit."""
+
+    SORTS: ClassVar = {"": "By who", "share": "Most used first", "kind": "By kind"}
+
+    having: str = ""
+    sort: str = ""
+
+    def fit(self, row: Allowance) -> bool:
+        limit = row.limit
+        address = limit.member.email if limit.member else ""
+        return self.having in ("", limit.unit) and self.finds(
+            limit.who, address, limit.label, str(limit.amount)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LimitList:
+    page: Page[Allowance]
+    # The number of limits that the member may see, whatever the filters.
+    total: int
+
+
+def limits_page(membership: Membership, filters: LimitFilters) -> LimitList:
+    """Return the page of limits that the filters ask for. Members see the limits that apply to them."""
+    limits = Limit.objects.filter(workspace=membership.workspace).select_related("member")
+    if not allows(membership.role, Action.MANAGE_LIMITS):
+        limits = limits.filter(Q(member__isnull=True) | Q(member=membership.user))
+    rows = ledger.allowances_of(limits)
+    found = sorted(filter(filters.fit, rows), key=_by_who)
+    if filters.sort == "kind":
+        found.sort(key=_by_kind)
+    if filters.sort == "share":
+        found.sort(key=lambda row: row.share, reverse=True)
+    return LimitList(Paginator(found, PER_PAGE).get_page(filters.page or 1), len(rows))
+
+
+def _by_who(row: Allowance) -> tuple[bool, str, int]:
+    """Return a key that puts limits for all members first."""
+    return (row.limit.member is not None, row.limit.who.casefold(), row.limit.pk)
+
+
+def _by_kind(row: Allowance) -> tuple[int, int]:
+    return (Unit.values.index(row.limit.unit), Period.values.index(row.limit.period))
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleToLimit:
+    """The people that a search finds, as far as they are shown, with the one who is chosen."""
+
+    words: str
+    shown: list[User]
+    more: int
+    # None for all members together.
+    chosen: User | None
+
+
+def people_to_limit(workspace: Workspace, words: str, chosen: str) -> PeopleToLimit:
+    """Return the members whose name or address has all the words. The chosen one is among them in any case.
+
+    :param chosen: the key of a user, or another text if nobody is chosen.
+    """
+    filters = ListFilters(q=words)
+    members = User.objects.filter(memberships__workspace=workspace)
+    everyone = sorted(members, key=lambda user: (user.display_name.casefold(), user.pk))
+    found = [user for user in everyone if filters.finds(user.display_name, user.email)]
+    one = next((user for user in everyone if str(user.pk) == chosen), None)
+    shown = found[:MOST_PEOPLE]
+    more = len(found) - len(shown)
+    if one is not None and one not in shown:
+        shown, more = [one, *shown], more - (one in found)
+    return PeopleToLimit(words, shown, more, one)
