@@ -40,6 +40,7 @@ import { startAnnouncing } from "../thread/announce_answers.js";
 import { startCountdown } from "../thread/countdown.js";
 import { startEarlier } from "../thread/earlier.js";
 import { startFrames } from "../thread/frames.js";
+import { startHiddenEnds } from "../thread/hidden_ends.js";
 import { threads } from "../thread/roots.js";
 import { startScroll } from "../thread/scroll.js";
 import { startTitle } from "../thread/title.js";
@@ -49,6 +50,7 @@ for (const root of threads()) {
   startScroll(root);
   startEarlier(root);
   startAnnouncing(root);
+  startHiddenEnds(root);
   startCountdown(root);
   startTitle(root);
   startPrompt(root);

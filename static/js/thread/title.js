@@ -1,5 +1,6 @@
 // Renames a conversation in its header. Enter and leaving the box save the title, Escape does not. A title that changes
 // elsewhere never replaces what is being typed.
+import { setPageTitle } from "../shell/page_title.js";
 import { part } from "./roots.js";
 
 export const startTitle = (root) => {
@@ -57,6 +58,6 @@ export const startTitle = (root) => {
 
   // A fragment cannot change the title of the tab.
   new MutationObserver(() => {
-    if (shown()) document.title = `${shown()} · Playground`;
+    if (shown()) setPageTitle(shown());
   }).observe(header, { childList: true, subtree: true });
 };
