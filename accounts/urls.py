@@ -39,6 +39,7 @@ _ours = [
     # Usage.
     path("w/<slug:slug>/usage/", usage.usage, name="usage"),
     path("w/<slug:slug>/usage/all/", usage.usage_all, name="usage_all"),
+    path("w/<slug:slug>/usage/all/export/", usage.export, name="export_usage"),
 ]
 
 urlpatterns = [path("", include(_sign_in)), path("", include((_ours, "accounts")))]

@@ -109,6 +109,7 @@ MATRIX: dict[str, Row] = {
     "accounts:delete_limit": Row("post", ADMINS),
     "accounts:usage": Row("get", READERS),
     "accounts:usage_all": Row("get", ADMINS),
+    "accounts:export_usage": Row("get", ADMINS),
     "playground:keys": Row("get", READERS),
     "playground:save_key": Row("post", ADMINS),
     "playground:test_key": Row("post", ADMINS),

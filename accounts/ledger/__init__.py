@@ -21,18 +21,23 @@ from __future__ import annotations
 
 from accounts.ledger.auditing import audit
 from accounts.ledger.booking import Amounts, hold, release, settle
+from accounts.ledger.export import portions
 from accounts.ledger.remaining import Allowance, allowances, allowances_of
-from accounts.ledger.reports import Report, report
+from accounts.ledger.reports import Report, Runs, Spent, report, runs
 
 __all__ = [
     "Allowance",
     "Amounts",
     "Report",
+    "Runs",
+    "Spent",
     "allowances",
     "allowances_of",
     "audit",
     "hold",
+    "portions",
     "release",
     "report",
+    "runs",
     "settle",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.db.models import F
 from django.utils.timezone import now
 
 from accounts.exceptions import LimitReached
+from accounts.ledger import day_sums
 from accounts.ledger.periods import reset_in_words, span_at
 from accounts.ledger.windows import limits_for, open_windows
 from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Unit
@@ -113,6 +115,7 @@ def settle(
         LimitWindow.objects.filter(pk=part.window_id).update(
             held=F("held") - part.amount, used=F("used") + actual.of(part.window.limit.unit)
         )
+    transaction.on_commit(partial(day_sums.forget, held.workspace_id, held.created_at))
     return LedgerEntry.objects.create(
         run_code=run_code,
         workspace_id=held.workspace_id,

@@ -5,36 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncDate
 from django.utils.timezone import now
 
+from accounts.ledger.day_sums import Sums, entries_between, sums_of, sums_of_user
 from accounts.models import LedgerEntry, User
 from accounts.money import cost_in_usd, in_usd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from django.db.models import QuerySet
 
     from accounts.models import Workspace
 
-DAYS = 30
-_RECENT = 25
-_SUMS: dict[str, Any] = {
-    # These two sums apply money.cost_in_usd to many rows. Credits are whole numbers, so their sum is exact
-    # in any database; a division in each row would not be.
-    "reported_usd": Sum("usd", default=Decimal(0)),
-    "credits_without_usd": Sum("credits", filter=Q(usd=None), default=0),
-    # This sum must follow the previous one: from here on, the name refers to the sum.
-    "credits": Sum("credits", default=0),
-    "tokens": Sum("tokens", default=0),
-    "runs": Count("pk"),
-    "estimates": Count("pk", filter=Q(source=LedgerEntry.Source.ESTIMATED)),
-}
+_RUNS = 25
+_Key = TypeVar("_Key", int | None, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,50 +56,91 @@ class Spent:
 @dataclass(frozen=True, slots=True)
 class Report:
     total: Spent
+    # The newest day first. They begin with the first one that has runs, and have no gaps.
     by_day: list[Spent]
     by_model: list[Spent]
+    # Empty for the report of one person.
     by_member: list[Spent]
-    recent: list[Spent]
 
 
-def report(workspace: Workspace, user: User | None = None) -> Report:
-    """Report the last 30 days of one user, or of the whole workspace if ``user`` is None."""
-    today = now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    entries = LedgerEntry.objects.filter(workspace=workspace, held_at__gte=today - timedelta(days=DAYS - 1))
-    if user is not None:
-        entries = entries.filter(user=user)
+def report(workspace: Workspace, first: date, last: date, user: User | None = None) -> Report:
+    """Report the days of one user, or of the whole workspace if ``user`` is None."""
+    days = sums_of(workspace, first, last) if user is None else sums_of_user(workspace, user, first, last)
+    of_days = {day: _added(sums.by_model.values()) for day, sums in days.items()}
+    by_model = _merged(sums.by_model for sums in days.values())
+    by_member = _merged(sums.by_member for sums in days.values())
     return Report(
-        total=_spent("", entries.aggregate(**_SUMS)),
-        by_day=_shared(_by_day(entries, today.date())),
-        by_model=_shared(_by(entries, "provider_code", "model_id")),
-        by_member=_shared(_by_member(entries)) if user is None else [],
-        recent=_recent(entries),
+        total=_spent("", _added(of_days.values())),
+        by_day=_compared(_by_day(of_days, last)),
+        by_model=_compared(_ranked(_spent(_model(*key), sums) for key, sums in by_model.items())),
+        by_member=_compared(_ranked(_by_member(by_member))),
     )
 
 
-def _by_day(entries: QuerySet[LedgerEntry], today: date) -> list[Spent]:
-    """Sum up every day since the first run, the newest first, including days without runs."""
-    sums = entries.annotate(day=TruncDate("held_at", tzinfo=UTC)).values("day").annotate(**_SUMS)
-    found = {row["day"]: _spent(row["day"], row) for row in sums}
-    first = min(found, default=today)
-    days = [today - timedelta(days=back) for back in range((today - first).days + 1)]
-    return [found.get(day, Spent(day)) for day in days]
+def _by_day(sums: Mapping[date, Sums], last: date) -> list[Spent]:
+    if not sums:
+        return []
+    # A run never lies in the future, but the end of a month may.
+    last = max(max(sums), min(last, now().astimezone(UTC).date()))
+    days = [last - timedelta(days=back) for back in range((last - min(sums)).days + 1)]
+    return [_spent(day, sums.get(day, Sums())) for day in days]
 
 
-def _by(entries: QuerySet[LedgerEntry], *fields: str) -> list[Spent]:
-    rows = entries.values(*fields).annotate(**_SUMS).order_by("-credits", "-tokens", *fields)
-    return [_spent({name: row[name] for name in fields}, row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Some of the runs of a report, the newest first."""
+
+    rows: list[Spent]
+    # The key of the entry after which the next ones follow; None at the end.
+    next: int | None
 
 
-def _by_member(entries: QuerySet[LedgerEntry]) -> list[Spent]:
-    rows = entries.values("user").annotate(**_SUMS).order_by("-credits", "-tokens", "user")
-    people = User.objects.in_bulk([row["user"] for row in rows if row["user"]])
-    return [_spent(people.get(row["user"]), row) for row in rows]
+def runs(workspace: Workspace, first: date, last: date, user: User | None, after: str) -> Runs:
+    """Return a portion of the runs.
+
+    :param after: the key of the last entry of the portion before; another text for the first portion.
+    """
+    entries = entries_between(workspace, first, last)
+    if user is not None:
+        entries = entries.filter(user=user)
+    known = entries.filter(pk=after).first() if after.isdecimal() and len(after) < 19 else None
+    found = list(_before(entries, known).select_related("user")[: _RUNS + 1])
+    rows = [_of(entry) for entry in found[:_RUNS]]
+    return Runs(rows, found[_RUNS - 1].pk if len(found) > _RUNS else None)
 
 
-def _recent(entries: QuerySet[LedgerEntry]) -> list[Spent]:
-    newest = entries.select_related("user").order_by("-held_at", "-pk")[:_RECENT]
-    return [_of(entry) for entry in newest]
+def _before(entries: QuerySet[LedgerEntry], known: LedgerEntry | None) -> QuerySet[LedgerEntry]:
+    if known is not None:
+        # Two comparisons joined by "or" would not use the index.
+        entries = entries.filter(held_at__lte=known.held_at).exclude(held_at=known.held_at, pk__gte=known.pk)
+    return entries.order_by("-held_at", "-pk")
+
+
+def _model(provider_code: str, model_id: str) -> dict[str, str]:
+    return {"provider_code": provider_code, "model_id": model_id}
+
+
+def _by_member(sums: Mapping[int | None, Sums]) -> Iterable[Spent]:
+    people = User.objects.in_bulk([key for key in sums if key is not None])
+    gone = [each for key, each in sums.items() if key not in people]
+    yield from (_spent(people[key], each) for key, each in sums.items() if key in people)
+    if gone:
+        yield _spent(None, _added(gone))
+
+
+def _merged(days: Iterable[Mapping[_Key, Sums]]) -> dict[_Key, Sums]:
+    found: dict[_Key, Sums] = {}
+    for day in days:
+        for key, sums in day.items():
+            found[key] = found[key].plus(sums) if key in found else sums
+    return found
+
+
+def _added(many: Iterable[Sums]) -> Sums:
+    total = Sums()
+    for sums in many:
+        total = total.plus(sums)
+    return total
 
 
 def _of(entry: LedgerEntry) -> Spent:
@@ -120,11 +149,15 @@ def _of(entry: LedgerEntry) -> Spent:
     return Spent(entry, entry.credits, usd, entry.tokens, 1, int(is_estimated))
 
 
-def _spent(what: Any, row: Mapping[str, Any]) -> Spent:
-    usd = row["reported_usd"] + in_usd(row["credits_without_usd"])
-    return Spent(what, row["credits"], usd, row["tokens"], row["runs"], row["estimates"])
+def _spent(what: Any, sums: Sums) -> Spent:
+    usd = sums.reported_usd + in_usd(sums.credits_without_usd)
+    return Spent(what, sums.credits, usd, sums.tokens, sums.runs, sums.estimates)
 
 
-def _shared(rows: list[Spent]) -> list[Spent]:
+def _ranked(rows: Iterable[Spent]) -> list[Spent]:
+    return sorted(rows, key=lambda row: (-row.credits, -row.tokens, str(row.what)))
+
+
+def _compared(rows: list[Spent]) -> list[Spent]:
     most = max((row.credits for row in rows), default=0)
     return [replace(row, share=row.credits / most) for row in rows] if most else rows

@@ -1,14 +1,14 @@
-"""The runs that a user may read, for pages of other apps, which know only the codes of runs."""
+"""The conversations of the runs of a report, for pages of other apps, which know only codes of runs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.db.models import Q
 
 from chat.access import visible_conversations
-from chat.models import Run
+from chat.models import Conversation, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,14 +19,54 @@ if TYPE_CHECKING:
 register = template.Library()
 
 
-@register.simple_tag
-def readable_runs(membership: Membership, rows: Iterable[Any]) -> frozenset[UUID]:
-    """Return the existing runs among the ledger entries of a report that this member may read.
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A row of the report, with what the member may open of it."""
 
-    ``{% readable_runs membership report.recent as readable %}``
+    spent: Any
+    # Whether the member may read the run's request and raw answer.
+    is_readable: bool
+    # The conversation, if the member may read it.
+    conversation: UUID | None
+    # In words why there is no conversation to open.
+    why: str
+
+
+@register.simple_tag
+def with_conversations(membership: Membership, rows: Iterable[Any]) -> list[RunRow]:
+    """Return the rows of a report with the conversations that this member may read, in three queries.
+
+    ``{% with_conversations membership runs.rows as lines %}``
     """
-    conversations = visible_conversations(membership.user, membership.workspace)
-    own = Q(conversation=None, title_of=None, user=membership.user, workspace=membership.workspace)
-    shared = Q(conversation__in=conversations) | Q(title_of__in=conversations)
-    runs = Run.objects.filter(own | shared, code__in=[row.what.run_code for row in rows])
-    return frozenset(runs.values_list("code", flat=True))
+    rows = list(rows)
+    runs = {run.code: run for run in _runs(membership, [row.what.run_code for row in rows])}
+    numbers = {number for run in runs.values() if (number := _conversation_of(run))}
+    kept = dict(Conversation.objects.filter(pk__in=numbers).values_list("pk", "code"))
+    seen = visible_conversations(membership.user, membership.workspace).filter(pk__in=numbers)
+    visible = frozenset(seen.values_list("pk", flat=True))
+    return [_row(membership, row, runs.get(row.what.run_code), kept, visible) for row in rows]
+
+
+def _runs(membership: Membership, codes: list[UUID]) -> Iterable[Run]:
+    runs = Run.objects.filter(workspace=membership.workspace, code__in=codes)
+    return runs.only("code", "conversation_id", "title_of_id", "user_id")
+
+
+def _conversation_of(run: Run) -> int | None:
+    """Return the key of the conversation that a run answers in or finds a title for."""
+    return run.conversation_id or run.title_of_id
+
+
+def _row(
+    membership: Membership, row: Any, run: Run | None, kept: dict[int, UUID], visible: frozenset[int]
+) -> RunRow:
+    if run is None:
+        return RunRow(row, False, None, "Deleted")
+    number = _conversation_of(run)
+    if number is None:
+        return RunRow(row, run.user_id == membership.user_id, None, "None")
+    if number not in kept:
+        return RunRow(row, False, None, "Deleted")
+    if number not in visible:
+        return RunRow(row, False, None, "Private")
+    return RunRow(row, True, kept[number], "")

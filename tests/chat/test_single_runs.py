@@ -30,7 +30,7 @@ from chat.live import broadcast
 from chat.live.merging import merge
 from chat.models import Conversation, Message, Run, RunChunk, StoredFile
 from chat.relays import background
-from chat.templatetags.chat_runs import readable_runs
+from chat.templatetags.chat_runs import with_conversations
 from playground.demo.replies import Reply
 from playground.demo.steps import json_response
 from playground.flows.set_places import set_places
@@ -231,10 +231,11 @@ def test_a_former_member_cannot_read_it(running_single_run, alice, client_for):
 def test_the_usage_page_links_it_for_its_user_alone(running_single_run, workspace, alice, ada):
     outcome = Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"), Finished("stop")))
     assert finish_run(running_single_run, outcome, fence=1)
-    rows = ledger.report(workspace).recent
-    codes = {running_single_run.code}
-    assert readable_runs(alice.memberships.get(), rows) == codes
-    assert readable_runs(ada.memberships.get(), rows) == set()
+    today = running_single_run.created_at.date()
+    rows = ledger.runs(workspace, today, today, None, "").rows
+    (hers,), (others,) = (with_conversations(user.memberships.get(), rows) for user in (alice, ada))
+    assert (hers.is_readable, hers.conversation, hers.why) == (True, None, "None")
+    assert (others.is_readable, others.conversation, others.why) == (False, None, "None")
 
 
 def test_its_pictures_are_files_of_the_run(running_single_run, alice, ada, client_for, tmp_path, monkeypatch):

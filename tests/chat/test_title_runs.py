@@ -31,7 +31,7 @@ from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.live.merging import merge
 from chat.models import Conversation, Run, RunChunk, TitleSetting
 from chat.relays import background
-from chat.templatetags.chat_runs import readable_runs
+from chat.templatetags.chat_runs import with_conversations
 from playground import pricing
 from playground.demo.steps import json_response
 from playground.models import Endpoint, ModelSetting, Provider, UpstreamModel
@@ -366,12 +366,18 @@ def test_who_reads_the_conversation_reads_the_request(title_run, alice, bob, cli
     assert "For the title of the conversation" in page
     assert reverse("chat:conversation", args=[title_run.title_of.code]) in page
     assert client_for(bob).get(url).status_code == 404
-    rows = ledger.report(title_run.workspace).recent
-    assert title_run.code in readable_runs(alice.memberships.get(), rows)
-    assert title_run.code not in readable_runs(bob.memberships.get(), rows)
+    today = title_run.created_at.date()
+    rows = ledger.runs(title_run.workspace, today, today, None, "").rows
+
+    def linked(user):
+        found = with_conversations(user.memberships.get(), rows)
+        return {row.spent.what.run_code for row in found if row.is_readable and row.conversation}
+
+    assert title_run.code in linked(alice)
+    assert title_run.code not in linked(bob)
     Conversation.objects.update(visibility="workspace")
     assert client_for(bob).get(url).status_code == 200
-    assert title_run.code in readable_runs(bob.memberships.get(), rows)
+    assert title_run.code in linked(bob)
     assert get_run_for(bob, title_run.code).pk == title_run.pk
 
 
