@@ -10,12 +10,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.http import Http404, HttpRequest
 
 from accounts.access import memberships_of, require
 from accounts.models import Membership, User
 from accounts.permissions import Action, allows
-from chat.models import Conversation, Message, Run, StoredFile
+from chat.models import Access, Conversation, Message, Run, Share, StoredFile
 
 if TYPE_CHECKING:
     from django.db.models import Manager, QuerySet
@@ -41,29 +42,37 @@ class Grant:
     membership: Membership
     # All workspaces of the member, for the page's switcher: finding the membership loads them anyway.
     workspaces: tuple[Workspace, ...]
+    can_write: bool
+    # Whether anybody but its owner may read it.
+    is_shared: bool
 
     @property
     def is_owner(self) -> bool:
         return self.conversation.owner_id == self.membership.user_id
 
-    @property
-    def can_send(self) -> bool:
-        return allows(self.membership.role, Action.SEND)
-
 
 def visible_conversations(user: User, workspace: Workspace) -> QuerySet[Conversation]:
-    """Return the user's own conversations and those shared with the workspace."""
-    conversations = Conversation.objects.filter(workspace=workspace)
-    return conversations.filter(owner=user) | conversations.filter(
-        visibility=Conversation.Visibility.WORKSPACE
+    """Return the user's own conversations and those shared with them or with the workspace."""
+    shared = Share.objects.filter(member__user=user, member__workspace=workspace)
+    return Conversation.objects.filter(
+        Q(owner=user)
+        | Q(workspace_access__in=(Access.READ, Access.WRITE))
+        | Q(pk__in=shared.values("conversation")),
+        workspace=workspace,
     )
+
+
+def with_sharing(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Add ``is_shared``: whether anybody but its owner may read a conversation."""
+    shared = ~Q(workspace_access=Access.NONE) | Q(Exists(Share.objects.filter(conversation=OuterRef("pk"))))
+    return conversations.annotate(is_shared=ExpressionWrapper(shared, BooleanField()))
 
 
 def get_conversation_for(user: User, code: UUID, action: Action = Action.READ) -> Grant:
     """Find a conversation that ``user`` may read, and check that they may do ``action`` with it.
 
-    :raises Http404: it does not exist, belongs to another user, or they left its workspace.
-    :raises PermissionDenied: they may read it, but their role does not allow ``action``.
+    :raises Http404: it does not exist, is not shared with them, or they left its workspace.
+    :raises PermissionDenied: they may read it, but neither their role nor a share allows more.
     """
     return _grant(Conversation.objects, user, code, action)
 
@@ -78,20 +87,35 @@ def was_deleted_for(user: User, code: UUID) -> bool:
 
 
 def _grant(among: Manager[Conversation], user: User, code: UUID, action: Action) -> Grant:
-    conversation = (
-        among.select_related("workspace", "owner", "head", "model__provider").filter(code=code).first()
-    )
+    found = among.select_related("workspace", "owner", "head", "model__provider")
+    conversation = with_sharing(found).filter(code=code).first()
     if conversation is None:
         raise Http404
     memberships = memberships_of(user)
     membership = next((each for each in memberships if each.workspace_id == conversation.workspace_id), None)
     if membership is None:
         raise Http404
-    is_shared = conversation.visibility == Conversation.Visibility.WORKSPACE
-    if conversation.owner_id != user.pk and not is_shared:
+    access = _access_to(conversation, membership)
+    if access == Access.NONE:
         raise Http404
     require(membership, action)
-    return Grant(conversation, membership, tuple(each.workspace for each in memberships))
+    can_write = access == Access.WRITE and allows(membership.role, Action.SEND)
+    if action != Action.READ and not can_write:
+        raise PermissionDenied
+    is_shared: bool = conversation.is_shared  # type: ignore[attr-defined]  # annotated above
+    return Grant(
+        conversation, membership, tuple(each.workspace for each in memberships), can_write, is_shared
+    )
+
+
+def _access_to(conversation: Conversation, membership: Membership) -> str:
+    """Return the access that was given to a member, whatever their role allows."""
+    if conversation.owner_id == membership.user_id or conversation.workspace_access == Access.WRITE:
+        return Access.WRITE
+    share = Share.objects.filter(conversation=conversation, member=membership).first()
+    if share is None:
+        return conversation.workspace_access
+    return Access.WRITE if share.can_write else Access.READ
 
 
 def get_own_conversation_for(user: User, code: UUID) -> Grant:
@@ -149,7 +173,7 @@ def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
 
 
 def get_run_to_stop(user: User, code: UUID) -> Run:
-    """Find a run that ``user`` may stop: their own, whatever they may still do, or one where they may send.
+    """Find a run that ``user`` may stop: their own, whatever they may still do, or one where they may write.
 
     It raises the errors of :func:`get_conversation_for`.
     """

@@ -8,6 +8,7 @@
     │   ├── AttachmentGone       an attached file is missing, already sent, or another user's
     │   └── IdempotencyConflict  the key of the click belongs to another prompt
     ├── ConversationGone         the conversation was deleted in the meantime
+    ├── ShareRefused             a conversation cannot be shared so with this person; its message says why
     ├── ChoiceRefused            the conversation cannot go on from this choice
     │   ├── ChoiceGone           the answer has no such choice
     │   └── ChoiceTooLate        messages that were written with another choice in view follow already
@@ -46,6 +47,10 @@ class IdempotencyConflict(PromptRefused):
 
 
 class ConversationGone(ChatError):
+    pass
+
+
+class ShareRefused(ChatError):
     pass
 
 

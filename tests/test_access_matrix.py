@@ -16,7 +16,7 @@ from accounts.flows.save_key import save_key
 from accounts.models import Invitation, Limit, Role
 from chat import files
 from chat.media import Media
-from chat.models import Conversation, Exchange
+from chat.models import Access, Conversation, Exchange, Share
 from playground.models import Provider, UpstreamModel
 from playground.upstream.dialects.shared.transcript import MediaKind
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
@@ -162,7 +162,7 @@ def people(alice, ada, bob, vera, carol) -> dict[str, Any]:
 @pytest.fixture
 def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]:
     """Return an object for each URL, all in Alice's workspace; the conversation is shared."""
-    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    Conversation.objects.update(workspace_access=Access.WRITE)
     answer = conversation.head
     # The answer's tool calls wait for results.
     answer.data = {
@@ -290,11 +290,58 @@ def test_an_id_that_does_not_exist_is_not_found(name, objects, people, client_fo
     assert response.status_code == 404
 
 
+OF_A_CONVERSATION = [name for name in MATRIX if name.startswith("chat:") and name in OBJECT_OF]
+
+
 @pytest.mark.parametrize("who", ["admin", "member", "viewer", "stranger"])
-@pytest.mark.parametrize("name", [name for name in MATRIX if name.startswith("chat:") and name in OBJECT_OF])
+@pytest.mark.parametrize("name", OF_A_CONVERSATION)
 def test_a_private_conversation_is_its_owners_alone(name, who, objects, people, client_for):
-    Conversation.objects.update(visibility=Conversation.Visibility.PRIVATE)
+    Conversation.objects.update(workspace_access=Access.NONE)
     response = getattr(client_for(people[who]), MATRIX[name].method)(url_of(name, objects))
+    assert response.status_code == 404
+
+
+# The people with whom a conversation is shared, and as what: their column, and whether they may write.
+SHARED_WITH = {
+    "a member for reading": ("member", Access.READ, False),
+    "a member for writing": ("member", Access.WRITE, True),
+    # The role was another one when the conversation was shared.
+    "a viewer for writing": ("viewer", Access.WRITE, False),
+    "an admin for reading": ("admin", Access.READ, False),
+}
+
+
+@pytest.mark.parametrize("how", ["with one person", "with the workspace"])
+@pytest.mark.parametrize("who", SHARED_WITH)
+@pytest.mark.parametrize("name", OF_A_CONVERSATION)
+def test_a_share_opens_what_it_is_for(name, who, how, objects, people, conversation, client_for):
+    column, access, may_write = SHARED_WITH[who]
+    everyone = access if how == "with the workspace" else Access.NONE
+    Conversation.objects.update(workspace_access=everyone)
+    if how == "with one person":
+        member = people[column].memberships.get()
+        Share.objects.create(conversation=conversation, member=member, can_write=access == Access.WRITE)
+    row = MATRIX[name]
+
+    response = getattr(client_for(people[column]), row.method)(url_of(name, objects), row.data)
+
+    is_for_readers = "viewer" in row.allowed
+    if row.hidden:
+        assert response.status_code == 404
+    elif is_for_readers or (may_write and "member" in row.allowed):
+        assert response.status_code in {200, 204, 302, 422}
+    else:
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("name", OF_A_CONVERSATION)
+def test_a_share_with_another_person_opens_nothing(name, objects, people, conversation, client_for):
+    Conversation.objects.update(workspace_access=Access.NONE)
+    member = people["viewer"].memberships.get()
+    Share.objects.create(conversation=conversation, member=member, can_write=True)
+
+    response = getattr(client_for(people["admin"]), MATRIX[name].method)(url_of(name, objects))
+
     assert response.status_code == 404
 
 

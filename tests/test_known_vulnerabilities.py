@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from accounts.models import Role
-from chat.models import Conversation
+from chat.models import Access, Conversation
 from playground.forms.providers import clean_base_url
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
 from tests.repository import ROOT
@@ -79,7 +79,7 @@ def test_who_may_only_read_now_changes_nothing_of_their_own_either(what, alice, 
     membership.save()
 
     assert client.post(f"/c/{conversation.code}/{what}/", {"title": "x", "shared": "true"}).status_code == 403
-    assert Conversation.objects.filter(pk=conversation.pk, visibility="private").exists()
+    assert Conversation.objects.filter(pk=conversation.pk, workspace_access=Access.NONE).exists()
 
 
 @pytest.mark.django_db

@@ -5,11 +5,13 @@ from chat.models.conversation import Conversation, Draft, Message
 from chat.models.exchange import Exchange
 from chat.models.placement import Placement
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
+from chat.models.share import Access, Share
 from chat.models.stored_file import StoredFile
 from chat.models.title_setting import TitleSetting
 
 __all__ = [
     "QUEUE_LEASE",
+    "Access",
     "ComposerSetting",
     "Conversation",
     "Draft",
@@ -18,6 +20,7 @@ __all__ = [
     "Placement",
     "Run",
     "RunChunk",
+    "Share",
     "StoredFile",
     "TitleSetting",
 ]

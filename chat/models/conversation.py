@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from accounts.models import Workspace
 from chat.models.composer_setting import ComposerSetting
 from chat.models.folded import FoldedField, words_of_message, words_of_title
+from chat.models.share import Access
 
 
 class KeptConversations(models.Manager["Conversation"]):
@@ -27,16 +28,13 @@ class Conversation(ComposerSetting):
     a little later, and only its owner can still bring it back.
     """
 
-    class Visibility(models.TextChoices):
-        PRIVATE = "private", "Only me"
-        WORKSPACE = "workspace", "Everyone in the workspace"
-
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
     )
-    visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
+    # The access of all members of the workspace. Members with an access of their own have a Share.
+    workspace_access = models.CharField(max_length=10, choices=Access.choices, default=Access.NONE)
     title = models.CharField(max_length=120)
     folded_title = FoldedField(of=words_of_title)
     # True once a person has chosen the title, which no model replaces from then on.
@@ -52,8 +50,11 @@ class Conversation(ComposerSetting):
     class Meta:
         ordering: ClassVar = ["-updated_at", "-pk"]
         indexes: ClassVar = [
+            models.Index(fields=["workspace", "-updated_at"], name="conversations_by_time"),
             models.Index(fields=["workspace", "owner", "-updated_at"], name="conversations_of_owner"),
-            models.Index(fields=["workspace", "visibility", "-updated_at"], name="conversations_shared"),
+            models.Index(
+                fields=["workspace", "workspace_access", "-updated_at"], name="conversations_shared"
+            ),
             # The few that are to be purged, looked up all the time.
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_conversations"

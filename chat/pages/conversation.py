@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from accounts.models import Membership, Workspace
     from chat.access import Grant
-    from chat.models import Conversation, Message
+    from chat.models import Message
     from chat.pages.composer import Composer
 
 
@@ -63,14 +63,14 @@ def conversation_context(grant: Grant, composer: Composer) -> dict[str, Any]:
         "conversation": conversation,
         "head": str(conversation.head.code) if conversation.head else "",
         "thread": thread,
-        **_composer_at(grant, composer, live_run),
+        **_composer_at(grant, composer, _stoppable(grant, live_run)),
         **_around(grant.membership, grant.workspaces, conversation.code),
     }
 
 
 def composer_context(grant: Grant, composer: Composer) -> dict[str, Any]:
     """Return the context of an existing conversation's composer without its page."""
-    return _composer_at(grant, composer, _live_run(grant.conversation))
+    return _composer_at(grant, composer, _live_run(grant))
 
 
 def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, Any]:
@@ -81,7 +81,9 @@ def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, A
         "send_url": reverse("chat:send", args=[conversation.code]),
         "configure_url": reverse("chat:configure", args=[conversation.code]),
         "live_run": live_run,
+        "is_shared": grant.is_shared,
         **composer_fields(grant.membership, composer),
+        "can_edit": grant.can_write,
     }
 
 
@@ -104,7 +106,8 @@ def page_fragment_context(grant: Grant) -> dict[str, Any]:
         "conversation": conversation,
         "can": _can(grant),
         "head": str(conversation.head.code) if conversation.head else "",
-        "live_run": _live_run(conversation),
+        "live_run": _live_run(grant),
+        "is_shared": grant.is_shared,
         "allowances": ledger.allowances(conversation.workspace, grant.membership.user),
         "sidebar_groups": sidebar_groups(grant.membership, conversation.code),
     }
@@ -117,17 +120,26 @@ def title_context(grant: Grant) -> dict[str, Any]:
     return {"conversation": conversation, "allowances": allowances}
 
 
-def _live_run(conversation: Conversation) -> str:
+def _live_run(grant: Grant) -> str:
+    """Return the code of the live run that the page shows and the member may stop, else an empty one."""
+    conversation = grant.conversation
     live = Run.objects.filter(
         conversation=conversation, answer=conversation.head_id, status__in=Run.LIVE
     ).values_list("code", flat=True)
-    return next((str(code) for code in live), "")
+    return _stoppable(grant, next((str(code) for code in live), ""))
+
+
+def _stoppable(grant: Grant, live_run: str) -> str:
+    # A member who may no longer write can still stop their own answers: see get_run_to_stop().
+    if not live_run or grant.can_write:
+        return live_run
+    return live_run if Run.objects.filter(code=live_run, user=grant.membership.user).exists() else ""
 
 
 def _can(grant: Grant) -> Can:
-    mine = grant.is_owner and grant.can_send
+    mine = grant.is_owner and grant.can_write
     manages = allows(grant.membership.role, Action.MANAGE_PEOPLE)
-    return Can(grant.can_send, grant.can_send, mine, mine, manages)
+    return Can(grant.can_write, grant.can_write, mine, mine, manages)
 
 
 def _around(membership: Membership, workspaces: Iterable[Workspace], current: UUID | None) -> dict[str, Any]:

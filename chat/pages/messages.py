@@ -181,8 +181,8 @@ def _views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     messages = {message.pk: message for message in found}
     siblings = {pk: tree.siblings(pk) for pk in pks}
     runs = {pk: run for pk, message in messages.items() if (run := _run_of(message))}
-    longer = longer_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_send else {}
-    ways = ways_out(runs.values(), grant.membership) if grant.can_send else {}
+    longer = longer_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_write else {}
+    ways = ways_out(runs.values(), grant.membership) if grant.can_write else {}
     files = _files([pk for pk, message in messages.items() if message.has_files])
     return [
         replace(
@@ -218,7 +218,7 @@ def _view(
     run: Run | None,
 ) -> MessageView:
     position = siblings.index(message.pk)
-    before, after = (siblings[:position], siblings[position + 1 :]) if grant.can_send else ([], [])
+    before, after = (siblings[:position], siblings[position + 1 :]) if grant.can_write else ([], [])
     is_answer = message.role == Message.Role.ASSISTANT
     is_live = run is not None and run.is_live
     return MessageView(
@@ -231,10 +231,10 @@ def _view(
         sibling_count=len(siblings),
         previous_code=tree.code(before[-1]) if before else None,
         next_code=tree.code(after[0]) if after else None,
-        can_edit=grant.can_send and message.role == Message.Role.USER,
-        can_regenerate=grant.can_send and is_answer and not is_live and message.parent_id is not None,
+        can_edit=grant.can_write and message.role == Message.Role.USER,
+        can_regenerate=grant.can_write and is_answer and not is_live and message.parent_id is not None,
         parts=answer_parts(message, run) if is_answer and not is_live else None,
-        can_go_on=grant.can_send and not is_live and message.pk == grant.conversation.head_id,
+        can_go_on=grant.can_write and not is_live and message.pk == grant.conversation.head_id,
         tool_name=message.data.get("name", "") if message.role == Message.Role.TOOL else "",
         is_error=bool(message.data.get("is_error")),
     )

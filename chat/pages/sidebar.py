@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from chat.access import visible_conversations
+from chat.access import visible_conversations, with_sharing
 from chat.models import Conversation, Run
 from chat.pages.search import Excerpt, excerpts, found_by_title, found_in_messages, words_of
 
@@ -31,6 +31,8 @@ class ConversationRow:
     is_current: bool
     is_live: bool
     is_mine: bool
+    # Whether anybody but its owner may read it.
+    is_shared: bool
     owner_initial: str
     owner_name: str
     # The words around the hit of a search in a message.
@@ -54,9 +56,8 @@ def sidebar_groups(
         found_excerpts = excerpts(list(hits.values()), words)
         conversations = found_by_title(conversations, words) | conversations.filter(pk__in=hits)
     live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
-    found = (
-        conversations.select_related("owner").annotate(is_live=Exists(live)).order_by("-updated_at")[:ROWS]
-    )
+    shown = with_sharing(conversations).select_related("owner").annotate(is_live=Exists(live))
+    found = shown.order_by("-updated_at")[:ROWS]
     today = localdate()
     groups = groupby(found, key=lambda conversation: heading(conversation.updated_at.date(), today))
     return [
@@ -81,6 +82,7 @@ def _row(
         is_current=conversation.code == current,
         is_live=conversation.is_live,  # type: ignore[attr-defined]  # annotated above
         is_mine=conversation.owner_id == membership.user_id,
+        is_shared=conversation.is_shared,  # type: ignore[attr-defined]
         owner_initial=conversation.owner.initial,
         owner_name=conversation.owner.display_name,
         excerpt=excerpt,

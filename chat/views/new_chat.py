@@ -71,7 +71,9 @@ def _started_from(request: AuthenticatedHttpRequest, membership: Membership) -> 
         code = UUID(request.GET["from"])
     except ValueError:
         raise Http404 from None
-    answer, grant = get_message_for(request.user, code, Action.SEND)
+    # Reading is enough to take a prompt along. It is sent in a chat of their own.
+    answer, grant = get_message_for(request.user, code)
+    require(membership, Action.SEND)
     prompt = answer.parent if answer.role == Message.Role.ASSISTANT else None
     if prompt is None or grant.conversation.workspace_id != membership.workspace_id:
         raise Http404

@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.models import Membership, Role
 from chat import files
 from chat.flows.select_model import select_model
-from chat.flows.share_conversation import share_conversation
+from chat.flows.share_with_workspace import share_with_workspace
 from chat.media import examine
-from chat.models import Message, StoredFile
+from chat.models import Access, Message, StoredFile
 from chat.pages.attaching import Attaching, attached, attaching_at
 from chat.pages.composer import draft_of
 from playground.catalogue.generic import generic_schema
@@ -117,7 +117,7 @@ def test_it_says_what_a_file_may_count(workspace, alice):
 def test_who_may_only_read_sees_them_and_cannot_edit(bob, client_for, workspace, alice, conversation, prompt):
     kept(workspace, alice, "meter.png", picture(), message=prompt)
     Membership.objects.update_or_create(user=bob, workspace=workspace, defaults={"role": Role.VIEWER})
-    share_conversation(conversation, conversation.owner, is_shared=True)
+    share_with_workspace(conversation, conversation.owner, Access.WRITE)
     page = page_of(client_for(bob), conversation)
     assert 'alt="meter.png"' in page
     assert "data-edit-files" not in page

@@ -13,10 +13,10 @@ from chat.flows.build_request import Choice
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.rename_conversation import rename_conversation
 from chat.flows.send_prompt import send_prompt, start_conversation
-from chat.flows.share_conversation import share_conversation
+from chat.flows.share_with_workspace import share_with_workspace
 from chat.live import broadcast, pacing
 from chat.live.database_threads import for_reader
-from chat.models import Conversation, Run
+from chat.models import Access, Conversation, Run
 from chat.relays import background
 from chat.sockets import frame_writer, reader
 from chat.sockets.news import news
@@ -184,11 +184,11 @@ async def test_a_closed_session_ends_the_socket(relays, alice, conversation, cli
 async def test_a_page_closes_when_the_conversation_is_no_longer_shared(
     relays, alice, bob, conversation, client_for
 ):
-    await sync_to_async(share_conversation)(conversation, alice, is_shared=True)
+    await sync_to_async(share_with_workspace)(conversation, alice, Access.WRITE)
     page = await SocketReader.open(await client_of(client_for, bob), conversation.code)
     await page.hello()
     await page.frame()
-    await sync_to_async(share_conversation)(conversation, alice, is_shared=False)
+    await sync_to_async(share_with_workspace)(conversation, alice, Access.NONE)
     assert await page.closed_with() == 4403
     await page.close()
 
@@ -196,7 +196,7 @@ async def test_a_page_closes_when_the_conversation_is_no_longer_shared(
 async def test_a_page_says_that_its_conversation_was_deleted(
     relays, alice, bob, carol, conversation, client_for
 ):
-    await sync_to_async(share_conversation)(conversation, alice, is_shared=True)
+    await sync_to_async(share_with_workspace)(conversation, alice, Access.WRITE)
     pages = [
         await SocketReader.open(await client_of(client_for, person), conversation.code)
         for person in (alice, bob)

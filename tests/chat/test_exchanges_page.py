@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from chat.flows.delete_conversation import delete_conversation
-from chat.models import Conversation, Exchange, Run
+from chat.models import Access, Conversation, Exchange, Run
 from chat.pages import exchanges as page
 from playground.upstream.errors.exceptions import FailureKind, UpstreamError
 from playground.upstream.recording.recorder import Recording
@@ -78,7 +78,7 @@ def test_everyones_usage_leads_only_to_what_is_shared(client_for, ada, run, work
     link = f'href="{reverse("chat:exchanges", args=[run.code])}"'
     assert link not in client_for(ada).get(usage).content.decode()
 
-    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    Conversation.objects.update(workspace_access=Access.WRITE)
     assert link in client_for(ada).get(usage).content.decode()
 
 

@@ -18,7 +18,7 @@ from chat import files
 from chat.flows.store_upload import MAX_UNSENT
 from chat.flows.take_file import take_file
 from chat.media import Media, MediaRefused
-from chat.models import Conversation, StoredFile
+from chat.models import Access, Conversation, StoredFile
 from playground.upstream.dialects.shared.transcript import MediaKind
 from tests.media_files import HTML, PDF, SVG, picture, png_header, wav
 
@@ -372,7 +372,7 @@ def test_a_sent_file_is_seen_by_who_sees_the_conversation(conversation, alice, v
     file = files.keep(media, conversation.workspace, uploader=alice, message=prompt)
     assert serve(client_for(vera), file).status_code == 404
 
-    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    Conversation.objects.update(workspace_access=Access.WRITE)
     assert serve(client_for(vera), file).status_code == 200
     assert serve(client_for(carol), file).status_code == 404
     # A file that is part of a message stays in it.

@@ -7,9 +7,10 @@ import json
 import pytest
 from asgiref.sync import sync_to_async
 
-from chat.flows.share_conversation import share_conversation
+from chat.flows.share_with_workspace import share_with_workspace
 from chat.live import inbound
 from chat.live.inbound import TOO_MANY, Allowance
+from chat.models import Access
 from tests.chat.socket_reader import SocketReader, client_of
 from tests.chat.test_consumer import begin
 
@@ -94,7 +95,7 @@ async def test_bytes_are_commands_too(relays, small, alice, conversation, client
 async def test_all_sockets_of_a_person_share_the_allowance_and_nobody_else_does(
     relays, small, alice, bob, conversation, client_for
 ):
-    await sync_to_async(share_conversation)(conversation, alice, is_shared=True)
+    await sync_to_async(share_with_workspace)(conversation, alice, Access.WRITE)
     quiet = await SocketReader.open(await client_of(client_for, alice), conversation.code)
     await quiet.hello()
     await quiet.frame()

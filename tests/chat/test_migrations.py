@@ -97,3 +97,16 @@ def test_new_chats_offer_what_earlier_versions_applied(newest, workspace, alice,
     assert dict(Draft.objects.values_list("user", "last_chat")) == {alice.pk: offered, bob.pk: {}}
     assert set(map(str, Draft.objects.values_list("parameters", flat=True))) == {"{}"}
     assert set(map(str, Draft.objects.values_list("set_aside", flat=True))) == {"{}"}
+
+
+def test_conversations_stay_shared_as_they_were(newest, workspace, alice):
+    earlier = migrate("0013_count_unreadable_pieces")
+    for visibility in ("private", "workspace"):
+        earlier.get_model("chat", "Conversation").objects.create(
+            workspace_id=workspace.pk, owner_id=alice.pk, title=visibility, visibility=visibility
+        )
+
+    migrate(newest)
+
+    accesses = dict(Conversation.objects.values_list("title", "workspace_access"))
+    assert accesses == {"private": "none", "workspace": "write"}

@@ -10,9 +10,9 @@ from asgiref.sync import sync_to_async
 
 from chat.flows.build_request import Choice
 from chat.flows.send_prompt import send_prompt, start_conversation
-from chat.flows.share_conversation import share_conversation
+from chat.flows.share_with_workspace import share_with_workspace
 from chat.live import broadcast
-from chat.models import Conversation, Run
+from chat.models import Access, Conversation, Run
 from chat.relays import background
 from chat.sockets.protocol import MOST_THREADS
 from tests.chat.socket_reader import SocketReader, client_of
@@ -141,12 +141,12 @@ async def test_the_socket_closes_when_one_of_its_threads_is_no_longer_shared(
     relays, alice, bob, conversation, second, client_for
 ):
     for shared in (conversation, second):
-        await sync_to_async(share_conversation)(shared, alice, is_shared=True)
+        await sync_to_async(share_with_workspace)(shared, alice, Access.WRITE)
     page = await SocketReader.open(await client_of(client_for, bob))
     await page.hello_threads({"code": str(conversation.code)}, {"code": str(second.code)})
     await page.frame()
 
-    await sync_to_async(share_conversation)(second, alice, is_shared=False)
+    await sync_to_async(share_with_workspace)(second, alice, Access.NONE)
 
     assert await page.closed_with() == 4403
     await page.close()

@@ -15,7 +15,7 @@ from accounts.models import Hold, Limit
 from chat.flows import end_relay
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.stop_run import stop_run
-from chat.models import Run
+from chat.models import Access, Run
 from chat.pages.failures import failure_of
 from chat.relays import background
 from playground.demo.answers import ScriptedAnswer
@@ -275,7 +275,7 @@ def test_the_page_offers_it(failed_run, alice, client_for):
 
 def test_who_may_only_read_is_offered_nothing(failed_run, vera, client_for):
     conversation = failed_run.conversation
-    conversation.visibility = "workspace"
+    conversation.workspace_access = Access.WRITE
     conversation.save()
     page = client_for(vera).get(reverse("chat:conversation", args=[conversation.code]))
     assert "Built-in demo refused top_p" in page.content.decode()

@@ -19,9 +19,9 @@ from chat.flows.purge_conversations import RESTORABLE_FOR, purge_conversations
 from chat.flows.rename_conversation import rename_conversation
 from chat.flows.restore_conversation import restore_conversation
 from chat.flows.send_prompt import send_prompt
-from chat.flows.share_conversation import share_conversation
+from chat.flows.share_with_workspace import share_with_workspace
 from chat.media import Media
-from chat.models import Conversation, Exchange, Message, Placement, Run, StoredFile
+from chat.models import Access, Conversation, Exchange, Message, Placement, Run, StoredFile
 from chat.pages.recent_models import recent_models
 from chat.relays import chores
 from playground.upstream.dialects.shared.transcript import MediaKind
@@ -62,7 +62,7 @@ ADDRESSES = (
 @pytest.fixture
 def codes(conversation, alice, workspace) -> dict[str, uuid.UUID]:
     """The codes of a conversation that is shared, and of its parts."""
-    share_conversation(conversation, alice, is_shared=True)
+    share_with_workspace(conversation, alice, Access.WRITE)
     run = conversation.runs.get()
     Exchange.objects.create(run=run, number=1, sent_at=run.created_at, body_size=0, raw_size=0, ending="read")
     text = Media(MediaKind.FILE, "text/plain", "notes.txt", b"words")
@@ -177,7 +177,7 @@ def test_a_deleted_conversation_takes_no_changes(conversation, alice, endpoint):
     delete_conversation(conversation, alice)
     before = everything()
     rename_conversation(stale, alice, "Another name")
-    share_conversation(stale, alice, is_shared=True)
+    share_with_workspace(stale, alice, Access.WRITE)
     stale.store({"parameters": {"temperature": 1}})
     for refused in (
         lambda: place_conversation(stale, alice, Placement.Place.PINNED),

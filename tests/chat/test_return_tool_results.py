@@ -11,7 +11,7 @@ from chat.flows.build_request import Choice
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.return_tool_results import Result, return_tool_results
 from chat.flows.send_prompt import start_conversation
-from chat.models import Conversation, Message, Run
+from chat.models import Access, Conversation, Message, Run
 from chat.relays import background
 from playground.models import Endpoint
 from playground.upstream.answer import Answer
@@ -176,7 +176,7 @@ def test_a_prompt_instead_of_results_goes_out_without_the_calls(asking, alice, c
 
 
 def test_a_reader_sees_the_calls_and_no_form(asking, vera, client_for):
-    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    Conversation.objects.update(workspace_access=Access.WRITE)
     url = reverse("chat:conversation", args=[asking.conversation.code])
     page = client_for(vera).get(url).content.decode()
     assert page.count("Wants to call") == 2

@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.flows.change_membership import remove_member
 from accounts.models import Membership, User
 from chat.access import user_of_session
-from chat.flows.share_conversation import share_conversation
+from chat.flows.share_with_workspace import share_with_workspace
+from chat.models import Access
 from tests.chat.socket_reader import SocketReader, client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def shared(conversation):
-    share_conversation(conversation, conversation.owner, is_shared=True)
+    share_with_workspace(conversation, conversation.owner, Access.WRITE)
     return conversation
 
 

@@ -13,7 +13,7 @@ from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.rename_conversation import rename_conversation
 from chat.flows.send_prompt import start_conversation
 from chat.folding import MAX_FOLDED
-from chat.models import Conversation, Message, Run
+from chat.models import Access, Conversation, Message, Run
 from chat.pages import search
 from chat.pages.search import Excerpt, excerpt, words_of
 from chat.pages.sidebar import sidebar_groups
@@ -167,7 +167,7 @@ def test_strangers_conversations_are_not_found(workspace, conversation, alice, b
     theirs = bob.memberships.get(workspace=workspace)
 
     assert rows(theirs, "geheim") == []
-    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    Conversation.objects.update(workspace_access=Access.WRITE)
     assert len(rows(theirs, "geheim")) == 1
 
 

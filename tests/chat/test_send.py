@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Hold, LedgerEntry, Limit
-from chat.models import Conversation, Draft, Message, Run
+from chat.models import Access, Conversation, Draft, Message, Run
 from chat.relays import background
 from playground import pricing
 from playground.catalogue.load_bundled import load_bundled
@@ -224,7 +224,7 @@ def test_a_first_prompt_opens_a_conversation_with_a_title(alice, client_for, wor
 
 
 def test_a_viewer_cannot_send(vera, client_for, conversation, url, started):
-    conversation.visibility = Conversation.Visibility.WORKSPACE
+    conversation.workspace_access = Access.WRITE
     conversation.save()
     assert client_for(vera).post(url, prompt(), headers=HTMX).status_code == 403
     assert started == []
@@ -273,7 +273,7 @@ def test_turning_back_shows_the_other_branch(alice, client_for, conversation, st
 
 
 def test_who_may_only_read_does_not_turn_the_branch_for_all(alice, vera, client_for, conversation, started):
-    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    Conversation.objects.update(workspace_access=Access.WRITE)
     first = conversation.head
     client_for(alice).post(reverse("chat:regenerate", args=[first.code]), prompt(), headers=HTMX)
     there = reverse("chat:conversation", args=[conversation.code])

@@ -14,8 +14,8 @@ from accounts.flows.change_membership import change_role, remove_member
 from accounts.models import Role
 from chat.flows.build_request import Choice
 from chat.flows.send_prompt import send_prompt, start_conversation
-from chat.flows.share_conversation import share_conversation
-from chat.models import Conversation, Run
+from chat.flows.share_with_workspace import share_with_workspace
+from chat.models import Access, Conversation, Run
 from chat.relays import background
 from tests.chat.socket_reader import SocketReader, client_of
 
@@ -63,7 +63,7 @@ async def test_it_keeps_what_came_and_closes_the_upstream(run, demo, alice, conv
 @pytest.mark.parametrize(("who", "status"), [("vera", 403), ("carol", 404)])
 async def test_a_viewer_and_a_stranger_are_refused(run, who, status, request, conversation, client_for):
     """Vera may read the conversation, Carol may not."""
-    await Conversation.objects.aupdate(visibility=Conversation.Visibility.WORKSPACE)
+    await Conversation.objects.aupdate(workspace_access=Access.WRITE)
     user = await sync_to_async(request.getfixturevalue)(who)
 
     assert await post_stop(await client_of(client_for, user), run) == status
@@ -85,7 +85,7 @@ async def test_a_visitor_is_sent_to_sign_in(run, client):
 @pytest.fixture
 async def bobs(relays, gate, conversation, alice, bob, endpoint) -> Run:
     """A run of Bob's in Alice's shared conversation, which has got five pieces of its answer."""
-    await sync_to_async(share_conversation)(conversation, alice, is_shared=True)
+    await sync_to_async(share_with_workspace)(conversation, alice, Access.WRITE)
     run = await sync_to_async(send_prompt)(conversation, bob, "And I?", Choice(endpoint, {}), uuid.uuid4())
     background.start(run)
     assert await sync_to_async(gate.reached.wait)(10)

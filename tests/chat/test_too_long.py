@@ -12,7 +12,7 @@ from accounts.models import Membership
 from chat.flows.build_request import Choice
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.send_prompt import start_conversation
-from chat.models import Run
+from chat.models import Access, Run
 from chat.pages.too_long import ways_out
 from chat.relays import background
 from playground.flows.add_models import add_models
@@ -219,7 +219,7 @@ def test_an_answer_that_filled_the_context_offers_them_too(queued_run, page_of, 
 
 def test_a_viewer_gets_no_buttons(failed, client_for, vera):
     run = failed(TOO_LONG)
-    run.thread.visibility = "workspace"
+    run.thread.workspace_access = Access.WRITE
     run.thread.save()
     page = client_for(vera).get(reverse("chat:conversation", args=[run.thread.code])).content.decode()
     assert "too long for this model" in page

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Hold, Role
 from chat.flows.finish_run import Outcome, finish_run
-from chat.models import Conversation, Run
+from chat.models import Access, Conversation, Run
 from chat.relays import background
 from playground.models import Endpoint, ModelSetting
 from playground.upstream.answer import Answer
@@ -68,7 +68,7 @@ def test_the_page_shows_another_model_and_sends_to_it(alice, client_for, workspa
 def test_it_is_refused_to_a_role_that_it_is_not_for(
     bob, alice, client_for, workspace, conversation, used, endpoint
 ):
-    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    Conversation.objects.update(workspace_access=Access.WRITE)
     decide(workspace, used, lowest_role=Role.ADMIN)
     refused = send(client_for(bob), conversation, endpoint)
     assert f"In Acme Research, {used.name} is for admins and owners." in refused.content.decode()

@@ -16,7 +16,8 @@ const removeStaleStop = (root) => {
   if (!run || root.querySelector(`[data-run="${run}"]`) || !root.querySelector(`[data-answer="${run}"]`)) return;
   const { parentElement } = stop;
   stop.remove();
-  parentElement.querySelector(".send").hidden = false;
+  const send = parentElement.querySelector(".send");
+  if (send) send.hidden = false;
 };
 
 const sendOnEnter = (root) => {

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.live import broadcast
+from chat.models import Access, Conversation
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def share_with_workspace(conversation: Conversation, user: User, access: Access) -> None:
+    """Set what everyone in the workspace may do with a conversation. Viewers only ever read.
+
+    Answers that are being written for a person who may no longer write go on: they are part of the
+    conversation.
+    """
+    conversation.workspace_access = access
+    # save() would restore a conversation that was deleted meanwhile, so this is an update.
+    Conversation.objects.filter(pk=conversation.pk).update(workspace_access=access)
+    # The open sockets of other readers then ask for news: what they may do now, or that they are refused.
+    broadcast.announce(conversation.code)
