@@ -11,6 +11,7 @@ from chat.views import (
     picking,
     retries,
     runs,
+    sharing,
     tool_results,
     workspace,
 )
@@ -35,7 +36,10 @@ urlpatterns = [
     path("c/<uuid:code>/send/", conversations.send, name="send"),
     path("c/<uuid:code>/configure/", conversations.configure, name="configure"),
     path("c/<uuid:code>/rename/", conversations.rename, name="rename"),
-    path("c/<uuid:code>/share/", conversations.share, name="share"),
+    path("c/<uuid:code>/share/", sharing.share, name="share"),
+    path("c/<uuid:code>/share/people/", sharing.people, name="people_to_share_with"),
+    path("c/<uuid:code>/share/everyone/", sharing.everyone, name="share_with_everyone"),
+    path("c/<uuid:code>/share/person/", sharing.person, name="share_with_person"),
     path("c/<uuid:code>/delete/", conversations.delete, name="delete"),
     # Addresses of a message.
     path("m/<uuid:code>/text/", messages.text, name="message_text"),

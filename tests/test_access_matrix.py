@@ -70,7 +70,10 @@ MATRIX: dict[str, Row] = {
     "chat:configure": Row("post", WRITERS),
     "chat:rename": Row("post", WRITERS, {"title": "Renamed"}),
     # The conversation is the owner's: others of the workspace may not share or delete it.
-    "chat:share": Row("post", ("owner",), {"shared": "true"}),
+    "chat:share": Row("get", ("owner",)),
+    "chat:people_to_share_with": Row("get", ("owner",)),
+    "chat:share_with_everyone": Row("post", ("owner",), {"access": "read"}),
+    "chat:share_with_person": Row("post", ("owner",), {"access": "read"}),
     "chat:delete": Row("post", ("owner",)),
     "chat:message_text": Row("get", READERS),
     "chat:earlier": Row("get", READERS),
@@ -245,7 +248,10 @@ OBJECT_OF |= {f"playground:sync_{name}": "provider" for name in ("provider", "pr
 _OF_A_MODEL = ("remove_model", "schema", "load_schema", "write_schema", "restore_schema")
 OBJECT_OF |= {f"playground:{name}": "model" for name in _OF_A_MODEL}
 OBJECT_OF |= {f"playground:{name}": "entry" for name in ("favour_model", "model", "set_model")}
-_CONVERSATION = ("conversation", "send", "configure", "rename", "share", "delete")
+_CONVERSATION = (
+    *("conversation", "send", "configure", "rename", "delete"),
+    *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
+)
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}
 
 

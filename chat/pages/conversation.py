@@ -98,16 +98,23 @@ def earlier_context(grant: Grant, message: Message) -> dict[str, Any]:
     }
 
 
+def header_context(grant: Grant) -> dict[str, Any]:
+    """Return the context of the header of a conversation."""
+    return {
+        "workspace": grant.conversation.workspace,
+        "conversation": grant.conversation,
+        "can": _can(grant),
+        "is_shared": grant.is_shared,
+    }
+
+
 def page_fragment_context(grant: Grant) -> dict[str, Any]:
     """Return the context of the fragments that a socket or a small response brings up to date."""
     conversation = grant.conversation
     return {
-        "workspace": conversation.workspace,
-        "conversation": conversation,
-        "can": _can(grant),
+        **header_context(grant),
         "head": str(conversation.head.code) if conversation.head else "",
         "live_run": _live_run(grant),
-        "is_shared": grant.is_shared,
         "allowances": ledger.allowances(conversation.workspace, grant.membership.user),
         "sidebar_groups": sidebar_groups(grant.membership, conversation.code),
     }

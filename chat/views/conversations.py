@@ -17,10 +17,9 @@ from chat.exceptions import ConversationGone
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.rename_conversation import rename_conversation
 from chat.flows.send_prompt import send_prompt
-from chat.flows.share_with_workspace import share_with_workspace
 from chat.forms.conversations import TitleForm
 from chat.forms.prompts import PromptForm
-from chat.models import Access, Conversation
+from chat.models import Conversation
 from chat.pages.composer import composer_for
 from chat.pages.conversation import conversation_context, page_fragment_context
 from chat.pages.sidebar import sidebar_groups
@@ -84,16 +83,6 @@ def rename(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     form = TitleForm(request.POST)
     if form.is_valid():
         rename_conversation(grant.conversation, request.user, form.cleaned_data["title"])
-    return _header(request, grant)
-
-
-@require_POST
-@login_required
-def share(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    grant = get_own_conversation_for(request.user, code)
-    access = Access.WRITE if request.POST.get("shared") == "true" else Access.NONE
-    share_with_workspace(grant.conversation, request.user, access)
-    grant = get_conversation_for(request.user, code)
     return _header(request, grant)
 
 

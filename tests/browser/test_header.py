@@ -22,7 +22,7 @@ REM = 16
 BOXES = """() => {
   const bar = document.querySelector(".transcript > .bar");
   const seen = {
-    sidebar: "[data-pane=sidebar]", title: ".title", share: ".share > summary", more: ".more > summary",
+    sidebar: "[data-pane=sidebar]", title: ".title", share: ".share", more: ".more > summary",
     model: ".picker-button", parameters: ".panel-button",
   };
   const box = (selector) => bar.querySelector(selector).getBoundingClientRect();
@@ -45,9 +45,11 @@ def conversation(page: Page) -> Page:
 
 
 def share(page: Page) -> None:
-    page.locator(".share > summary").click()
-    page.get_by_role("button", name="Share with Acme Research").click()
-    expect(page.locator(".share > summary")).to_have_text("Shared")
+    dialog = page.get_by_role("dialog", name="Share")
+    dialog.get_by_label("Access of everyone in Acme Research").select_option("write")
+    expect(dialog.get_by_role("status")).to_contain_text("Everyone in Acme Research can write in it now.")
+    page.keyboard.press("Escape")
+    expect(page.locator(".share")).to_have_text("Shared")
 
 
 def boxes_at(page: Page, width: int) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def test_nothing_in_it_covers_anything_else(conversation: Page):
     for is_shared in (False, True):
         if is_shared:
             conversation.set_viewport_size({"width": 1440, "height": 800})
+            conversation.locator(".bar .share").click()
             share(conversation)
         for width in WIDTHS:
             boxes = boxes_at(conversation, width)
@@ -81,11 +84,9 @@ def test_what_it_has_no_room_for_is_still_said_and_done(conversation: Page):
     )
     expect(conversation.locator(".share")).to_be_hidden()
     conversation.get_by_label("More about this conversation").click()
-    conversation.get_by_role("button", name="Share with Acme Research").click()
-    # The old menu stays until the new one arrives, and closes then.
-    expect(conversation.locator(".share > summary")).to_have_text("Shared")
-    conversation.get_by_label("More about this conversation").click()
-    expect(conversation.get_by_role("button", name="Make it private")).to_be_visible()
+    conversation.get_by_role("button", name="Share…").click()
+    share(conversation)
+    expect(conversation.get_by_label("More about this conversation")).to_be_focused()
     assert violations(conversation) == []
 
 

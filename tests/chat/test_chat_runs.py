@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Membership
-from chat.models import Conversation, Run
+from chat.models import Access, Conversation, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -20,15 +20,15 @@ def link(conversation) -> str:
 @pytest.mark.parametrize(
     ("visibility", "who", "has_link"),
     [
-        (Conversation.Visibility.PRIVATE, "alice", True),
-        (Conversation.Visibility.PRIVATE, "ada", False),
-        (Conversation.Visibility.WORKSPACE, "ada", True),
+        (Access.NONE, "alice", True),
+        (Access.NONE, "ada", False),
+        (Access.WRITE, "ada", True),
     ],
 )
 def test_a_run_leads_to_its_conversation(
     client_for, request, ada, alice, conversation, link, visibility, who, has_link
 ):
-    Conversation.objects.update(visibility=visibility)
+    Conversation.objects.update(workspace_access=visibility)
 
     text = client_for(request.getfixturevalue(who)).get(ALL).content.decode()
 
@@ -55,7 +55,7 @@ def test_a_run_of_a_deleted_conversation_says_so(client_for, ada, alice, convers
 
 
 def test_an_admin_who_left_and_came_back_elsewhere_sees_no_link(client_for, carol, conversation, link):
-    Conversation.objects.update(visibility=Conversation.Visibility.WORKSPACE)
+    Conversation.objects.update(workspace_access=Access.WRITE)
     assert Membership.objects.filter(user=carol).count() == 1
 
     assert link not in client_for(carol).get("/w/other/usage/all/").content.decode()

@@ -375,7 +375,7 @@ def test_who_reads_the_conversation_reads_the_request(title_run, alice, bob, cli
 
     assert title_run.code in linked(alice)
     assert title_run.code not in linked(bob)
-    Conversation.objects.update(visibility="workspace")
+    Conversation.objects.update(workspace_access="read")
     assert client_for(bob).get(url).status_code == 200
     assert title_run.code in linked(bob)
     assert get_run_for(bob, title_run.code).pk == title_run.pk

@@ -30,6 +30,8 @@ import "../parameters/errors.js";
 import "../parameters/scroll.js";
 import "../parameters/changed_count.js";
 import "../picker/picker.js";
+import "../sharing/dialog.js";
+import "../sharing/find.js";
 import { startAttachmentDraft } from "../attachments/draft.js";
 import { startAttachments } from "../attachments/list.js";
 import { startDraft } from "../composer/draft.js";

@@ -3,7 +3,8 @@
 const copyBySelection = (text) => {
   const area = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
   area.className = "visually-hidden";
-  document.body.append(area);
+  // Nothing outside of an open dialog can be selected.
+  (document.querySelector("dialog:modal") ?? document.body).append(area);
   area.select();
   const isDone = document.execCommand("copy");
   area.remove();

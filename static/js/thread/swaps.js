@@ -15,14 +15,14 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   }
 });
 
-// The socket may have replaced the button before its response came. htmx would then look for targets in an element
-// that has left the page.
+// The socket, or another response, may have replaced the button before its response came. htmx would then look for
+// targets in an element that has left the page.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { shouldSwap, serverResponse, requestConfig, target } = event.detail;
-  const composer = part(threadOf(target), "composer");
-  if (!shouldSwap || requestConfig.verb === "get" || document.contains(requestConfig.elt) || !composer) return;
+  if (!shouldSwap || requestConfig.verb === "get" || document.contains(requestConfig.elt)) return;
+  const composer = target.matches(".composer") && part(threadOf(target), "composer");
   event.detail.shouldSwap = false;
-  htmx.swap(composer, serverResponse, { swapStyle: "outerHTML", ignoreTitle: true });
+  htmx.swap(composer || document.body, serverResponse, { swapStyle: composer ? "outerHTML" : "none", ignoreTitle: true });
 });
 
 document.addEventListener("click", (event) => {

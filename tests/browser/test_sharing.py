@@ -1,0 +1,126 @@
+"""The dialog of sharing, by mouse and keyboard, wide and on a phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.choosing import choose_model
+from tests.browser.test_accessibility import violations
+from tests.browser.test_streamed_answer import finished, send
+from tests.installation import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.installation import Installation
+
+
+@pytest.fixture
+def people(installation: Installation) -> Iterator[Callable[..., None]]:
+    """Add members to the workspace; they leave it after the test."""
+
+    def add(*names: str, role: str = "member") -> None:
+        installation.query(
+            "[Membership.objects.create(workspace=Workspace.objects.get(), role=role, user="
+            "User.objects.create_user(f'{name.split()[0].lower()}@team.example', password, name=name)).pk "
+            f"for role, password in [{(role, PASSWORD)!r}] for name in {names!r}]"
+        )
+
+    yield add
+    installation.query("User.objects.filter(email__endswith='@team.example').delete()[0]")
+
+
+@pytest.fixture
+def conversation(page: Page) -> Page:
+    """Alice's page of a conversation with one answer."""
+    choose_model(page, "Scripted Demo Plain")
+    send(page, "Which tide is highest?")
+    page.wait_for_url("**/c/**")
+    finished(page)
+    return page
+
+
+def dialog_of(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Share")
+
+
+def test_it_is_shared_by_keyboard_on_a_phone(conversation: Page, people):
+    people("Zoë Müller", *(f"Person-{number:03}" for number in range(200)))
+    page = conversation
+    page.set_viewport_size({"width": 390, "height": 844})
+    menu = page.get_by_label("More about this conversation")
+    menu.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Share…").focus()
+    page.keyboard.press("Enter")
+    dialog = dialog_of(page)
+    find = dialog.get_by_role("combobox", name="Add a person")
+    find.focus()
+    page.keyboard.press("ArrowDown")
+    expect(dialog.get_by_role("listbox").get_by_role("option")).to_have_count(8)
+    expect(dialog.locator("#share-found")).to_contain_text("193 more.")
+    expect(find).to_have_attribute("aria-expanded", "true")
+    box = dialog.bounding_box()
+    assert box and (box["x"], box["width"], round(box["y"] + box["height"])) == (0, 390, 844), "a sheet"
+    assert violations(page) == []
+
+    # The first Escape closes the list, not the dialog.
+    page.keyboard.press("Escape")
+    expect(find).to_have_attribute("aria-expanded", "false")
+    expect(dialog).to_be_visible()
+    # Enter waits for the people who fit what was typed.
+    page.keyboard.type("zoe mu")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("status")).to_have_text("Saved. Zoë Müller can read it now.")
+    expect(find).to_be_focused()
+    access = dialog.get_by_label("Access of Zoë Müller")
+    access.focus()
+    page.keyboard.press("ArrowDown")
+    expect(dialog.get_by_role("status")).to_have_text("Saved. Zoë Müller can write in it now.")
+
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.evaluate(
+        "document.addEventListener('copy', () => { window.copied = String(document.activeElement.value); })"
+    )
+    dialog.get_by_role("button", name="Copy link").press("Enter")
+    expect(dialog.get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("window.copied") == page.url
+
+    dialog.get_by_role("button", name="Remove Zoë Müller").press("Enter")
+    expect(dialog.get_by_role("status")).to_have_text("Saved. Zoë Müller no longer has access.")
+    expect(dialog.get_by_label("Access of everyone in Acme Research")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(menu).to_be_focused()
+
+
+def test_a_change_that_was_not_saved_is_taken_back_and_said(conversation: Page):
+    page = conversation
+    opener = page.locator(".bar .share")
+    opener.click()
+    dialog = dialog_of(page)
+    everyone = dialog.get_by_label("Access of everyone in Acme Research")
+    everyone.select_option("write")
+    expect(dialog.get_by_role("status")).to_contain_text("Everyone in Acme Research can write in it now.")
+    page.context.set_offline(True)
+    everyone.select_option("none")
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "The server could not be reached. Nothing was changed."
+    )
+    expect(everyone).to_have_value("write")
+    page.context.set_offline(False)
+    everyone.select_option("read")
+    expect(dialog.get_by_role("alert")).to_be_hidden()
+    expect(dialog.get_by_role("status")).to_contain_text("Everyone in Acme Research can read it now.")
+    page.keyboard.press("Escape")
+
+    page.route("**/share/", lambda route: route.fulfill(status=500), times=1)
+    opener.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Something went wrong on our side.")
+    dialog.get_by_role("button", name="Try again").click()
+    expect(everyone).to_have_value("read")
