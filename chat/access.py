@@ -50,6 +50,11 @@ class Grant:
     def is_owner(self) -> bool:
         return self.conversation.owner_id == self.membership.user_id
 
+    @property
+    def access_mark(self) -> str:
+        """The access in words that a page keeps: it is told when they are other ones."""
+        return f"{'write' if self.can_write else 'read'}{' shared' if self.is_shared else ''}"
+
 
 def visible_conversations(user: User, workspace: Workspace) -> QuerySet[Conversation]:
     """Return the user's own conversations and those shared with them or with the workspace."""

@@ -20,16 +20,17 @@ STOP = "tests/chat/test_stop.py"
 GUARD = "tests/playground/test_guard.py"
 LINKS = "tests/chat/test_markdown_links.py"
 KEYS = "tests/playground/test_keys_page.py"
+DIALOG = "tests/chat/test_share_dialog.py"
 FILES = "tests/chat/test_file_views.py"
 
 PROVED_BY = {
     # Access to objects of other users by id.
-    "CVE-2026-45349": (MATRIX, "test_who_gets_in"),
+    "CVE-2026-45349": (MATRIX, "test_a_share_opens_what_it_is_for"),
     "CVE-2024-41703": (MATRIX, "test_a_private_conversation_is_its_owners_alone"),
     "CVE-2024-11167": (MATRIX, "test_who_gets_in"),
     "CVE-2026-54022": (MATRIX, "test_an_id_that_does_not_exist_is_not_found"),
     "CVE-2026-45398": (MATRIX, "test_every_url_has_a_row"),
-    "CVE-2026-79917": (MATRIX, "test_who_gets_in"),
+    "CVE-2026-79917": (DIALOG, "test_who_it_is_shared_with_cannot_share_it_on"),
     "CVE-2026-59216": (SOCKET, "test_a_cursor_for_a_strangers_run_gets_nothing_of_it"),
     "CVE-2026-70483": (STOP, "test_a_viewer_and_a_stranger_are_refused"),
     "CVE-2026-109284": (HERE, "test_who_may_only_read_now_branches_nothing_of_their_own_either"),
@@ -72,13 +73,13 @@ def test_what_proves_it_is_there(path, name):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("what", ["send", "rename", "delete", "share"])
+@pytest.mark.parametrize("what", ["send", "rename", "delete", "share/everyone", "share/person"])
 def test_who_may_only_read_now_changes_nothing_of_their_own_either(what, alice, client_for, conversation):
     client, membership = client_for(alice), alice.memberships.get()
     membership.role = Role.VIEWER
     membership.save()
 
-    assert client.post(f"/c/{conversation.code}/{what}/", {"title": "x", "shared": "true"}).status_code == 403
+    assert client.post(f"/c/{conversation.code}/{what}/", {"title": "x", "access": "read"}).status_code == 403
     assert Conversation.objects.filter(pk=conversation.pk, workspace_access=Access.NONE).exists()
 
 

@@ -82,6 +82,7 @@ def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, A
         "configure_url": reverse("chat:configure", args=[conversation.code]),
         "live_run": live_run,
         "is_shared": grant.is_shared,
+        "access_mark": grant.access_mark,
         **composer_fields(grant.membership, composer),
         "can_edit": grant.can_write,
     }
@@ -105,6 +106,7 @@ def header_context(grant: Grant) -> dict[str, Any]:
         "conversation": grant.conversation,
         "can": _can(grant),
         "is_shared": grant.is_shared,
+        "access_mark": grant.access_mark,
     }
 
 

@@ -92,8 +92,9 @@ class FrameWriter:
     async def _check_reader(self) -> None:
         if not self._reader.needs_check():
             return
-        if settings.REDIS_URL:
-            # Wake-ups of other processes may have been lost.
+        if settings.REDIS_URL or self._reader.has_news:
+            # Wake-ups of other processes may have been lost, or the reader's role may be another one.
+            self._reader.has_news = False
             for thread in self._threads:
                 thread.news.raise_quietly()
         refusal = await self._refusal()
@@ -116,10 +117,9 @@ class FrameWriter:
         return bool(html)
 
     async def _catch_up(self, thread: OpenThread) -> None:
-        found: News = await self._look_up(
-            news, self._reader.user, thread.code, thread.head, thread.shown_live, thread.title
-        )
-        thread.title = found.title
+        known = (thread.code, thread.head, thread.shown_live, thread.title, thread.access)
+        found: News = await self._look_up(news, self._reader.user, *known)
+        thread.title, thread.access = found.title, found.access
         if found.html:
             thread.head = found.head
             await self._send(thread, found.html)

@@ -10,7 +10,8 @@ from django.template.loader import get_template
 
 from chat.access import get_conversation_for
 from chat.models import Run
-from chat.pages.conversation import page_fragment_context, title_context
+from chat.pages.composer import composer_for
+from chat.pages.conversation import composer_context, page_fragment_context, title_context
 from chat.pages.messages import message_view, shorter, turns_after, whole_thread
 from chat.transcript import Tree
 
@@ -34,6 +35,8 @@ class News:
     live: dict[UUID, str]
     # Runs that have ended and that the page still shows as live.
     ended: list[UUID]
+    # The access of the reader, as :attr:`chat.access.Grant.access_mark` says it.
+    access: str = ""
 
 
 def news(
@@ -42,8 +45,11 @@ def news(
     known_head: str,
     shown_live: list[UUID],
     known_title: str | None = None,
+    known_access: str | None = None,
 ) -> News:
     """Look up what a page with that head and title lacks: the turns that follow, or the whole thread.
+
+    If the reader may do more or less than the page knows, it lacks the parts that depend on that.
 
     :raises Http404, PermissionDenied: the reader has no access, or has lost it.
     """
@@ -54,12 +60,29 @@ def news(
     # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
     live = dict(Run.objects.filter(answer__in=path, status__in=Run.LIVE).values_list("code", "lease_owner"))
-    html = "" if head == known_head else _thread(grant, known_head)
+    if known_access is not None and _may_write(known_access) != grant.can_write:
+        # Every message has buttons for those who may write.
+        html = _thread(grant, "") + _composer(grant)
+    else:
+        html = "" if head == known_head else _thread(grant, known_head)
+    if known_access not in (None, grant.access_mark):
+        html += get_template("chat/frames/header.html").render(page_fragment_context(grant))
     title = conversation.title
     if known_title not in (None, title):
         html += get_template("chat/frames/title.html").render(title_context(grant))
     ended = Run.objects.filter(conversation=conversation, code__in=shown_live).exclude(status__in=Run.LIVE)
-    return News(html, head, title, live, list(ended.values_list("code", flat=True)))
+    ended_codes = list(ended.values_list("code", flat=True))
+    return News(html, head, title, live, ended_codes, grant.access_mark)
+
+
+def _may_write(access: str) -> bool:
+    return access.startswith("write")
+
+
+def _composer(grant: Grant) -> str:
+    """Render the composer, the picker and the parameters as the reader may use them now."""
+    composer = composer_for(grant.conversation, grant.membership)
+    return get_template("chat/_configured.html").render(composer_context(grant, composer))
 
 
 def _thread(grant: Grant, known_head: str) -> str:

@@ -26,6 +26,7 @@ class OpenThread:
         self.code = state.code
         self.head = state.head
         self.title = state.title
+        self.access = state.access
         self.cursors = {run: Cursor(text) for run, text in state.cursors.items()}
         # This flag is set when the conversation changes.
         self.news = Flag(wakeup, is_raised=True)

@@ -25,6 +25,8 @@ class ThreadState:
     cursors: dict[UUID, str]
     # None if the page does not say it.
     title: str | None = None
+    # The access of the reader according to the page; None if it does not say it.
+    access: str | None = None
 
 
 def parse_command(text: str | None) -> dict[str, Any]:
@@ -62,8 +64,12 @@ def _thread(code: UUID, state: dict[str, Any]) -> ThreadState:
         for key, cursor in list(cursors.items())[:MOST_CURSORS]:
             if run := _uuid(key):
                 known[run] = cursor if isinstance(cursor, str) else ""
-    title = state.get("title")
-    return ThreadState(code, str(head) if head else "", known, title if isinstance(title, str) else None)
+    title, access = _text(state.get("title")), _text(state.get("access"))
+    return ThreadState(code, str(head) if head else "", known, title, access)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _uuid(value: object) -> UUID | None:

@@ -35,6 +35,8 @@ class PageReader:
     def __init__(self, session_key: str, wakeup: Wakeup) -> None:
         # This flag is set when the person's rights may have changed.
         self.changes = Flag(wakeup)
+        # Whether the flag was set since the threads were last looked at.
+        self.has_news = False
         self._session_key = session_key
         self._recheck_at = 0.0
 
@@ -55,6 +57,7 @@ class PageReader:
     def needs_check(self) -> bool:
         """Return whether a check is due: after news of the person's rights, and now and then."""
         if self.changes.take():
+            self.has_news = True
             self._recheck_at = min(self._recheck_at, time.monotonic() + SETTLE_SECONDS)
         return time.monotonic() >= self._recheck_at
 

@@ -1,8 +1,9 @@
-"""The dialog of sharing, by mouse and keyboard, wide and on a phone."""
+"""The dialog of sharing, by mouse and keyboard, and what it does to the page of another person."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -15,8 +16,9 @@ from tests.installation import PASSWORD
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
+    from playground.demo.server import DemoServer
     from tests.installation import Installation
 
 
@@ -36,6 +38,21 @@ def people(installation: Installation) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
+def bea(browser: Browser, installation: Installation, people) -> Iterator[Page]:
+    """A page of Bea, another member, signed in."""
+    people("Bea Ünal")
+    context = browser.new_context(base_url=installation.origin, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail").fill("bea@team.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/w/**")
+    yield page
+    context.close()
+
+
+@pytest.fixture
 def conversation(page: Page) -> Page:
     """Alice's page of a conversation with one answer."""
     choose_model(page, "Scripted Demo Plain")
@@ -49,12 +66,78 @@ def dialog_of(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Share")
 
 
+def test_a_colleague_reads_writes_and_loses_the_access(conversation: Page, bea: Page, upstream: DemoServer):
+    alice = conversation
+    alice.locator(".bar").get_by_role("button", name="Share", exact=True).click()
+    dialog = dialog_of(alice)
+    find = dialog.get_by_role("combobox", name="Add a person")
+    find.fill("unal")
+    dialog.get_by_role("option", name="Bea Ünal").click()
+    expect(dialog.get_by_role("status")).to_have_text("Saved. Bea Ünal can read it now.")
+    access = dialog.get_by_label("Access of Bea Ünal")
+    expect(access).to_have_value("read")
+    expect(find).to_have_value("")
+    expect(alice.locator(".bar .share")).to_have_text("Shared")
+
+    follows_every_change(alice, bea, upstream)
+
+
+def follows_every_change(alice: Page, bea: Page, upstream: DemoServer) -> None:
+    """Change what Bea may do, in the open dialog of Alice, and look at Bea's open page."""
+    dialog = dialog_of(alice)
+    access = dialog.get_by_label("Access of Bea Ünal")
+    bea.reload()
+    bea.locator(f'#sidebar-list a[href="{urlsplit(alice.url).path}"]').click()
+    expect(bea.locator(".composer-closed")).to_contain_text("You can read this conversation.")
+    expect(bea.get_by_role("button", name="Answer again")).to_have_count(0)
+
+    # From reading to writing, while the page is open.
+    access.focus()
+    access.select_option("write")
+    expect(dialog.get_by_role("status")).to_have_text("Saved. Bea Ünal can write in it now.")
+    expect(access).to_be_focused()
+    gate = upstream.hold_after(5)
+    send(bea, "And which is lowest?")
+    assert gate.reached.wait(20)
+    bea.get_by_label("Prompt", exact=True).fill("Not sent yet")
+
+    # Back to reading, while her answer is being written: it goes on, and she may still stop it.
+    access.select_option("read")
+    expect(bea.locator(".composer-closed")).to_be_visible()
+    expect(bea.get_by_role("button", name="Edit")).to_have_count(0)
+    expect(bea.locator(".composer-closed").get_by_role("button", name="Stop")).to_be_visible()
+    gate.release()
+    finished(bea)
+    expect(bea.locator(".composer-closed").get_by_role("button")).to_have_count(0)
+
+    # The words that she had typed are there again when she may write again.
+    access.select_option("write")
+    expect(bea.get_by_label("Prompt", exact=True)).to_have_value("Not sent yet")
+    choose_model(bea, "Scripted Demo Plain")
+
+    dialog.get_by_role("button", name="Remove Bea Ünal").dblclick()
+    expect(dialog.get_by_role("status")).to_have_text("Saved. Bea Ünal no longer has access.")
+    expect(bea.locator(".connection")).to_contain_text("no longer shared with you")
+    expect(bea.get_by_role("button", name="Send", exact=True)).to_be_hidden()
+    expect(bea.get_by_label("Prompt", exact=True)).to_have_value("Not sent yet")
+    send(alice_closed(alice), "Secret")
+    finished(alice)
+    expect(bea.locator(".thread")).not_to_contain_text("Secret")
+
+
+def alice_closed(page: Page) -> Page:
+    page.keyboard.press("Escape")
+    expect(dialog_of(page)).to_be_hidden()
+    expect(page.locator(".bar .share")).to_have_text("Share")
+    expect(page.locator(".bar .share")).to_be_focused()
+    return page
+
+
 def test_it_is_shared_by_keyboard_on_a_phone(conversation: Page, people):
     people("Zoë Müller", *(f"Person-{number:03}" for number in range(200)))
     page = conversation
     page.set_viewport_size({"width": 390, "height": 844})
-    menu = page.get_by_label("More about this conversation")
-    menu.focus()
+    page.get_by_label("More about this conversation").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Share…").focus()
     page.keyboard.press("Enter")
@@ -83,6 +166,12 @@ def test_it_is_shared_by_keyboard_on_a_phone(conversation: Page, people):
     page.keyboard.press("ArrowDown")
     expect(dialog.get_by_role("status")).to_have_text("Saved. Zoë Müller can write in it now.")
 
+    copies_the_link(page)
+
+
+def copies_the_link(page: Page) -> None:
+    """Copy the link where the clipboard API is missing, then remove the person and close the dialog."""
+    dialog, menu = dialog_of(page), page.get_by_label("More about this conversation")
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.evaluate(
         "document.addEventListener('copy', () => { window.copied = String(document.activeElement.value); })"

@@ -12,6 +12,7 @@ from django.http import Http404
 from accounts.flows.change_membership import change_role, remove_member
 from accounts.models import Membership, Role
 from accounts.permissions import Action
+from chat import files
 from chat.access import get_conversation_for, visible_conversations, with_sharing
 from chat.exceptions import ConversationGone, ShareRefused
 from chat.flows.build_request import Choice
@@ -20,8 +21,10 @@ from chat.flows.send_prompt import start_conversation
 from chat.flows.share_with_member import share_with_member
 from chat.flows.share_with_workspace import share_with_workspace
 from chat.flows.stop_sharing_with_member import stop_sharing_with_member
+from chat.media import Media
 from chat.models import Access, Conversation, Share
 from chat.pages.sidebar import sidebar_groups
+from playground.upstream.dialects.shared.transcript import MediaKind
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +203,37 @@ def test_a_reader_takes_a_prompt_into_a_chat_of_their_own(conversation, bob, ver
     assert client_for(vera).get(address).status_code == 403
     Share.objects.all().delete()
     assert client_for(bob).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(("who", "status"), [("bob", 403), ("carol", 404)])
+def test_no_file_gets_into_a_conversation_that_its_uploader_may_not_write_in(
+    request, conversation, share, bob, client_for, who, status
+):
+    share(bob, can_write=False)
+    user = request.getfixturevalue(who)
+    text = Media(MediaKind.FILE, "text/plain", "notes.txt", b"words")
+    file = files.keep(text, membership_of(user).workspace, uploader=user)
+    data = {"text": "Look", "attachments": [str(file.code)], "idempotency_key": str(uuid.uuid4())}
+    prompt = conversation.messages.get(role="user")
+
+    for address in (f"/c/{conversation.code}/send/", f"/m/{prompt.code}/edit/"):
+        assert client_for(user).post(address, data).status_code == status
+
+    file.refresh_from_db()
+    assert file.message is None
+    assert conversation.messages.count() == 2
+
+
+def test_every_change_is_checked_anew_after_the_right_to_write_has_ended(
+    alice, bob, conversation, share, client_for
+):
+    share(bob, can_write=True)
+    client = client_for(bob)
+    rename = f"/c/{conversation.code}/rename/"
+    assert client.post(rename, {"title": "By Bob"}).status_code == 302
+    share(bob, can_write=False)
+    assert client.post(rename, {"title": "Again"}).status_code == 403
+    stop_sharing_with_member(conversation, alice, membership_of(bob))
+    assert client.post(rename, {"title": "Again"}).status_code == 404
+    conversation.refresh_from_db()
+    assert conversation.title == "By Bob"

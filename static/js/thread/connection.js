@@ -5,6 +5,11 @@ export const showConnection = (root, state) => {
   const line = part(root, "connection");
   for (const text of line.children) text.hidden = text.dataset.connection !== state;
   line.hidden = ![...line.children].some((text) => !text.hidden);
+  // Nothing can be sent or changed any more, but what was typed can still be copied.
+  const isOver = state === "no-access" || state === "deleted";
+  root.toggleAttribute("data-over", isOver);
+  const prompt = part(root, "prompt");
+  if (prompt && isOver) prompt.readOnly = true;
 };
 
 // After signing out, the response is the sign-in page, which is no fragment.

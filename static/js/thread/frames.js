@@ -47,7 +47,8 @@ class Frames {
     this.#cursors = { ...cursors };
     const head = this.#thread.lastElementChild?.id.replace("message-", "") ?? "";
     const title = part(this.#root, "title")?.textContent;
-    return { code: this.#root.dataset.thread, head, title, cursors };
+    const access = part(this.#root, "header")?.querySelector("[data-access]")?.dataset.access;
+    return { code: this.#root.dataset.thread, head, title, access, cursors };
   }
 
   receive(frame, acknowledge) {
