@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +25,7 @@ from accounts.permissions import Action, allows
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.core.paginator import Page
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
@@ -37,6 +39,8 @@ _NOUNS = {
 }
 
 
+# More of them would push the members out of sight.
+_INVITATIONS = 10
 # The link of a new invitation is kept here until the next page shows it.
 _NEW = "new_invitation"
 
@@ -145,7 +149,7 @@ def _page(request: AuthenticatedHttpRequest, membership: Membership, form: Invit
         "can_manage": allows(membership.role, Action.MANAGE_PEOPLE),
         "form": form,
         "new": _new_invitation(request, membership),
-        "invitations": _invitations(membership),
+        "invitations": _invitations(request, membership),
         "now": now(),
     }
     return render(request, "accounts/people.html", context)
@@ -161,8 +165,10 @@ def _new_invitation(request: AuthenticatedHttpRequest, membership: Membership) -
     return {"invitation": invitation, "link": link} if invitation else None
 
 
-def _invitations(manager: Membership) -> list[Invitation]:
+def _invitations(request: AuthenticatedHttpRequest, manager: Membership) -> Page[Invitation] | None:
+    """Return a page of the open invitations; None if there are none, or if the member may not see them."""
     if not allows(manager.role, Action.MANAGE_PEOPLE):
-        return []
+        return None
     waiting = Invitation.objects.filter(open_invitations(), workspace=manager.workspace)
-    return list(waiting.select_related("created_by").order_by("-created_at", "-pk"))
+    pages = Paginator(waiting.select_related("created_by").order_by("-created_at", "-pk"), _INVITATIONS)
+    return pages.get_page(request.GET.get("invitations")) if pages.count else None

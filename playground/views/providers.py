@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
     from accounts.http import AuthenticatedHttpRequest
     from playground.catalogue.model_list import ModelList
+    from playground.models import Provider
 
 
+# The new models of a server are kept here until the next page fills its form with them.
+_FETCHED = "fetched_models"
 # More names would hide the form below the message.
 _MOST_NAMED = 8
 
@@ -42,7 +45,19 @@ _MOST_NAMED = 8
 def provider(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
-    return show_provider(request, membership, get_provider_for(membership.workspace, code))
+    found = get_provider_for(membership.workspace, code)
+    fresh = _fetched(request, found)
+    form = ModelsForm(initial={"model_ids": "\n".join(fresh)}) if fresh else None
+    return show_provider(request, membership, found, form, fetched=len(fresh))
+
+
+def _fetched(request: AuthenticatedHttpRequest, provider: Provider) -> list[str]:
+    """Return the new models that were just fetched from this provider, once."""
+    number, fresh = request.session.get(_FETCHED, (None, []))
+    if number != provider.pk:
+        return []
+    del request.session[_FETCHED]
+    return list(fresh)
 
 
 @require_POST
@@ -101,7 +116,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespo
 @require_POST
 @login_required
 def fetch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
-    """Ask the server which models it has, and fill the form with the new ones."""
+    """Ask the server which models it has. The provider's page fills its form with the new ones."""
     membership, found = own_provider(request, slug, code)
     key = stored_keys.resolve(membership.workspace, request.user, found.code)
     try:
@@ -119,8 +134,8 @@ def fetch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespon
     if not fresh:
         messages.info(request, f"All models of {found} are already here.")
         return redirect("playground:provider", slug, code)
-    form = ModelsForm(initial={"model_ids": "\n".join(fresh)})
-    return show_provider(request, membership, found, form, fetched=len(fresh))
+    request.session[_FETCHED] = [found.pk, fresh]
+    return redirect("playground:provider", slug, code)
 
 
 @require_POST

@@ -73,6 +73,22 @@ def test_it_shows_a_new_link_once(client_for, client, alice):
     assert "new_invitation" not in alices.session
 
 
+def test_open_invitations_are_shown_in_pages(client_for, alice):
+    workspace = _member(alice).workspace
+    for number in range(25):
+        invite(workspace, Role.MEMBER, f"Guest {number:02}", 7, actor=alice)
+    client = client_for(alice)
+
+    text = client.get("/w/acme/people/").content.decode()
+    last = client.get("/w/acme/people/", {"q": "bob", "invitations": "3"}).content.decode()
+
+    assert "1 to 10 of 25" in text
+    assert "Guest 24" in text
+    assert "Guest 14" not in text
+    assert "Guest 00" in last
+    assert "?q=bob&amp;invitations=2#open-heading" in last
+
+
 def test_it_refuses_a_role_beyond_ones_own(client_for, ada):
     answer = client_for(ada).post("/w/acme/people/invite/", INVITATION | {"role": "owner"})
 

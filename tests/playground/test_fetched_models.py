@@ -37,12 +37,26 @@ def added(client: Any, page: str, *model_ids: str, **more: Any) -> Any:
 
 
 def test_the_form_has_the_models_that_chat_and_the_page_names_the_others(client_for, ada, house, page):
-    answer = client_for(ada).post(f"{page}fetch/")
+    client = client_for(ada)
+    answer = client.post(f"{page}fetch/", follow=True)
+    assert answer.redirect_chain == [(page, 302)]
     assert answer.context["form"]["model_ids"].value().split("\n") == [ODD, "plain"]
     text = answer.content.decode()
     assert "Not added, because they are not chat models: painter." in text
     assert "Not added: bell\\u0007 (its id is not a valid model id" in text
     assert not UpstreamModel.objects.filter(provider=house).exists()
+    # The list is shown once, and on the page of its own provider alone.
+    assert not client.get(page).context["fetched"]
+
+
+def test_the_list_waits_for_the_page_of_its_provider(client_for, ada, house, page, workspace):
+    client = client_for(ada)
+    other = add_provider(workspace, "Other", "https://example.org/v1", needs_key=False, actor=ada)
+
+    client.post(f"{page}fetch/")
+
+    assert not client.get(f"/w/acme/providers/{other.code}/").context["fetched"]
+    assert client.get(page).context["fetched"] == 2
 
 
 def test_what_the_list_states_comes_along(client_for, ada, house, page):

@@ -158,7 +158,7 @@ def test_it_asks_the_server_which_models_it_has(client_for, ada, workspace, demo
     provider = add_provider(workspace, "Local", demo_upstream.base_url, needs_key=False, actor=ada)
     add_models(provider, ["demo/plain"], actor=ada)
 
-    answer = client_for(ada).post(f"{PAGE}{provider.code}/fetch/")
+    answer = client_for(ada).post(f"{PAGE}{provider.code}/fetch/", follow=True)
 
     offered = answer.context["form"]["model_ids"].value().split("\n")
     assert "demo/markdown" in offered
