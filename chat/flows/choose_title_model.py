@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat.flows.open_title_run import write_title_request
 from chat.models import TitleSetting
+from playground.access import endpoint_of
+from playground.models import DEFAULT_KIND
 
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
@@ -10,8 +13,13 @@ if TYPE_CHECKING:
 
 
 def choose_title_model(workspace: Workspace, model: UpstreamModel | None, *, actor: User) -> None:
-    """Have a model make the titles of a workspace's new conversations; without one, prompts make them."""
+    """Have a model make the titles of a workspace's new conversations; without one, prompts make them.
+
+    :raises BodyInvalid, TranscriptRefused: the model cannot be asked for one, such as one that takes no text.
+    """
     if model is None:
         TitleSetting.objects.filter(workspace=workspace).delete()
-    else:
-        TitleSetting.objects.update_or_create(workspace=workspace, defaults={"model": model})
+        return
+    if endpoint := endpoint_of(model, DEFAULT_KIND):
+        write_title_request(endpoint, workspace.pk, "A prompt", "An answer")
+    TitleSetting.objects.update_or_create(workspace=workspace, defaults={"model": model})

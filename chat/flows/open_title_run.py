@@ -21,7 +21,7 @@ from chat.transcript import branch
 from playground.access import as_decided, endpoint_of, models_for
 from playground.models import DEFAULT_KIND
 from playground.parameters.form.body import BodyInvalid
-from playground.parameters.schema.output_length import is_length
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.spec import Kind
 from playground.upstream.dialects import TranscriptRefused
@@ -107,25 +107,34 @@ def _request(answered: Run, conversation: Conversation, endpoint: Endpoint) -> t
     messages = branch(conversation, answered.message.pk)
     prompt = next((message.text for message in messages if message.role == Message.Role.USER), "")
     # A conversation that began with files alone has their name as its title.
-    transcript = title_request(prompt or conversation.title, answered.message.text)
+    prompt = prompt or conversation.title
+    return write_title_request(endpoint, conversation.workspace_id, prompt, answered.message.text)
+
+
+def write_title_request(
+    endpoint: Endpoint, workspace_id: int, prompt: str, answer: str
+) -> tuple[Choice, BuiltRequest]:
+    """Write the request for the title of an exchange. It raises the errors of :func:`write_request`."""
+    transcript = title_request(prompt, answer)
     choice = Choice(endpoint, _length(endpoint))
     try:
-        return choice, write_request(choice, conversation.workspace_id, transcript)
+        return choice, write_request(choice, workspace_id, transcript)
     except BodyInvalid:
         # The schema may refuse the length, for example beside what is set for the whole provider.
         choice = Choice(endpoint, {})
-        return choice, write_request(choice, conversation.workspace_id, transcript)
+        return choice, write_request(choice, workspace_id, transcript)
 
 
 def _length(endpoint: Endpoint) -> dict[str, Any]:
     """Return the parameter that keeps the answer short, if the schema has one."""
     schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
     most = TITLE_TOKENS_WITH_THOUGHTS if _may_think(endpoint.model) else TITLE_TOKENS
-    for spec in schema.specs:
-        if is_length(spec.name) and spec.kind in (Kind.INTEGER, Kind.NUMBER):
-            value = min(max(most, spec.minimum or 0), spec.maximum or most)
-            return {spec.name: int(value)}
-    return {}
+    numbers = {spec.name: spec for spec in schema.specs if spec.kind in (Kind.INTEGER, Kind.NUMBER)}
+    # A model that has several of them may refuse all but the first.
+    spec = next((numbers[name] for name in OUTPUT_LENGTHS if name in numbers), None)
+    if spec is None:
+        return {}
+    return {spec.name: int(min(max(most, spec.minimum or 0), spec.maximum or most))}
 
 
 def _may_think(model: UpstreamModel) -> bool:

@@ -14,6 +14,8 @@ from accounts.permissions import Action
 from chat.flows.choose_title_model import choose_title_model
 from chat.forms.workspace import TitlesForm
 from chat.pages.workspace import TitleModels, title_models
+from playground.parameters.form.body import BodyInvalid
+from playground.upstream.dialects import TranscriptRefused
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -47,15 +49,18 @@ def name(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def titles(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = _admin(request, slug)
     form = TitlesForm(title_models(membership), request.POST)
-    if form.is_valid():
-        model = form.cleaned_data["model"]
+    if not form.is_valid():
+        refused = "Nothing was changed: this model can't be used here any more. Choose another."
+        messages.error(request, refused)
+        return redirect("chat:workspace", slug)
+    model = form.cleaned_data["model"]
+    try:
         choose_title_model(membership.workspace, model, actor=request.user)
+    except (BodyInvalid, TranscriptRefused) as refusal:
+        messages.error(request, f"{model.name} can't write titles. {refusal} Choose another model.")
+    else:
         maker = f"{model.name} now makes" if model else "The first words of the prompt now make"
         messages.success(request, f"{maker} the titles.")
-    else:
-        messages.error(
-            request, "Nothing was changed: this model can't be used here any more. Choose another."
-        )
     return redirect("chat:workspace", slug)
 
 

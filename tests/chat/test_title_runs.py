@@ -35,6 +35,7 @@ from chat.templatetags.chat_runs import with_conversations
 from playground import pricing
 from playground.demo.steps import json_response
 from playground.models import Endpoint, ModelSetting, Provider, UpstreamModel
+from playground.parameters.schema.request_schema import digest_of
 from playground.upstream.answer import Answer
 from playground.upstream.events import Finished, ReasoningDelta, TextDelta
 from tests.chat.scripted_model import scripted_model
@@ -352,11 +353,32 @@ def test_the_first_answer_with_words_counts(workspace, alice, endpoint, chosen):
 def test_a_schema_that_takes_no_such_length_is_asked_without(answered, chosen):
     endpoint = Endpoint.objects.get(model=chosen, kind="chat/completions")
     endpoint.request_schema["properties"]["max_tokens"] = {"type": "integer", "enum": [7]}
-    endpoint.schema_digest = "another"
+    endpoint.schema_digest = digest_of(endpoint.request_schema)
     endpoint.save()
     run = open_title_run(answered.pk)
     assert run is not None
     assert "max_tokens" not in run.body
+
+
+@pytest.mark.parametrize(
+    ("names", "sent"),
+    [
+        (["max_tokens", "max_completion_tokens"], "max_completion_tokens"),
+        (["min_tokens", "max_tokens"], "max_tokens"),
+        (["min_tokens"], None),
+    ],
+)
+def test_the_first_name_for_a_length_is_sent_alone(answered, chosen, names, sent):
+    endpoint = Endpoint.objects.get(model=chosen, kind="chat/completions")
+    length = {"type": "integer", "minimum": 1}
+    properties = endpoint.request_schema["properties"]
+    properties.pop("max_tokens")
+    properties |= dict.fromkeys(names, length)
+    endpoint.schema_digest = digest_of(endpoint.request_schema)
+    endpoint.save()
+    run = open_title_run(answered.pk)
+    assert run is not None
+    assert run.parameters == ({sent: TITLE_TOKENS} if sent else {})
 
 
 def test_who_reads_the_conversation_reads_the_request(title_run, alice, bob, client_for):

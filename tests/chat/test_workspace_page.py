@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from accounts.models import Workspace
 from chat.models import TitleSetting
-from playground.models import ModelSetting, Provider, UpstreamModel
+from playground.models import Endpoint, ModelSetting, Provider, UpstreamModel
+from playground.parameters.schema.request_schema import digest_of
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +88,22 @@ def test_a_model_that_cannot_be_used_is_no_choice(alice, workspace, plain, clien
     client.post(url("chat:set_titles"), {"model": plain.pk})
     assert not TitleSetting.objects.exists()
     assert "Nothing was changed" in text_of(client.get(url("chat:workspace")))
+
+
+def test_a_model_that_takes_no_text_is_refused_with_the_reason(alice, plain, client_for):
+    endpoint = Endpoint.objects.get(model=plain, kind="chat/completions")
+    part = {"type": "object", "properties": {"type": {"const": "input_audio"}}, "required": ["type"]}
+    content = {"type": "array", "items": part}
+    message = {"type": "object", "properties": {"role": {"type": "string"}, "content": content}}
+    endpoint.request_schema["properties"]["messages"] = {"type": "array", "items": message}
+    endpoint.schema_digest = digest_of(endpoint.request_schema)
+    endpoint.save()
+    client = client_for(alice)
+    client.post(url("chat:set_titles"), {"model": plain.pk})
+    assert not TitleSetting.objects.exists()
+    page = text_of(client.get(url("chat:workspace")))
+    assert "Demo Plain can&#x27;t write titles." in page
+    assert "Choose another model." in page
 
 
 @pytest.mark.parametrize("nonsense", ["x", "-1", "9" * 40, "\x00", "<b>"])
