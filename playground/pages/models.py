@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from accounts.models import Role
 from accounts.pages.filters import ListFilters
@@ -34,8 +34,16 @@ _STATE_HELP = {
 
 @dataclass(frozen=True, slots=True)
 class ModelFilters(ListFilters):
-    """Filters of the list. Empty filters find every model that is not retired."""
+    """Filters and order of the list. Empty filters find every model that is not retired."""
 
+    SORTS: ClassVar = {
+        "": "In the picker's order",
+        "name": "By name",
+        "price": "Cheapest first",
+        "context": "Largest context first",
+    }
+
+    sort: str = ""
     developer: str = ""
     provider: str = ""
     can: str = ""
@@ -94,6 +102,19 @@ class ModelRow:
             and (not filters.can or filters.can in model.capabilities)
             and (self.is_in(filters.state) if filters.state else not model.is_retired)
         )
+
+
+def sorted_rows(rows: list[ModelRow], sort: str) -> list[ModelRow]:
+    """Return the rows in the order that is asked for; rows without a price or a context come last."""
+    match sort:
+        case "name":
+            return sorted(rows, key=lambda row: row.name.casefold())
+        case "price":
+            return sorted(rows, key=lambda row: (row.output_price is None, row.output_price or 0))
+        case "context":
+            return sorted(rows, key=lambda row: -(row.model.context_length or 0))
+        case _:
+            return rows
 
 
 def model_row(model: UpstreamModel) -> ModelRow:

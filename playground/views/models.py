@@ -16,7 +16,7 @@ from playground.access import get_catalogue_model_for
 from playground.flows.set_model import set_model, set_models
 from playground.forms.models import CHANGES, BulkForm, ModelSettingForm
 from playground.pages.model import endpoint_rows
-from playground.pages.models import STATES, ModelFilters, model_row, model_rows
+from playground.pages.models import STATES, ModelFilters, model_row, model_rows, sorted_rows
 from playground.pages.picker import CAPABILITIES
 from playground.templatetags.playground_figures import capability
 
@@ -104,7 +104,7 @@ def _list(
     request: AuthenticatedHttpRequest, membership: Membership, filters: ModelFilters, form: BulkForm
 ) -> HttpResponse:
     rows = model_rows(membership.workspace)
-    found = [row for row in rows if row.fits(filters)]
+    found = sorted_rows([row for row in rows if row.fits(filters)], filters.sort)
     page = Paginator(found, PER_PAGE).get_page(filters.page or 1)
     context = {
         "workspace": membership.workspace,

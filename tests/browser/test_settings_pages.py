@@ -24,6 +24,25 @@ def test_on_a_phone_the_tabs_stand_where_they_stood_on_the_page_before(page: Pag
     assert all(boxes == places["people"] for boxes in places.values()), places
 
 
+def test_a_touch_screen_has_no_keyboard_hints_and_its_ways_back_fit_a_thumb(
+    page: Page, browser, installation
+):
+    touch = browser.new_context(
+        base_url=installation.origin, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    touch.add_cookies(page.context.cookies())
+    phone = touch.new_page()
+    phone.goto("/w/acme-research/")
+    assert phone.locator("kbd:visible").count() == 0
+    phone.locator("[data-pane-over=sidebar], [aria-controls=sidebar]").first.click()
+    expect(phone.locator("#sidebar")).to_be_visible()
+    assert phone.locator("kbd:visible").count() == 0
+    phone.goto("/w/acme-research/usage/")
+    back = phone.get_by_role("link", name="Back to chat").bounding_box()
+    assert back and back["height"] >= 44
+    touch.close()
+
+
 def test_what_can_be_done_to_a_provider_stands_in_one_line(page: Page):
     page.goto("/w/acme-research/providers/")
     page.get_by_label("Name").fill("One line")

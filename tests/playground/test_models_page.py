@@ -85,6 +85,20 @@ def test_it_finds_by_words_and_by_every_filter_at_once(admin, add, models_url, w
         assert found(admin.get(f"{models_url}?{query}")) == names, query
 
 
+def test_it_sorts_what_it_finds(admin, add, models_url):
+    add("b", output_price=5, context_length=None)
+    add("c", output_price=None, context_length=8000)
+    add("a", output_price=1, context_length=4000)
+    for sort, names in {
+        "name": ["A", "B", "C"],
+        "price": ["A", "B", "C"],
+        "context": ["C", "A", "B"],
+    }.items():
+        response = admin.get(models_url, {"sort": sort})
+        assert found(response) == names, sort
+        assert f"sort={sort}" in response.context["filters"].query
+
+
 def test_it_changes_what_is_ticked_and_nothing_else(admin, add, bulk_url):
     one, two = add("one"), add("two")
     response = admin.post(bulk_url, {"scope": "ticked", "change": "off", "model": [one.pk]})
