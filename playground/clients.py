@@ -88,15 +88,18 @@ def stream_request(
     )
 
 
-def check_key(provider: Provider, api_key: ApiKey | None) -> KeyCheck:
-    """Ask the provider whether it takes the key, at no cost. Blocks; not for event loops."""
-    place, secret = _place(provider), _secret(api_key)
+def check_key(provider: Provider, api_key: ApiKey | None = None, *, secret: str = "") -> KeyCheck:
+    """Ask the provider whether it takes a stored key or one that was just entered, at no cost.
+
+    Blocks; not for event loops.
+    """
+    place, reveal = _place(provider), (lambda: secret) if secret else _secret(api_key)
     try:
         if provider.kind == Provider.Type.OPENAI:
-            models = account.list_models(place.base_url, secret, allowed_private=place.allowed_private)
+            models = account.list_models(place.base_url, reveal, allowed_private=place.allowed_private)
             return KeyCheck(ok=True, message=f"The key works: {provider.name} offers {len(models):,} models.")
         # AI/ML API lists its models without a key; only the balance requires it.
-        balance = account.fetch_balance(place.base_url, secret, allowed_private=place.allowed_private)
+        balance = account.fetch_balance(place.base_url, reveal, allowed_private=place.allowed_private)
     except UpstreamError as error:
         return KeyCheck(ok=False, message=error.message)
     message = f"The key works: {balance.credits:,} credits left{', which is low' if balance.is_low else ''}."

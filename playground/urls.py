@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from playground.views import endpoints, favourites, keys, models, providers, schemas, servers, sync
+from playground.views import (
+    endpoints,
+    favourites,
+    key_dialog,
+    keys,
+    models,
+    providers,
+    schemas,
+    servers,
+    sync,
+)
 
 _MODEL = "w/<slug:slug>/providers/<slug:code>/models/<int:number>/"
 
@@ -14,6 +24,8 @@ _ours = [
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/save/", keys.save, name="save_key"),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/test/", keys.test, name="test_key"),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/delete/", keys.delete, name="delete_key"),
+    path("w/<slug:slug>/keys/<slug:provider>/dialog/", key_dialog.dialog, name="key_dialog"),
+    path("w/<slug:slug>/keys/<slug:provider>/add/", key_dialog.add, name="add_key"),
     # Providers and their models.
     path("w/<slug:slug>/providers/", servers.providers, name="providers"),
     path("w/<slug:slug>/providers/add/", servers.add, name="add_provider"),

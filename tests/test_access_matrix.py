@@ -117,6 +117,8 @@ MATRIX: dict[str, Row] = {
     "playground:save_key": Row("post", ADMINS),
     "playground:test_key": Row("post", ADMINS),
     "playground:delete_key": Row("post", ADMINS),
+    "playground:key_dialog": Row("get", WRITERS),
+    "playground:add_key": Row("post", WRITERS),
     "playground:providers": Row("get", READERS),
     "playground:add_provider": Row("post", ADMINS),
     "playground:provider": Row("get", READERS),
@@ -203,6 +205,7 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
         "invitation": {**slug, "code": invitation.code},
         "membership": {**slug, "number": bob.pk},
         "key": {**slug, "whose": "workspace", "provider": provider.code},
+        "keyless": {**slug, "provider": provider.code},
         "provider": {**slug, "code": provider.code},
         "model": {**slug, "code": provider.code, "number": model.pk},
         "entry": {**slug, "number": model.pk},
@@ -237,6 +240,7 @@ OBJECT_OF = {
     "accounts:delete_limit": "limit",
 }
 OBJECT_OF |= {f"playground:{name}_key": "key" for name in ("save", "test", "delete")}
+OBJECT_OF |= {"playground:key_dialog": "keyless", "playground:add_key": "keyless"}
 OBJECT_OF |= {
     f"playground:{name}": "provider"
     for name in (

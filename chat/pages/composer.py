@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from django.urls import reverse
-
 from accounts import keys
 from accounts.permissions import Action, allows
 from chat.flows.use_offered_settings import offered_settings
@@ -49,7 +47,8 @@ class Refusal:
     errors: tuple[str, ...] = ()
     parameter_errors: tuple[FormError, ...] = ()
     limit: LimitReached | None = None
-    lacks_key: bool = False
+    # The model that cannot be asked without a key; it may be another than the composer's.
+    keyless: UpstreamModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +149,8 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "attachments": [attached(file) for file in composer.attachments],
         "refusal": refusal.limit,
         "refusal_text": refusal.limit.text if refusal.limit else "",
-        "missing_key": missing_key(membership, model),
-        "lacks_key": refusal.lacks_key,
+        "missing_key": missing_key(membership, refusal.keyless or model),
+        "lacks_key": refusal.keyless is not None,
         "suggestions": model.suggestions if model else [],
     }
 
@@ -164,6 +163,6 @@ def missing_key(membership: Membership, model: UpstreamModel | None) -> dict[str
         return None
     return {
         "provider_name": model.provider.name,
+        "code": model.provider.code,
         "can_add": allows(membership.role, Action.OWN_KEY),
-        "url": reverse("playground:keys", args=[membership.workspace.slug]),
     }

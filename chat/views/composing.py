@@ -92,11 +92,12 @@ def checked_choice(composer: Composer, prompt: ClickForm, membership: Membership
             Refusal((*errors, "There is no model to use. Ask an admin to add one or switch one on."))
         )
     is_valid = not composer.form.is_bound or composer.form.is_valid()
+    model = composer.endpoint.model
     refusal = Refusal(
         errors,
         parameter_errors=() if is_valid else tuple(form_errors(composer.form)),
         # The composer asks for a missing key anyway; a refusal stresses that.
-        lacks_key=is_valid and missing_key(membership, composer.endpoint.model) is not None,
+        keyless=model if is_valid and missing_key(membership, model) else None,
     )
     if refusal != Refusal():
         raise Refused(refusal)

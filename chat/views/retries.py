@@ -95,7 +95,7 @@ def _retry(
     try:
         endpoint = other or _usable_endpoint(run, grant.membership)
         if missing_key(grant.membership, endpoint.model):
-            raise Refused(Refusal(lacks_key=True))
+            raise Refused(Refusal(keyless=endpoint.model))
         if act is None or not click.is_valid():
             raise Refused(Refusal((PAGE_TOO_OLD,)))
         with refusals():

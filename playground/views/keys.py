@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership, User
 
-_ACTIONS = {"mine": Action.OWN_KEY, "workspace": Action.MANAGE_KEYS}
+# What a member must be allowed to do, by whose the key is.
+KEY_ACTIONS = {"mine": Action.OWN_KEY, "workspace": Action.MANAGE_KEYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,12 @@ def save(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str
     key = save_key(
         membership.workspace, found.code, form.cleaned_data["secret"], member=member, actor=request.user
     )
-    _say_whether_it_works(request, found, key, "key saved. ")
-    return redirect("playground:keys", slug)
+    works = _say_whether_it_works(request, found, key, "key saved. ")
+    place = _place_to_return_to(request)
+    if works and place:
+        return redirect(place)
+    query = f"?{urlencode({'provider': provider, 'next': place})}" if place else ""
+    return redirect(f"{reverse('playground:keys', args=[slug])}{query}")
 
 
 @require_POST
@@ -98,9 +105,9 @@ def _target(
 ) -> tuple[Membership, Provider, User | None]:
     """Return the membership, the provider and the key's owner, None for a shared key, if permitted."""
     membership = get_membership_for(request.user, slug)
-    if whose not in _ACTIONS:
+    if whose not in KEY_ACTIONS:
         raise Http404
-    require(membership, _ACTIONS[whose])
+    require(membership, KEY_ACTIONS[whose])
     provider = get_provider_for(membership.workspace, code)
     if provider.kind == Provider.Type.DEMO:
         raise Http404
@@ -109,10 +116,19 @@ def _target(
 
 def _say_whether_it_works(
     request: AuthenticatedHttpRequest, provider: Provider, key: ApiKey, saved: str
-) -> None:
+) -> bool:
     check = clients.check_key(provider, key)
     level = messages.SUCCESS if check.ok else messages.WARNING
     messages.add_message(request, level, f"{provider}: {saved}{check.message}")
+    return check.ok
+
+
+def _place_to_return_to(request: AuthenticatedHttpRequest) -> str:
+    """Return the address on this site that the user came from to add a key; empty if there is none."""
+    place = request.POST.get("next") or request.GET.get("next", "")
+    hosts = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(place, hosts, require_https=request.is_secure())
+    return place if is_ours and place.startswith("/") else ""
 
 
 def _auto_id(whose: str, provider: Provider) -> str:
@@ -131,6 +147,9 @@ def _page(
         "shared": _rows(membership, "workspace", None, bound),
         "can_own": allows(membership.role, Action.OWN_KEY),
         "can_manage": allows(membership.role, Action.MANAGE_KEYS),
+        "next": _place_to_return_to(request),
+        # The provider whose key is asked for: its form is open.
+        "asked": request.GET.get("provider", ""),
     }
     return render(request, "playground/keys.html", context)
 

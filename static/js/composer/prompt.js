@@ -56,7 +56,10 @@ export const startPrompt = (root) => {
   root.addEventListener("htmx:load", (event) => {
     if (event.detail.elt !== part(root, "composer")) return;
     showPrompt(root);
-    focusPromptIfLost(root);
+    // A prompt was refused for want of a key: the button that adds one comes next.
+    const lacksKey = part(root, "composer").querySelector(".composer-key.error");
+    if (lacksKey) lacksKey.focus();
+    else focusPromptIfLost(root);
   });
   showPrompt(root);
 };

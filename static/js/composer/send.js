@@ -1,5 +1,4 @@
 // Sending a prompt: Enter, once per prompt, and no text is lost when the server cannot be reached.
-import { announce } from "../shell/announcer.js";
 import { part } from "../thread/roots.js";
 import { isEmpty, showWhetherEmpty } from "./prompt.js";
 
@@ -7,6 +6,10 @@ const stopButton = (root) => root.querySelector("[data-stop]:not([hidden])");
 
 const showFailure = (root, kind) => {
   for (const notice of root.querySelectorAll("[data-send-failure]")) notice.hidden = notice.dataset.sendFailure !== kind;
+};
+
+const hideFailure = (root, kind) => {
+  for (const notice of root.querySelectorAll(`[data-send-failure="${kind}"]`)) notice.hidden = true;
 };
 
 // A response that was made before the answer ended may bring the Stop button back after the end.
@@ -23,8 +26,8 @@ const removeStaleStop = (root) => {
 const sendOnEnter = (root) => {
   root.addEventListener("enter:sends", (event) => {
     if (event.target !== part(root, "prompt")) return;
-    if (stopButton(root)) announce("An answer is being written. Press Escape to stop it.");
-    else if (!isEmpty(root)) part(root, "composer").requestSubmit();
+    if (stopButton(root)) showFailure(root, "answering");
+    else part(root, "composer").requestSubmit();
   });
 };
 
@@ -35,8 +38,14 @@ const sendOnce = (root) => {
   root.addEventListener("htmx:confirm", (event) => {
     if (!isComposer(event.target)) return;
     if (isEmpty(root) || stopButton(root)) event.preventDefault();
-    if (isEmpty(root)) part(root, "prompt").focus();
+    if (!isEmpty(root) || stopButton(root)) return;
+    showFailure(root, "empty");
+    part(root, "prompt").focus();
   });
+  root.addEventListener("input", (event) => {
+    if (event.target === part(root, "prompt")) hideFailure(root, "empty");
+  });
+  root.addEventListener("attachments:changed", () => hideFailure(root, "empty"));
   root.addEventListener("htmx:beforeRequest", (event) => {
     if (!isComposer(event.detail.elt)) return;
     const box = part(root, "prompt");
@@ -67,6 +76,7 @@ export const startSending = (root) => {
   // The button may have been replaced, by a frame or by a response to a request from anywhere on the page.
   const renewed = () => {
     removeStaleStop(root);
+    if (!stopButton(root)) hideFailure(root, "answering");
     showWhetherEmpty(root);
   };
   document.addEventListener("htmx:afterSettle", renewed);

@@ -16,6 +16,7 @@ import "../thread/copy_code.js";
 import "../thread/image_view.js";
 import "../composer/enter.js";
 import "../composer/keys.js";
+import "../composer/key_dialog.js";
 import "../attachments/encoding.js";
 import "../attachments/sources.js";
 import "../attachments/recorder.js";

@@ -108,6 +108,11 @@ const startPicker = (picker) => {
     else fetchList();
   });
 
+  // Models that lacked a key are ready now.
+  document.addEventListener("keys:changed", () => {
+    fetchedAt = -Infinity;
+  });
+
   // The button may have been replaced while the picker was open.
   picker.addEventListener("close", () => {
     button()?.focus({ focusVisible: true });
