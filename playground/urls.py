@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from playground.views import (
     endpoints,
+    favicon,
     favourites,
     key_dialog,
     keys,
@@ -19,6 +20,7 @@ from playground.views import (
 _MODEL = "w/<slug:slug>/providers/<slug:code>/models/<int:number>/"
 
 _ours = [
+    path("favicon.ico", favicon.favicon, name="favicon"),
     # Keys; `whose` is "mine" or "workspace".
     path("w/<slug:slug>/keys/", keys.keys, name="keys"),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/save/", keys.save, name="save_key"),

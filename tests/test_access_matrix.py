@@ -36,6 +36,7 @@ PUBLIC = {
     "account_reauthenticate",
     "accounts:join",
     "accounts:reset_password",
+    "playground:favicon",
 }
 # These addresses name no object and show the user's own.
 OWN = {"accounts:profile", "chat:home"}
