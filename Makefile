@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 # The first of these that is new enough. Some are only placeholders of a version manager, so each is run.
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench lock clean
@@ -68,5 +67,5 @@ $(PY):
 # A copy of the lock says what is installed. What is new in time but equal in content needs no install, and
 # whoever has all that tests need has all that the server needs.
 $(VENV)/base.lock $(VENV)/dev.lock: $(VENV)/%.lock: requirements/%.lock | $(PY)
-	@cmp -s $< $@ || { echo "Installing $< …"; $(PIP) -r $<; }
+	@cmp -s $< $@ || sh requirements/install.sh $(PY) $<
 	@cp $< $@
