@@ -121,7 +121,7 @@ MATRIX: dict[str, Row] = {
     "playground:key_dialog": Row("get", WRITERS),
     "playground:add_key": Row("post", WRITERS),
     "playground:providers": Row("get", READERS),
-    "playground:add_provider": Row("post", ADMINS),
+    "playground:add_provider": Row("get", ADMINS),
     "playground:provider": Row("get", READERS),
     "playground:edit_provider": Row("post", ADMINS),
     "playground:switch_provider": Row("post", ADMINS),

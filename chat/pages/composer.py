@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from django.db.models import Q
+
 from accounts import keys
 from accounts.permissions import Action, allows
 from chat.flows.use_offered_settings import offered_settings
@@ -20,7 +22,7 @@ from playground.access import (
     models_for,
     why_unavailable,
 )
-from playground.models import Endpoint
+from playground.models import Endpoint, Provider
 from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.known.warnings import refusal_warnings
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
@@ -153,6 +155,13 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "lacks_key": refusal.keyless is not None,
         "suggestions": model.suggestions if model else [],
     }
+
+
+def has_ready_model(membership: Membership) -> bool:
+    """Return whether the member can use a model that is no demo: one without a key, or with a key to use."""
+    with_key = keys.providers_with_key(membership.workspace, membership.user)
+    real = models_for(membership).exclude(provider__kind=Provider.Type.DEMO)
+    return real.filter(Q(provider__needs_key=False) | Q(provider__code__in=with_key)).exists()
 
 
 def missing_key(membership: Membership, model: UpstreamModel | None) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from accounts import ledger
 from accounts.access import memberships_of
 from accounts.permissions import Action, allows
 from chat.models import Run
-from chat.pages.composer import composer_fields
+from chat.pages.composer import composer_fields, has_ready_model
 from chat.pages.messages import Thread, opening, turns_before
 from chat.pages.sidebar import sidebar_groups
 
@@ -46,6 +46,8 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
         "send_url": reverse("chat:start", args=[slug]),
         "configure_url": reverse("chat:configure_new", args=[slug]),
         "live_run": "",
+        # The welcome page of a demo model leads to real ones.
+        "real_is_ready": has_ready_model(membership),
         **composer_fields(membership, composer),
         **_around(membership, [each.workspace for each in memberships_of(membership.user)], None),
     }

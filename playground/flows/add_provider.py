@@ -3,16 +3,34 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils.text import slugify
 
+from playground.exceptions import PlaygroundError
 from playground.models import Provider
 
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
 
 
+class AlreadyAdded(PlaygroundError):
+    """The workspace has a provider at this address."""
+
+    def __init__(self, provider: Provider) -> None:
+        super().__init__(str(provider))
+        self.provider = provider
+
+
+@transaction.atomic
 def add_provider(workspace: Workspace, name: str, base_url: str, *, needs_key: bool, actor: User) -> Provider:
-    """Create a provider of the workspace's own, without models."""
+    """Create a provider of the workspace's own, without models.
+
+    :raises AlreadyAdded: there is one at this address, perhaps since a moment ago.
+    """
+    # The lock keeps two callers from both finding none and both creating one.
+    workspace.lock()
+    if there := provider_at(workspace, base_url):
+        raise AlreadyAdded(there)
     # Codes are unique in the whole installation. The random part hides the names in other workspaces.
     # It also keeps a provider that is added again from getting the keys of the earlier one.
     code = f"{slugify(name)[:60] or 'provider'}-{secrets.token_hex(4)}"
@@ -24,3 +42,10 @@ def add_provider(workspace: Workspace, name: str, base_url: str, *, needs_key: b
         base_url=base_url,
         needs_key=needs_key,
     )
+
+
+def provider_at(workspace: Workspace, base_url: str) -> Provider | None:
+    """Return the workspace's provider at an address that may lack its version."""
+    places = [base_url, f"{base_url}/v1"]
+    providers = Provider.objects.for_workspace(workspace).filter(base_url__in=places)
+    return providers.order_by("workspace", "pk").first()

@@ -20,7 +20,7 @@ class ProviderForm(forms.Form):
         label="Name",
         max_length=80,
         required=False,
-        help_text="Leave this empty to use the server's host.",
+        help_text="Leave this empty to use the server's host and port.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     # A field for URLs would keep browsers from posting an address without a scheme.
@@ -51,10 +51,10 @@ class ProviderForm(forms.Form):
             raise ValidationError(refusal.text) from None
 
     def clean(self) -> dict[str, Any]:
-        """Name a provider without a name by the host of its address."""
+        """Name a provider without a name by its host and port: one machine may have several servers."""
         cleaned = self.cleaned_data
         if not cleaned.get("name", "-") and "base_url" in cleaned:
-            cleaned["name"] = str(urlsplit(cleaned["base_url"]).hostname)[:80]
+            cleaned["name"] = urlsplit(cleaned["base_url"]).netloc[:80]
         return cleaned
 
     @property

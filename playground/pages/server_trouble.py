@@ -29,6 +29,8 @@ class ServerTrouble:
     label: str = ""
     # The address that the button is for.
     base_url: str = ""
+    # What the person who runs the playground has to copy into its settings.
+    line: str = ""
 
 
 def trouble_with(error: UpstreamError, base_url: str, *, has_key: bool) -> ServerTrouble:
@@ -88,14 +90,16 @@ def _refused(error: AddressRefused, base_url: str) -> ServerTrouble:
         return ServerTrouble(
             f"No provider can be at {place}. Enter the address at which other machines reach the server."
         )
+    line = ",".join(entries)
     if settings.ALLOWED_PRIVATE_UPSTREAMS:
         # The entries that are there are the operator's business, so they are not shown.
-        how = f"add {','.join(entries)} to {SETTING}"
+        how = f"add this to {SETTING} and restart it:"
     else:
-        how = f"start it with {SETTING}={','.join(entries)}"
+        how, line = "restart it with this setting:", f"{SETTING}={line}"
     return ServerTrouble(
         f"{place} is on a private network, which this playground may not connect to. "
-        f"The person who runs this playground can allow it: {how}"
+        f"The person who runs this playground can allow it: {how}",
+        line=line,
     )
 
 

@@ -94,6 +94,13 @@ def _point_at_errors(*forms: Form | None) -> None:
             form.fields[wrong].widget.attrs["autofocus"] = True
 
 
+def first_usable(membership: Membership, provider: Provider) -> int | None:
+    """Return the key of the provider's first model that this member can chat with."""
+    models = models_for(membership).filter(provider=provider)
+    usable = kinds_of(models)
+    return next((pk for pk in models.values_list("pk", flat=True) if pk in usable), None)
+
+
 def _models(membership: Membership, provider: Provider) -> list[UpstreamModel]:
     """Return the provider's models for this member, under the workspace's names and prices."""
     if allows(membership.role, Action.MANAGE_MODELS):

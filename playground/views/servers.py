@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import keys as stored_keys
 from accounts.access import get_membership_for, require
@@ -18,14 +19,14 @@ from accounts.flows.save_key import save_key
 from accounts.permissions import Action, allows
 from playground import clients
 from playground.flows.add_listed_models import add_listed_models
-from playground.flows.add_provider import add_provider
+from playground.flows.add_provider import AlreadyAdded, add_provider, provider_at
 from playground.flows.edit_provider import edit_provider, keys_lost_at
 from playground.forms.providers import EditForm, ProviderForm
 from playground.models import Provider
 from playground.pages.server_trouble import ServerTrouble, keys_at_stake, trouble_with
 from playground.upstream.errors.exceptions import UpstreamError
 from playground.upstream.server_search import FoundServer
-from playground.views.provider_page import own_provider, show_provider
+from playground.views.provider_page import first_usable, own_provider, show_provider
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -39,30 +40,82 @@ if TYPE_CHECKING:
 def providers(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
-    return _list(request, membership, ProviderForm())
+    workspace = membership.workspace
+    current = Q(models__is_retired=False, models__is_enabled=True)
+    rows = Provider.objects.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
+    context = {
+        "workspace": workspace,
+        "membership": membership,
+        "section": "providers",
+        "rows": rows.annotate(model_count=Count("models", filter=current)).order_by("name", "pk"),
+        "can_manage": allows(membership.role, Action.MANAGE_PROVIDERS),
+    }
+    return render(request, "playground/providers.html", context)
 
 
 @sensitive_post_parameters("secret")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Show the page for a server's address; add the server that was entered, with its models."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_PROVIDERS)
+    if request.method != "POST":
+        form = ProviderForm()
+        form.fields["base_url"].widget.attrs["autofocus"] = True
+        return _new(request, membership, form)
     form = ProviderForm(request.POST)
     if not form.is_valid():
-        return _list(request, membership, form)
+        return _new(request, membership, form)
+    if there := provider_at(membership.workspace, form.cleaned_data["base_url"]):
+        return _lead_to(request, membership, there)
     server = _ask(request, form)
     if isinstance(server, ServerTrouble):
-        return _list(request, membership, form, server)
-    provider = add_provider(
-        membership.workspace,
-        form.cleaned_data["name"],
-        server.base_url,
-        needs_key=_has_asked_for_key(request, form),
-        actor=request.user,
-    )
+        return _new(request, membership, form, server)
+    try:
+        provider = add_provider(
+            membership.workspace,
+            form.cleaned_data["name"],
+            server.base_url,
+            needs_key=_has_asked_for_key(request, form),
+            actor=request.user,
+        )
+    except AlreadyAdded as already:
+        return _lead_to(request, membership, already.provider)
     _keep(request, membership, provider, form, server, "added")
+    return _go_on(request, membership, provider)
+
+
+def _lead_to(request: AuthenticatedHttpRequest, membership: Membership, there: Provider) -> HttpResponse:
+    """Lead to the provider that is at the entered address already."""
+    state = "added already" if there.is_enabled else "added already, but switched off"
+    messages.info(request, f"{there} at {there.base_url} is {state}.")
+    return _go_on(request, membership, there)
+
+
+def _go_on(request: AuthenticatedHttpRequest, membership: Membership, provider: Provider) -> HttpResponse:
+    """Return to the chat with a model of the provider if the user came from there, else show it."""
+    slug = membership.workspace.slug
+    if request.POST.get("then") == "chat" and (model := first_usable(membership, provider)):
+        return redirect(f"{reverse('chat:new', args=[slug])}?model={model}")
     return redirect("playground:provider", slug, provider.code)
+
+
+def _new(
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    form: ProviderForm,
+    trouble: ServerTrouble | None = None,
+) -> HttpResponse:
+    context = {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "providers",
+        "form": form,
+        "trouble": trouble,
+        "then": request.POST.get("then") or request.GET.get("then", ""),
+    }
+    return render(request, "playground/new_provider.html", context)
 
 
 @sensitive_post_parameters("secret")
@@ -142,24 +195,3 @@ def _keep(
         messages.warning(
             request, f"{done}. The server lists no models. Load a model on that server, then fetch the list."
         )
-
-
-def _list(
-    request: AuthenticatedHttpRequest,
-    membership: Membership,
-    form: ProviderForm,
-    trouble: ServerTrouble | None = None,
-) -> HttpResponse:
-    workspace = membership.workspace
-    current = Q(models__is_retired=False, models__is_enabled=True)
-    rows = Provider.objects.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
-    context = {
-        "workspace": workspace,
-        "membership": membership,
-        "section": "providers",
-        "rows": rows.annotate(model_count=Count("models", filter=current)).order_by("name", "pk"),
-        "form": form,
-        "trouble": trouble,
-        "can_manage": allows(membership.role, Action.MANAGE_PROVIDERS),
-    }
-    return render(request, "playground/providers.html", context)

@@ -44,10 +44,10 @@ def test_a_touch_screen_has_no_keyboard_hints_and_its_ways_back_fit_a_thumb(
 
 
 def test_what_can_be_done_to_a_provider_stands_in_one_line(page: Page):
-    page.goto("/w/acme-research/providers/")
+    page.goto("/w/acme-research/providers/add/")
     page.get_by_label("Name").fill("One line")
     page.get_by_label("Base URL").fill("http://127.0.0.1:9/v1")
-    page.get_by_role("button", name="Add provider").click()
+    page.get_by_role("button", name="Add server").click()
     # Nothing listens at this port.
     page.get_by_role("button", name="Save it anyway").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("One line")
@@ -60,8 +60,8 @@ def test_what_can_be_done_to_a_provider_stands_in_one_line(page: Page):
 @pytest.mark.parametrize(
     ("section", "fields", "button"),
     [
-        ("providers", {"name": "Box", "base_url": "169.254.169.254"}, "Add provider"),
-        ("providers", {"name": "Box", "base_url": "ftp://example.org"}, "Add provider"),
+        ("providers/add", {"name": "Box", "base_url": "169.254.169.254"}, "Add server"),
+        ("providers/add", {"name": "Box", "base_url": "ftp://example.org"}, "Add server"),
     ],
 )
 def test_a_refused_field_is_in_sight_and_has_the_focus(page: Page, section, fields, button):

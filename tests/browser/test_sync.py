@@ -29,12 +29,12 @@ def server() -> Iterator[ScriptedCatalogue]:
 
 
 def add_server(page: Page, server: ScriptedCatalogue, name: str) -> None:
-    page.goto("/w/acme-research/providers/")
+    page.goto("/w/acme-research/providers/add/")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Base URL").fill(server.base_url)
     # It is added without its models, so that the sync finds them.
     server.list_answer = lambda handler: handler.send(404, b"{}")
-    page.get_by_role("button", name="Add provider").click()
+    page.get_by_role("button", name="Add server").click()
     page.get_by_role("button", name="Save it anyway").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     server.list_answer = None

@@ -6,7 +6,9 @@ import pytest
 
 from accounts.flows.save_key import save_key
 from accounts.keys import reveal
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Workspace
+from playground import clients
+from playground.catalogue.load_bundled import load_bundled
 from playground.flows.add_models import add_models
 from playground.flows.add_provider import add_provider
 from playground.models import Provider
@@ -161,7 +163,7 @@ def test_it_says_why_there_is_no_list_and_saves_it_all_the_same_if_told(add, ser
 def test_it_asks_for_a_key_only_once_the_server_does(add, client_for, ada, workspace, server):
     server.key = KEY
     server.says("/v1/models", listing("qwen"))
-    assert 'name="secret"' not in text_of(client_for(ada).get(PAGE))
+    assert 'name="secret"' not in text_of(client_for(ada).get(f"{PAGE}add/"))
 
     page = text_of(add(server.place))
     assert "This server asks for a key." in page
@@ -195,6 +197,81 @@ def test_a_key_that_cannot_be_sent_is_refused_at_its_field(add, server, secret):
     assert not server.asked
 
 
+def test_somebody_who_came_from_the_chat_returns_to_it_with_a_model(add, server):
+    server.says("/v1/models", listing("qwen"))
+    answer = add(server.place, then="chat")
+
+    model = Provider.objects.get(name="Local").models.get()
+    assert answer.redirect_chain == [(f"/w/acme/?model={model.pk}", 302)]
+    assert answer.context["model"] == model
+    assert f"Local is added at {server.origin}/v1, with 1 model." in text_of(answer)
+
+
+def test_a_server_without_models_cannot_be_chatted_with(add, server):
+    server.says("/v1/models", listing())
+    answer = add(server.place, then="chat")
+
+    assert answer.redirect_chain == [(f"{PAGE}{Provider.objects.get(name='Local').code}/", 302)]
+
+
+@pytest.mark.parametrize("typed", ["{place}", "{origin}/v1", "{origin}/v1/models", "{origin}"])
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_the_same_address_again_leads_to_the_provider(add, server, provider, typed, is_enabled):
+    Provider.objects.filter(pk=provider.pk).update(is_enabled=is_enabled)
+    answer = add(typed.format(place=server.place, origin=server.origin), name="Again")
+
+    assert answer.redirect_chain == [(f"{PAGE}{provider.code}/", 302)]
+    words = "added already." if is_enabled else "added already, but switched off."
+    assert f"Local at {server.origin}/v1 is {words}" in text_of(answer)
+    assert not Provider.objects.filter(name="Again").exists()
+    assert not server.asked
+
+
+def test_of_two_that_add_the_same_address_at_once_one_is_led_to_the_other(
+    add, server, ada, workspace, monkeypatch
+):
+    server.says("/v1/models", listing("qwen"))
+    found = clients.find_server
+
+    def meanwhile(*args):
+        there = found(*args)
+        add_provider(workspace, "First", there.base_url, needs_key=False, actor=ada)
+        return there
+
+    monkeypatch.setattr(clients, "find_server", meanwhile)
+
+    assert "First at" in text_of(add(server.place))
+    assert [each.name for each in Provider.objects.filter(workspace=workspace)] == ["First"]
+
+
+def test_other_workspaces_may_have_the_same_server(add, server, ada):
+    server.says("/v1/models", listing("qwen"))
+    other = Workspace.objects.create(slug="second", name="Second")
+    add_provider(other, "Theirs", f"{server.origin}/v1", needs_key=False, actor=ada)
+
+    assert "Theirs" not in text_of(add(server.place))
+    assert Provider.objects.filter(base_url=f"{server.origin}/v1").count() == 2
+
+
+def test_the_way_to_it_is_shown_to_those_who_may_add_one(client_for, ada, bob, db):
+    load_bundled("demo")
+    link = 'href="/w/acme/providers/add/?then=chat"'
+    admin, member = (text_of(client_for(person).get("/w/acme/")) for person in (ada, bob))
+
+    assert admin.count(link) == 2, "the picker and the welcome page"
+    assert link not in member
+    assert "add an API key" in member
+    assert 'name="then" value="chat"' in text_of(client_for(ada).get(f"{PAGE}add/?then=chat"))
+
+
+def test_the_welcome_page_offers_no_more_once_a_real_model_is_ready(client_for, ada, provider):
+    load_bundled("demo")
+    page = text_of(client_for(ada).get("/w/acme/?model=demo/plain"))
+
+    assert "It needs no key and costs nothing." in page
+    assert "To talk to real models" not in page
+
+
 def test_a_dead_port_is_named(add, settings, closed_port):
     settings.ALLOWED_PRIVATE_UPSTREAMS = ["127.0.0.1/32"]
 
@@ -207,7 +284,7 @@ def test_a_dead_port_is_named(add, settings, closed_port):
 @pytest.mark.parametrize(
     ("typed", "addresses", "words"),
     [
-        ("192.168.1.20:11434", [], "start it with ALLOWED_PRIVATE_UPSTREAMS=192.168.1.20:11434"),
+        ("192.168.1.20:11434", [], ">ALLOWED_PRIVATE_UPSTREAMS=192.168.1.20:11434</code>"),
         ("http://10.0.0.5/v1", [], "ALLOWED_PRIVATE_UPSTREAMS=10.0.0.5:80"),
         ("https://172.16.0.9/v1", [], "ALLOWED_PRIVATE_UPSTREAMS=172.16.0.9:443"),
         ("localhost:1234", ["127.0.0.1"], "ALLOWED_PRIVATE_UPSTREAMS=127.0.0.1:1234"),
@@ -237,7 +314,8 @@ def test_the_refusal_does_not_show_what_is_allowed_elsewhere(add, settings):
 
     page = text_of(add("192.168.1.20:11434"))
 
-    assert "add 192.168.1.20:11434 to ALLOWED_PRIVATE_UPSTREAMS" in page
+    assert "add this to ALLOWED_PRIVATE_UPSTREAMS" in page
+    assert ">192.168.1.20:11434</code>" in page
     assert "10.99" not in page
 
 
