@@ -53,6 +53,6 @@ document.addEventListener(
 );
 
 document.addEventListener("enter:sends", (event) => {
-  const form = event.target.closest(".edit");
-  if (form && (event.target.value.trim() || form.querySelector("[data-attachment]"))) form.requestSubmit();
+  // The server says what is missing.
+  event.target.closest(".edit")?.requestSubmit();
 });
