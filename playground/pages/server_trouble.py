@@ -29,7 +29,7 @@ class ServerTrouble:
     label: str = ""
     # The address that the button is for.
     base_url: str = ""
-    # What the person who runs the playground has to copy into its settings.
+    # The line that the person who runs the playground copies into its settings.
     line: str = ""
 
 

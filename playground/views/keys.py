@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership, User
 
-# What a member must be allowed to do, by whose the key is.
+# The action that a member must be allowed, by whose the key is.
 KEY_ACTIONS = {"mine": Action.OWN_KEY, "workspace": Action.MANAGE_KEYS}
 
 
