@@ -72,7 +72,8 @@ def test_nothing_in_it_covers_anything_else(conversation: Page):
             for one, other in combinations(boxes.values(), 2):
                 assert one[1] <= other[0] or other[1] <= one[0], where
             assert all(start <= box[0] and box[1] <= end for box in boxes.values()), where
-            assert width < 500 or boxes["title"][1] - boxes["title"][0] >= 6 * REM, where
+            least = 6 * REM if width >= 500 else 3 * REM
+            assert boxes["title"][1] - boxes["title"][0] >= least, where
 
 
 def test_what_it_has_no_room_for_is_still_said_and_done(conversation: Page):
