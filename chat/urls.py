@@ -9,6 +9,7 @@ from chat.views import (
     messages,
     new_chat,
     picking,
+    polling,
     retries,
     runs,
     sharing,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
     # Addresses of a conversation.
     path("c/<uuid:code>/", conversations.conversation, name="conversation"),
+    path("c/<uuid:code>/frames/", polling.frames, name="frames"),
     path("c/<uuid:code>/send/", conversations.send, name="send"),
     path("c/<uuid:code>/configure/", conversations.configure, name="configure"),
     path("c/<uuid:code>/rename/", conversations.rename, name="rename"),

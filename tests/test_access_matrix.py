@@ -67,6 +67,7 @@ MATRIX: dict[str, Row] = {
     "chat:rename_workspace": Row("post", ADMINS, {"name": "Renamed"}),
     "chat:set_titles": Row("post", ADMINS, {"model": ""}),
     "chat:conversation": Row("get", READERS),
+    "chat:frames": Row("get", READERS),
     "chat:send": Row("post", WRITERS),
     "chat:configure": Row("post", WRITERS),
     "chat:rename": Row("post", WRITERS, {"title": "Renamed"}),
@@ -254,7 +255,7 @@ _OF_A_MODEL = ("remove_model", "schema", "load_schema", "write_schema", "restore
 OBJECT_OF |= {f"playground:{name}": "model" for name in _OF_A_MODEL}
 OBJECT_OF |= {f"playground:{name}": "entry" for name in ("favour_model", "model", "set_model")}
 _CONVERSATION = (
-    *("conversation", "send", "configure", "rename", "delete"),
+    *("conversation", "frames", "send", "configure", "rename", "delete"),
     *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
 )
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}

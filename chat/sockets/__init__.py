@@ -14,6 +14,9 @@ Commands, JSON from the browser. Anything else is ignored.
         list are served. The first hello counts; a page with other threads opens another socket.
     ``{"type": "ack", "n": NUMBER}``
         The page has applied the frame with that number and all frames before it.
+    ``{"type": "ping"}``
+        Asks for ``{"type": "pong"}``, at any time. A proxy may accept a socket and pass nothing on, which
+        looks like a conversation in which nothing happens.
 
 Frames, JSON to the browser, numbered from 1 across all threads of a socket.
     ``{"n": NUMBER, "ack": BOOL, "thread": CODE, "html": HTML, "head": CODE, "cursors": {RUN: CURSOR}}``
@@ -26,11 +29,16 @@ Acknowledgement
     the writer waits, and the next frame holds all that has come meanwhile. A browser that acknowledges
     nothing for 30 seconds is dropped.
 
+Polling
+    Where sockets are blocked, a page asks ``/c/CODE/frames/?state=STATE`` every few seconds. ``STATE`` is a
+    hello of that conversation without its type. The answer holds frames without ``n`` and ``ack``.
+    :mod:`chat.sockets.polling` makes them.
+
 Limits
-    A browser sends one hello for each socket, and acknowledges frames that ask for it. Any other command, and
-    each new socket, counts against an allowance that all sockets of a person share. Frames and bytes of
-    each connection have limits too, and while some commands are unprocessed nothing more is read from the
-    network. :mod:`chat.live.inbound` has the figures.
+    A browser sends one hello for each socket, a ping when nothing comes, and acknowledges frames that ask for
+    it. Pings, all other commands, and each new socket count against an allowance that all sockets of a person
+    share. Frames and bytes of each connection have limits, and while some commands are unprocessed nothing
+    more is read from the network. :mod:`chat.live.inbound` has the figures.
 
 Access
     The conversation in the address is checked on arrival, threads of a hello before the first frame. All

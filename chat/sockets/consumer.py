@@ -16,7 +16,7 @@ from chat.live.pacing import Outbox
 from chat.live.wakeups import Flag, Wakeup
 from chat.sockets.frame_writer import FrameWriter
 from chat.sockets.open_thread import OpenThread
-from chat.sockets.protocol import parse_command, threads_of
+from chat.sockets.protocol import PONG, parse_command, threads_of
 from chat.sockets.reader import PageReader
 
 if TYPE_CHECKING:
@@ -71,8 +71,13 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         # An acknowledgement of a frame is an answer, and no socket can have more of them than frames.
         if command.get("type") == "ack" and self._outbox.acknowledge(command.get("n")):
             return
-        if await self._is_allowed() and command.get("type") == "hello":
-            await self._hello(command)
+        if not await self._is_allowed():
+            return
+        match command.get("type"):
+            case "hello":
+                await self._hello(command)
+            case "ping":
+                await self.send(PONG)
 
     async def _hello(self, command: dict[str, Any]) -> None:
         states = threads_of(command, self._addressed)

@@ -28,8 +28,9 @@ class Cursor:
         # Version and time of what the page has beside the answer's text.
         self.parts_version = 0
         self.parts_at = 0.0
-        # Number of the notice that the page shows above the answer; 0 is none.
-        self.notice = 0
+        # Number of the notice that the page shows above the answer; 0 is none. It is not known of a page that
+        # comes back: the notice may have changed meanwhile.
+        self.notice = None if text else 0
 
     def __str__(self) -> str:
         # The open block is not counted: after a reconnect it is sent once more, whole.

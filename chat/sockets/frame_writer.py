@@ -139,17 +139,7 @@ class FrameWriter:
             raise _SocketCloses(TOO_SLOW)
         number = self._outbox.next_number()
         asks = self._outbox.asks_for_acknowledgement(len(html))
-        frame = msgspec.json.encode(
-            {
-                "n": number,
-                "ack": asks,
-                "thread": str(thread.code),
-                # Templates give a subclass of str, which msgspec does not know; adding makes a plain one.
-                "html": html + "",
-                "head": thread.head,
-                "cursors": {str(run): str(cursor) for run, cursor in thread.cursors.items()},
-            }
-        )
+        frame = msgspec.json.encode({"n": number, "ack": asks, **thread.frame(html)})
         self._outbox.sent(number, len(frame), has_asked=asks)
         await self._send_text(frame.decode())
 

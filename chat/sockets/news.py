@@ -18,6 +18,7 @@ from chat.transcript import Tree
 if TYPE_CHECKING:
     from accounts.models import User
     from chat.access import Grant
+    from chat.models import Conversation
 
 
 # The longest HTML of a frame with several messages. A page loads what is above them by itself.
@@ -56,6 +57,11 @@ def news(
     grant = get_conversation_for(user, conversation_code)
     conversation = grant.conversation
     head = str(conversation.head.code) if conversation.head else ""
+    title = conversation.title
+    # Reading the tree takes long in a conversation of thousands of messages, and mostly nothing has changed.
+    is_known = head == known_head and known_access in (None, grant.access_mark)
+    if is_known and not shown_live and not _has_live_run(conversation):
+        return News(_title(grant, known_title), head, title, {}, [], grant.access_mark)
     path = Tree(conversation).path(conversation.head_id)
     # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
@@ -67,9 +73,7 @@ def news(
         html = "" if head == known_head else _thread(grant, known_head)
     if known_access not in (None, grant.access_mark):
         html += get_template("chat/frames/header.html").render(page_fragment_context(grant))
-    title = conversation.title
-    if known_title not in (None, title):
-        html += get_template("chat/frames/title.html").render(title_context(grant))
+    html += _title(grant, known_title)
     ended = Run.objects.filter(conversation=conversation, code__in=shown_live).exclude(status__in=Run.LIVE)
     ended_codes = list(ended.values_list("code", flat=True))
     return News(html, head, title, live, ended_codes, grant.access_mark)
@@ -83,6 +87,16 @@ def _composer(grant: Grant) -> str:
     """Render the composer, the picker and the parameters as the reader may use them now."""
     composer = composer_for(grant.conversation, grant.membership)
     return get_template("chat/_configured.html").render(composer_context(grant, composer))
+
+
+def _has_live_run(conversation: Conversation) -> bool:
+    return Run.objects.filter(conversation=conversation, status__in=Run.LIVE).exists()
+
+
+def _title(grant: Grant, known_title: str | None) -> str:
+    if known_title in (None, grant.conversation.title):
+        return ""
+    return get_template("chat/frames/title.html").render(title_context(grant))
 
 
 def _thread(grant: Grant, known_head: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 from chat.live import registry
 from chat.live.wakeups import Flag
@@ -10,6 +11,7 @@ from chat.relays import background
 from chat.sockets.cursors import Cursor
 from chat.sockets.following import follow
 from chat.sockets.frames import delta, is_behind
+from chat.sockets.protocol import frame_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,6 +47,10 @@ class OpenThread:
             if not live_run.has_ended
         )
 
+    def frame(self, html: str) -> dict[str, Any]:
+        """Return the content of a frame: the HTML, and what the page has once it has applied it."""
+        return frame_of(self.code, html, self.head, self.cursors)
+
     def take_ended(self) -> list[UUID]:
         """Stop watching the runs that have ended here; return those whose end is known."""
         ended = {code: live_run for code, live_run in self.watched.items() if live_run.has_ended}
@@ -67,6 +73,14 @@ class OpenThread:
         for run, owner in live.items():
             if run not in self.watched and not self._watch(run, owner):
                 self.is_waiting_for_start = True
+
+    async def wait_for_text(self, seconds: float) -> None:
+        """Wait until each watched run has its first event or has ended, but at most so long."""
+        until = time.monotonic() + seconds
+        while any(not (each.seq or each.has_ended) for each in self.watched.values()):
+            if (left := until - time.monotonic()) <= 0:
+                return
+            await self._wakeup.wait(left)
 
     def unwatch_all(self) -> None:
         for live_run in self.watched.values():

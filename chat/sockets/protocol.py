@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SIGNED_OUT, NO_ACCESS, DELETED, TOO_SLOW, FAILED, RESTARTING = 4401, 4403, 4404, 4408, 4500, 1012
+
+# The answer to a ping.
+PONG = '{"type": "pong"}'
 
 COMMAND_CHARACTERS = 32_768
 MOST_THREADS = 8
@@ -46,18 +52,19 @@ def threads_of(hello: dict[str, Any], addressed: UUID | None) -> list[ThreadStat
     """
     listed = hello.get("threads")
     if not isinstance(listed, list):
-        return [_thread(addressed, hello)] if addressed else []
+        return [thread_of(hello, addressed)] if addressed else []
     if len(listed) > MOST_THREADS:
         return []
     threads = {
-        code: _thread(code, entry)
+        code: thread_of(entry, code)
         for entry in listed
         if isinstance(entry, dict) and (code := _uuid(entry.get("code")))
     }
     return list(threads.values())
 
 
-def _thread(code: UUID, state: dict[str, Any]) -> ThreadState:
+def thread_of(state: dict[str, Any], code: UUID) -> ThreadState:
+    """Return the state of the thread with that code; what makes no sense in ``state`` counts as missing."""
     head, cursors = _uuid(state.get("head")), state.get("cursors")
     known: dict[UUID, str] = {}
     if isinstance(cursors, dict):
@@ -70,6 +77,17 @@ def _thread(code: UUID, state: dict[str, Any]) -> ThreadState:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def frame_of(code: UUID, html: str, head: str, cursors: Mapping[UUID, object]) -> dict[str, Any]:
+    """Return the content of a frame of the thread with that code."""
+    return {
+        "thread": str(code),
+        # Templates give a subclass of str, which msgspec does not know; adding makes a plain one.
+        "html": html + "",
+        "head": head,
+        "cursors": {str(run): str(cursor) for run, cursor in cursors.items()},
+    }
 
 
 def _uuid(value: object) -> UUID | None:

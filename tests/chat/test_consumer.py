@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import uuid
 
@@ -320,4 +321,26 @@ async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
         further.release()
         crowd.set()
         await asyncio.gather(*waiting)
+    await page.close()
+
+
+async def test_a_ping_is_answered_before_and_after_the_hello(alice, conversation, client_for):
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    await page.send({"type": "ping"})
+    assert json.loads(await page.communicator.receive_from(timeout=10)) == {"type": "pong"}
+
+    await page.hello()
+    await page.frame()
+    await page.send({"type": "ping"})
+    assert json.loads(await page.communicator.receive_from(timeout=10)) == {"type": "pong"}
+    await page.close()
+
+
+async def test_a_new_title_reaches_a_page_that_shows_another(alice, conversation, client_for):
+    page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
+    head = str(await sync_to_async(lambda: conversation.head.code)())
+    await page.send({"type": "hello", "head": head, "cursors": {}, "title": conversation.title})
+    await sync_to_async(rename_conversation)(conversation, alice, "Another title")
+
+    assert f"#title-{conversation.code}" in await page.read_until("Another title")
     await page.close()

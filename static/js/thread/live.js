@@ -1,7 +1,9 @@
 // The htmx extension "live": <main hx-ext="live" data-thread="<code>" data-live-url="/ws/…"> is kept up to date through
-// a socket. Threads with the same address share one.
+// a socket, or by asking every few seconds where sockets are blocked. Threads with the same address share both.
 import { showConnection } from "./connection.js";
 import { framesOf } from "./frames.js";
+import { Poller } from "./poller.js";
+import { part } from "./roots.js";
 import { LiveSocket } from "./socket.js";
 
 // Sockets by their address.
@@ -10,6 +12,8 @@ const sockets = new Map();
 class Sharing {
   #roots = new Set();
   #socket = null;
+  #poller = new Poller(this);
+  #shown = "open";
 
   constructor(path) {
     this.path = path;
@@ -18,7 +22,7 @@ class Sharing {
   join(root) {
     if (this.#roots.has(root)) return;
     this.#roots.add(root);
-    framesOf(root).onBehind = () => this.#socket?.restart();
+    framesOf(root).onBehind = () => this.restart();
     if (this.#socket) this.#socket.restart();
     // The other threads of the page join before this runs, and the first hello names all of them.
     else if (this.#roots.size === 1) queueMicrotask(() => this.#connect());
@@ -31,11 +35,16 @@ class Sharing {
   leave(root) {
     if (!this.#roots.delete(root) || this.#roots.size) return;
     this.#socket?.end();
+    this.#poller.stop();
     sockets.delete(this.path);
   }
 
   states() {
     return [...this.#roots].map((root) => framesOf(root).state());
+  }
+
+  questions() {
+    return [...this.#roots].map((root) => ({ url: part(root, "connection").dataset.framesUrl, state: framesOf(root).state() }));
   }
 
   receive(frame, acknowledge) {
@@ -45,19 +54,57 @@ class Sharing {
   }
 
   cut() {
+    if (!this.#poller.isOn) this.#drop();
+  }
+
+  #drop() {
     for (const root of this.#roots) framesOf(root).drop();
   }
 
-  show(state) {
-    for (const root of this.#roots) showConnection(root, state);
+  show(state, seconds) {
+    this.#shown = state;
+    for (const root of this.#roots) showConnection(root, state, seconds);
+  }
+
+  // Sockets are blocked.
+  fallBack() {
+    this.#poller.start();
+  }
+
+  // A socket works again.
+  takeBack() {
+    this.#poller.stop();
+    this.#drop();
+    // The line about polling stays until the socket has lasted for a while.
+    if (this.#shown === "lost") this.show("open");
+  }
+
+  // A poll has reached the server after others had not.
+  reached() {
+    this.#socket?.hurry();
+  }
+
+  refused(state) {
+    this.#socket?.end();
+    this.show(state);
+  }
+
+  // The person has done something.
+  expect() {
+    this.#poller.hurry();
   }
 
   restart() {
+    if (this.#poller.isOn) {
+      this.#drop();
+      this.#poller.restart();
+    }
     this.#socket?.restart();
   }
 
   hurry() {
     this.#socket?.hurry();
+    this.#poller.hurry();
   }
 }
 
@@ -82,6 +129,9 @@ window.addEventListener("offline", () => each((socket) => socket.show("lost")));
 window.addEventListener("online", () => each((socket) => socket.restart()));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) each((socket) => socket.hurry());
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.requestConfig.verb !== "get") each((socket) => socket.expect());
 });
 // A page that comes back from the browser's cache has a dead socket and no close event yet.
 window.addEventListener("pageshow", (event) => {
