@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.time_zones.time_zone_middleware",
 ]
 
 ROOT_URLCONF = "playground.urls"
@@ -242,6 +243,7 @@ WHITENOISE_MIMETYPES = {".ttf": "font/ttf"}
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
+# Pages show times in the zone of their reader: accounts.time_zones.
 TIME_ZONE = "UTC"
 
 # --- This product --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import ngettext
 
 from accounts.models import Period
+from accounts.time_zones import in_words
 
 
 class Span(NamedTuple):
@@ -40,7 +41,7 @@ def span_at(period: str, at: datetime) -> Span:
 
 
 def reset_in_words(resets_at: datetime | None, at: datetime) -> str:
-    """Say when a period ends, as the end of a sentence with "resets"; empty for one that does not end.
+    """Say when a period ends in the reader's zone, to continue "resets"; empty if it does not end.
 
     >>> reset_in_words(datetime(2026, 5, 2, tzinfo=UTC), datetime(2026, 5, 1, 20, 1, tzinfo=UTC))
     'at 00:00 UTC (in 4 h)'
@@ -51,10 +52,10 @@ def reset_in_words(resets_at: datetime | None, at: datetime) -> str:
         return ""
     minutes = max(1, -(-(resets_at - at) // timedelta(minutes=1)))
     if minutes < 60:
-        return f"at {resets_at:%H:%M} UTC (in {minutes} min)"
+        return f"at {in_words(resets_at, 'H:i')} (in {minutes} min)"
     hours = round(minutes / 60)
     if hours <= 24:
-        return f"at {resets_at:%H:%M} UTC (in {hours} h)"
+        return f"at {in_words(resets_at, 'H:i')} (in {hours} h)"
     days = round(minutes / 60 / 24)
     distance = ngettext("in %d day", "in %d days", days) % days
-    return f"on {resets_at.day} {resets_at:%B}, {resets_at:%H:%M} UTC ({distance})"
+    return f"on {in_words(resets_at, 'j F, H:i')} ({distance})"

@@ -19,6 +19,8 @@ from chat.pages.too_long import ways_out
 from chat.transcript import Tree
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from chat.access import Grant
     from chat.pages.too_long import WaysOut
     from playground.parameters.known.longer_limit import LongerLimit
@@ -48,6 +50,7 @@ class MessageView:
     code: UUID
     role: str
     text: str
+    at: datetime
     author_name: str
     is_mine: bool
     sibling_position: int
@@ -225,6 +228,7 @@ def _view(
         code=message.code,
         role=message.role,
         text=message.text,
+        at=message.created_at,
         author_name=message.author.display_name if message.author else "",
         is_mine=message.author_id == grant.membership.user_id,
         sibling_position=position + 1,

@@ -59,7 +59,7 @@ def sidebar_groups(
     shown = with_sharing(conversations).select_related("owner").annotate(is_live=Exists(live))
     found = shown.order_by("-updated_at")[:ROWS]
     today = localdate()
-    groups = groupby(found, key=lambda conversation: heading(conversation.updated_at.date(), today))
+    groups = groupby(found, key=lambda conversation: heading(localdate(conversation.updated_at), today))
     return [
         ConversationGroup(
             label,

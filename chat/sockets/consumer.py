@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from accounts.time_zones import COOKIE, zone_of
 from chat.live import broadcast
 from chat.live.database_threads import for_reader
 from chat.live.inbound import TOO_MANY, allowance_of
@@ -49,7 +50,9 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self._wakeup = Wakeup()
         self._end = Flag(self._wakeup)
         self._outbox = Outbox()
-        self._reader = PageReader(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, ""), self._wakeup)
+        cookies = self.scope["cookies"]
+        session, zone = cookies.get(settings.SESSION_COOKIE_NAME, ""), zone_of(cookies.get(COOKIE, ""))
+        self._reader = PageReader(session, self._wakeup, zone)
         self._threads: list[OpenThread] = []
         # Accept first: an earlier refusal would reach the browser as 1006, and the browser would try again.
         await self.accept()

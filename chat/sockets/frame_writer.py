@@ -118,7 +118,7 @@ class FrameWriter:
 
     async def _catch_up(self, thread: OpenThread) -> None:
         known = (thread.code, thread.head, thread.shown_live, thread.title, thread.access)
-        found: News = await self._look_up(news, self._reader.user, *known)
+        found: News = await self._look_up(self._reader.in_zone(news), self._reader.user, *known)
         thread.title, thread.access = found.title, found.access
         if found.html:
             thread.head = found.head
@@ -131,7 +131,9 @@ class FrameWriter:
 
     async def _send_done(self, thread: OpenThread, run: UUID, look_up: LookUp) -> None:
         thread.forget(run)
-        await self._send(thread, await look_up(done, self._reader.user, thread.code, run))
+        await self._send(
+            thread, await look_up(self._reader.in_zone(done), self._reader.user, thread.code, run)
+        )
 
     async def _send(self, thread: OpenThread, html: str) -> None:
         """Send one frame as soon as few enough are on their way."""

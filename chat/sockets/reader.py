@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import time
-from typing import TYPE_CHECKING, Any
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 
 from chat.access import get_conversation_for, user_of_session, was_deleted_for
 from chat.live.wakeups import Flag
@@ -15,12 +18,16 @@ from chat.sockets.protocol import DELETED, NO_ACCESS, SIGNED_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+    from datetime import tzinfo
     from uuid import UUID
 
     from accounts.models import User
     from chat.live.wakeups import Wakeup
 
     LookUp = Callable[..., Awaitable[Any]]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 RECHECK_SECONDS = 30.0
 # Django announces a sign-out before it ends the session. The check waits so long after such news.
@@ -32,13 +39,24 @@ class PageReader:
 
     user: User
 
-    def __init__(self, session_key: str, wakeup: Wakeup) -> None:
+    def __init__(self, session_key: str, wakeup: Wakeup, zone: tzinfo = UTC) -> None:
         # This flag is set when the person's rights may have changed.
         self.changes = Flag(wakeup)
         # Whether the flag was set since the threads were last looked at.
         self.has_news = False
         self._session_key = session_key
+        self._zone = zone
         self._recheck_at = 0.0
+
+    def in_zone(self, job: Callable[P, T]) -> Callable[P, T]:
+        """Return the job with its times in the person's time zone."""
+
+        @functools.wraps(job)
+        def localised(*args: P.args, **kwargs: P.kwargs) -> T:
+            with timezone.override(self._zone):
+                return job(*args, **kwargs)
+
+        return localised
 
     async def refusal(self, conversations: Iterable[UUID], look_up: LookUp) -> int | None:
         """Look up afresh whether the person may read all of these; return the close code if not."""

@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 
+from accounts.time_zones import COOKIE
 from chat.sockets.routing import application
 
 if TYPE_CHECKING:
@@ -28,10 +29,13 @@ class SocketReader:
         self.frames: list[dict[str, Any]] = []
 
     @classmethod
-    async def open(cls, client: Any, code: object = None, *, origin: bytes = ORIGIN) -> SocketReader:
+    async def open(
+        cls, client: Any, code: object = None, *, origin: bytes = ORIGIN, time_zone: str = ""
+    ) -> SocketReader:
         """Open the socket of a conversation's page, or without a code that of a page of several threads."""
         cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
         value = f"{settings.SESSION_COOKIE_NAME}={cookie.value}" if cookie else ""
+        value += f"; {COOKIE}={time_zone}" if time_zone else ""
         communicator = WebsocketCommunicator(
             application(_no_http),
             f"/ws/c/{code}/" if code else "/ws/",

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -343,4 +344,15 @@ async def test_a_new_title_reaches_a_page_that_shows_another(alice, conversation
     await sync_to_async(rename_conversation)(conversation, alice, "Another title")
 
     assert f"#title-{conversation.code}" in await page.read_until("Another title")
+    await page.close()
+
+
+async def test_times_in_frames_are_in_the_readers_zone(alice, conversation, client_for):
+    moment = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    await sync_to_async(conversation.messages.update)(created_at=moment)
+    client = await client_of(client_for, alice)
+    page = await SocketReader.open(client, conversation.code, time_zone="Asia/Tokyo")
+    await page.hello()
+
+    assert "2 Mar, 08:30</time>" in (await page.frame())["html"]
     await page.close()
