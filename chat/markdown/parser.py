@@ -166,10 +166,17 @@ _md = _build()
 
 def blocks_to_html(source: str, env: Env) -> str:
     """Return safe HTML of whole blocks of Markdown."""
-    tokens = _md.parse(source, env)
-    if any(token.level >= bounds.DEEPEST - 1 for token in tokens):
+    tokens = block_tokens(source, env)
+    if tokens is None:
         return plain(source)
     return sanitise(_md.renderer.render(tokens, _md.options, env))
+
+
+def block_tokens(source: str, env: Env) -> list[Token] | None:
+    """Return the tokens of whole blocks; None if they are nested too deeply."""
+    tokens = _md.parse(source, env)
+    is_too_deep = any(token.level >= bounds.DEEPEST - 1 for token in tokens)
+    return None if is_too_deep else tokens
 
 
 def inline_tokens(source: str, env: Env) -> list[Token]:

@@ -16,6 +16,7 @@ from chat.flows.regenerate_answer import regenerate_answer
 from chat.flows.select_choice import select_choice
 from chat.flows.show_sibling import show_sibling
 from chat.forms.prompts import ClickForm, PromptForm
+from chat.markdown import plain_text
 from chat.models import Message
 from chat.pages.composer import composer_for
 from chat.pages.conversation import earlier_context, page_fragment_context
@@ -37,12 +38,17 @@ if TYPE_CHECKING:
 @require_safe
 @login_required
 def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """Send the text of a message exactly as it was written, or of the choice that is asked for."""
+    """Send the text of a message exactly as it was written, or of the choice that is asked for.
+
+    ``?as=plain`` asks for the text of an answer without its Markdown.
+    """
     message, _ = get_message_for(request.user, code)
     number = request.GET.get("answer", "1")
     written = message.text
     if number.isdecimal() and len(number) < 4 and int(number) > 1:
         written = message.data.get("choices", {}).get(str(int(number) - 1), {}).get("text", "")
+    if request.GET.get("as") == "plain" and message.role == Message.Role.ASSISTANT:
+        written = plain_text(written)
     return HttpResponse(written, content_type="text/plain; charset=utf-8")
 
 
@@ -51,7 +57,9 @@ def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def earlier(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Answer with the messages above this one, for a page that does not have them yet."""
     message, grant = get_message_for(request.user, code)
-    return render(request, "chat/_thread.html", earlier_context(grant, message))
+    return render(
+        request, "chat/_thread.html", earlier_context(grant, message, is_apart="apart" in request.GET)
+    )
 
 
 @require_POST
