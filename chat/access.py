@@ -157,6 +157,17 @@ def get_message_for(user: User, code: UUID, action: Action = Action.READ) -> tup
     return message, get_conversation_for(user, message.conversation.code, action)
 
 
+def get_message_in(grant: Grant, code: str) -> Message:
+    """Find a message of a conversation that the reader has reached.
+
+    :raises Http404: it is no code, or that of another conversation's message.
+    """
+    try:
+        return Message.objects.get(code=UUID(code), conversation=grant.conversation)
+    except (ValueError, Message.DoesNotExist) as error:
+        raise Http404 from error
+
+
 def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
     """Find a run of a conversation, or for its title, that ``user`` may read, or a run of theirs without one.
 

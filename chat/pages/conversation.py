@@ -12,6 +12,7 @@ from accounts.access import memberships_of
 from accounts.permissions import Action, allows
 from chat.models import Run
 from chat.pages.composer import composer_fields, has_ready_model
+from chat.pages.hits import for_reading, opening_at
 from chat.pages.messages import Thread, opening, turns_before
 from chat.pages.sidebar import sidebar_groups
 
@@ -53,9 +54,12 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
     }
 
 
-def conversation_context(grant: Grant, composer: Composer) -> dict[str, Any]:
+def conversation_context(
+    grant: Grant, composer: Composer, found: Message | None = None, query: str = ""
+) -> dict[str, Any]:
+    """Return the context of a conversation's page, which opens at the message that a search has found."""
     conversation = grant.conversation
-    thread = opening(grant)
+    thread, opened = opening_at(grant, found, query) if found else (opening(grant), None)
     shown = thread.turns
     # The run comes from the thread and is not read again. If the composer saw it as live and the thread
     # showed it as ended, the composer would wait for ever.
@@ -65,6 +69,7 @@ def conversation_context(grant: Grant, composer: Composer) -> dict[str, Any]:
         "conversation": conversation,
         "head": str(conversation.head.code) if conversation.head else "",
         "thread": thread,
+        "opened": opened,
         **_composer_at(grant, composer, _stoppable(grant, live_run)),
         **_around(grant.membership, grant.workspaces, conversation.code),
     }
@@ -90,14 +95,16 @@ def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, A
     }
 
 
-def earlier_context(grant: Grant, message: Message) -> dict[str, Any]:
-    """Return the context of the messages above ``message``."""
+def earlier_context(grant: Grant, message: Message, *, is_apart: bool) -> dict[str, Any]:
+    """Return the context of the messages above ``message``, without actions on a page that is apart."""
     conversation = grant.conversation
+    thread = turns_before(grant, message)
     return {
         "workspace": conversation.workspace,
         "conversation": conversation,
         "can": _can(grant),
-        "thread": turns_before(grant, message),
+        "thread": for_reading(thread) if is_apart else thread,
+        "opened": {"is_apart": is_apart},
     }
 
 

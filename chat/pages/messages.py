@@ -111,7 +111,7 @@ def whole_thread(grant: Grant) -> Thread:
     tree = Tree(grant.conversation)
     path = tree.path(grant.conversation.head_id)
     most = _fitting(path[-MOST_UNASKED:])
-    return _stretch(grant, tree, path, most, comes_unasked=most < MOST_UNASKED)
+    return stretch(grant, tree, path, most, comes_unasked=most < MOST_UNASKED)
 
 
 def shorter(thread: Thread) -> Thread:
@@ -140,19 +140,20 @@ def turns_before(grant: Grant, message: Message) -> Thread:
     # If the page shows a branch that is no longer current, it loads more only when the user asks.
     had = len(shown) - shown.index(message.pk) if message.pk in shown else MOST_UNASKED
     unasked = had + PIECE < MOST_UNASKED
-    return _stretch(grant, tree, tree.path(message.parent_id), PIECE, comes_unasked=unasked)
+    return stretch(grant, tree, tree.path(message.parent_id), PIECE, comes_unasked=unasked)
 
 
 def _end(grant: Grant, most: int) -> Thread:
     tree = Tree(grant.conversation)
     path = tree.path(grant.conversation.head_id)
-    return _stretch(grant, tree, path, most, comes_unasked=most < MOST_UNASKED)
+    return stretch(grant, tree, path, most, comes_unasked=most < MOST_UNASKED)
 
 
-def _stretch(grant: Grant, tree: Tree, path: list[int], most: int, *, comes_unasked: bool) -> Thread:
+def stretch(grant: Grant, tree: Tree, path: list[int], most: int, *, comes_unasked: bool) -> Thread:
+    """Return the last messages of a path, at most so many."""
     count = max(len(path) - most, 0)
     earlier = Earlier(tree.code(path[count]), count, comes_unasked) if count else None
-    return Thread(_views(grant, tree, path[count:]), earlier)
+    return Thread(views(grant, tree, path[count:]), earlier)
 
 
 def turns_after(grant: Grant, known: UUID) -> list[MessageView] | None:
@@ -166,14 +167,14 @@ def turns_after(grant: Grant, known: UUID) -> list[MessageView] | None:
     following = path[position + 1 :]
     # A prompt and its answer are what mostly follows, and need no look at their sizes.
     is_short = len(following) <= 2 or _fitting(following) == len(following)
-    return _views(grant, tree, following) if is_short else None
+    return views(grant, tree, following) if is_short else None
 
 
 def message_view(grant: Grant, message: Message) -> MessageView:
-    return _views(grant, Tree(grant.conversation), [message.pk])[0]
+    return views(grant, Tree(grant.conversation), [message.pk])[0]
 
 
-def _views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
+def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     # in_bulk() would send SQLite one query for every thousand.
     found = (
         Message.objects.filter(pk__in=pks)

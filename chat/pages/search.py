@@ -20,6 +20,8 @@ from accounts.names import one_line
 from chat.models import Message
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
     from chat.models import Conversation
@@ -72,17 +74,23 @@ def found_in_messages(conversations: QuerySet[Conversation], words: str, most: i
     return found
 
 
-def excerpts(messages: list[int], words: str) -> dict[int, Excerpt]:
-    """Return the words around the hit of each message, by its conversation."""
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message with the words, and the text around them unless they are far inside a long message."""
+
+    message: UUID
+    excerpt: Excerpt | None
+
+
+def hits_in(messages: list[int], words: str) -> dict[int, Hit]:
+    """Return the hit of each message, by its conversation."""
     rows = (
         Message.objects.filter(pk__in=messages)
         .annotate(place=StrIndex("folded", Value(words)), start=Left("text", _READ))
-        .values_list("conversation_id", "start", "place")
+        .values_list("conversation_id", "code", "start", "place")
     )
     return {
-        conversation: found
-        for conversation, start, place in rows
-        if (found := excerpt(start, words, place - 1)) is not None
+        conversation: Hit(code, excerpt(start, words, place - 1)) for conversation, code, start, place in rows
     }
 
 

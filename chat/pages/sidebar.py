@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -14,7 +15,7 @@ from django.utils.timezone import localdate
 
 from chat.access import visible_conversations, with_sharing
 from chat.models import Conversation, Run
-from chat.pages.search import Excerpt, excerpts, found_by_title, found_in_messages, words_of
+from chat.pages.search import Excerpt, Hit, found_by_title, found_in_messages, hits_in, words_of
 
 if TYPE_CHECKING:
     from accounts.models import Membership
@@ -50,11 +51,11 @@ def sidebar_groups(
 ) -> list[ConversationGroup]:
     """Return the conversations that this member sees; ``query`` searches titles and messages."""
     conversations = visible_conversations(membership.user, membership.workspace)
-    found_excerpts: dict[int, Excerpt] = {}
+    hits: dict[int, Hit] = {}
     if words := words_of(query):
-        hits = found_in_messages(conversations, words, ROWS)
-        found_excerpts = excerpts(list(hits.values()), words)
-        conversations = found_by_title(conversations, words) | conversations.filter(pk__in=hits)
+        found_here = found_in_messages(conversations, words, ROWS)
+        hits = hits_in(list(found_here.values()), words)
+        conversations = found_by_title(conversations, words) | conversations.filter(pk__in=found_here)
     live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
     shown = with_sharing(conversations).select_related("owner").annotate(is_live=Exists(live))
     found = shown.order_by("-updated_at")[:ROWS]
@@ -64,7 +65,7 @@ def sidebar_groups(
         ConversationGroup(
             label,
             [
-                _row(conversation, membership, current, found_excerpts.get(conversation.pk))
+                _row(conversation, membership, current, hits.get(conversation.pk), words)
                 for conversation in group
             ],
         )
@@ -73,19 +74,22 @@ def sidebar_groups(
 
 
 def _row(
-    conversation: Conversation, membership: Membership, current: UUID | None, excerpt: Excerpt | None
+    conversation: Conversation, membership: Membership, current: UUID | None, hit: Hit | None, words: str
 ) -> ConversationRow:
+    url = reverse("chat:conversation", args=[conversation.code])
+    if hit is not None:
+        url += f"?{urlencode({'at': hit.message, 'q': words})}"
     return ConversationRow(
         code=conversation.code,
         title=conversation.title,
-        url=reverse("chat:conversation", args=[conversation.code]),
+        url=url,
         is_current=conversation.code == current,
         is_live=conversation.is_live,  # type: ignore[attr-defined]  # annotated above
         is_mine=conversation.owner_id == membership.user_id,
         is_shared=conversation.is_shared,  # type: ignore[attr-defined]
         owner_initial=conversation.owner.initial,
         owner_name=conversation.owner.display_name,
-        excerpt=excerpt,
+        excerpt=hit.excerpt if hit is not None else None,
     )
 
 

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import get_membership_for
 from accounts.permissions import Action
-from chat.access import get_conversation_for, get_own_conversation_for
+from chat.access import get_conversation_for, get_message_in, get_own_conversation_for
 from chat.exceptions import ConversationGone
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.rename_conversation import rename_conversation
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 def conversation(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     grant = get_conversation_for(request.user, code)
     composer = composer_for(grant.conversation, grant.membership)
-    return render(request, "chat/conversation.html", conversation_context(grant, composer))
+    found = get_message_in(grant, request.GET["at"]) if "at" in request.GET else None
+    context = conversation_context(grant, composer, found, request.GET.get("q", ""))
+    return render(request, "chat/conversation.html", context)
 
 
 @require_POST

@@ -12,7 +12,7 @@ from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.rename_conversation import rename_conversation
 from chat.live import registry
 from chat.live.run import LiveRun
-from chat.models import Run
+from chat.models import Access, Run
 from playground.upstream.answer import Answer
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import Finished, Retrying, TextDelta
@@ -127,11 +127,11 @@ def test_who_is_signed_out_is_sent_to_sign_in(conversation, client):
 
 
 def test_who_loses_access_gets_no_further_frame(conversation, alice, bob, client_for):
-    conversation.visibility = "workspace"
+    conversation.workspace_access = Access.WRITE
     conversation.save()
     page = PollingPage(client_for(bob), conversation)
     assert page.poll()
-    conversation.visibility = "private"
+    conversation.workspace_access = Access.NONE
     conversation.save()
 
     assert client_for(bob).get(page.url, {"state": json.dumps(page.state)}).status_code == 404

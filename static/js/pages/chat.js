@@ -44,6 +44,7 @@ import { startCountdown } from "../thread/countdown.js";
 import { startEarlier } from "../thread/earlier.js";
 import { startFrames } from "../thread/frames.js";
 import { startHiddenEnds } from "../thread/hidden_ends.js";
+import { startHit } from "../thread/hit.js";
 import { threads } from "../thread/roots.js";
 import { startScroll } from "../thread/scroll.js";
 import { startTitle } from "../thread/title.js";
@@ -51,6 +52,7 @@ import { startTitle } from "../thread/title.js";
 for (const root of threads()) {
   startFrames(root);
   startScroll(root);
+  startHit(root);
   startEarlier(root);
   startAnnouncing(root);
   startHiddenEnds(root);

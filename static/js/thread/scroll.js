@@ -6,8 +6,10 @@ export const startScroll = (root) => {
   const button = root.querySelector("[data-to-end]");
   const NEAR_PX = 40;
   // The address may name a message, perhaps one of the earlier messages that are fetched later.
-  let wanted = location.hash.startsWith("#message-") ? location.hash.slice(1) : "";
+  let wanted = root.dataset.at ?? (location.hash.startsWith("#message-") ? location.hash.slice(1) : "");
   let follows = true;
+  // A page that opens at a message stays there while answers grow, until the reader scrolls.
+  let isHeld = false;
   let last = { top: 0, height: 0 };
 
   const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
@@ -25,7 +27,7 @@ export const startScroll = (root) => {
   scroller.addEventListener(
     "scroll",
     () => {
-      if (fromEnd() < NEAR_PX) follows = true;
+      if (fromEnd() < NEAR_PX && !isHeld) follows = true;
       // The reader scrolled up. Content that becomes shorter moves the view too, and is excluded.
       else if (scroller.scrollTop < last.top - 1 && scroller.scrollHeight >= last.height) follows = false;
       settle();
@@ -33,11 +35,16 @@ export const startScroll = (root) => {
     { passive: true },
   );
 
+  for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    scroller.addEventListener(type, () => { isHeld = false; }, { passive: true });
+  }
+
   const goToWanted = () => {
     const message = wanted && follows && part(root, "thread").querySelector(`#${CSS.escape(wanted)}`);
     if (!message) return;
     wanted = "";
     follows = false;
+    isHeld = true;
     message.scrollIntoView();
   };
   document.addEventListener("htmx:afterSettle", goToWanted);
@@ -48,6 +55,7 @@ export const startScroll = (root) => {
 
   button.addEventListener("click", () => {
     follows = true;
+    isHeld = false;
     toEnd();
     part(root, "prompt")?.focus({ preventScroll: true });
   });
@@ -55,6 +63,7 @@ export const startScroll = (root) => {
   root.addEventListener("composer:sent", () => {
     wanted = "";
     follows = true;
+    isHeld = false;
     toEnd();
   });
 
