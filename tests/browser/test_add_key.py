@@ -25,12 +25,12 @@ PROVIDERS = 'Provider.objects.filter(code="scripted")'
 
 @pytest.fixture
 def needs_key(installation: Installation, upstream: DemoServer) -> Iterator[None]:
-    """The scripted provider wants ``SECRET``, as a real one would."""
+    """The scripted provider wants ``SECRET``, which is tested as a key of AI/ML API is."""
     upstream.api.required_key = SECRET
-    installation.query(f"{PROVIDERS}.update(needs_key=True)")
+    installation.query(f"{PROVIDERS}.update(needs_key=True, kind='aimlapi')")
     yield
     upstream.api.required_key = None
-    installation.query(f"{PROVIDERS}.update(needs_key=False)")
+    installation.query(f"{PROVIDERS}.update(needs_key=False, kind='openai')")
     installation.query('ApiKey.objects.filter(provider_code="scripted").delete()[0]')
 
 
