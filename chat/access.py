@@ -134,20 +134,17 @@ def get_own_conversation_for(user: User, code: UUID) -> Grant:
     return grant
 
 
-def get_own_deleted_conversation_for(user: User, code: UUID) -> Conversation:
+def get_own_deleted_conversation_for(user: User, code: UUID) -> Grant:
     """Find a conversation that ``user`` owns, also if it is deleted: to restore it.
 
-    :raises Http404: it does not exist any more, belongs to another user, or they left its workspace.
+    :raises Http404: it was purged, belongs to another user, or they left its workspace.
     :raises PermissionDenied: their role no longer allows to write.
     """
-    conversation = Conversation.with_deleted.select_related("workspace").filter(code=code, owner=user).first()
-    if conversation is None:
+    grant = _grant(Conversation.with_deleted, user, code, Action.READ)
+    if not grant.is_owner:
         raise Http404
-    membership = Membership.objects.filter(user=user, workspace=conversation.workspace).first()
-    if membership is None:
-        raise Http404
-    require(membership, Action.SEND)
-    return conversation
+    require(grant.membership, Action.SEND)
+    return grant
 
 
 def get_message_for(user: User, code: UUID, action: Action = Action.READ) -> tuple[Message, Grant]:

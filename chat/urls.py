@@ -4,8 +4,10 @@ from django.urls import path
 
 from chat.views import (
     conversations,
+    deleting,
     exchanges,
     files,
+    listing,
     messages,
     new_chat,
     picking,
@@ -25,7 +27,7 @@ urlpatterns = [
     path("w/<slug:slug>/send/", new_chat.send, name="start"),
     path("w/<slug:slug>/configure/", new_chat.configure, name="configure_new"),
     path("w/<slug:slug>/picker/", picking.picker, name="picker"),
-    path("w/<slug:slug>/search/", conversations.search, name="search"),
+    path("w/<slug:slug>/search/", listing.search, name="search"),
     path("w/<slug:slug>/files/upload/", files.upload, name="upload"),
     path("w/<slug:slug>/files/unsent/", files.unsent, name="unsent"),
     # Settings of the workspace.
@@ -42,7 +44,10 @@ urlpatterns = [
     path("c/<uuid:code>/share/people/", sharing.people, name="people_to_share_with"),
     path("c/<uuid:code>/share/everyone/", sharing.everyone, name="share_with_everyone"),
     path("c/<uuid:code>/share/person/", sharing.person, name="share_with_person"),
-    path("c/<uuid:code>/delete/", conversations.delete, name="delete"),
+    path("c/<uuid:code>/menu/", listing.menu, name="menu"),
+    path("c/<uuid:code>/place/", listing.place, name="place"),
+    path("c/<uuid:code>/delete/", deleting.delete, name="delete"),
+    path("c/<uuid:code>/restore/", deleting.restore, name="restore"),
     # Addresses of a message.
     path("m/<uuid:code>/text/", messages.text, name="message_text"),
     path("m/<uuid:code>/earlier/", messages.earlier, name="earlier"),

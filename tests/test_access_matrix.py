@@ -77,6 +77,10 @@ MATRIX: dict[str, Row] = {
     "chat:share_with_everyone": Row("post", ("owner",), {"access": "read"}),
     "chat:share_with_person": Row("post", ("owner",), {"access": "read"}),
     "chat:delete": Row("post", ("owner",)),
+    # Only the owner may know that a deleted conversation still exists.
+    "chat:restore": Row("post", ("owner",), hidden=True),
+    "chat:menu": Row("get", READERS),
+    "chat:place": Row("post", READERS, {"place": "pinned"}),
     "chat:message_text": Row("get", READERS),
     "chat:earlier": Row("get", READERS),
     "chat:edit": Row("post", WRITERS),
@@ -255,7 +259,7 @@ _OF_A_MODEL = ("remove_model", "schema", "load_schema", "write_schema", "restore
 OBJECT_OF |= {f"playground:{name}": "model" for name in _OF_A_MODEL}
 OBJECT_OF |= {f"playground:{name}": "entry" for name in ("favour_model", "model", "set_model")}
 _CONVERSATION = (
-    *("conversation", "frames", "send", "configure", "rename", "delete"),
+    *("conversation", "frames", "send", "configure", "rename", "delete", "restore", "menu", "place"),
     *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
 )
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}

@@ -10,11 +10,11 @@ from django.urls import reverse
 from accounts import ledger
 from accounts.access import memberships_of
 from accounts.permissions import Action, allows
-from chat.models import Run
+from chat.models import Placement, Run
 from chat.pages.composer import composer_fields, has_ready_model
 from chat.pages.hits import for_reading, opening_at
 from chat.pages.messages import Thread, opening, turns_before
-from chat.pages.sidebar import sidebar_groups
+from chat.pages.sidebar import conversation_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +70,7 @@ def conversation_context(
         "head": str(conversation.head.code) if conversation.head else "",
         "thread": thread,
         "opened": opened,
+        "place": _place(grant),
         **_composer_at(grant, composer, _stoppable(grant, live_run)),
         **_around(grant.membership, grant.workspaces, conversation.code),
     }
@@ -109,11 +110,12 @@ def earlier_context(grant: Grant, message: Message, *, is_apart: bool) -> dict[s
 
 
 def header_context(grant: Grant) -> dict[str, Any]:
-    """Return the context of the header of a conversation."""
+    """Return the context of a conversation's title and actions."""
     return {
         "workspace": grant.conversation.workspace,
         "conversation": grant.conversation,
         "can": _can(grant),
+        "place": _place(grant),
         "is_shared": grant.is_shared,
         "access_mark": grant.access_mark,
     }
@@ -127,7 +129,7 @@ def page_fragment_context(grant: Grant) -> dict[str, Any]:
         "head": str(conversation.head.code) if conversation.head else "",
         "live_run": _live_run(grant),
         "allowances": ledger.allowances(conversation.workspace, grant.membership.user),
-        "sidebar_groups": sidebar_groups(grant.membership, conversation.code),
+        "listed": conversation_list(grant.membership, conversation.code),
     }
 
 
@@ -154,6 +156,12 @@ def _stoppable(grant: Grant, live_run: str) -> str:
     return live_run if Run.objects.filter(code=live_run, user=grant.membership.user).exists() else ""
 
 
+def _place(grant: Grant) -> str:
+    """Return where the reader has the conversation in their list; empty if it is among the others."""
+    placements = Placement.objects.filter(user=grant.membership.user, conversation=grant.conversation)
+    return placements.values_list("place", flat=True).first() or ""
+
+
 def _can(grant: Grant) -> Can:
     mine = grant.is_owner and grant.can_write
     manages = allows(grant.membership.role, Action.MANAGE_PEOPLE)
@@ -164,6 +172,6 @@ def _around(membership: Membership, workspaces: Iterable[Workspace], current: UU
     """Return the context of everything beside a page's thread and composer."""
     return {
         "workspaces": list(workspaces),
-        "sidebar_groups": sidebar_groups(membership, current),
+        "listed": conversation_list(membership, current),
         "allowances": ledger.allowances(membership.workspace, membership.user),
     }

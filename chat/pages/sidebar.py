@@ -1,4 +1,4 @@
-"""The list of conversations, newest first, grouped by date."""
+"""The list of conversations: the pinned ones, then the others, newest first, grouped by date."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from chat.access import visible_conversations, with_sharing
-from chat.models import Conversation, Run
+from chat.models import Conversation, Placement, Run
+from chat.pages.list_part import ListCursor, ListPart
 from chat.pages.search import Excerpt, Hit, found_by_title, found_in_messages, hits_in, words_of
 
 if TYPE_CHECKING:
-    from accounts.models import Membership
+    from django.db.models import QuerySet
 
-# Older conversations are found by searching; nobody reads a longer list.
-ROWS = 200
+    from accounts.models import Membership, User
+
+# Conversations that one search finds by their messages.
+MOST_FOUND = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class ConversationRow:
     is_mine: bool
     # Whether anybody but its owner may read it.
     is_shared: bool
+    is_archived: bool
     owner_initial: str
     owner_name: str
     # The words around the hit of a search in a message.
@@ -42,35 +46,119 @@ class ConversationRow:
 
 @dataclass(frozen=True, slots=True)
 class ConversationGroup:
+    # Empty if the group continues the last one of the portion before.
     label: str
     rows: list[ConversationRow]
 
 
-def sidebar_groups(
-    membership: Membership, current: UUID | None = None, query: str = ""
-) -> list[ConversationGroup]:
-    """Return the conversations that this member sees; ``query`` searches titles and messages."""
-    conversations = visible_conversations(membership.user, membership.workspace)
+@dataclass(frozen=True, slots=True)
+class ConversationList:
+    """A part of the list, and the addresses of the same part and of the next portion."""
+
+    groups: list[ConversationGroup]
+    query: str
+    is_archived: bool
+    is_continued: bool
+    # Whether this is the part that every page shows at first and that frames bring.
+    is_default: bool
+    url: str
+    more_url: str
+    # The list ends here, and there are archived conversations.
+    leads_to_archived: bool
+
+
+def conversation_list(
+    membership: Membership, current: UUID | None = None, part: ListPart | None = None
+) -> ConversationList:
+    """Return a part of the conversations that this member sees; the first portion by default."""
+    part = part or ListPart()
+    visible = visible_conversations(membership.user, membership.workspace)
+    words = words_of(part.query)
     hits: dict[int, Hit] = {}
-    if words := words_of(query):
-        found_here = found_in_messages(conversations, words, ROWS)
-        hits = hits_in(list(found_here.values()), words)
-        conversations = found_by_title(conversations, words) | conversations.filter(pk__in=found_here)
-    live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
-    shown = with_sharing(conversations).select_related("owner").annotate(is_live=Exists(live))
-    found = shown.order_by("-updated_at")[:ROWS]
-    today = localdate()
-    groups = groupby(found, key=lambda conversation: heading(localdate(conversation.updated_at), today))
-    return [
-        ConversationGroup(
-            label,
-            [
-                _row(conversation, membership, current, hits.get(conversation.pk), words)
-                for conversation in group
-            ],
+    if words:
+        conversations, found_here = _found(_after(visible, part.after), words)
+    else:
+        place = Placement.Place.ARCHIVED if part.is_archived else None
+        conversations, found_here = _after(_placed(visible, membership.user, place), part.after), {}
+    rows = list(_shown(conversations, membership.user)[: part.rows + 1])
+    rows, is_cut = rows[: part.rows], len(rows) > part.rows
+    if found_here:
+        hits = hits_in([found_here[row.pk] for row in rows if row.pk in found_here], words)
+    is_plain = not words and not part.is_archived
+    pinned = []
+    if is_plain and part.after is None:
+        pinned = list(_shown(_placed(visible, membership.user, Placement.Place.PINNED), membership.user))
+
+    def group(label: str, members: list[Conversation]) -> ConversationGroup:
+        return ConversationGroup(
+            label, [_row(each, membership, current, hits.get(each.pk), words) for each in members]
         )
-        for label, group in groups
-    ]
+
+    dated = _by_date(rows, part.after)
+    groups = [("Pinned", pinned), *dated] if pinned else dated
+    return ConversationList(
+        groups=[group(label, members) for label, members in groups],
+        query=part.query,
+        is_archived=part.is_archived,
+        is_continued=part.after is not None,
+        is_default=part == ListPart(),
+        url=_url(membership, current, part),
+        more_url=_url(membership, current, part, ListCursor(rows[-1].updated_at, rows[-1].pk))
+        if is_cut
+        else "",
+        leads_to_archived=is_plain
+        and not is_cut
+        and _placed(visible, membership.user, Placement.Place.ARCHIVED).exists(),
+    )
+
+
+def _found(
+    conversations: QuerySet[Conversation], words: str
+) -> tuple[QuerySet[Conversation], dict[int, int]]:
+    """Return the conversations with the words, archived ones too, and the messages that have them."""
+    hits = found_in_messages(conversations, words, MOST_FOUND)
+    return found_by_title(conversations, words) | conversations.filter(pk__in=hits), hits
+
+
+def _placed(
+    conversations: QuerySet[Conversation], user: User, place: Placement.Place | None
+) -> QuerySet[Conversation]:
+    """Keep the conversations with that place in the user's list, or those without any."""
+    placements = Placement.objects.filter(user=user)
+    if place is None:
+        return conversations.filter(~Exists(placements.filter(conversation=OuterRef("pk"))))
+    # Few conversations have a place, so the database begins with those.
+    return conversations.filter(pk__in=placements.filter(place=place).values("conversation"))
+
+
+def _after(conversations: QuerySet[Conversation], cursor: ListCursor | None) -> QuerySet[Conversation]:
+    if cursor is None:
+        return conversations
+    return conversations.filter(
+        Q(updated_at__lt=cursor.updated_at) | Q(updated_at=cursor.updated_at, pk__lt=cursor.pk)
+    )
+
+
+def _shown(conversations: QuerySet[Conversation], user: User) -> QuerySet[Conversation]:
+    """Read what a row shows, in one query for all rows."""
+    live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
+    placements = Placement.objects.filter(conversation=OuterRef("pk"), user=user)
+    return (
+        with_sharing(conversations)
+        .select_related("owner")
+        .only("code", "title", "updated_at", "owner__name", "owner__email")
+        .annotate(is_live=Exists(live), place=Subquery(placements.values("place")[:1]))
+        .order_by("-updated_at", "-pk")
+    )
+
+
+def _by_date(rows: list[Conversation], after: ListCursor | None) -> list[tuple[str, list[Conversation]]]:
+    today = localdate()
+    groups = groupby(rows, key=lambda conversation: heading(localdate(conversation.updated_at), today))
+    dated = [(label, list(members)) for label, members in groups]
+    if after and dated and dated[0][0] == heading(localdate(after.updated_at), today):
+        dated[0] = ("", dated[0][1])
+    return dated
 
 
 def _row(
@@ -87,10 +175,24 @@ def _row(
         is_live=conversation.is_live,  # type: ignore[attr-defined]  # annotated above
         is_mine=conversation.owner_id == membership.user_id,
         is_shared=conversation.is_shared,  # type: ignore[attr-defined]
+        is_archived=conversation.place == Placement.Place.ARCHIVED,  # type: ignore[attr-defined]
         owner_initial=conversation.owner.initial,
         owner_name=conversation.owner.display_name,
         excerpt=hit.excerpt if hit is not None else None,
     )
+
+
+def _url(
+    membership: Membership, current: UUID | None, part: ListPart, after: ListCursor | None = None
+) -> str:
+    fields = {
+        "q": part.query,
+        "archived": "true" if part.is_archived else "",
+        "current": current or "",
+        "after": after or "",
+    }
+    query = urlencode({name: value for name, value in fields.items() if value})
+    return f"{reverse('chat:search', args=[membership.workspace.slug])}?{query}"
 
 
 def heading(day: date, today: date) -> str:

@@ -1,29 +1,22 @@
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.access import get_membership_for
 from accounts.permissions import Action
-from chat.access import get_conversation_for, get_message_in, get_own_conversation_for
-from chat.exceptions import ConversationGone
-from chat.flows.delete_conversation import delete_conversation
+from chat.access import get_conversation_for, get_message_in
 from chat.flows.rename_conversation import rename_conversation
 from chat.flows.send_prompt import send_prompt
 from chat.forms.conversations import TitleForm
 from chat.forms.prompts import PromptForm
-from chat.models import Conversation
 from chat.pages.composer import composer_for
-from chat.pages.conversation import conversation_context, page_fragment_context
-from chat.pages.sidebar import sidebar_groups
-from chat.relays import background
+from chat.pages.conversation import conversation_context
+from chat.views.changing import show_changed
 from chat.views.composing import read_composer, start_run
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
 from chat.views.refusing import Refused, show_refusal
@@ -31,7 +24,6 @@ from chat.views.sending import show_sent
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
-    from chat.access import Grant
     from chat.flows.build_request import Choice
     from chat.models import Run
 
@@ -85,45 +77,4 @@ def rename(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     form = TitleForm(request.POST)
     if form.is_valid():
         rename_conversation(grant.conversation, request.user, form.cleaned_data["title"])
-    return _header(request, grant)
-
-
-def _header(request: AuthenticatedHttpRequest, grant: Grant) -> HttpResponse:
-    if not request.htmx:
-        return redirect("chat:conversation", grant.conversation.code)
-    return render(request, "chat/_header_changed.html", page_fragment_context(grant))
-
-
-@require_POST
-@login_required
-def delete(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    grant = get_own_conversation_for(request.user, code)
-    workspace = grant.conversation.workspace
-    # If it is deleted already, the result is the same.
-    with suppress(ConversationGone):
-        for run in delete_conversation(grant.conversation, request.user):
-            background.stop(run)
-    url = redirect("chat:new", workspace.slug)
-    return HttpResponseClientRedirect(url.url) if request.htmx else url
-
-
-@require_safe
-@login_required
-def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    membership = get_membership_for(request.user, slug)
-    current = request.GET.get("current", "")
-    shown = (
-        Conversation.objects.filter(code=current).values_list("code", flat=True) if _is_uuid(current) else []
-    )
-    groups = sidebar_groups(membership, next(iter(shown), None), request.GET.get("q", ""))
-    return render(
-        request, "chat/_sidebar_list.html", {"sidebar_groups": groups, "query": request.GET.get("q", "")}
-    )
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    return show_changed(request, grant)

@@ -28,6 +28,7 @@ from chat.views.configuring import (
     preview_model,
     turn_parameters,
 )
+from chat.views.deleting import deleted_before
 from chat.views.refusing import Refused, show_refusal
 
 if TYPE_CHECKING:
@@ -60,9 +61,8 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         return render(request, "chat/conversation.html", context)
     if "model" in request.GET:
         preview_model(draft, membership, request.GET["model"])
-    return render(
-        request, "chat/conversation.html", new_chat_context(membership, composer_for(draft, membership))
-    )
+    context = new_chat_context(membership, composer_for(draft, membership))
+    return render(request, "chat/conversation.html", {**context, "deleted": deleted_before(request)})
 
 
 def _started_from(request: AuthenticatedHttpRequest, membership: Membership) -> Composer:

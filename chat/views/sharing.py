@@ -23,7 +23,7 @@ from chat.forms.sharing import AccessForm, PersonForm
 from chat.models import Access
 from chat.pages.conversation import header_context
 from chat.pages.sharing import people_to_share_with, sharing_context
-from chat.pages.sidebar import sidebar_groups
+from chat.pages.sidebar import conversation_list
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -143,7 +143,7 @@ def _changed(
         "error": error,
         "row": next((row for row in sharing["people"] if row.member == member), None),
         "is_open": shown == code,
-        "sidebar_groups": sidebar_groups(grant.membership, shown),
+        "listed": conversation_list(grant.membership, shown),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
     return render(request, "chat/_share_changed.html", context, status=status)

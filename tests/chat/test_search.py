@@ -15,8 +15,9 @@ from chat.flows.send_prompt import start_conversation
 from chat.folding import MAX_FOLDED
 from chat.models import Access, Conversation, Message, Run
 from chat.pages import search
+from chat.pages.list_part import ListPart
 from chat.pages.search import Excerpt, excerpt, words_of
-from chat.pages.sidebar import sidebar_groups
+from chat.pages.sidebar import conversation_list
 from playground.upstream.answer import Answer
 from playground.upstream.events import Finished, TextDelta
 
@@ -69,7 +70,8 @@ def told(words: list[Excerpt | None]) -> list[str]:
 
 
 def rows(membership, query: str):
-    return [row for group in sidebar_groups(membership, query=query) for row in group.rows]
+    listed = conversation_list(membership, part=ListPart(query))
+    return [row for group in listed.groups for row in group.rows]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from chat.flows.share_with_workspace import share_with_workspace
 from chat.flows.stop_sharing_with_member import stop_sharing_with_member
 from chat.media import Media
 from chat.models import Access, Conversation, Share
-from chat.pages.sidebar import sidebar_groups
+from chat.pages.sidebar import conversation_list
 from playground.upstream.dialects.shared.transcript import MediaKind
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +175,7 @@ def test_it_says_whether_it_is_shared(workspace, alice, bob, conversation, share
     assert get_conversation_for(alice, conversation.code).is_shared is is_shared
     seen = with_sharing(visible_conversations(alice, workspace)).filter(is_shared=is_shared)  # type: ignore[misc]
     assert seen.count() == 1
-    rows = [row for group in sidebar_groups(membership_of(alice)) for row in group.rows]
+    rows = [row for group in conversation_list(membership_of(alice)).groups for row in group.rows]
     assert [row.is_shared for row in rows] == [is_shared]
 
 
@@ -187,8 +187,8 @@ def test_the_sidebar_takes_as_many_queries_for_many_shares(
         for _ in range(count):
             run = start_conversation(workspace, alice, "Hi", Choice(endpoint, {}), uuid.uuid4())
             share_with_member(run.thread, alice, member, can_write=False)
-        with django_assert_num_queries(1):
-            groups = sidebar_groups(member)
+        with django_assert_num_queries(3):
+            groups = conversation_list(member).groups
         rows = [row for group in groups for row in group.rows]
         assert {row.owner_name for row in rows} == {"Alice"}
         assert len(rows) in (1, 7)

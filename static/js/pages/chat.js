@@ -6,6 +6,8 @@ import "./basic.js";
 import "../shell/panes.js";
 import "../shell/shortcuts.js";
 import "../shell/search.js";
+import "../shell/conversation_list.js";
+import "../shell/row_menu.js";
 import "../thread/live.js";
 import "../thread/swaps.js";
 import "../thread/ending.js";

@@ -1,5 +1,6 @@
 // The search for conversations by keyboard: arrow keys walk the results, Enter opens the first one.
 import { announce } from "./announcer.js";
+import { rows } from "./conversation_list.js";
 
 const box = document.getElementById("search");
 const list = document.getElementById("sidebar-list");
@@ -7,7 +8,6 @@ const list = document.getElementById("sidebar-list");
 let found = "";
 let isAwaited = false;
 
-const rows = () => [...list.querySelectorAll(".sidebar-row")];
 
 const walk = (event) => {
   const all = rows();
@@ -35,10 +35,14 @@ list.addEventListener("keydown", walk);
 
 list.addEventListener("htmx:afterSwap", (event) => {
   if (event.target !== list) return;
-  found = new URLSearchParams(event.detail.requestConfig?.formData ?? "").get("q") ?? found;
+  // Not a list that was only brought up to date.
+  if (event.detail.requestConfig?.elt !== box.form) return;
+  found = new URLSearchParams(event.detail.requestConfig.formData).get("q") ?? "";
   const count = rows().length;
-  const words = count ? `${count} ${count === 1 ? "conversation" : "conversations"} found.` : "Nothing found.";
-  if (found) announce(words);
+  const words = list.querySelector("[data-more]")
+    ? `More than ${count} conversations found.`
+    : `${count} ${count === 1 ? "conversation" : "conversations"} found.`;
+  if (found) announce(count ? words : "Nothing found.");
   if (isAwaited && found === box.value) rows()[0]?.click();
   isAwaited = false;
 });

@@ -1,0 +1,70 @@
+"""The list of conversations, its search, and the menu of a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import get_membership_for
+from chat.access import get_conversation_for
+from chat.exceptions import ConversationGone
+from chat.flows.place_conversation import place_conversation
+from chat.models import Placement
+from chat.pages.conversation import header_context
+from chat.pages.list_part import MOST_ROWS, PORTION, ListCursor, ListPart
+from chat.pages.sidebar import conversation_list
+from chat.views.changing import show_changed, uuid_or_none
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from accounts.http import AuthenticatedHttpRequest
+
+
+@require_safe
+@login_required
+def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    part = _part(request.GET)
+    listed = conversation_list(membership, uuid_or_none(request.GET.get("current", "")), part)
+    template = "chat/_sidebar_rows.html" if part.after else "chat/_sidebar_list.html"
+    return render(request, template, {"workspace": membership.workspace, "listed": listed})
+
+
+def _part(query: QueryDict) -> ListPart:
+    """Read which part of the list is asked for; what makes no sense is left out."""
+    shown = query.get("shown", "")
+    rows = min(int(shown), MOST_ROWS) if shown.isascii() and shown.isdigit() and len(shown) < 9 else 0
+    return ListPart(
+        query=query.get("q", ""),
+        is_archived=query.get("archived") == "true",
+        after=ListCursor.parse(query.get("after", "")),
+        rows=max(rows, PORTION),
+    )
+
+
+@require_safe
+@login_required
+def menu(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Show what this person may do with a conversation, for the menu of its row."""
+    return render(request, "chat/_row_menu.html", header_context(get_conversation_for(request.user, code)))
+
+
+@require_POST
+@login_required
+def place(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Pin or archive a conversation for this person alone, or put it among the others again."""
+    grant = get_conversation_for(request.user, code)
+    chosen = request.POST.get("place", "")
+    if chosen and chosen not in Placement.Place.values:
+        return HttpResponseBadRequest()
+    try:
+        place_conversation(grant.conversation, request.user, chosen)
+    except ConversationGone as error:
+        raise Http404 from error
+    return show_changed(request, grant, {"has_archived": chosen == Placement.Place.ARCHIVED})
