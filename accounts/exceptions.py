@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from gettext import ngettext
 from typing import TYPE_CHECKING
 
 from accounts import money
@@ -48,18 +47,13 @@ class LimitReached(AccountsError):
         whose = "Your" if self.is_personal else "The workspace's"
         takes = "cost" if self.unit == "credits" else "take"
         return (
-            f"{whose} limit of {self.limit} has {self._amount(self.left)} left. "
-            f"This prompt may {takes} up to {self._amount(self.needed)}. {self.reset_text}"
+            f"{whose} limit of {self.limit} has {money.in_words(self.left, self.unit)} left. "
+            f"This prompt may {takes} up to {money.in_words(self.needed, self.unit)}. {self.reset_text}"
         )
 
     @property
     def reset_text(self) -> str:
         return "The limit does not reset." if self.resets_at is None else f"The limit resets {self.resets}."
-
-    def _amount(self, count: int) -> str:
-        """Format a number of units, credits with their worth: "3,284 credits (0.0016 USD)"."""
-        worth = money.worth(count, self.unit)
-        return f"{count:,} {ngettext('credit', 'credits', count)} ({worth})" if worth else f"{count:,}"
 
     def __str__(self) -> str:
         return self.text

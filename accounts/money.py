@@ -8,7 +8,7 @@ from decimal import Decimal
 CREDITS_PER_USD = 2_000_000
 
 
-def in_usd(credits_used: int) -> Decimal:
+def in_usd(credits_used: int | Decimal) -> Decimal:
     """Convert credits to dollars.
 
     >>> in_usd(8403)
@@ -35,28 +35,54 @@ def cost_in_usd(reported: Decimal | None, credits_used: int) -> Decimal:
     return in_usd(credits_used) if reported is None else reported
 
 
+# The places of a dollar column. Two runs of the smallest models still differ in the last one.
+COLUMN_PLACES = 6
+
+
 def usd(amount: Decimal) -> str:
-    """Format dollars: with cents, and below ten cents with at least two significant figures.
+    """Format dollars in a sentence: with cents, and below ten cents with at least two significant figures.
+
+    ``static/js/composer/money.js`` follows the same rule.
 
     >>> usd(Decimal("1234.5")), usd(Decimal("0.05")), usd(Decimal("0.001642")), usd(Decimal("0.00025"))
-    ('1,234.50 USD', '0.05 USD', '0.0016 USD', '0.00025 USD')
-    >>> usd(Decimal("0.0000005")), usd(Decimal(0))
-    ('0.0000005 USD', '0 USD')
+    ('$1,234.50', '$0.05', '$0.0016', '$0.00025')
+    >>> usd(Decimal("0.0000123")), usd(Decimal("0.0000005")), usd(Decimal(0))
+    ('$0.000012', '$0.0000005', '$0')
     """
     if amount == 0:
-        return "0 USD"
+        return "$0"
     if amount >= Decimal("0.1"):
-        return f"{amount:,.2f} USD"
+        return f"${amount:,.2f}"
     # Four places suffice on most receipts.
     places = max(4, 1 - amount.adjusted())
     whole, _, fraction = f"{amount:.{places}f}".partition(".")
-    return f"{whole}.{fraction.rstrip('0'):0<2} USD"
+    return f"${whole}.{fraction.rstrip('0'):0<2}"
+
+
+def usd_in_column(amount: Decimal) -> str:
+    """Format dollars for a column whose heading names the unit: always with the same places.
+
+    >>> usd_in_column(Decimal("1234.5")), usd_in_column(Decimal("0.0000123")), usd_in_column(Decimal(0))
+    ('1,234.500000', '0.000012', '0.000000')
+    """
+    return f"{amount:,.{COLUMN_PLACES}f}"
 
 
 def worth(count: int, unit: str) -> str:
     """Return the worth of a number of units; empty for other units than credits, and for zero.
 
     >>> worth(3284, "credits"), worth(3284, "tokens"), worth(0, "credits")
-    ('0.0016 USD', '', '')
+    ('$0.0016', '', '')
     """
     return usd(in_usd(count)) if unit == "credits" and count else ""
+
+
+def in_words(count: int, unit: str) -> str:
+    """Name a number of units. Credits stand beside their worth.
+
+    >>> in_words(3284, "credits"), in_words(1, "tokens"), in_words(0, "credits")
+    ('$0.0016 (3,284 credits)', '1 token', '0 credits')
+    """
+    counted = f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
+    amount = worth(count, unit)
+    return f"{amount} ({counted})" if amount else counted

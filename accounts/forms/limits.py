@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from accounts import money
 from accounts.models import Limit, Period, Unit, User, Workspace
 
 # The largest amount fits any budget, and adding what runs hold stays within 64 bits.
@@ -51,7 +50,7 @@ class AmountForm(forms.Form):
 def in_words(limit: Limit) -> str:
     """Describe a limit in a sentence, such as
 
-    "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC."
+    "Bob may use at most $0.00025 (500 credits) per day, counted from 00:00 UTC."
     """
     who = limit.who
     since = {
@@ -61,5 +60,4 @@ def in_words(limit: Limit) -> str:
     }[Period(limit.period)]
     if not limit.amount:
         return f"{who} may not use any {limit.unit} at all."
-    worth = money.worth(limit.amount, limit.unit)
-    return f"{who} may use at most {limit.label}{f' ({worth})' if worth else ''}, {since}."
+    return f"{who} may use at most {limit.label}, {since}."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.timezone import now
 
 from accounts import money
+from accounts.fullness import Fullness, fullness, percent
 from accounts.ledger.periods import reset_in_words, span_at
 from accounts.ledger.windows import limits_for, tallies, with_current_windows
 from accounts.models import Period, Unit
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import Limit, User, Workspace
-
-# From this share on, a limit is nearly used up, and its meter is amber.
-NEARLY = 0.8
 
 _WHEN = {Period.DAY: "today", Period.MONTH: "this month", Period.EVER: "in total"}
 
@@ -58,6 +56,22 @@ class Allowance:
         return money.worth(self.amount, self.unit)
 
     @property
+    def left_in_words(self) -> str:
+        return money.in_words(self.left, self.unit)
+
+    @property
+    def amount_in_words(self) -> str:
+        return money.in_words(self.amount, self.unit)
+
+    @property
+    def used_in_words(self) -> str:
+        return money.in_words(self.used, self.unit)
+
+    @property
+    def held_in_words(self) -> str:
+        return money.in_words(self.held, self.unit)
+
+    @property
     def unit_used(self) -> str:
         return Unit.of(self.used, self.unit)
 
@@ -80,17 +94,24 @@ class Allowance:
         return min(1.0, self.share)
 
     @property
-    def is_nearly_used(self) -> bool:
-        return self.share >= NEARLY
-
-    @property
     def share_in_words(self) -> str:
         """The share in whole percent, such as "84 % used". Only a limit that is used up has 100 %."""
         if not self.amount:
             return "Nothing allowed"
         if 0 < self.share < 0.01:
             return "Less than 1 % used"
-        return f"{int(self.share * 100):,} % used"
+        used = f"{percent(self.share):,} % used"
+        return f"{used}, limit reached" if self.fullness == Fullness.FULL else used
+
+    @property
+    def fullness(self) -> Fullness:
+        return fullness(self.share)
+
+    @property
+    def fullness_in_words(self) -> str:
+        """The words beside an amber or a red meter, which must not speak by its colour alone."""
+        words = {Fullness.NEAR: self.share_in_words, Fullness.FULL: "limit reached"}
+        return words.get(self.fullness, "")
 
 
 def allowances(workspace: Workspace, user: User) -> list[Allowance]:

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from accounts.ledger.day_sums import Sums, entries_between, sums_of, sums_of_user
 from accounts.models import LedgerEntry, User
-from accounts.money import cost_in_usd, in_usd
+from accounts.money import cost_in_usd, in_usd, usd, usd_in_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,17 +40,24 @@ class Spent:
 
     @property
     def dollars(self) -> str:
-        """The cost with all its decimal places, so that rows add up to their total.
+        """The cost for a column of a table.
 
         >>> Spent("", usd=Decimal("0.001100000")).dollars, Spent("", usd=Decimal(3)).dollars
-        ('0.0011', '3.00')
+        ('0.001100', '3.000000')
         >>> Spent("", usd=Decimal("0.000016"), estimates=1).dollars
         'about 0.000016'
         """
-        cents = f"{self.usd:.2f}"
-        exact = f"{self.usd:.9f}".rstrip("0")
-        figure = exact if len(exact) > len(cents) else cents
+        figure = usd_in_column(self.usd)
         return f"about {figure}" if self.estimates else figure
+
+    @property
+    def cost(self) -> str:
+        """The cost for a sentence or a single figure.
+
+        >>> Spent("", usd=Decimal("0.0011")).cost, Spent("", usd=Decimal("0.000016"), estimates=1).cost
+        ('$0.0011', 'about $0.000016')
+        """
+        return f"about {usd(self.usd)}" if self.estimates else usd(self.usd)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import ngettext
 
+from accounts import money
 from accounts.models.workspace import Workspace
 
 
@@ -73,8 +74,8 @@ class Limit(models.Model):
 
     @property
     def label(self) -> str:
-        """The limit in words: "500 credits per day"."""
-        return f"{self.amount:,} {Unit.of(self.amount, self.unit)} {self.get_period_display()}"
+        """The limit in words: "$0.00025 (500 credits) per day"."""
+        return f"{money.in_words(self.amount, self.unit)} {self.get_period_display()}"
 
 
 class LimitWindow(models.Model):

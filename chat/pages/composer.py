@@ -25,7 +25,7 @@ from playground.access import (
 from playground.models import Endpoint, Provider
 from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.known.warnings import refusal_warnings
-from playground.parameters.schema.output_length import OUTPUT_LENGTHS
+from playground.parameters.schema.output_length import LENGTHS
 from playground.upstream.dialects.registry import dialect_of, endpoint_kinds
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "membership": membership,
         "endpoint": composer.endpoint,
         "model": model,
-        "output_lengths": " ".join(OUTPUT_LENGTHS),
+        "output_lengths": " ".join(sorted(LENGTHS)),
         "attaching": attaching_at(composer.endpoint),
         "dialects": [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else [],
         "unavailable": composer.unavailable,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts import money
 from accounts.forms.fields import NameField
 from accounts.models import Role
 from playground.catalogue.model_ids import is_model_id, shown
@@ -33,16 +34,42 @@ CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 SCOPES = {"ticked": "the ticked models", "found": "all that are found"}
 
 
-def price_field(direction: str, help_text: str = "") -> forms.DecimalField:
-    """Make a field for a price that may be unknown. ``direction`` is "Input" or "Output"."""
-    return forms.DecimalField(
-        label=f"{direction} price (credits per million tokens)",
-        required=False,
-        min_value=Decimal(0),
-        max_digits=16,
-        decimal_places=4,
-        help_text=help_text,
-    )
+# Prices are stored in credits with four places.
+_STORED_PLACES = Decimal("0.0001")
+
+
+class PriceField(forms.DecimalField):
+    """A price that may be unknown: typed and shown in dollars, cleaned to credits per million tokens.
+
+    ``direction`` is "Input" or "Output".
+    """
+
+    def __init__(self, direction: str, help_text: str = "") -> None:
+        super().__init__(
+            label=f"{direction} price (USD per million tokens)",
+            required=False,
+            min_value=Decimal(0),
+            max_value=Decimal(100_000),
+            # A stored price of 0.0001 credits is a dollar price with eleven places.
+            decimal_places=11,
+            help_text=help_text,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return what the box shows: a stored price in dollars, or what was typed."""
+        return price_in_box(value) if isinstance(value, Decimal) else value
+
+    def clean(self, value: Any) -> Decimal | None:
+        typed: Decimal | None = super().clean(value)
+        return None if typed is None else (typed * money.CREDITS_PER_USD).quantize(_STORED_PLACES)
+
+
+def price_in_box(credits_per_million: Decimal) -> str:
+    """
+    >>> price_in_box(Decimal("5000000.0000")), price_in_box(Decimal(0)), price_in_box(Decimal(150_000))
+    ('2.5', '0', '0.075')
+    """
+    return f"{money.in_usd(credits_per_million).normalize():f}"
 
 
 class ModelsForm(forms.Form):
@@ -51,10 +78,10 @@ class ModelsForm(forms.Form):
         help_text="One id on each line, exactly as the server names its models.",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
     )
-    input_price = price_field(
+    input_price = PriceField(
         "Input", "Enter 0 for your own server. If empty, limits use a high default price."
     )
-    output_price = price_field("Output")
+    output_price = PriceField("Output")
 
     def clean_model_ids(self) -> list[str]:
         # A line ends at a line feed only: other separators are refused as parts of an id.
@@ -94,10 +121,10 @@ class ModelSettingForm(forms.Form):
     )
     lowest_role = forms.ChoiceField(label="Who may use it", choices=WHOSE_CHOICES)
     name = NameField(label="Name in this workspace", required=False, max_length=120)
-    input_price = price_field(
+    input_price = PriceField(
         "Input", "Used for limits, and for the cost of an answer if the provider does not report it."
     )
-    output_price = price_field("Output")
+    output_price = PriceField("Output")
 
     def __init__(self, data: Any, row: ModelRow) -> None:
         self._model: UpstreamModel = row.model
@@ -108,7 +135,7 @@ class ModelSettingForm(forms.Form):
             attributes = self.fields[name].widget.attrs
             attributes["autocomplete"] = "off"
             attributes["placeholder"] = (
-                "not known" if own is None else f"{own.normalize():f}" if name != "name" else own
+                "not known" if own is None else price_in_box(own) if name != "name" else own
             )
         self.fields["lowest_role"].widget.attrs["class"] = "input"
 

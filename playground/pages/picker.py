@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from accounts import keys
 from playground.access import DECIDED, as_decided, kinds_of, listed_models_for
 from playground.models import FavouriteModel, Provider
-from playground.templatetags.playground_figures import capability, short_credits, tokens, usd_per_million
+from playground.templatetags.playground_figures import capability, price, price_in_credits, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ CAPABILITIES = (
 )  # fmt: skip
 CONTEXTS = ((32_000, "32k"), (128_000, "128k"), (1_000_000, "1M"))
 # Upper bounds of the price in credits per million output tokens.
-PRICES = ((0, "Free"), (2_000_000, "Up to 1 USD"), (10_000_000, "Up to 5 USD"))
+PRICES = ((0, "Free"), (2_000_000, "Up to $1"), (10_000_000, "Up to $5"))
 RECENT = 5
 
 
@@ -140,10 +140,7 @@ def _price(model: UpstreamModel) -> dict[str, str]:
         return {"price": "price unknown", "credits": ""}
     if not any(prices):
         return {"price": "free", "credits": ""}
-    return {
-        "price": f"{usd_per_million(prices[0])} / {usd_per_million(prices[1])} USD",
-        "credits": f"{short_credits(prices[0])} / {short_credits(prices[1])} credits",
-    }
+    return {"price": price(model), "credits": price_in_credits(model)}
 
 
 def _sections(rows: list[PickerRow], recent: Sequence[int]) -> list[PickerSection]:

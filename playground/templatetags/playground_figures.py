@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django import template
 
+from accounts import money
 from playground.models import UpstreamModel
-from playground.pricing import CREDITS_PER_USD
 
 register = template.Library()
 
@@ -30,10 +30,18 @@ def tokens(count: int) -> str:
 
 @register.filter
 def price(model: UpstreamModel) -> str:
-    """Format the prices of a million input and output tokens in USD; empty if unknown."""
+    """Format the prices of a million input and output tokens in dollars; empty if unknown."""
     if model.input_price is None or model.output_price is None:
         return ""
-    return f"{usd_per_million(model.input_price)} / {usd_per_million(model.output_price)}"
+    return f"{price_in_usd(model.input_price)} / {price_in_usd(model.output_price)}"
+
+
+@register.filter
+def price_in_credits(model: UpstreamModel) -> str:
+    """Format the same prices in credits."""
+    if model.input_price is None or model.output_price is None:
+        return ""
+    return f"{short_credits(model.input_price)} / {short_credits(model.output_price)} credits"
 
 
 @register.filter
@@ -41,18 +49,17 @@ def capability(name: str) -> str:
     return _CAPABILITIES.get(name, name.replace("_", " "))
 
 
-def usd_per_million(credits_per_million: Decimal) -> str:
+@register.filter
+def price_in_usd(credits_per_million: Decimal) -> str:
     """Format a price in credits as dollars.
 
-    >>> usd_per_million(Decimal(200_000)), usd_per_million(Decimal(5_000)), usd_per_million(Decimal(0))
-    ('0.10', '0.0025', '0')
+    >>> price_in_usd(Decimal(200_000)), price_in_usd(Decimal(150_000)), price_in_usd(Decimal(0))
+    ('$0.10', '$0.075', '$0')
     """
-    usd = credits_per_million / CREDITS_PER_USD
-    if not usd:
-        return "0"
-    return f"{usd:.2f}" if usd >= Decimal("0.01") else f"{usd:.2g}"
+    return money.usd(money.in_usd(credits_per_million))
 
 
+@register.filter
 def short_credits(credits_per_million: Decimal) -> str:
     """Abbreviate a price in credits.
 

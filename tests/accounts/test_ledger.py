@@ -368,8 +368,8 @@ def test_the_refusal_says_it_in_words(workspace, bob, clock):
         _hold(workspace, bob)
 
     assert refusal.value.text == (
-        "Your limit of 500 credits per day has 50 credits (0.000025 USD) left. "
-        "This prompt may cost up to 75 credits (0.000038 USD). The limit resets at 00:00 UTC (in 4 h)."
+        "Your limit of $0.00025 (500 credits) per day has $0.000025 (50 credits) left. "
+        "This prompt may cost up to $0.000038 (75 credits). The limit resets at 00:00 UTC (in 4 h)."
     )
 
 
@@ -381,8 +381,8 @@ def test_a_limit_that_never_resets_says_so(workspace, bob):
         _hold(workspace, bob)
 
     assert refusal.value.text == (
-        "The workspace's limit of 1 request in total has 0 left. This prompt may take up to 1. "
-        "The limit does not reset."
+        "The workspace's limit of 1 request in total has 0 requests left. "
+        "This prompt may take up to 1 request. The limit does not reset."
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -37,10 +38,33 @@ def test_it_shows_what_is_used(client_for, ada, bob, workspace, limit):
     text = client_for(ada).get(PAGE).content.decode()
 
     assert "All members together" in text
-    assert "120 held" in text
+    assert "(120 credits) held" in text
     assert 'value="0.2400"' in text
     assert 'value="500"' in text
-    assert "credits per day (0.00025 USD)" in text
+    assert "credits per day ($0.00025)" in text
+
+
+@pytest.mark.parametrize(
+    ("used", "meter", "words"),
+    [
+        (399, "meter ", ""),
+        (400, "meter is-near", "80 % used"),
+        (420, "meter is-near", "84 % used"),
+        (499, "meter is-near", "99 % used"),
+        (500, "meter is-full", "limit reached"),
+    ],
+)
+@pytest.mark.parametrize("page", ["/w/acme/limits/", "/w/acme/usage/", "/w/acme/"])
+def test_a_nearly_used_limit_is_amber_and_a_used_one_red_and_words_say_so(
+    client_for, bob, workspace, limit, page, used, meter, words
+):
+    ledger.hold(uuid.uuid4(), workspace, bob, Amounts(credits=used, tokens=1))
+
+    text = client_for(bob).get(page).content.decode()
+
+    assert f'<progress class="{meter}" max="1"' in text
+    said = re.findall(r'<span class="fullness is-\w+">([^<]*)</span>', text)
+    assert [each.removeprefix("100 % used, ") for each in said] == ([words] if words else [])
 
 
 def test_many_limits_at_the_start_of_a_day_are_as_few_queries_as_one(client_for, ada, bob, workspace, limit):
@@ -51,7 +75,7 @@ def test_many_limits_at_the_start_of_a_day_are_as_few_queries_as_one(client_for,
         # There was no run since midnight.
         LimitWindow.objects.all().delete()
         with CaptureQueriesContext(connection) as queries:
-            assert "120 held" in client.get(PAGE).content.decode()
+            assert "(120 credits) held" in client.get(PAGE).content.decode()
         return len(queries)
 
     with_one = queries()
@@ -69,7 +93,7 @@ def test_it_adds_one_for_all_and_one_for_a_member(client_for, ada, bob, workspac
     assert client.post(f"{PAGE}add/", NEW).url == PAGE
     answer = client.post(f"{PAGE}add/", NEW | {"member": bob.pk, "amount": "50"}, follow=True)
 
-    sentence = "Bob may use at most 50 credits per day (0.000025 USD), counted from 00:00 UTC."
+    sentence = "Bob may use at most $0.000025 (50 credits) per day, counted from 00:00 UTC."
     assert sentence in answer.content.decode()
     found = {(limit.member, limit.amount, limit.created_by) for limit in Limit.objects.all()}
     assert found == {(None, 500, ada), (bob, 50, ada)}
@@ -108,7 +132,7 @@ def test_it_limits_members_only(client_for, ada, carol):
 def test_a_second_of_a_kind_is_refused_in_words(client_for, ada, limit):
     answer = client_for(ada).post(f"{PAGE}add/", NEW | {"amount": "7"})
 
-    assert "exists already: 500 credits per day" in answer.content.decode()
+    assert "exists already: $0.00025 (500 credits) per day" in answer.content.decode()
 
 
 def test_it_says_what_a_limit_would_mean(client_for, ada, bob):
@@ -118,7 +142,7 @@ def test_it_says_what_a_limit_would_mean(client_for, ada, bob):
         answer = client.get(f"{PAGE}preview/", NEW | {"member": bob.pk} | change)
         return str(answer.content.decode()).strip()
 
-    assert said() == "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC."
+    assert said() == "Bob may use at most $0.00025 (500 credits) per day, counted from 00:00 UTC."
     assert said(unit="tokens") == "Bob may use at most 500 tokens per day, counted from 00:00 UTC."
     assert said(amount="0") == "Bob may not use any credits at all."
     assert "Enter a number" in client.get(f"{PAGE}preview/", {"amount": "x"}).content.decode()
@@ -140,7 +164,7 @@ def test_a_change_of_a_row_returns_to_its_place_in_the_list(client_for, ada, lim
     query = "?q=together&having=credits&sort=share&page=3"
     assert changed.url == PAGE + query
     assert removed.redirect_chain == [(PAGE + query, 302)]
-    assert "Removed the limit of 9 credits per day for all members together." in removed.content.decode()
+    assert "Removed the limit of $0.0000045 (9 credits) per day for all members together." in removed.content.decode()
 
 
 def test_a_change_that_means_nothing_changes_nothing(client_for, ada, limit):
@@ -192,7 +216,7 @@ def test_it_searches_and_sorts(client_for, ada, many, filters, found):
 def test_what_is_nearly_used_is_amber_and_said_in_words(client_for, ada, many):
     text = client_for(ada).get(PAGE).content.decode()
 
-    assert text.count('class="meter high"') == 1
+    assert text.count('class="meter is-near"') == 1
     assert "90 % used" in text
     assert "Less than 1 % used" in text
     assert "0 % used" in text
@@ -255,7 +279,7 @@ def test_a_member_sees_what_binds_them_and_can_change_nothing(client_for, ada, a
 
     text = client_for(bob).get(PAGE).content.decode()
 
-    assert "500 credits per day (0.00025 USD)" in text
+    assert "$0.00025 (500 credits) per day" in text
     assert "7,777 tokens per day" in text
     assert "8,888" not in text
     assert "<form" not in text.partition("<main")[2]

@@ -16,7 +16,7 @@ def test_it_sets_one_limit_of_a_kind(workspace, alice, bob):
     with pytest.raises(LimitExists) as refusal:
         add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 70, actor=alice)
 
-    assert refusal.value.label == "50 credits per day"
+    assert refusal.value.label == "$0.000025 (50 credits) per day"
     assert Limit.objects.count() == 2
 
 
@@ -48,7 +48,7 @@ def test_one_that_was_deleted_meanwhile_is_not_found(workspace, alice):
             500,
             "credits",
             "day",
-            "Bob may use at most 500 credits per day (0.00025 USD), counted from 00:00 UTC.",
+            "Bob may use at most $0.00025 (500 credits) per day, counted from 00:00 UTC.",
         ),
         (1, "requests", "ever", "Bob may use at most 1 request in total, counted from the first run."),
         (

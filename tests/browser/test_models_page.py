@@ -103,20 +103,20 @@ def test_a_price_is_set_from_the_keyboard_and_shown_in_the_picker(models: Page):
     models.keyboard.press("Enter")
     models.get_by_label("Name in this workspace").fill("Slow and dear")
     models.keyboard.press("Tab")
-    models.keyboard.type("2000000")
+    models.keyboard.type("1")
     models.keyboard.press("Tab")
     models.keyboard.type("-1")
     models.keyboard.press("Enter")
-    expect(models.get_by_label("Output price (credits per million tokens)")).to_have_attribute(
+    expect(models.get_by_label("Output price (USD per million tokens)")).to_have_attribute(
         "aria-invalid", "true"
     )
-    models.get_by_label("Output price (credits per million tokens)").fill("8000000")
+    models.get_by_label("Output price (USD per million tokens)").fill("4")
     models.keyboard.press("Enter")
     expect(models.get_by_text("Saved.")).to_be_visible()
     models.goto("/w/acme-research/")
     models.locator("#picker-button").click()
     models.get_by_label("Find a model").fill("slow and dear")
-    expect(models.locator(".picker-row:visible .picker-price")).to_have_text("1.00 / 4.00 USD")
+    expect(models.locator(".picker-row:visible .picker-price")).to_have_text("$1.00 / $4.00")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -122,7 +122,7 @@ def test_stop_keeps_what_came(conversation: Page, upstream: DemoServer):
     expect(last_answer(page)).to_have_attribute("data-status", "stopped")
     assert stored_text(page)
     receipt = last_answer(page).locator(".receipt")
-    expect(receipt).to_contain_text(re.compile(r"about\s*\d+\s*tokens"))
+    expect(receipt).to_contain_text(re.compile(r"about\s*[\d,]+ in,\s*→\s*\d+ out,\s*tokens"))
     kept = receipt.inner_html()
     page.reload()
     assert last_answer(page).locator(".receipt").inner_html() == kept

@@ -19,14 +19,12 @@ def test_the_examples_hold(module):
     assert doctest.testmod(module).failed == 0
 
 
-@pytest.mark.parametrize(
-    ("is_estimated", "words"), [(True, "about <b>0.50 USD</b>"), (False, "<b>0.50 USD</b>")]
-)
+@pytest.mark.parametrize(("is_estimated", "words"), [(True, "about <b>$0.50</b>"), (False, "<b>$0.50</b>")])
 def test_an_estimate_says_that_it_is_one(is_estimated, words):
     run = Run(status=Run.Status.FINISHED, credits=1_000_000, is_cost_estimated=is_estimated)
     html = get_template("chat/_receipt.html").render({"receipt": receipt.final_receipt(run)})
 
-    assert ("about <b>0.50 USD</b>" in html) == is_estimated
+    assert ("about <b>$0.50</b>" in html) == is_estimated
     assert ("estimated" in html) == is_estimated
 
 
@@ -106,6 +104,13 @@ def test_what_the_provider_counted_is_no_estimate():
     assert "2 tokens/s" in html
     assert "about 30" not in html
     assert "30 tokens" in html
+
+
+def test_it_says_how_long_the_prompt_was_and_how_long_the_answer():
+    run = ended(Run.Status.FINISHED, 15.5, first_token_ms=500, tokens=642)
+    run.input_tokens = 1204
+
+    assert "1,204 in, → 642 out, tokens" in " ".join(shown(run).split())
 
 
 def test_an_answer_without_a_word_has_no_tokens():

@@ -66,7 +66,7 @@ def test_what_the_list_states_comes_along(client_for, ada, house, page):
 
 
 def test_a_price_that_was_typed_has_priority(client_for, ada, house, page):
-    added(client_for(ada), page, ODD, fetched="1", input_price="3", output_price="4")
+    added(client_for(ada), page, ODD, fetched="1", input_price="0.0000015", output_price="4")
     model = UpstreamModel.objects.get(provider=house)
     assert (model.context_length, model.input_price, model.has_listed_price) == (32768, Decimal(3), False)
 

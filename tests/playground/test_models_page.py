@@ -191,14 +191,37 @@ def test_what_another_workspace_decided_does_not_show(admin, add, house, models_
     )
     page = admin.get(models_url).content.decode()
     assert "Their name" not in page
-    assert "1.00 / 2.00" in page
+    assert "$1.00 / $2.00" in page
 
 
-def test_the_head_of_the_column_names_the_currency_for_all_its_prices(admin, add, models_url):
+def test_the_head_of_the_column_names_what_its_prices_are_for(admin, add, models_url):
     add("one", input_price=2_000_000, output_price=4_000_000)
     page = admin.get(models_url).content.decode()
-    assert "USD per million" in page
-    assert ">1.00 / 2.00</td>" in page
+    assert "USD per million, in / out" in page
+    assert ">$1.00 / $2.00</td>" in page
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("5000000", "2.5"),
+        ("0", "0"),
+        ("150000", "0.075"),
+        ("0.0001", "0.00000000005"),
+        ("123456789.1234", "61.7283945617"),
+    ],
+)
+def test_a_price_is_shown_in_dollars_and_saving_it_again_changes_nothing(
+    admin, one, one_url, set_url, workspace, stored, shown
+):
+    ModelSetting.objects.create(
+        workspace=workspace, model=one, input_price=Decimal(stored), output_price=Decimal(stored)
+    )
+    boxes = admin.get(one_url).context["form"]
+    value = boxes["input_price"].value()
+    assert value == shown
+    assert admin.post(set_url, {**AS_IT_IS, "input_price": value, "output_price": value}).status_code == 302
+    assert ModelSetting.objects.get().input_price == Decimal(stored)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_catalogue(
@@ -252,7 +275,8 @@ def test_it_shows_the_facts_and_the_endpoints(admin, one, one_url, workspace, ho
     RefusedParameter.objects.create(workspace=theirs, endpoint=endpoint, name="top_p")
     page = admin.get(one_url).content.decode()
     assert "uno" in page
-    assert "400,000" in page
+    assert "$0.20" in page
+    assert "(400k credits)" in page
     assert "bundled" in page
     assert "refused by the provider: seed" in page
     assert "top_p" not in page
@@ -270,7 +294,7 @@ def test_it_keeps_name_price_and_role(admin, one, one_url, set_url, workspace, b
     posted = {
         **AS_IT_IS,
         "name": "House One",
-        "input_price": "100",
+        "input_price": "0.00005",
         "output_price": "0",
         "lowest_role": "admin",
     }
@@ -280,9 +304,9 @@ def test_it_keeps_name_price_and_role(admin, one, one_url, set_url, workspace, b
     assert not models_for(Membership.objects.get(workspace=workspace, user=bob)).exists()
     page = admin.get(one_url).content.decode()
     assert "<h1>House One" in page
-    assert 'value="100' in page
+    assert 'value="0.00005"' in page
     # An empty field keeps the catalogue's value.
-    assert 'placeholder="400000"' in page
+    assert 'placeholder="0.2"' in page
 
 
 def test_an_empty_field_gives_the_catalogues_back(admin, one, set_url):

@@ -64,7 +64,7 @@ def test_a_row_says_what_a_model_costs_takes_and_can_do(add, member):
     )
     (row,) = rows(member)
     assert row.facts == "Acme · 256k context · 32k out"
-    assert (row.price, row.credits) == ("0.20 / 1.50 USD", "400k / 3M credits")
+    assert (row.price, row.credits) == ("$0.20 / $1.50", "400k / 3M credits")
     assert row.can == ("vision", "tools")
     assert row.words == "acme/one\none-latest"
 

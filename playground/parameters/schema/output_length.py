@@ -15,7 +15,7 @@ MOST_TOKENS = 10**15
 # Names of the same parameter on other servers: llama.cpp, Ollama, text-generation-inference, transformers,
 # Gemini, and Anthropic's and Cohere's earlier interfaces. People can add any of them as extra parameters.
 # All names are case-folded.
-_LENGTHS = frozenset(
+LENGTHS = frozenset(
     {
         *OUTPUT_LENGTHS,
         *("n_predict", "num_predict", "max_new_tokens", "max_length", "max_gen_len"),
@@ -45,9 +45,9 @@ def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int 
             continue
         # Servers written in Go read "Max_Tokens" as well.
         name = name.casefold()
-        if name in _BUDGETS or (is_reasoning and name in _LENGTHS):
+        if name in _BUDGETS or (is_reasoning and name in LENGTHS):
             budgets.append(asked)
-        elif name in _LENGTHS:
+        elif name in LENGTHS:
             lengths.append(asked)
         elif name in _COPIES:
             copies.append(asked)
@@ -58,7 +58,7 @@ def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int 
 
 def is_length(name: str) -> bool:
     """Tell whether a parameter limits the length of an answer, under any server's name for it."""
-    return name.casefold() in _LENGTHS
+    return name.casefold() in LENGTHS
 
 
 def tokens_asked(value: object) -> int | None:

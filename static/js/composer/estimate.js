@@ -2,6 +2,7 @@
 // server's count for each file, a margin for other tokenisers, and the longest answer that the parameters allow.
 // The server's own estimate decides.
 import { part } from "../thread/roots.js";
+import { usd } from "./money.js";
 
 const BYTES_PER_TOKEN = 4;
 const MARGIN = 1.15;
@@ -9,6 +10,8 @@ const DEFAULT_OUTPUT_TOKENS = 4096;
 const CREDITS_PER_USD = 2_000_000;
 const MILLION = 1_000_000;
 const PAUSE_MS = 150;
+// As deep as the server looks for a length.
+const DEEPEST = 4;
 
 const encoder = new TextEncoder();
 const bytes = (text) => encoder.encode(text).length;
@@ -27,17 +30,30 @@ const fileTokens = (root) => {
   return sum;
 };
 
+// The lengths in the box for extra parameters, which may lie inside other objects.
+const extraLengths = (value, names, depth = 1) => {
+  if (value === null || typeof value !== "object" || Array.isArray(value) || depth > DEEPEST) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    names.includes(name.toLowerCase()) ? [Number(inner)] : extraLengths(inner, names, depth + 1));
+};
+
+const extraParameters = () => {
+  try {
+    return JSON.parse(document.querySelector('#parameters-form [name="p.=extra"]')?.value || "{}");
+  } catch {
+    return {};
+  }
+};
+
 const outputTokens = (composer) => {
   const longest = Number(composer.dataset.outputMax) || Infinity;
-  const boxes = composer.dataset.outputLengths.split(" ").map((name) => document.querySelector(`#parameters-form [name="p.${name}"]`));
-  const asked = boxes.map((box) => Number(box?.value)).filter((tokens) => tokens > 0);
+  const names = composer.dataset.outputLengths.split(" ");
+  const boxes = names.map((name) => document.querySelector(`#parameters-form [name="p.${name}"]`));
+  const asked = [...boxes.map((box) => Number(box?.value)), ...extraLengths(extraParameters(), names)].filter((tokens) => tokens > 0);
   return Math.min(longest, asked.length ? Math.max(...asked) : DEFAULT_OUTPUT_TOKENS);
 };
 
-const costText = (usd) => {
-  if (usd === 0) return "no cost";
-  return `up to ${usd >= 0.1 ? usd.toFixed(2) : usd >= 0.0001 ? usd.toFixed(4) : "0.0001"} USD`;
-};
+const costText = (amount) => (amount === 0 ? "free" : `up to ${usd(amount)}`);
 
 export const startEstimate = (root) => {
   let threadBytes = null;
