@@ -43,16 +43,8 @@ class Allowance:
         return self.limit.unit
 
     @property
-    def unit_left(self) -> str:
-        return Unit.of(self.left, self.unit)
-
-    @property
-    def worth_left(self) -> str:
-        """The dollars that are left; empty for other units than credits, and for zero."""
-        return money.worth(self.left, self.unit)
-
-    @property
     def worth(self) -> str:
+        """The dollars of the whole limit; empty for other units than credits, and for zero."""
         return money.worth(self.amount, self.unit)
 
     @property

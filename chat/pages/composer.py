@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.db.models import Q
 
 from accounts import keys
+from accounts.fullness import NEAR_FROM
 from accounts.permissions import Action, allows
 from chat.flows.use_offered_settings import offered_settings
 from chat.models import Draft, StoredFile
@@ -136,6 +137,7 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "membership": membership,
         "endpoint": composer.endpoint,
         "model": model,
+        "near_from": NEAR_FROM,
         "output_lengths": " ".join(sorted(LENGTHS)),
         "attaching": attaching_at(composer.endpoint),
         "dialects": [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else [],

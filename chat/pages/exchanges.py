@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chat.models import Exchange
 from chat.pages.endings import missing_pieces
 from chat.pages.receipt import duration
+from playground.labels import model_names
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,11 +65,17 @@ def exchange_context(run: Run) -> dict[str, Any]:
     return {
         "conversation": run.subject,
         "run": run,
+        "model_name": _model_name(run),
         "body": body[:MOST_BODY_CHARACTERS],
         "body_left_out": max(0, len(body) - MOST_BODY_CHARACTERS),
         "exchanges": exchanges,
         "missing": missing_pieces(run.unreadable_pieces),
     }
+
+
+def _model_name(run: Run) -> str:
+    key = (run.provider_code, run.model_id)
+    return model_names(run.workspace, [key])[key]
 
 
 def in_words(exchange: Exchange) -> dict[str, Any]:

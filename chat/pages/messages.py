@@ -14,9 +14,10 @@ from chat.pages.answers import AnswerParts, answer_parts
 from chat.pages.attaching import Attached, attached
 from chat.pages.endings import ending_of, longer_for, missing_pieces
 from chat.pages.failures import Failure, failure_of
-from chat.pages.receipt import WAITING, Receipt, final_receipt, parameter_changes
+from chat.pages.receipt import WAITING, Change, Receipt, final_receipt, parameter_changes
 from chat.pages.too_long import ways_out
 from chat.transcript import Tree
+from playground.labels import endpoint_label, model_names
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,8 +33,13 @@ class RunView:
     status: str
     is_live: bool
     model_id: str
+    # The names of the model and of the endpoint in this workspace.
+    model_name: str
     endpoint_kind: str
-    changes: list[dict[str, str]]
+    endpoint: str
+    changes: list[Change]
+    # The tokens that the provider counted for the branch up to this answer; None if it counted none.
+    context_tokens: int | None
     receipt: Receipt
     failure: Failure | None
     # An ending that needs more than the receipt's word, and the longer limit of a retry.
@@ -100,8 +106,8 @@ class Thread:
 def opening(grant: Grant) -> Thread:
     """Return the end of the branch that the page shows, in two queries at any length.
 
-    Attached files take one more query, and so does an answer that a limit cut. Where prompts were too long,
-    there are three more.
+    Attached files, the names of models, and an answer that a limit cut take one more query each. Where
+    prompts were too long, there are three more.
     """
     return _end(grant, PIECE)
 
@@ -188,10 +194,18 @@ def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     longer = longer_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_write else {}
     ways = ways_out(runs.values(), grant.membership) if grant.can_write else {}
     files = _files([pk for pk, message in messages.items() if message.has_files])
+    names = model_names(
+        grant.conversation.workspace, {(run.provider_code, run.model_id) for run in runs.values()}
+    )
     return [
         replace(
             _view(grant, messages[pk], siblings[pk], tree, run),
-            run=_run_view(run, messages[pk], longer.get(run.pk), ways.get(run.pk)) if run else None,
+            run=replace(
+                _run_view(run, messages[pk], longer.get(run.pk), ways.get(run.pk)),
+                model_name=names[run.provider_code, run.model_id],
+            )
+            if run
+            else None,
             files=files.get(pk, []),
         )
         for pk in pks
@@ -251,8 +265,11 @@ def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysO
         status=run.status,
         is_live=run.is_live,
         model_id=run.model_id,
+        model_name=run.model_id,
         endpoint_kind=run.endpoint_kind,
+        endpoint=endpoint_label(run.endpoint_kind),
         changes=parameter_changes(run.parameters),
+        context_tokens=_context_tokens(run),
         receipt=Receipt(state=WAITING, is_final=False) if run.is_live else final_receipt(run, answer),
         failure=failure_of(run),
         note="" if run.is_live else ending_of(run, answer).note,
@@ -260,6 +277,13 @@ def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysO
         longer=longer,
         ways=ways,
     )
+
+
+def _context_tokens(run: Run) -> int | None:
+    if run.is_live or run.are_tokens_estimated or run.input_tokens is None:
+        return None
+    # Later requests do not repeat the reasoning.
+    return run.input_tokens + max(0, (run.output_tokens or 0) - (run.reasoning_tokens or 0))
 
 
 def _missing(run: Run, answer: Message) -> str:

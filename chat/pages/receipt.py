@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts import money
 from chat.pages.endings import ending_of
+from chat.pages.value_words import in_words, whole
 from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
@@ -113,23 +114,15 @@ def _count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
-def parameter_changes(parameters: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the parameters of a run as short texts, for the line above its answer."""
-    return [{"name": name, "value": _short(value)} for name, value in parameters.items()]
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A parameter that was sent: its value in a few words, and whole unless the words say everything."""
+
+    name: str
+    words: str
+    whole: str
 
 
-def _short(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "on" if value else "off"
-        case str() | int() | float():
-            text = str(value)
-        case dict():
-            text = ", ".join(str(key) for key in value)
-        case list():
-            text = ", ".join(item if isinstance(item, str) else "…" for item in value)
-        case _:
-            text = str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+def parameter_changes(parameters: dict[str, Any]) -> list[Change]:
+    """Return the parameters of a run for the line above its answer."""
+    return [Change(name, in_words(value), whole(value)) for name, value in parameters.items()]

@@ -23,6 +23,7 @@ from chat.pages.too_long import context_of, shorter_limit
 from chat.relays import background
 from chat.views.refusing import Refused, refusals, show_refusal
 from playground.access import endpoint_of, get_endpoint_for, get_model_for, why_unavailable
+from playground.labels import model_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +120,8 @@ def _usable_endpoint(run: Run, membership: Membership) -> Endpoint:
         endpoint = get_endpoint_for(membership, run.endpoint_id or 0)
     except Http404:
         why = why_unavailable(membership, run.endpoint.model) if run.endpoint else ""
-        gone = why or f"{run.model_id} can no longer be used here. Choose another model."
+        key = (run.provider_code, run.model_id)
+        name = model_names(membership.workspace, [key])[key]
+        gone = why or f"{name} can no longer be used here. Choose another model."
         raise Refused(Refusal((gone,))) from None
     return endpoint

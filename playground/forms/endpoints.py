@@ -3,6 +3,7 @@ from __future__ import annotations
 from django import forms
 
 from playground.catalogue import generic
+from playground.labels import endpoint_label
 
 _HELP = {
     "responses": "OpenAI's newer protocol",
@@ -16,6 +17,6 @@ class EndpointsForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label="All models can also be called at",
         required=False,
-        choices=[(kind, f"/{kind}: {_HELP[kind]}") for kind in generic.more_kinds()],
+        choices=[(kind, f"{endpoint_label(kind)} (/{kind}): {_HELP[kind]}") for kind in generic.more_kinds()],
         widget=forms.CheckboxSelectMultiple,
     )

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from accounts import keys
 from playground.access import DECIDED, as_decided, kinds_of, listed_models_for
+from playground.labels import endpoint_label
 from playground.models import FavouriteModel, Provider
 from playground.templatetags.playground_figures import capability, price, price_in_credits, tokens
 
@@ -175,7 +176,7 @@ def _facets(rows: list[PickerRow]) -> list[Facet]:
         Facet(
             "price", "Output price per million tokens", "one", [(str(most), label) for most, label in PRICES]
         ),
-        Facet("at", "Endpoint", "any", [(kind, kind) for kind in kinds]),
+        Facet("at", "Endpoint", "any", [(kind, endpoint_label(kind)) for kind in kinds]),
         Facet("by", "Developer", "any", [(name, name) for name in developers]),
     ]
     is_idle = {

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from playground.catalogue import generic
 from playground.flows.set_endpoints import set_endpoints
 from playground.forms.endpoints import EndpointsForm
+from playground.labels import endpoint_label
 from playground.views.provider_page import own_provider, show_provider
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ def endpoints(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRe
     if not form.is_valid():
         return show_provider(request, membership, found, endpoints_form=form)
     kept = set_endpoints(found, form.cleaned_data["kinds"], actor=request.user)
-    chosen = [kind for kind in generic.more_kinds() if kind in form.cleaned_data["kinds"]]
+    chosen = [endpoint_label(kind) for kind in generic.more_kinds() if kind in form.cleaned_data["kinds"]]
     more = f"can also be called at {' and '.join(chosen)}" if chosen else "have the usual endpoint only"
     messages.success(request, f"Saved. Models of {found} {more}.")
     for kind, count in kept.items():
         models = ngettext("%d model keeps", "%d models keep", count) % count
         messages.info(
             request,
-            f"{models} {kind}, since its parameters were imported or edited. Change that at “Parameters”.",
+            f"{models} {endpoint_label(kind)}, since its parameters were imported or edited. "
+            "Change that at “Parameters”.",
         )
     return redirect("playground:provider", slug, code)

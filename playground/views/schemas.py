@@ -27,6 +27,7 @@ from playground.flows.replace_schema import (
     write_schema,
 )
 from playground.forms.schemas import DocumentForm, SchemaForm
+from playground.labels import endpoint_label
 from playground.models import Endpoint, UpstreamModel
 from playground.upstream.errors.exceptions import UpstreamError
 
@@ -81,7 +82,9 @@ def write(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) 
         except DocumentRefused as refusal:
             form.add_error("text", str(refusal))
         else:
-            messages.success(request, f"Saved. {model} at {endpoint.kind} has {_counted(made)} now.")
+            messages.success(
+                request, f"Saved. {model.name} at {endpoint_label(endpoint.kind)} has {_counted(made)} now."
+            )
             return redirect("playground:schema", slug, code, number)
     return _page(request, membership, model, endpoint, written=form)
 
@@ -91,7 +94,7 @@ def write(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) 
 def restore(request: AuthenticatedHttpRequest, slug: str, code: str, number: int) -> HttpResponse:
     _, model = _own_model(request, slug, code, number)
     restore_schema(model, actor=request.user)
-    messages.success(request, f"{model} uses the common parameters again.")
+    messages.success(request, f"{model.name} uses the common parameters again.")
     return redirect("playground:schema", slug, code, number)
 
 
@@ -123,15 +126,15 @@ def _endpoint(model: UpstreamModel, kind: str) -> Endpoint:
 
 def _say(request: AuthenticatedHttpRequest, model: UpstreamModel, imported: ImportedSchemas) -> None:
     for kind, made in imported.forms.items():
-        messages.success(request, f"{model} at {kind} has {_counted(made)} now.")
+        messages.success(request, f"{model.name} at {endpoint_label(kind)} has {_counted(made)} now.")
     for kind in imported.undescribed:
         messages.success(
             request,
-            f"The document lists {kind} without its parameters. {model} has the common ones there, or those "
-            "that you gave it before.",
+            f"The document lists {endpoint_label(kind)} without its parameters. {model.name} has the common "
+            "ones there, or those that you gave it before.",
         )
     for kind, sentence in imported.left_out:
-        messages.warning(request, f"{kind} was not imported. {sentence}")
+        messages.warning(request, f"{endpoint_label(kind)} was not imported. {sentence}")
 
 
 def _counted(form: FormSummary) -> str:

@@ -164,7 +164,8 @@ def test_a_change_of_a_row_returns_to_its_place_in_the_list(client_for, ada, lim
     query = "?q=together&having=credits&sort=share&page=3"
     assert changed.url == PAGE + query
     assert removed.redirect_chain == [(PAGE + query, 302)]
-    assert "Removed the limit of $0.0000045 (9 credits) per day for all members together." in removed.content.decode()
+    told = "Removed the limit of $0.0000045 (9 credits) per day for all members together."
+    assert told in removed.content.decode()
 
 
 def test_a_change_that_means_nothing_changes_nothing(client_for, ada, limit):

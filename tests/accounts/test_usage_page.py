@@ -140,7 +140,7 @@ def test_it_shows_what_is_left(client_for, alice, bob, workspace, spent):
     text = client_for(bob).get(MINE).content.decode()
 
     assert "Your credits this month" in text
-    assert "500 of 2,000 left (0.00025 USD)" in text
+    assert "$0.00025 (500 credits) of $0.001 (2,000 credits) left" in text
 
 
 def test_an_admin_sees_everybody(client_for, ada, spent):
@@ -297,7 +297,7 @@ def test_the_questions_do_not_grow_with_the_runs(
         _run(workspace, bob, 10)
     client = client_for(ada)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert len(client.get(ALL).context["runs"].rows) == 25
 
 

@@ -1,4 +1,4 @@
-"""What a prompt will cost, and what an answer cost."""
+"""The cost of a prompt before it is sent, the cost of its answer, and the context that both use."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.accounts.test_money import AMOUNTS
 from tests.browser.choosing import choose_model
-from tests.browser.pane import kept
+from tests.browser.pane import EVERYTHING, add_model, kept, pick, reset, row
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+    from tests.installation import Installation
 
 DIGITS = """async (amounts) => {
     const { usd } = await import("/static/js/composer/money.js");
@@ -43,3 +47,90 @@ def test_the_estimate_and_the_receipt_say_what_a_prompt_costs(page: Page):
     receipt = page.locator(".receipt").last
     expect(receipt).to_contain_text(re.compile(r"\d+ in,\s+→\s+\d+ out, tokens"))
     expect(receipt).to_contain_text(re.compile(r"\$0\.\d+"))
+
+
+TOOLS = [{"type": "function", "function": {"name": name}} for name in ("get_weather", "search")]
+SUMMED_UP = {
+    "frequency_penalty": {"type": ["number", "null"]},
+    "tools": EVERYTHING["tools"],
+}
+_WINDOW = "UpstreamModel.objects.filter(name='Summed Up').update(context_length=%d)"
+
+
+@pytest.fixture
+def summed_up(page: Page, installation: Installation) -> Page:
+    add_model(installation, "Summed Up", SUMMED_UP)
+    installation.query(_WINDOW % 200)
+    page.reload()
+    pick(page, "Summed Up")
+    reset(page)
+    return page
+
+
+def test_the_line_above_an_answer_names_model_endpoint_and_values(summed_up: Page):
+    page = summed_up
+    with kept(page):
+        row(page, "frequency_penalty").locator('[data-state="null"]').check(force=True)
+    with kept(page):
+        row(page, "tools").locator('[data-state="json"]').check(force=True)
+        page.locator("#p-tools--json").fill(json.dumps(TOOLS))
+    expect(page.locator("#endpoint-choice")).to_have_text("Chat Completions")
+    page.get_by_label("Prompt", exact=True).fill("Hello")
+    page.get_by_label("Prompt", exact=True).press("Enter")
+    answer = page.locator(".message.assistant").last
+    expect(answer.locator(".receipt-raw")).to_be_visible()
+    expect(answer.locator(".answer-model")).to_have_text("Summed Up")
+    line = answer.locator(".answer-setting")
+    expect(line).to_contain_text("Chat Completions")
+    expect(line).to_contain_text(re.compile(r"frequency_penalty\s+null"))
+    expect(line).to_contain_text(re.compile(r"tools\s+get_weather, search"))
+    whole = line.locator("pre")
+    expect(whole).to_be_hidden()
+    line.get_by_role("button", name="tools").hover()
+    expect(whole).to_be_visible()
+    assert json.loads(whole.text_content() or "") == TOOLS
+    page.mouse.move(0, 0)
+    expect(whole).to_be_hidden()
+    line.get_by_role("button", name="tools").focus()
+    expect(whole).to_be_visible()
+    answer.locator(".receipt-raw").click()
+    expect(page.locator("main header")).to_contain_text("Chat Completions (/chat/completions)")
+    expect(page.locator("main")).to_contain_text('"frequency_penalty": null')
+
+
+def test_the_composer_says_how_much_of_the_context_a_prompt_uses(summed_up: Page):
+    page = summed_up
+    prompt = page.get_by_label("Prompt", exact=True)
+    context = page.locator(".composer-context")
+    expect(context).to_be_hidden()
+    before = prompt.bounding_box()
+    prompt.fill("x" * 40)
+    expect(context).to_contain_text("10 of 200 tokens")
+    assert prompt.bounding_box() == before
+    prompt.press("Enter")
+    page.locator(".receipt-raw").wait_for()
+    # From here on it begins with what the provider counted.
+    counted = int(page.locator("[data-context]").last.get_attribute("data-context") or 0)
+    expect(context).to_contain_text(f"{counted} of 200 tokens")
+    prompt.fill("x" * 4 * (160 - counted))
+    expect(context).to_contain_text("160 of 200 tokens 80 % used")
+    expect(page.locator("#announcer")).to_have_text("160 of 200 tokens 80 % used")
+    prompt.fill("x" * 4 * (300 - counted))
+    expect(context).to_contain_text("300 of 200 tokens do not fit. Shorten the prompt")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        violations = Axe().run(page, context=".composer").response["violations"]
+        assert [each["id"] for each in violations] == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    context.get_by_role("button", name="choose another model").click()
+    expect(page.get_by_role("dialog", name="Choose a model")).to_be_visible()
+
+
+def test_a_model_whose_context_is_unknown_has_no_meter(page: Page, installation: Installation):
+    add_model(installation, "Of Unknown Size", {})
+    page.reload()
+    pick(page, "Of Unknown Size")
+    page.get_by_label("Prompt", exact=True).fill("Hello")
+    expect(page.locator(".composer-estimate")).to_contain_text("tokens")
+    expect(page.locator(".composer-context")).to_have_count(0)

@@ -96,9 +96,10 @@ def test_an_admin_limits_one_of_many_by_keyboard(page: Page, installation, width
     expect(choice.locator("summary")).to_contain_text("Zoë 41")
     page.keyboard.press("Tab")
     page.keyboard.type("100")
-    expect(page.locator("#limit-preview")).to_contain_text("Zoë 41 may use at most $0.00005 (100 credits) per day")
+    sentence = "Zoë 41 may use at most $0.00005 (100 credits) per day"
+    expect(page.locator("#limit-preview")).to_contain_text(sentence)
     page.keyboard.press("Enter")
-    expect(page.locator(".messages")).to_contain_text("Zoë 41 may use at most $0.00005 (100 credits) per day")
+    expect(page.locator(".messages")).to_contain_text(sentence)
 
     row = page.locator("#limits-found tr", has_text="Zoë 41")
     amount = row.get_by_label("At most, credits per day, Zoë 41")

@@ -33,8 +33,8 @@ def ask(page: Page, text: str) -> None:
 def test_it_goes_on_from_one_endpoint_to_the_next(polyglot: Page):
     page = polyglot
     for place, kind in enumerate(["chat/completions", "messages", "responses"], start=1):
-        page.get_by_role("group", name="Endpoint").get_by_title(kind, exact=True).click()
-        chosen = page.get_by_role("group", name="Endpoint").get_by_title(kind, exact=True)
+        page.get_by_role("group", name="Endpoint").get_by_title(f"/{kind}", exact=True).click()
+        chosen = page.get_by_role("group", name="Endpoint").get_by_title(f"/{kind}", exact=True)
         expect(chosen).to_have_attribute("aria-pressed", "true")
         ask(page, f"Why do cats purr? ({place})")
         told = f"You asked at /v1/{kind}, with {2 * place + 1} messages."

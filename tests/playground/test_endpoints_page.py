@@ -47,7 +47,7 @@ def kinds(model_id: str) -> list[str]:
 
 def test_all_its_models_can_be_called_there(client_for, ada, house, page):
     text = switch(client_for(ada), page, "responses", "messages")
-    assert "Models of House can also be called at responses and messages." in text
+    assert "Models of House can also be called at Responses and Messages." in text
     assert text.count('name="kinds"') == len(generic.more_kinds())
     assert kinds("one") == kinds("two") == ALL
     for endpoint in Endpoint.objects.all():
@@ -119,7 +119,7 @@ def test_what_a_document_described_is_kept_and_named(client_for, ada, house, pag
     document["paths"] = {"/v1/messages": document["paths"]["/v1/chat/completions"]}
     file = SimpleUploadedFile("mine.json", json.dumps(document).encode())
     client.post(f"{page}models/{one.pk}/schema/import/", {"file": file})
-    assert "1 model keeps messages, since its parameters were imported" in switch(client, page)
+    assert "1 model keeps Messages, since its parameters were imported" in switch(client, page)
     assert (kinds("one"), kinds("two")) == (["chat/completions", "messages"], ["chat/completions"])
     # Switching it on again does not replace what the document said.
     switch(client, page, "messages")

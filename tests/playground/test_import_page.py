@@ -81,7 +81,7 @@ def test_it_imports_a_file(client_for, ada, model, page):
     assert endpoint.source == "openapi.json"
     assert {"seed", "anything"} < endpoint.request_schema["properties"].keys()
     text = text_of(client.get(page))
-    assert "qwen3 at chat/completions has 3 parameters, 1 of them as JSON now." in text
+    assert "qwen3 at Chat Completions has 3 parameters, 1 of them as JSON now." in text
     assert "From openapi.json" in text
 
 
@@ -123,7 +123,7 @@ paths:
     assert sorted(model.endpoints.values_list("kind", flat=True)) == ["chat/completions", "responses"]
     text = text_of(client.get(f"{page}?kind=responses"))
     assert "&quot;store&quot;" in text
-    assert 'aria-current="page">responses' in text
+    assert 'aria-current="page">Responses' in text
 
 
 def test_it_imports_from_an_address(client_for, ada, model, page, catalogue):

@@ -18,6 +18,7 @@ from playground.parameters.schema.spec import UNSET, Kind, Option, ParameterSpec
 # The most buttons and characters that fit one row of a pane of 344 pixels.
 SEGMENTS = 5
 SEGMENT_CHARACTERS = 31
+HELP_CHARACTERS = 44
 NOT_SENT = "not sent"
 # Shorter labels for common choices, which would not fit a row of buttons otherwise.
 _SHORT_LABELS = {"json_object": "json", "json_schema": "schema"}
@@ -110,6 +111,11 @@ class Control:
         if self.spec.kind not in (Kind.STRING, Kind.TAGS, Kind.DATE, Kind.NUMBER, Kind.INTEGER):
             return ""
         return ", ".join(str(value) for value in self.spec.examples)
+
+    @property
+    def is_help_long(self) -> bool:
+        """True if the help may be longer than a line of the pane."""
+        return len(f"{self.help} {self.default} {self.examples}") > HELP_CHARACTERS
 
     @property
     def template(self) -> str:

@@ -45,7 +45,7 @@ class Dialect:
 
     # The path below an upstream's base URL. Rows, recordings and pages know the endpoint by it.
     kind: str
-    # The name on a button beside the other endpoints of a model.
+    # The name that people read, on every page.
     label: str
     normaliser: NormaliserFactory
     # The function that makes the fields of a body for a transcript. It may raise TranscriptRefused.

@@ -2,33 +2,21 @@
 // server's count for each file, a margin for other tokenisers, and the longest answer that the parameters allow.
 // The server's own estimate decides.
 import { part } from "../thread/roots.js";
+import { showContext } from "./context.js";
 import { usd } from "./money.js";
+import { BYTES_PER_TOKEN, bytes, textBytes, tokensOf } from "./sizes.js";
 
-const BYTES_PER_TOKEN = 4;
 const MARGIN = 1.15;
 const DEFAULT_OUTPUT_TOKENS = 4096;
 const CREDITS_PER_USD = 2_000_000;
 const MILLION = 1_000_000;
 const PAUSE_MS = 150;
-// As deep as the server looks for a length.
+// The depth to which the server looks for a length.
 const DEEPEST = 4;
-
-const encoder = new TextEncoder();
-const bytes = (text) => encoder.encode(text).length;
-
-const measureThread = (root) => {
-  let sum = 0;
-  for (const text of part(root, "thread").querySelectorAll(".bubble, .answer")) sum += bytes(text.textContent);
-  return sum;
-};
 
 const attachedFiles = (root) => part(root, "attachments")?.querySelectorAll("[data-tokens]") ?? [];
 
-const fileTokens = (root) => {
-  let sum = 0;
-  for (const file of [...part(root, "thread").querySelectorAll(".sent-file"), ...attachedFiles(root)]) sum += Number(file.dataset.tokens);
-  return sum;
-};
+const fileTokens = (root) => tokensOf([...part(root, "thread").querySelectorAll(".sent-file"), ...attachedFiles(root)]);
 
 // The lengths in the box for extra parameters, which may lie inside other objects.
 const extraLengths = (value, names, depth = 1) => {
@@ -64,8 +52,9 @@ export const startEstimate = (root) => {
     const place = part(root, "estimate");
     if (!place) return;
     const text = part(root, "prompt").value;
+    showContext(root, text, attachedFiles(root));
     if (!text.trim() && !attachedFiles(root).length) return place.replaceChildren();
-    threadBytes ??= measureThread(root);
+    threadBytes ??= textBytes(part(root, "thread"));
     const input = Math.ceil(((bytes(text) + threadBytes) / BYTES_PER_TOKEN + fileTokens(root)) * MARGIN);
     const { inputPrice, outputPrice } = composer.dataset;
     const texts = [`~${input.toLocaleString("en")} tokens`];

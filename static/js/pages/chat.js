@@ -30,6 +30,7 @@ import "../parameters/offer.js";
 import "../parameters/sync.js";
 import "../parameters/search.js";
 import "../parameters/errors.js";
+import "../parameters/help.js";
 import "../parameters/scroll.js";
 import "../parameters/changed_count.js";
 import "../picker/picker.js";

@@ -3,6 +3,8 @@
 import { fetchPart } from "./parts.js";
 
 const NULLABLE = ".parameter-number > .parameter-input, .parameter-control > textarea";
+const NULL_BOXES = [":is(textarea, input)", ".parameter-number > .parameter-input", ".parameter-tags > .is-next > input"]
+  .map((box) => `:scope > .parameter-control > ${box}`).join();
 const FIRST = ":is(input:checked, input:not([type=radio], [type=hidden]), select, textarea, button)";
 const root = (node) => node.closest("[data-parameters]");
 const field = (node) => node.closest("[data-parameter]");
@@ -32,8 +34,21 @@ const write = (place, text) => {
   if (place.textContent !== text) place.textContent = text;
 };
 
+// A box that is sent as null says so at once.
+const markNull = (form) => {
+  for (const state of form.querySelectorAll('[data-state="null"]')) {
+    for (const box of state.closest(".parameter, .parameter-part").querySelectorAll(NULL_BOXES)) {
+      const isNull = box.placeholder === "null";
+      if (state.checked === isNull) continue;
+      if (state.checked) box.dataset.unset = box.placeholder;
+      box.placeholder = state.checked ? "null" : box.dataset.unset ?? "not sent";
+    }
+  }
+};
+
 const mark = (form) => {
   let changed = 0;
+  markNull(form);
   for (const group of form.querySelectorAll("[data-group]")) {
     let here = 0;
     for (const parameter of group.querySelectorAll("[data-parameter]")) {

@@ -11,7 +11,7 @@ from playground.upstream.dialects.shared.writing.alternatives import message_lis
 
 DIALECT = Dialect(
     kind="chat/completions",
-    label="chat",
+    label="Chat Completions",
     normaliser=ChatCompletionsNormaliser,
     write=partial(write_preferred, prefers_blocks=False),
     transcript="messages",

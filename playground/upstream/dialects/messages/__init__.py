@@ -11,7 +11,7 @@ from playground.upstream.dialects.shared.writing.alternatives import message_lis
 
 DIALECT = Dialect(
     kind="messages",
-    label="messages",
+    label="Messages",
     normaliser=MessagesNormaliser,
     write=partial(write_preferred, prefers_blocks=True),
     transcript="messages",

@@ -9,7 +9,7 @@ from playground.upstream.dialects.responses.write import input_schema, write_inp
 
 DIALECT = Dialect(
     kind="responses",
-    label="responses",
+    label="Responses",
     normaliser=ResponsesNormaliser,
     write=write_input,
     transcript="input",

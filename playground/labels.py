@@ -1,0 +1,41 @@
+"""The names of models and endpoints that people read, the same on every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.access import DECIDED, catalogue_of
+from playground.upstream.dialects.registry import DIALECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from accounts.models import Workspace
+
+# The code of a provider and the id of one of its models, of which runs and ledger entries keep copies.
+ModelKey = tuple[str, str]
+
+
+def endpoint_label(kind: str) -> str:
+    """Return the name of a kind of endpoint; an unknown kind is its own name.
+
+    >>> endpoint_label("chat/completions"), endpoint_label("embeddings")
+    ('Chat Completions', 'embeddings')
+    """
+    return DIALECTS[kind].label if kind in DIALECTS else kind
+
+
+def model_names(workspace: Workspace, keys: Collection[ModelKey]) -> dict[ModelKey, str]:
+    """Return the workspace's names of these models, in one query. Models that were deleted have their id."""
+    names = {(code, model_id): model_id for code, model_id in keys}
+    if not names:
+        return names
+    found = (
+        catalogue_of(workspace)
+        .filter(model_id__in={model_id for _, model_id in names})
+        .values_list("provider__code", "model_id", "name", f"{DECIDED}__name")
+    )
+    for code, model_id, name, decided in found:
+        if (code, model_id) in names:
+            names[code, model_id] = decided or name
+    return names

@@ -1,0 +1,42 @@
+"""The names of endpoints and models, for pages that know only copies of their ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+
+from playground import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from accounts.models import Workspace
+
+register = template.Library()
+
+
+@register.filter
+def endpoint_label(kind: str) -> str:
+    return labels.endpoint_label(kind)
+
+
+@register.simple_tag
+def model_names(workspace: Workspace, rows: Iterable[Any]) -> dict[labels.ModelKey, str]:
+    """Return the names of the models among the rows of a report, in one query.
+
+    ``{% model_names workspace report.recent as names %}``
+    """
+    return labels.model_names(workspace, {_key(row.what) for row in rows})
+
+
+@register.filter
+def named(what: Any, names: dict[labels.ModelKey, str]) -> str:
+    """Return the name of the model of a ledger entry or of a sum over many."""
+    return names[_key(what)]
+
+
+def _key(what: Any) -> labels.ModelKey:
+    if isinstance(what, dict):
+        return what["provider_code"], what["model_id"]
+    return what.provider_code, what.model_id
