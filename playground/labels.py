@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground.access import DECIDED, catalogue_of
+from playground.models import Provider
 from playground.upstream.dialects.registry import DIALECTS
 
 if TYPE_CHECKING:
@@ -38,4 +39,13 @@ def model_names(workspace: Workspace, keys: Collection[ModelKey]) -> dict[ModelK
     for code, model_id, name, decided in found:
         if (code, model_id) in names:
             names[code, model_id] = decided or name
+    return names
+
+
+def provider_names(workspace: Workspace, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of these providers, in one query. Providers that were deleted have their code."""
+    names = {code: code for code in codes}
+    if names:
+        found = Provider.objects.for_workspace(workspace).filter(code__in=names)
+        names.update(found.values_list("code", "name"))
     return names

@@ -1,4 +1,4 @@
-"""The names of endpoints and models, for pages that know only copies of their ids."""
+"""The names of endpoints, models and providers, for pages that know only copies of their ids."""
 
 from __future__ import annotations
 
@@ -30,10 +30,22 @@ def model_names(workspace: Workspace, rows: Iterable[Any]) -> dict[labels.ModelK
     return labels.model_names(workspace, {_key(row.what) for row in rows})
 
 
+@register.simple_tag
+def provider_names(workspace: Workspace, rows: Iterable[Any]) -> dict[str, str]:
+    """Return the names of the providers among the rows of a report, in one query."""
+    return labels.provider_names(workspace, {_key(row.what)[0] for row in rows})
+
+
 @register.filter
 def named(what: Any, names: dict[labels.ModelKey, str]) -> str:
     """Return the name of the model of a ledger entry or of a sum over many."""
     return names[_key(what)]
+
+
+@register.filter
+def provider_named(what: Any, names: dict[str, str]) -> str:
+    """Return the name of the provider of a ledger entry or of a sum over many."""
+    return names[_key(what)[0]]
 
 
 def _key(what: Any) -> labels.ModelKey:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import doctest
 import io
+import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from accounts import ledger
 from accounts.flows.set_limit import add_limit
 from accounts.ledger import Amounts, day_sums, export, reports
 from accounts.models import LedgerEntry, Membership, User
+from playground.models import Provider
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +162,24 @@ def test_what_somebody_used_who_is_gone_still_counts(client_for, ada, bob, spent
 
     assert answer.context["report"].total.credits == 6500
     assert "Former member" in answer.content.decode()
+
+
+def test_it_names_the_providers_that_it_knows(client_for, ada, carol, workspace, bob):
+    theirs = carol.memberships.get().workspace
+    for code, name, owner in [
+        ("1270018898-d6773f02", "127.0.0.1:8898 <b>", workspace),
+        ("1270018898-00000000", "Carol's box", theirs),
+    ]:
+        Provider.objects.create(
+            code=code, name=name, workspace=owner, kind="openai", base_url="http://127.0.0.1:8898/v1"
+        )
+        _entry(workspace, bob, now(), provider_code=code)
+    _entry(workspace, bob, now(), provider_code="gone-1")
+
+    text = client_for(ada).get(ALL).content.decode()
+
+    shown = re.findall(r'<span class="second line">([^<@]*)</span>', text)
+    assert sorted(shown) == ["127.0.0.1:8898 &lt;b&gt;", "1270018898-00000000", "gone-1"]
 
 
 def test_another_workspace_does_not_count(client_for, carol, spent):
