@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def roles_to_give(membership: Membership) -> list[Role]:
-    """Return the roles that this member may give to others, the most usual first."""
+    """Return the roles that this member may give to others, from the fewest rights to the most."""
     if not allows(membership.role, Action.MANAGE_PEOPLE):
         return []
-    roles = [Role.MEMBER, Role.VIEWER, Role.ADMIN]
+    roles = [Role.VIEWER, Role.MEMBER, Role.ADMIN]
     return [*roles, Role.OWNER] if allows(membership.role, Action.MANAGE_OWNERS) else roles
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 
@@ -24,17 +24,29 @@ class LimitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._workspace = workspace
 
+    @classmethod
+    def chosen(cls, workspace: Workspace, key: str) -> Self:
+        """Return an empty form. If the key is a member's, they are chosen, and the amount has the focus."""
+        form = cls(workspace)
+        if (member := form._member(key)) is not None:
+            form.initial["member"] = str(member.pk)
+            form.fields["amount"].widget.attrs["autofocus"] = True
+        return form
+
     def clean_member(self) -> User | None:
         """Return the member; None for all members together."""
         given: str = self.cleaned_data["member"]
         if given == EVERYBODY:
             return None
-        members = User.objects.filter(memberships__workspace=self._workspace)
-        # A number of 19 digits is larger than any key.
-        member = members.filter(pk=given).first() if given.isdecimal() and len(given) < 19 else None
+        member = self._member(given)
         if member is None:
             raise forms.ValidationError("Choose all members together, or one member.", code="unknown")
         return member
+
+    def _member(self, key: str) -> User | None:
+        members = User.objects.filter(memberships__workspace=self._workspace)
+        # A number of 19 digits is larger than any key.
+        return members.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
 
     def sentence(self) -> str:
         """Say what the limit would mean; return an empty text while the form is incomplete."""

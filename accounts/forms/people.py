@@ -75,7 +75,7 @@ class ProfileForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    role = forms.ChoiceField(label="Role")
+    role = forms.ChoiceField(label="Role", initial=Role.MEMBER)
     note = NameField(
         label="For whom",
         max_length=120,

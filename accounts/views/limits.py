@@ -32,7 +32,7 @@ def limits(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Show the limits that apply to the member; to admins, all limits."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
-    return _page(request, membership, LimitForm(membership.workspace))
+    return _page(request, membership, LimitForm.chosen(membership.workspace, request.GET.get("member", "")))
 
 
 @require_POST

@@ -129,6 +129,25 @@ def test_it_limits_members_only(client_for, ada, carol):
     assert not Limit.objects.exists()
 
 
+def test_a_new_limit_begins_with_the_member_of_the_address(client_for, ada, bob):
+    text = client_for(ada).get(PAGE, {"member": bob.pk}).content.decode()
+
+    assert re.search(r"data-chosen>\s*Bob<", text)
+    assert f'value="{bob.pk}" checked' in text
+    assert re.search(r'<input type="number" name="amount"[^>]* autofocus', text)
+
+
+@pytest.mark.parametrize("key", ["", "0", "9" * 30, "\N{SUPERSCRIPT TWO}", "'\"<b>", "\0", "everybody", None])
+def test_an_address_of_nobody_here_begins_with_all_members_together(client_for, ada, carol, key):
+    answer = client_for(ada).get(PAGE, {"member": carol.pk if key is None else key})
+
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'value="everybody" checked' in text
+    assert "carol" not in text.lower()
+    assert "autofocus" not in text
+
+
 def test_a_second_of_a_kind_is_refused_in_words(client_for, ada, limit):
     answer = client_for(ada).post(f"{PAGE}add/", NEW | {"amount": "7"})
 

@@ -58,6 +58,30 @@ def test_an_admin_is_offered_nothing_about_owners(client_for, alice, ada, bob):
     assert Role.OWNER not in page.context["roles"]
 
 
+def test_roles_are_offered_in_the_order_in_which_they_are_explained(client_for, alice):
+    text = client_for(alice).get("/w/acme/people/").content.decode()
+
+    order = ["Viewer", "Member", "Admin", "Owner"]
+    assert re.findall(r"<dt>(\w+)</dt>", text) == order
+    for name in ("role", "having"):
+        select = re.search(rf'<select[^>]*name="{name}".*?</select>', text, re.DOTALL)
+        assert select
+        found = re.findall(r'<option value="\w+"[^>]*>(\w+)</option>', select[0])
+        assert found == order, name
+    assert re.search(r'<option value="member" selected>Member</option>', text)
+
+
+def test_every_row_leads_to_a_limit_for_this_person_for_those_who_may_set_one(
+    client_for, alice, ada, bob, vera
+):
+    for user in (alice, ada):
+        text = client_for(user).get("/w/acme/people/").content.decode()
+        links = re.findall(r'href="/w/acme/limits/\?member=(\d+)">Limit<span', text)
+        assert sorted(links) == sorted(str(each.pk) for each in (alice, ada, bob, vera))
+    for user in (bob, vera):
+        assert "?member=" not in client_for(user).get("/w/acme/people/").content.decode()
+
+
 def test_it_shows_a_new_link_once(client_for, client, alice):
     alices = client_for(alice)
 

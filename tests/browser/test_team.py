@@ -84,6 +84,13 @@ def test_an_admin_limits_one_of_many_by_keyboard(page: Page, installation, width
         "f'many{n}@example.org', name=f'Zoë {n:02}')).pk for n in range(60)]"
     )
     page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/w/acme-research/people/?q=zoe+07")
+    page.get_by_role("link", name="Limit Zoë 07").press("Enter")
+    expect(page.get_by_label("At most", exact=True)).to_be_focused()
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    expect(page.locator(".messages")).to_contain_text("Zoë 07 may use at most $0.0000025 (5 credits) per day")
+
     page.goto("/w/acme-research/limits/")
     choice = page.get_by_role("group", name="For")
     choice.locator("summary").focus()
