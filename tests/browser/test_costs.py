@@ -15,6 +15,8 @@ from tests.browser.choosing import choose_model
 from tests.browser.pane import EVERYTHING, add_model, kept, pick, reset, row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page
 
     from tests.installation import Installation
@@ -134,3 +136,39 @@ def test_a_model_whose_context_is_unknown_has_no_meter(page: Page, installation:
     page.get_by_label("Prompt", exact=True).fill("Hello")
     expect(page.locator(".composer-estimate")).to_contain_text("tokens")
     expect(page.locator(".composer-context")).to_have_count(0)
+
+
+# The window of the current period has 84 tokens used, whatever other tests have used.
+_LIMIT = (
+    "LimitWindow.objects.create(used=84,"
+    " limit=Limit.objects.create(workspace=Workspace.objects.get(), unit='tokens', period='ever', amount=%d),"
+    " starts_at=__import__('accounts.ledger.periods').ledger.periods.span_at('ever',"
+    " __import__('django.utils.timezone').utils.timezone.now()).starts_at).pk"
+)
+
+
+@pytest.fixture
+def limits(installation: Installation) -> Iterator[Installation]:
+    yield installation
+    installation.query("str(Limit.objects.all().delete())")
+
+
+@pytest.mark.parametrize(
+    ("amount", "words", "level"), [(100, "84 % used", "is-near"), (84, "limit reached", "is-full")]
+)
+def test_an_allowance_is_amber_when_little_is_left_and_red_at_its_end(
+    page: Page, limits: Installation, amount, words, level
+):
+    limits.query(_LIMIT % amount)
+    for address in ("/w/acme-research/", "/w/acme-research/usage/", "/w/acme-research/limits/"):
+        page.goto(address)
+        said = page.locator(f".fullness.{level}", has_text=words)
+        expect(said.first).to_be_visible()
+        expect(page.locator(f"progress.meter.{level}").first).to_have_attribute("value", f"{84 / amount:.4f}")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            violations = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+            assert [each["id"] for each in violations] == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(said.first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
