@@ -11,7 +11,7 @@ from accounts import money
 from accounts.fullness import Fullness, fullness, percent
 from accounts.ledger.periods import reset_in_words, span_at
 from accounts.ledger.windows import limits_for, tallies, with_current_windows
-from accounts.models import Period, Unit
+from accounts.models import Period
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,10 +62,6 @@ class Allowance:
     @property
     def held_in_words(self) -> str:
         return money.in_words(self.held, self.unit)
-
-    @property
-    def unit_used(self) -> str:
-        return Unit.of(self.used, self.unit)
 
     @property
     def amount(self) -> int:
