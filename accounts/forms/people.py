@@ -13,7 +13,9 @@ class JoinForm(forms.Form):
     """The account of an invited person."""
 
     name = NameField(
-        label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label="Your name",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
     email = forms.EmailField(
         label="E-mail address",
@@ -24,7 +26,7 @@ class JoinForm(forms.Form):
     password = forms.CharField(
         label="Password",
         strip=False,
-        help_text="At least 10 characters.",
+        help_text="At least 10 characters, and not a common password.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -51,7 +53,7 @@ class NewPasswordForm(forms.Form):
     password = forms.CharField(
         label="New password",
         strip=False,
-        help_text="At least 10 characters.",
+        help_text="At least 10 characters, and not a common password.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
     )
 

@@ -29,7 +29,7 @@ class PasswordChangeForm(_Plain, AllauthChangePasswordForm):  # type: ignore[mis
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = "Current password"
         self.fields["password1"].label = "New password"
-        self.fields["password1"].help_text = "At least 10 characters."
+        self.fields["password1"].help_text = "At least 10 characters, and not a common password."
         self.fields["password2"].label = "New password again"
 
 

@@ -25,9 +25,9 @@ class ProviderForm(forms.Form):
     )
     # A field for URLs would keep browsers from posting an address without a scheme.
     base_url = forms.CharField(
-        label="Base URL",
+        label="Address",
         max_length=1000,
-        help_text="For example http://localhost:11434 for Ollama. A missing /v1 is found.",
+        help_text="For example http://localhost:11434 for Ollama. You can leave out /v1.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
     # Shown once the server has asked for a key.

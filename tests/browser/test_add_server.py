@@ -24,7 +24,7 @@ def server() -> Iterator[ScriptedServer]:
 
 
 def address(page: Page) -> Locator:
-    return page.get_by_label("Base URL")
+    return page.get_by_label("Address", exact=True)
 
 
 def ready(page: Page, words: str) -> None:

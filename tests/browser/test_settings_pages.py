@@ -46,7 +46,7 @@ def test_a_touch_screen_has_no_keyboard_hints_and_its_ways_back_fit_a_thumb(
 def test_what_can_be_done_to_a_provider_stands_in_one_line(page: Page):
     page.goto("/w/acme-research/providers/add/")
     page.get_by_label("Name").fill("One line")
-    page.get_by_label("Base URL").fill("http://127.0.0.1:9/v1")
+    page.get_by_label("Address", exact=True).fill("http://127.0.0.1:9/v1")
     page.get_by_role("button", name="Add server").click()
     # Nothing listens at this port.
     page.get_by_role("button", name="Save it anyway").click()

@@ -143,7 +143,7 @@ def test_it_is_shared_by_keyboard_on_a_phone(conversation: Page, people):
     page.keyboard.press("Enter")
     dialog = dialog_of(page)
     find = dialog.get_by_role("combobox", name="Add a person")
-    find.focus()
+    expect(find).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(dialog.get_by_role("listbox").get_by_role("option")).to_have_count(8)
     expect(dialog.locator("#share-found")).to_contain_text("193 more.")

@@ -118,6 +118,7 @@ def test_stop_keeps_what_came(conversation: Page, upstream: DemoServer):
     expect(last_answer(page).locator(".answer")).not_to_be_empty()
 
     page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
 
     expect(last_answer(page)).to_have_attribute("data-status", "stopped")
     assert stored_text(page)

@@ -31,7 +31,7 @@ def server() -> Iterator[ScriptedCatalogue]:
 def add_server(page: Page, server: ScriptedCatalogue, name: str) -> None:
     page.goto("/w/acme-research/providers/add/")
     page.get_by_label("Name").fill(name)
-    page.get_by_label("Base URL").fill(server.base_url)
+    page.get_by_label("Address", exact=True).fill(server.base_url)
     # It is added without its models, so that the sync finds them.
     server.list_answer = lambda handler: handler.send(404, b"{}")
     page.get_by_role("button", name="Add server").click()

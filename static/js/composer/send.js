@@ -2,6 +2,8 @@
 import { part } from "../thread/roots.js";
 import { isEmpty, showWhetherEmpty } from "./prompt.js";
 
+const hasTouchKeyboard = matchMedia("(pointer: coarse)");
+
 const stopButton = (root) => root.querySelector("[data-stop]:not([hidden])");
 
 const showFailure = (root, kind) => {
@@ -70,8 +72,16 @@ const sendOnce = (root) => {
   });
 };
 
+// The button goes away with the answer, and the focus with it. A touch keyboard would cover the answer.
+const returnFromStop = (root) => {
+  root.addEventListener("click", (event) => {
+    if (event.target.closest("[data-stop]") && !hasTouchKeyboard.matches) part(root, "prompt")?.focus();
+  });
+};
+
 export const startSending = (root) => {
   sendOnEnter(root);
+  returnFromStop(root);
   sendOnce(root);
   // The button may have been replaced, by a frame or by a response to a request from anywhere on the page.
   const renewed = () => {

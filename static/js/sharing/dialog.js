@@ -58,11 +58,18 @@ const moveFocusIfLost = () => {
   (body.querySelector(".share-people :is(select, button)") ?? document.getElementById("share-everyone"))?.focus();
 };
 
+// Most people come to add somebody. A touch keyboard would cover who has access, so it stays closed.
+const isTouched = matchMedia("(pointer: coarse)");
+const moveFocusToField = () => {
+  if (!isTouched.matches && document.activeElement?.matches(".share-head *")) document.getElementById("share-find")?.focus();
+};
+
 const finish = ({ elt, xhr }, kind) => {
   showFailure(kind);
   if (elt === body) {
     again.hidden = !(kind === "network" || kind === "server");
     if (kind) body.replaceChildren();
+    else moveFocusToField();
   }
   if (elt.matches("select")) settle(elt, !kind && xhr.status !== 422);
   moveFocusIfLost();
