@@ -12,6 +12,7 @@ from accounts import keys
 from playground.access import DECIDED, as_decided, kinds_of, listed_models_for
 from playground.labels import endpoint_label
 from playground.models import FavouriteModel, Provider
+from playground.pages.model_origin import origin
 from playground.templatetags.playground_figures import capability, price, price_in_credits, tokens
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class PickerRow:
     facts: str
     can: tuple[str, ...]
     developer: str
+    provider: str
     kinds: tuple[str, ...]
     # The provider needs a key, and the member can use none.
     lacks_key: bool
@@ -111,20 +113,19 @@ def _providers_without_key(membership: Membership) -> set[int]:
 
 
 def _row(model: UpstreamModel, kinds: Sequence[str], *, is_favourite: bool, lacks_key: bool) -> PickerRow:
-    facts = [model.developer]
+    facts = origin(model, lacks_key=lacks_key)
     if model.context_length:
         facts.append(f"{tokens(model.context_length)} context")
     if model.output_max:
         facts.append(f"{tokens(model.output_max)} out")
-    if lacks_key:
-        facts.append("needs a key")
     return PickerRow(
         pk=model.pk,
         name=model.name,
         words="\n".join([model.model_id, *map(str, model.aliases)]).lower(),
-        facts=" · ".join(filter(None, facts)),
+        facts=" · ".join(facts),
         can=tuple(capability(name) for name in CAPABILITIES if name in model.capabilities),
         developer=model.developer,
+        provider=model.provider.name,
         kinds=tuple(kinds),
         lacks_key=lacks_key,
         context=model.context_length or 0,
@@ -163,9 +164,11 @@ def _facets(rows: list[PickerRow]) -> list[Facet]:
     """Return the facets that distinguish at least two models."""
     capabilities = {name for row in rows for name in row.can}
     developers = sorted({row.developer for row in rows if row.developer}, key=str.casefold)
+    providers = sorted({row.provider for row in rows}, key=str.casefold)
     kinds = sorted({kind for row in rows for kind in row.kinds})
     found = [
         Facet("keys", "Keys", "any", [("ready", "Ready to use")]),
+        Facet("from", "Provider", "any", [(name, name) for name in providers]),
         Facet(
             "can",
             "Can do",
@@ -181,6 +184,7 @@ def _facets(rows: list[PickerRow]) -> list[Facet]:
     ]
     is_idle = {
         "keys": len({row.lacks_key for row in rows}) < 2,
+        "from": len(providers) < 2,
         "at": len(kinds) < 2,
         "by": len(developers) < 2,
     }

@@ -47,6 +47,15 @@ def test_three_clicks_and_one_field_lead_from_the_chat_to_the_first_prompt(
     ready(page, f"{server.place} is added at {server.origin}/v1, with 1 model.")
     expect(page.get_by_label("Prompt")).to_have_value("Half a prompt")
 
+    # The picker finds the models by the server's name, which the button shows too.
+    expect(page.locator("#picker-button")).to_contain_text(f"qwen3-coder {server.place}")
+    page.locator("#picker-button").click()
+    page.get_by_label("Find a model").fill(server.place)
+    row = page.locator(".picker-row:visible")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(server.place)
+    page.keyboard.press("Escape")
+
     # The same server again: there is one provider, and it is used.
     asked = len(server.asked)
     page.goto("/w/acme-research/providers/add/?then=chat")

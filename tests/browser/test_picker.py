@@ -81,6 +81,7 @@ def test_it_is_found_by_name_id_developer_and_what_it_can_do(picker: Locator):
         "alibaba/qwen3.6-35b": "Qwen3.6 35B A3B",
         "built-in slow": "Demo Slow",
         "demo reasoning tools": "Demo Polyglot",
+        "claude ai/ml": "Claude Opus 4.5",
     }.items():
         find(picker).fill(asked)
         assert name in shown(picker)
@@ -133,12 +134,23 @@ def test_filters_combine_and_say_what_each_would_leave(picker: Locator):
 
 
 def test_what_can_be_used_at_once_is_one_filter_away(picker: Locator):
-    locked = picker.locator(".picker-facts", has_text="needs a key").count()
+    locked = picker.locator(".picker-facts", has_text="needs an AI/ML API key").count()
     ready = picker.get_by_role("checkbox", name=re.compile("^Ready to use"))
     promised = promise(ready)
     ready.check()
     assert 0 < len(shown(picker)) == promised == picker.locator("[data-model]").count() - locked
     assert "Demo Plain" in shown(picker)
+
+
+def test_a_provider_is_a_filter(picker: Locator):
+    scripted = picker.get_by_role("checkbox", name=re.compile("^Scripted"))
+    promised = promise(scripted)
+    scripted.check()
+    assert 0 < len(shown(picker)) == promised
+    assert all(name.startswith("Scripted ") for name in shown(picker))
+    expect(picker.locator(".picker-row:visible").first).to_contain_text(
+        "Built-in demo through Scripted · 32k"
+    )
 
 
 def test_what_is_ticked_is_still_ticked_the_next_time(page: Page, picker: Locator):

@@ -63,7 +63,7 @@ def test_a_row_says_what_a_model_costs_takes_and_can_do(add, member):
         output_price=Decimal(3_000_000),
     )
     (row,) = rows(member)
-    assert row.facts == "Acme · 256k context · 32k out"
+    assert row.facts == "House · Acme · 256k context · 32k out"
     assert (row.price, row.credits) == ("$0.20 / $1.50", "400k / 3M credits")
     assert row.can == ("vision", "tools")
     assert row.words == "acme/one\none-latest"
@@ -81,16 +81,61 @@ def test_what_needs_a_key_says_so_until_there_is_one(add, house, workspace, memb
     def facets() -> list[str]:
         return [facet.code for facet in picker_context(member, ())["facets"]]
 
-    assert said() == {"locked": "Acme · needs a key", "ready": "Acme"}
+    assert said() == {"locked": "House · needs a key · Acme", "ready": "Free · Acme"}
     assert facets()[0] == "keys"
     save_key(workspace, "house", "sk-somebody-elses-key-0001", member=carol, actor=carol)
-    assert said()["locked"] == "Acme · needs a key"
+    assert said()["locked"] == "House · needs a key · Acme"
     save_key(workspace, "house", "sk-the-workspaces-key-0001", member=None, actor=alice)
-    assert said()["locked"] == "Acme"
+    assert said()["locked"] == "House · Acme"
     assert "keys" not in facets()
     delete_key(workspace, "house", member=None, actor=alice)
     save_key(workspace, "house", "sk-a-key-of-ones-own-0001", member=member.user, actor=member.user)
-    assert said()["locked"] == "Acme"
+    assert said()["locked"] == "House · Acme"
+
+
+@pytest.mark.parametrize(
+    ("is_own", "name", "developer", "needs_key", "said"),
+    [
+        (True, "127.0.0.1:8898", "Qwen", False, "127.0.0.1:8898 · Qwen"),
+        (True, "127.0.0.1:8898", "Qwen", True, "127.0.0.1:8898 · needs a key · Qwen"),
+        (True, "House", "House", False, "House"),
+        (False, "AI/ML API", "Anthropic", False, "Anthropic through AI/ML API"),
+        (False, "AI/ML API", "Anthropic", True, "Anthropic · needs an AI/ML API key"),
+        (False, "Needy", "Anthropic", True, "Anthropic · needs a Needy key"),
+        (False, "Needy" * 16, "Anthropic", True, f"Anthropic · needs a {'Needy' * 5}Need… key"),
+        (False, "AI/ML API", "", True, "AI/ML API · needs a key"),
+        (False, "Built-in demo", "Built-in demo", False, "Built-in demo"),
+    ],
+)
+def test_a_row_says_who_serves_the_model(
+    add, house, workspace, member, is_own, name, developer, needs_key, said
+):
+    Provider.objects.filter(pk=house.pk).update(
+        name=name, needs_key=needs_key, workspace=workspace if is_own else None
+    )
+    add("one", developer=developer)
+    (row,) = rows(member)
+    assert (row.facts, row.provider) == (said, name)
+
+
+@pytest.mark.parametrize(
+    ("is_own", "facts", "said"),
+    [
+        (True, {"context_length": 32768}, "127.0.0.1:8898 · 32k"),
+        (True, {"developer": ""}, "127.0.0.1:8898"),
+        (False, {"context_length": 32768}, "Acme · 32k"),
+        (False, {"developer": "", "context_length": 32768}, "32k"),
+    ],
+)
+def test_the_button_names_a_server_of_the_workspace(
+    add, house, workspace, client_for, bob, is_own, facts, said
+):
+    owner = workspace if is_own else None
+    Provider.objects.filter(pk=house.pk).update(name="127.0.0.1:8898", workspace=owner)
+    add("one", **facts)
+    page = client_for(bob).get(reverse("chat:new", args=[workspace.slug])).content.decode()
+    (about,) = re.findall(r'<span class="picker-about truncate">(.*?)</span>', page, re.DOTALL)
+    assert " ".join(about.split()) == said
 
 
 @pytest.mark.parametrize(
@@ -146,9 +191,13 @@ def test_what_cannot_part_the_list_is_not_asked(add, member):
     codes = [facet.code for facet in picker_context(member, ())["facets"]]
     assert "by" not in codes
     assert "at" not in codes
+    assert "from" not in codes
     add("two", developer="Other")
+    other = Provider.objects.create(code="free", name="free", needs_key=False)
+    add("three", provider=other)
     facets = {facet.code: facet.options for facet in picker_context(member, ())["facets"]}
     assert facets["by"] == [("Acme", "Acme"), ("Other", "Other")]
+    assert facets["from"] == [("free", "free"), ("House", "House")]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_catalogue(
@@ -188,6 +237,7 @@ def test_a_browser_that_has_the_list_is_told_so(add, client_for, bob, workspace)
 
 def test_words_of_a_catalogue_are_text(add, client_for, bob, workspace):
     add("one", name="<script>alert(1)</script>", developer='"><img src=x>', aliases=['" onclick="x'])
+    Provider.objects.update(name="'\"><script>x")
     page = client_for(bob).get(reverse("chat:picker", args=[workspace.slug])).content.decode()
     assert "<script>" not in page
     assert "<img" not in page

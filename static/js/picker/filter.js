@@ -5,6 +5,7 @@ const FITS = {
   can: (row, values) => values.every((value) => row.can.has(value)),
   at: (row, values) => values.some((value) => row.at.has(value)),
   by: (row, values) => values.includes(row.by),
+  from: (row, values) => values.includes(row.from),
   context: (row, [least]) => row.context >= Number(least),
   price: (row, [most]) => row.price !== null && row.price <= Number(most),
 };
@@ -57,16 +58,16 @@ export const startFilter = (picker) => {
 
   const read = () => {
     rows = [...list.querySelectorAll("[data-model]")].map((item, place) => {
-      const { by, at, context, price, released } = item.dataset;
+      const { by, from, at, context, price, released } = item.dataset;
       const name = item.querySelector("b").textContent;
-      const can = [...item.querySelectorAll(".picker-facts > span")].map((label) => label.textContent);
+      const can = [...item.querySelectorAll(".picker-facts > .truncate ~ span")].map((label) => label.textContent);
       const spoken = plain(name);
       const more = plain(item.dataset.words);
       // An id matches without its developer too.
       const ids = more.split("\n").flatMap((id) => [id, id.slice(id.lastIndexOf("/") + 1)]);
-      const text = `${spoken} ${more} ${plain(`${by} ${can.join(" ")}`)}`;
+      const text = `${spoken} ${more} ${plain(`${by} ${from} ${can.join(" ")}`)}`;
       return {
-        item, place, name, spoken, ids, isReady: !("lacksKey" in item.dataset), text, by, home: item.parentElement, can: new Set(can), at: words(at),
+        item, place, name, spoken, ids, isReady: !("lacksKey" in item.dataset), text, by, from, home: item.parentElement, can: new Set(can), at: words(at),
         context: Number(context), price: price === "" ? null : Number(price), released: Number(released),
       };
     });
