@@ -61,6 +61,9 @@ class LimitReached(AccountsError):
 
 @dataclass(eq=False)
 class LimitExists(AccountsError):
+    """``number`` is the key of the limit that is there, ``label`` is that limit in words."""
+
+    number: int
     label: str
 
 

@@ -25,7 +25,7 @@ def add_limit(
     workspace.lock()
     same = Limit.objects.filter(workspace=workspace, member=member, unit=unit, period=period).first()
     if same is not None:
-        raise LimitExists(same.label)
+        raise LimitExists(same.pk, same.label)
     return Limit.objects.create(
         workspace=workspace, member=member, unit=unit, period=period, amount=amount, created_by=actor
     )

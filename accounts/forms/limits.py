@@ -52,7 +52,11 @@ class LimitForm(forms.Form):
         """Say what the limit would mean; return an empty text while the form is incomplete."""
         if not self.is_valid():
             return ""
-        return in_words(Limit(**self.cleaned_data))
+        return in_words(self.limit())
+
+    def limit(self) -> Limit:
+        """Return the limit that a valid form describes; it is not saved."""
+        return Limit(**self.cleaned_data)
 
 
 class AmountForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -32,6 +32,11 @@ class LimitFilters(ListFilters):
 
     having: str = ""
     sort: str = ""
+
+    @classmethod
+    def beside(cls, limit: Limit) -> Self:
+        """Return filters that find this limit among few others, whatever its amount."""
+        return cls(q=limit.member.email if limit.member else limit.who, having=limit.unit)
 
     def fit(self, row: Allowance) -> bool:
         limit = row.limit

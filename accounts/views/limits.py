@@ -45,8 +45,7 @@ def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     try:
         limit = add_limit(membership.workspace, **form.cleaned_data, actor=request.user)
     except LimitExists as refusal:
-        form.add_error(None, f"This limit exists already: {refusal.label}. Change it instead.")
-        return _page(request, membership, form)
+        return _page(request, membership, form, refusal)
     messages.success(request, in_words(limit))
     return redirect("accounts:limits", slug)
 
@@ -107,7 +106,12 @@ def _back(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('accounts:limits', args=[slug])}{f'?{query}' if query else ''}")
 
 
-def _page(request: AuthenticatedHttpRequest, membership: Membership, form: LimitForm) -> HttpResponse:
+def _page(
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    form: LimitForm,
+    existing: LimitExists | None = None,
+) -> HttpResponse:
     workspace = membership.workspace
     can_manage = allows(membership.role, Action.MANAGE_LIMITS)
     filters = LimitFilters.of(request.GET.dict())
@@ -123,6 +127,8 @@ def _page(request: AuthenticatedHttpRequest, membership: Membership, form: Limit
         "units": Unit.choices,
         "can_manage": can_manage,
         "form": form,
+        "existing": existing,
+        "filters_of_existing": LimitFilters.beside(form.limit()) if existing else None,
         "people": people_to_limit(workspace, "", form["member"].value() or "") if can_manage else None,
         "sentence": form.sentence() if form.is_bound else "",
     }

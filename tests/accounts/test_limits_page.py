@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 import uuid
 
@@ -119,6 +120,7 @@ def test_it_says_what_is_wrong_at_the_field(client_for, ada, change, field):
 
     assert answer.status_code == 200
     assert set(answer.context["form"].errors) == {field}
+    assert "to preview the limit" not in answer.content.decode()
     assert not Limit.objects.exists()
 
 
@@ -151,7 +153,28 @@ def test_an_address_of_nobody_here_begins_with_all_members_together(client_for, 
 def test_a_second_of_a_kind_is_refused_in_words(client_for, ada, limit):
     answer = client_for(ada).post(f"{PAGE}add/", NEW | {"amount": "7"})
 
-    assert "exists already: $0.00025 (500 credits) per day" in answer.content.decode()
+    text = answer.content.decode()
+    assert "exists already: $0.00025 (500 credits) per day." in text
+    # The preview still says what the form asks for.
+    assert "All members together may use at most $0.0000035 (7 credits) per day" in text
+    assert Limit.objects.get().amount == 500
+
+
+@pytest.mark.parametrize("is_personal", [True, False])
+def test_a_refusal_leads_to_the_limit_that_is_there(client_for, ada, bob, workspace, many, is_personal):
+    bobs = add_limit(workspace, bob, "credits", "day", 5, actor=ada)
+    theirs = Limit.objects.get(member=None)
+    client = client_for(ada)
+
+    refused = client.post(f"{PAGE}add/", NEW | ({"member": bob.pk} if is_personal else {}))
+
+    expected = bobs if is_personal else theirs
+    link = re.search(r'<a href="([^"]+)"\s+autofocus>Change it</a>', refused.content.decode())
+    assert link
+    address, _, place = html.unescape(link[1]).partition("#")
+    found = client.get(address)
+    assert [row.limit for row in found.context["page"]] == [expected]
+    assert f'id="{place}"' in found.content.decode()
 
 
 def test_it_says_what_a_limit_would_mean(client_for, ada, bob):

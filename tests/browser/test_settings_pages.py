@@ -85,7 +85,16 @@ def test_a_refused_form_is_in_sight(page: Page):
         page.get_by_label("At most", exact=True).fill("100000")
         page.get_by_role("button", name="Add limit").click()
 
-    expect(page.locator("main .notice.error")).to_be_in_viewport()
+    notice = page.locator("main .notice.error")
+    expect(notice).to_be_in_viewport()
+    above, below = notice.bounding_box(), page.locator(".limit-form").bounding_box()
+    assert above and below and above["y"] + above["height"] + 8 <= below["y"]
+    way_on = page.get_by_role("link", name="Change it")
+    expect(way_on).to_be_focused()
+    page.keyboard.press("Enter")
+    amount = page.get_by_label("At most, requests per month, All members together")
+    expect(amount).to_be_focused()
+    expect(amount).to_be_in_viewport()
     row = page.locator("#limits-found tr", has_text="requests per month")
     row.locator("summary", has_text="Remove").click()
     row.get_by_role("button", name="Remove").click()

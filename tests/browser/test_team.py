@@ -113,6 +113,8 @@ def test_an_admin_limits_one_of_many_by_keyboard(page: Page, installation, width
     amount.fill("700")
     amount.press("Enter")
     expect(page.locator(".found-said")).to_contain_text("at most $0.00035 (700 credits)")
+    # The message about the earlier amount is no longer true.
+    expect(page.locator(".messages")).to_be_hidden()
     expect(amount).to_be_focused()
     amount.fill("")
     amount.press("Tab")
