@@ -30,9 +30,9 @@ const refusalOf = (chip, composer) => {
   const types = takes.split(" ").filter(Boolean);
   const kind = address ? "image" : kindOf(mediaType);
   if (address ? takesAddress : types.includes(mediaType)) return "";
-  if (!types.some((type) => kindOf(type) === kind)) return `${modelName} takes no ${NAMES[kind]}.`;
+  if (!types.some((type) => kindOf(type) === kind)) return `${modelName} accepts no ${NAMES[kind]}.`;
   if (address) return `${modelName} does not fetch images itself: attach the image.`;
-  return `${modelName} takes no ${NAMES[kind]} of the type ${mediaType}.`;
+  return `${modelName} accepts no ${NAMES[kind]} of the type ${mediaType}.`;
 };
 
 const showRefusal = (chip, sentence) => {

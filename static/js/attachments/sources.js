@@ -10,7 +10,7 @@ const dialog = document.getElementById("attach-address");
 const composerAt = (node) => part(threadOf(node), "composer");
 const takesFiles = (composer) => Boolean(composer.dataset.takes);
 const canUpload = (composer) => Boolean(composer?.dataset.uploadUrl);
-const nothingTaken = (composer) => `${composer.dataset.modelName} takes no attachments.`;
+const nothingTaken = (composer) => `${composer.dataset.modelName} accepts no attachments.`;
 let timer = 0;
 
 const add = (node, files) => {
