@@ -53,11 +53,13 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "playground:set_model": {"is_enabled": "on", "lowest_role": "member", "name": "Ours"},
     "playground:write_schema": {"text": json.dumps(_SCHEMA)},
 }
+# Without scripts, nothing leads to these: the dialog of a key is a page of its own then.
+_OF_SCRIPTS = {"playground:favour_model", "playground:add_key"}
 # Forms that people send; without scripts, too.
 FORMS = sorted(
     name
     for name, row in MATRIX.items()
-    if row.method == "post" and not name.startswith("chat:") and name != "playground:favour_model"
+    if row.method == "post" and not name.startswith("chat:") and name not in _OF_SCRIPTS
 )
 OTHERS = sorted(name for name, row in MATRIX.items() if row.method == "post" and name not in FORMS)
 
