@@ -21,7 +21,7 @@ from chat.flows.restore_conversation import restore_conversation
 from chat.flows.send_prompt import send_prompt
 from chat.flows.share_with_workspace import share_with_workspace
 from chat.media import Media
-from chat.models import Access, Conversation, Exchange, Message, Placement, Run, StoredFile
+from chat.models import Access, Conversation, Draft, Exchange, Message, Placement, Run, StoredFile
 from chat.pages.recent_models import recent_models
 from chat.relays import chores
 from playground.upstream.dialects.shared.transcript import MediaKind
@@ -37,7 +37,7 @@ ADDRESSES = (
     ("post", "send", "conversation"),
     ("post", "configure", "conversation"),
     ("post", "rename", "conversation"),
-    ("post", "share", "conversation"),
+    ("get", "share", "conversation"),
     ("post", "delete", "conversation"),
     ("get", "message_text", "answer"),
     ("get", "earlier", "answer"),
@@ -191,6 +191,8 @@ def test_a_deleted_conversation_takes_no_changes(conversation, alice, endpoint):
 def test_its_model_is_no_longer_a_recent_one(conversation, alice):
     membership = Membership.objects.get(user=alice)
     assert recent_models(membership) != []
+    # The model of the next new chat is one that the member chose; it stays.
+    Draft.objects.update(model=None)
     delete_conversation(conversation, alice)
     assert recent_models(membership) == []
 

@@ -60,7 +60,7 @@ def test_a_model_is_chosen_and_switched_off(ada, plain, client_for):
     page = text_of(client.get(url("chat:workspace")))
     assert "Demo Plain now makes the titles." in page
     assert f'<option value="{plain.pk}" selected>Demo Plain</option>' in page
-    assert "about 300 tokens per conversation, about 0.000036 USD" in page
+    assert "about 300 tokens per conversation, about $0.000036" in page
 
     client.post(url("chat:set_titles"), {"model": ""})
     assert not TitleSetting.objects.exists()

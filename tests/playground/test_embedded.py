@@ -53,7 +53,9 @@ def test_all_who_look_for_it_find_it_in_a_message_of_some_length():
     found = {"message": f"429 {inner}"}
     assert asked_delay(found) == "30"
     assert [refusal.name for refusal in refused_parameters(json.dumps(found), {"seed"})] == ["seed"]
-    assert "provider broke off with an error. Slow down xx" in failures.read_error_object(found).message
+    assert (
+        "provider ended the answer with an error. Slow down xx" in failures.read_error_object(found).message
+    )
 
 
 def test_what_it_finds_can_be_stored():

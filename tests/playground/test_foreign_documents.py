@@ -88,8 +88,8 @@ def test_the_gateway_with_every_providers_own_path_is_imported(upload):
     assert sources() == {"chat/completions": "openapi.json", "messages": generic.SOURCE}
     chat = Endpoint.objects.get(kind="chat/completions")
     assert "guardrails" in chat.request_schema["properties"]
-    assert "The document lists messages without its parameters." in text
-    assert "responses was not imported. /openai/v1/responses: it is not below" in text
+    assert "The document lists Messages without its parameters." in text
+    assert "Responses was not imported. /openai/v1/responses: it is not below" in text
 
 
 def test_the_server_that_takes_any_object_is_imported(upload, model):
@@ -107,7 +107,7 @@ def test_the_server_that_takes_any_object_is_imported(upload, model):
     assert sources() == {"chat/completions": generic.SOURCE, "responses": generic.SOURCE}
     # The endpoint that was there keeps its schema.
     assert Endpoint.objects.get(kind="chat/completions").imported_at == chat.imported_at
-    assert "The document lists responses without its parameters." in text
+    assert "The document lists Responses without its parameters." in text
 
 
 def test_an_endpoint_without_words_does_not_replace_what_is_known(upload, model):
@@ -148,8 +148,8 @@ def test_one_endpoint_that_cannot_be_used_does_not_refuse_the_others(upload, sch
     components = {"schemas": {"Loop": {"allOf": [LOOP]}, **WIDE, "Wide9": {"type": "object"}}}
     text = upload(openapi(paths, components=components))
     assert sources() == {"chat/completions": "openapi.json"}
-    assert "qwen3 at chat/completions has 1 parameter, 1 of them as JSON now." in text
-    assert "responses was not imported." in text
+    assert "qwen3 at Chat Completions has 1 parameter, 1 of them as JSON now." in text
+    assert "Responses was not imported." in text
     assert reason in text
 
 

@@ -199,7 +199,7 @@ def test_more_providers_take_no_more_queries(
 ):
     for number in range(6):
         provider = add_provider(
-            workspace, f"P{number}", "https://x.example.org/v1", needs_key=False, actor=ada
+            workspace, f"P{number}", f"https://x{number}.example.org/v1", needs_key=False, actor=ada
         )
         finished(provider, added=["a"])
     client = client_for(ada)
