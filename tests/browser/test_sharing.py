@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -146,7 +147,7 @@ def test_it_is_shared_by_keyboard_on_a_phone(conversation: Page, people):
     expect(find).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(dialog.get_by_role("listbox").get_by_role("option")).to_have_count(8)
-    expect(dialog.locator("#share-found")).to_contain_text("193 more.")
+    expect(dialog.locator("#share-found")).to_contain_text(re.compile(r"19\d more\."))
     expect(find).to_have_attribute("aria-expanded", "true")
     box = dialog.bounding_box()
     assert box and (box["x"], box["width"], round(box["y"] + box["height"])) == (0, 390, 844), "a sheet"

@@ -15,7 +15,7 @@ def test_what_was_chosen_last_comes_before_what_was_used_last(workspace, alice, 
     used = queued_run.endpoint.model
     assert recent_models(member) == [used.pk]
     chosen = UpstreamModel.objects.exclude(pk=used.pk)[0]
-    Draft.objects.create(user=alice, workspace=workspace, model=chosen)
+    Draft.objects.update_or_create(user=alice, workspace=workspace, defaults={"model": chosen})
     assert recent_models(member) == [chosen.pk, used.pk]
 
 
@@ -28,4 +28,5 @@ def test_it_knows_nothing_of_others_nor_of_other_workspaces(bob, carol, alice, q
 
 def test_a_model_that_is_gone_is_left_out(alice, queued_run):
     Run.objects.update(endpoint=None)
+    Draft.objects.update(model=None)
     assert recent_models(Membership.objects.get(user=alice)) == []
