@@ -10,13 +10,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest
 
 from accounts.access import memberships_of, require
 from accounts.models import Membership, User
 from accounts.permissions import Action, allows
-from chat.models import Access, Conversation, Message, Run, Share, StoredFile
+from chat.models import Access, Conversation, Message, Placement, Run, Share, StoredFile
 
 if TYPE_CHECKING:
     from django.db.models import Manager, QuerySet
@@ -45,6 +45,8 @@ class Grant:
     can_write: bool
     # Whether anybody but its owner may read it.
     is_shared: bool
+    # Where the member has it in their list; empty if it is among the others.
+    place: str
 
     @property
     def is_owner(self) -> bool:
@@ -73,6 +75,12 @@ def with_sharing(conversations: QuerySet[Conversation]) -> QuerySet[Conversation
     return conversations.annotate(is_shared=ExpressionWrapper(shared, BooleanField()))
 
 
+def with_place(conversations: QuerySet[Conversation], user: User) -> QuerySet[Conversation]:
+    """Add ``place``: where the user has a conversation in their list; None if it is among the others."""
+    placements = Placement.objects.filter(conversation=OuterRef("pk"), user=user)
+    return conversations.annotate(place=Subquery(placements.values("place")[:1]))
+
+
 def get_conversation_for(user: User, code: UUID, action: Action = Action.READ) -> Grant:
     """Find a conversation that ``user`` may read, and check that they may do ``action`` with it.
 
@@ -93,7 +101,7 @@ def was_deleted_for(user: User, code: UUID) -> bool:
 
 def _grant(among: Manager[Conversation], user: User, code: UUID, action: Action) -> Grant:
     found = among.select_related("workspace", "owner", "head", "model__provider")
-    conversation = with_sharing(found).filter(code=code).first()
+    conversation = with_place(with_sharing(found), user).filter(code=code).first()
     if conversation is None:
         raise Http404
     memberships = memberships_of(user)
@@ -107,9 +115,13 @@ def _grant(among: Manager[Conversation], user: User, code: UUID, action: Action)
     can_write = access == Access.WRITE and allows(membership.role, Action.SEND)
     if action != Action.READ and not can_write:
         raise PermissionDenied
-    is_shared: bool = conversation.is_shared  # type: ignore[attr-defined]  # annotated above
     return Grant(
-        conversation, membership, tuple(each.workspace for each in memberships), can_write, is_shared
+        conversation,
+        membership,
+        workspaces=tuple(each.workspace for each in memberships),
+        can_write=can_write,
+        is_shared=conversation.is_shared,  # type: ignore[attr-defined]  # annotated above
+        place=conversation.place or "",  # type: ignore[attr-defined]
     )
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import ledger
 from accounts.access import memberships_of
 from accounts.permissions import Action, allows
-from chat.models import Placement, Run
+from chat.models import Run
 from chat.pages.composer import composer_fields, has_ready_model
 from chat.pages.hits import for_reading, opening_at
 from chat.pages.messages import Thread, opening, turns_before
@@ -70,7 +70,7 @@ def conversation_context(
         "head": str(conversation.head.code) if conversation.head else "",
         "thread": thread,
         "opened": opened,
-        "place": _place(grant),
+        "place": grant.place,
         **_composer_at(grant, composer, _stoppable(grant, live_run)),
         **_around(grant.membership, grant.workspaces, conversation.code),
     }
@@ -115,7 +115,7 @@ def header_context(grant: Grant) -> dict[str, Any]:
         "workspace": grant.conversation.workspace,
         "conversation": grant.conversation,
         "can": _can(grant),
-        "place": _place(grant),
+        "place": grant.place,
         "is_shared": grant.is_shared,
         "access_mark": grant.access_mark,
     }
@@ -154,12 +154,6 @@ def _stoppable(grant: Grant, live_run: str) -> str:
     if not live_run or grant.can_write:
         return live_run
     return live_run if Run.objects.filter(code=live_run, user=grant.membership.user).exists() else ""
-
-
-def _place(grant: Grant) -> str:
-    """Return where the reader has the conversation in their list; empty if it is among the others."""
-    placements = Placement.objects.filter(user=grant.membership.user, conversation=grant.conversation)
-    return placements.values_list("place", flat=True).first() or ""
 
 
 def _can(grant: Grant) -> Can:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from chat.access import visible_conversations, with_sharing
+from chat.access import visible_conversations, with_place, with_sharing
 from chat.models import Conversation, Placement, Run
 from chat.pages.list_part import ListCursor, ListPart
 from chat.pages.search import Excerpt, Hit, found_by_title, found_in_messages, hits_in, words_of
@@ -142,12 +142,11 @@ def _after(conversations: QuerySet[Conversation], cursor: ListCursor | None) -> 
 def _shown(conversations: QuerySet[Conversation], user: User) -> QuerySet[Conversation]:
     """Read what a row shows, in one query for all rows."""
     live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
-    placements = Placement.objects.filter(conversation=OuterRef("pk"), user=user)
     return (
-        with_sharing(conversations)
+        with_place(with_sharing(conversations), user)
         .select_related("owner")
         .only("code", "title", "updated_at", "owner__name", "owner__email")
-        .annotate(is_live=Exists(live), place=Subquery(placements.values("place")[:1]))
+        .annotate(is_live=Exists(live))
         .order_by("-updated_at", "-pk")
     )
 

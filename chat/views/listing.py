@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -67,4 +68,5 @@ def place(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         place_conversation(grant.conversation, request.user, chosen)
     except ConversationGone as error:
         raise Http404 from error
+    grant = replace(grant, place=chosen)
     return show_changed(request, grant, {"has_archived": chosen == Placement.Place.ARCHIVED})

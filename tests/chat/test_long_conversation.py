@@ -61,7 +61,7 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
     client = client_for(alice)
     client.get(f"/c/{conversation.code}/")
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(13):
         page = client.get(f"/c/{conversation.code}/")
 
     assert page.content.decode().count("<article") == min(2 * turns + 2, PIECE)
