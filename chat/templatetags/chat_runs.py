@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.db.models import Exists, OuterRef
 
 from chat.access import visible_conversations
 from chat.models import Conversation, Run
@@ -34,17 +35,22 @@ class RunRow:
 
 @register.simple_tag
 def with_conversations(membership: Membership, rows: Iterable[Any]) -> list[RunRow]:
-    """Return the rows of a report with the conversations that this member may read, in three queries.
+    """Return the rows of a report with the conversations that this member may read, in two queries.
 
     ``{% with_conversations membership runs.rows as lines %}``
     """
     rows = list(rows)
     runs = {run.code: run for run in _runs(membership, [row.what.run_code for row in rows])}
     numbers = {number for run in runs.values() if (number := _conversation_of(run))}
-    kept = dict(Conversation.objects.filter(pk__in=numbers).values_list("pk", "code"))
-    seen = visible_conversations(membership.user, membership.workspace).filter(pk__in=numbers)
-    visible = frozenset(seen.values_list("pk", flat=True))
-    return [_row(membership, row, runs.get(row.what.run_code), kept, visible) for row in rows]
+    visible = visible_conversations(membership.user, membership.workspace)
+    kept = Conversation.objects.filter(pk__in=numbers).annotate(
+        is_visible=Exists(visible.filter(pk=OuterRef("pk")))
+    )
+    codes = {
+        pk: code if is_visible else None
+        for pk, code, is_visible in kept.values_list("pk", "code", "is_visible")
+    }
+    return [_row(membership, row, runs.get(row.what.run_code), codes) for row in rows]
 
 
 def _runs(membership: Membership, codes: list[UUID]) -> Iterable[Run]:
@@ -57,16 +63,14 @@ def _conversation_of(run: Run) -> int | None:
     return run.conversation_id or run.title_of_id
 
 
-def _row(
-    membership: Membership, row: Any, run: Run | None, kept: dict[int, UUID], visible: frozenset[int]
-) -> RunRow:
+def _row(membership: Membership, row: Any, run: Run | None, codes: dict[int, UUID | None]) -> RunRow:
+    """Make a row. ``codes`` has None for a conversation that the member may not read."""
     if run is None:
         return RunRow(row, False, None, "Deleted")
     number = _conversation_of(run)
     if number is None:
         return RunRow(row, run.user_id == membership.user_id, None, "None")
-    if number not in kept:
+    if number not in codes:
         return RunRow(row, False, None, "Deleted")
-    if number not in visible:
-        return RunRow(row, False, None, "Private")
-    return RunRow(row, True, kept[number], "")
+    code = codes[number]
+    return RunRow(row, False, None, "Private") if code is None else RunRow(row, True, code, "")
