@@ -22,12 +22,12 @@ def endpoint_label(kind: str) -> str:
 
 
 @register.simple_tag
-def model_names(workspace: Workspace, rows: Iterable[Any]) -> dict[labels.ModelKey, str]:
+def model_names(workspace: Workspace, *lists: Iterable[Any]) -> dict[labels.ModelKey, str]:
     """Return the names of the models among the rows of a report, in one query.
 
-    ``{% model_names workspace report.recent as names %}``
+    ``{% model_names workspace report.by_model runs.rows as names %}``
     """
-    return labels.model_names(workspace, {_key(row.what) for row in rows})
+    return labels.model_names(workspace, {_key(row.what) for rows in lists for row in rows})
 
 
 @register.simple_tag
