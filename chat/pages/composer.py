@@ -25,6 +25,7 @@ from playground.access import (
 )
 from playground.models import Endpoint, Provider
 from playground.parameters.form.parameter_form import parameter_form
+from playground.parameters.known.help import position_of
 from playground.parameters.known.warnings import refusal_warnings
 from playground.parameters.schema.output_length import LENGTHS
 from playground.upstream.dialects.registry import dialect_of, endpoint_kinds
@@ -56,7 +57,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Parameters of the last chat that a new one can take over, by name, as texts."""
+    """Parameters of the last chat that a new one can take over, by name, as texts, in the order of a form."""
 
     values: dict[str, str]
 
@@ -106,7 +107,9 @@ def offer_of(setting: ComposerSetting, endpoint: Endpoint | None, current: dict[
     if endpoint is None or not isinstance(setting, Draft):
         return None
     values = offered_settings(setting, endpoint, current)
-    return Offer({name: shown(value) for name, value in values.items()}) if values else None
+    # PostgreSQL keeps the names of an object in an order of its own.
+    names = sorted(values, key=lambda name: (position_of(name), name))
+    return Offer({name: shown(values[name]) for name in names}) if values else None
 
 
 def chosen_endpoint(setting: ComposerSetting, membership: Membership) -> Endpoint | None:
