@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Nobody knows which titles of existing conversations were chosen, so all of them count as chosen.
+        # It is unknown which titles of existing conversations were chosen by hand, so all of them count as chosen.
         migrations.AddField(
             model_name='conversation',
             name='is_title_chosen',
