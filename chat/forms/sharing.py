@@ -8,7 +8,7 @@ from chat.models import Access
 class AccessForm(forms.Form):
     """The access that everyone in the workspace gets."""
 
-    access = forms.ChoiceField(choices=Access.choices)
+    access = forms.TypedChoiceField(choices=Access.choices, coerce=Access)
 
 
 class PersonForm(AccessForm):

@@ -72,8 +72,7 @@ def everyone(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     form = AccessForm(request.POST)
     if not form.is_valid():
         return _changed(request, code, error=_OUTDATED)
-    access = Access(form.cleaned_data["access"])
-    share_with_workspace(grant.conversation, request.user, access)
+    share_with_workspace(grant.conversation, request.user, access := form.cleaned_data["access"])
     return _changed(request, code, _about_everyone(grant.conversation, access))
 
 
@@ -88,9 +87,8 @@ def person(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         member = get_member_of(grant.conversation.workspace, form.cleaned_data["person"])
     except Http404:
         return _changed(request, code, error="This person is no longer in the workspace.")
-    access = Access(form.cleaned_data["access"])
     try:
-        said = _share_with(request, grant, member, access)
+        said = _share_with(request, grant, member, form.cleaned_data["access"])
     except ShareRefused as refusal:
         return _changed(request, code, error=str(refusal))
     except ConversationGone as gone:
