@@ -44,8 +44,9 @@ def add_provider(workspace: Workspace, name: str, base_url: str, *, needs_key: b
     )
 
 
-def provider_at(workspace: Workspace, base_url: str) -> Provider | None:
-    """Return the workspace's provider at an address that may lack its version."""
+def provider_at(workspace: Workspace, base_url: str, beside: Provider | None = None) -> Provider | None:
+    """Return the workspace's provider, ``beside`` another, at an address that may lack its version."""
     places = [base_url, f"{base_url}/v1"]
     providers = Provider.objects.for_workspace(workspace).filter(base_url__in=places)
-    return providers.order_by("workspace", "pk").first()
+    others = providers.exclude(pk=beside.pk) if beside else providers
+    return others.order_by("workspace", "pk").first()

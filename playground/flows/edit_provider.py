@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.flows.delete_key import delete_all_keys
 from accounts.models import ApiKey
+from playground.flows.add_provider import AlreadyAdded, provider_at
 from playground.upstream.base_urls import is_same_server
 
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ def edit_provider(
     """Change a provider that the workspace added. Running answers end at the old address.
 
     Keys are for one server. If the address is another server's, all keys are deleted, the members' own too.
+
+    :raises AlreadyAdded: another provider is at the new address, perhaps since a moment ago.
     """
     # A key that is saved at the same moment is either deleted here or saved for the new address.
     workspace.lock()
+    if base_url != provider.base_url and (there := provider_at(workspace, base_url, beside=provider)):
+        raise AlreadyAdded(there)
     if not is_same_server(provider.base_url, base_url):
         delete_all_keys(workspace, provider.code, actor=actor)
     provider.name, provider.base_url, provider.needs_key = name, base_url, needs_key

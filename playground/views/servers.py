@@ -128,6 +128,8 @@ def edit(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespons
     if not form.is_valid():
         return show_provider(request, membership, found, edit_form=form)
     base_url = form.cleaned_data["base_url"]
+    if base_url != found.base_url and (there := provider_at(membership.workspace, base_url, beside=found)):
+        return _refuse_address(request, membership, found, form, there)
     server: FoundServer | ServerTrouble = FoundServer(base_url)
     if base_url != found.base_url or form.cleaned_data["secret"]:
         lost = keys_lost_at(found, base_url)
@@ -139,16 +141,30 @@ def edit(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespons
             server = _ask(request, form, None if lost else stored)
     if isinstance(server, ServerTrouble):
         return show_provider(request, membership, found, edit_form=form, trouble=server)
-    edit_provider(
-        membership.workspace,
-        found,
-        form.cleaned_data["name"],
-        server.base_url,
-        needs_key=form.cleaned_data["needs_key"] or _has_asked_for_key(request, form),
-        actor=request.user,
-    )
+    try:
+        edit_provider(
+            membership.workspace,
+            found,
+            form.cleaned_data["name"],
+            server.base_url,
+            needs_key=form.cleaned_data["needs_key"] or _has_asked_for_key(request, form),
+            actor=request.user,
+        )
+    except AlreadyAdded as already:
+        return _refuse_address(request, membership, found, form, already.provider)
     _keep(request, membership, found, form, server, "saved")
     return redirect("playground:provider", slug, code)
+
+
+def _refuse_address(
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    found: Provider,
+    form: EditForm,
+    there: Provider,
+) -> HttpResponse:
+    form.add_error("base_url", f"{there} has this address already. Enter another one.")
+    return show_provider(request, membership, found, edit_form=form)
 
 
 @sensitive_variables()

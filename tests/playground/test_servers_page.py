@@ -402,6 +402,34 @@ def test_an_edit_that_is_refused_changes_nothing(edit, provider, closed_port, se
     assert (provider.name, provider.base_url) == before
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_an_edit_does_not_take_the_address_of_another_provider(
+    edit, provider, elsewhere, workspace, ada, monkeypatch, is_late
+):
+    find, asked = clients.find_server, []
+
+    def another() -> None:
+        add_provider(workspace, "Second", f"{elsewhere.origin}/v1", needs_key=False, actor=ada)
+
+    def meanwhile(*args):
+        asked.append(args)
+        if is_late:
+            another()
+        return find(*args)
+
+    monkeypatch.setattr(clients, "find_server", meanwhile)
+    if not is_late:
+        another()
+
+    page = text_of(edit(elsewhere.origin, drop_keys=elsewhere.origin))
+
+    assert "Second has this address already. Enter another one." in page
+    provider.refresh_from_db()
+    assert provider.base_url != f"{elsewhere.origin}/v1"
+    assert ApiKey.objects.count() == 2
+    assert len(asked) == is_late
+
+
 def test_a_key_saved_on_an_old_page_is_not_stored_for_another_server(client_for, ada, provider):
     ApiKey.objects.all().delete()
     data = {"secret": KEY, "base_url": "https://before.example.org/v1"}
