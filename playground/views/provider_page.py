@@ -68,7 +68,7 @@ def show_provider(
         "provider": found,
         "models": models,
         "usable": usable,
-        "chat_with": next((model for model in models if model.pk in usable), None),
+        "chat_with": next((model for model in sorted(models, key=_as_listed) if model.pk in usable), None),
         "form": form or ModelsForm(),
         "fetched": fetched,
         "places": setting.places,
@@ -98,7 +98,12 @@ def first_usable(membership: Membership, provider: Provider) -> int | None:
     """Return the key of the provider's first model that this member can chat with."""
     models = models_for(membership).filter(provider=provider)
     usable = kinds_of(models)
-    return next((pk for pk in models.values_list("pk", flat=True) if pk in usable), None)
+    return next((model.pk for model in sorted(models, key=_as_listed) if model.pk in usable), None)
+
+
+def _as_listed(model: UpstreamModel) -> tuple[int, int]:
+    """Return a key for the order in which the server listed its models."""
+    return (model.position, model.pk)
 
 
 def _models(membership: Membership, provider: Provider) -> list[UpstreamModel]:

@@ -198,13 +198,16 @@ def test_a_key_that_cannot_be_sent_is_refused_at_its_field(add, server, secret):
 
 
 def test_somebody_who_came_from_the_chat_returns_to_it_with_a_model(add, server):
-    server.says("/v1/models", listing("qwen"))
+    # The first one that the server lists is the one that it prefers, such as the one that is loaded.
+    server.says("/v1/models", listing("qwen", "gemma"))
     answer = add(server.place, then="chat")
 
-    model = Provider.objects.get(name="Local").models.get()
+    provider = Provider.objects.get(name="Local")
+    model = provider.models.get(model_id="qwen")
     assert answer.redirect_chain == [(f"/w/acme/?model={model.pk}", 302)]
     assert answer.context["model"] == model
-    assert f"Local is added at {server.origin}/v1, with 1 model." in text_of(answer)
+    assert f"Local is added at {server.origin}/v1, with 2 models." in text_of(answer)
+    assert add(server.place).context["chat_with"] == model
 
 
 def test_a_server_without_models_cannot_be_chatted_with(add, server):
