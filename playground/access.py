@@ -45,9 +45,8 @@ def get_provider_for(workspace: Workspace, code: str) -> Provider:
 
 def catalogue_of(workspace: Workspace) -> QuerySet[UpstreamModel]:
     """Return every model of the workspace's providers in any state, for pages of admins."""
-    providers = Provider.objects.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
     return (
-        UpstreamModel.objects.filter(provider__in=providers)
+        UpstreamModel.objects.filter(provider__in=Provider.objects.for_workspace(workspace))
         # The join is limited to this workspace: other workspaces may have settings for the same model.
         .annotate(**{DECIDED: FilteredRelation("settings", condition=Q(settings__workspace=workspace))})
         .annotate(decision_pk=F(f"{DECIDED}__pk"))

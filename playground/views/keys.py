@@ -139,12 +139,14 @@ def _auto_id(whose: str, provider: Provider) -> str:
 def _page(
     request: AuthenticatedHttpRequest, membership: Membership, *, bound: KeyRow | None = None
 ) -> HttpResponse:
+    offered = Provider.objects.for_workspace(membership.workspace).exclude(kind=Provider.Type.DEMO)
+    providers = list(offered.filter(is_enabled=True).order_by("name", "pk"))
     context = {
         "workspace": membership.workspace,
         "membership": membership,
         "section": "keys",
-        "mine": _rows(membership, "mine", request.user, bound),
-        "shared": _rows(membership, "workspace", None, bound),
+        "mine": _rows(membership, providers, "mine", request.user, bound),
+        "shared": _rows(membership, providers, "workspace", None, bound),
         "can_own": allows(membership.role, Action.OWN_KEY),
         "can_manage": allows(membership.role, Action.MANAGE_KEYS),
         "next": _place_to_return_to(request),
@@ -154,14 +156,13 @@ def _page(
     return render(request, "playground/keys.html", context)
 
 
-def _rows(membership: Membership, whose: str, member: User | None, bound: KeyRow | None) -> list[KeyRow]:
-    providers = Provider.objects.filter(workspace__isnull=True) | Provider.objects.filter(
-        workspace=membership.workspace
-    )
+def _rows(
+    membership: Membership, providers: list[Provider], whose: str, member: User | None, bound: KeyRow | None
+) -> list[KeyRow]:
     found = ApiKey.objects.filter(workspace=membership.workspace, member=member).select_related("created_by")
     by_code = {key.provider_code: key for key in found}
     rows = []
-    for provider in providers.exclude(kind=Provider.Type.DEMO).filter(is_enabled=True).order_by("name", "pk"):
+    for provider in providers:
         form = KeyForm(auto_id=_auto_id(whose, provider))
         if bound and (bound.whose, bound.provider) == (whose, provider):
             form = bound.form

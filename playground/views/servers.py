@@ -42,7 +42,7 @@ def providers(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     require(membership, Action.READ)
     workspace = membership.workspace
     current = Q(models__is_retired=False, models__is_enabled=True)
-    rows = Provider.objects.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
+    rows = Provider.objects.for_workspace(workspace)
     context = {
         "workspace": workspace,
         "membership": membership,
