@@ -127,3 +127,14 @@ def test_an_address_may_name_a_message_that_comes_later(page: Page, address: str
     page.goto(f"{address}#{early}")
     expect(page.locator(".message")).to_have_count(MESSAGES)
     expect(page.locator(f"#{early}")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_only_its_panes_scroll(page: Page, address: str, held, width: int):
+    held()
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(address)
+    expect(page.locator(".message")).to_have_count(MESSAGES)
+    page.locator(".message").first.evaluate("message => message.scrollIntoView()")
+    assert page.evaluate("[document.scrollingElement.scrollHeight, scrollY]") == [844, 0]
+    expect(page.locator(".transcript > .bar")).to_be_in_viewport()
