@@ -61,8 +61,12 @@ class Priced(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
+    """The most that a request may cost. ``tokens`` are those that it sends and those that it may get."""
+
     credits: int
     tokens: int
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 def estimate(
@@ -76,7 +80,7 @@ def estimate(
     input_tokens = math.ceil((sent + attached) * MARGIN)
     written = output_tokens(parameters, usual=DEFAULT_OUTPUT_TOKENS, output_max=model.output_max)
     price = cost(input_tokens, written, model.input_price, model.output_price)
-    return Estimate(credits=price, tokens=min(MOST, input_tokens + written))
+    return Estimate(price, min(MOST, input_tokens + written), input_tokens, written)
 
 
 def cost(

@@ -22,6 +22,8 @@ events of all runs of this process to their logs, in one transaction per tick, a
 ``retry_longer`` with a higher token limit. ``return_tool_results`` stores the results that a user gives
 for an answer's tool calls, and opens the run that continues from there.
 
+``preview_request`` builds the request that a prompt would send, and stores nothing.
+
 ``open_title_run`` asks for the title of a conversation after its first answer, if the workspace has chosen
 a model for that: a run without a conversation of its own, held, relayed and booked like any other. Its end
 gives the title, unless a person has chosen one meanwhile.

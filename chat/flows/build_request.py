@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chat.models import StoredFile
-from chat.references import refer
+from chat.references import refer, tokens_of
 from chat.transcript import transcript_for
+from playground import pricing
 from playground.models import ProviderSetting
 from playground.parameters.form.body import BodyInvalid, build_body
 from playground.parameters.schema.request_schema import read_request_schema
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from chat.models import Message
-    from playground.models import Endpoint
+    from playground.models import Endpoint, UpstreamModel
     from playground.upstream.dialects.shared.transcript import Transcript
 
 MEGABYTE = 1024 * 1024
@@ -46,10 +47,21 @@ class BuiltRequest:
     provided: dict[str, Any]
     references: list[dict[str, Any]]
 
+    def estimate(self, model: UpstreamModel) -> pricing.Estimate:
+        """Estimate the most that the request may cost at ``model``."""
+        parameters = {**self.provided, **self.parameters}
+        return pricing.estimate([self.transcript], parameters, model, tokens_of(self.references))
 
-def build_request(choice: Choice, workspace_id: int, messages: Sequence[Message]) -> BuiltRequest:
-    """Write ``messages`` with their files as :func:`write_request` does. Errors as there."""
-    files = list(StoredFile.objects.filter(message__in=[message.pk for message in messages]))
+
+def build_request(
+    choice: Choice, workspace_id: int, messages: Sequence[Message], uploads: Sequence[StoredFile] = ()
+) -> BuiltRequest:
+    """Write ``messages`` with their files as :func:`write_request` does. Errors as there.
+
+    ``uploads`` are the files of an unsaved message.
+    """
+    stored = [message.pk for message in messages if message.pk is not None]
+    files = [*StoredFile.objects.filter(message__in=stored), *uploads]
     transcript = transcript_for(choice.endpoint.model, messages, files)
     return write_request(choice, workspace_id, transcript, files)
 

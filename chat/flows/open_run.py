@@ -11,9 +11,7 @@ from chat.flows.build_request import build_request
 from chat.flows.offer_settings import offer_settings
 from chat.live import broadcast
 from chat.models import QUEUE_LEASE, Message, Run
-from chat.references import tokens_of
 from chat.transcript import branch
-from playground import pricing
 
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
@@ -87,12 +85,7 @@ def _new_run(
 def _open(run: Run, user: User, choice: Choice, request: BuiltRequest) -> None:
     """Save the run and hold what it may cost."""
     run.save(force_insert=True)
-    estimate = pricing.estimate(
-        [request.transcript],
-        {**request.provided, **request.parameters},
-        choice.endpoint.model,
-        tokens_of(request.references),
-    )
+    estimate = request.estimate(choice.endpoint.model)
     ledger.hold(
         run.code,
         run.workspace,

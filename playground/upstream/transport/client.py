@@ -21,7 +21,7 @@ from playground.upstream.errors.exceptions import (
 from playground.upstream.events import Event, Failed
 from playground.upstream.reading import MAX_ANSWER_BYTES, MAX_ERROR_BYTES, AnswerReader
 from playground.upstream.transport.pool import GuardedTransport
-from playground.upstream.transport.requests import Clocks, Fetched, StreamRequest
+from playground.upstream.transport.requests import STANDING_HEADERS, Clocks, Fetched, StreamRequest
 from playground.upstream.transport.responses import read_events, read_whole
 from playground.upstream.transport.watch import Watch
 
@@ -35,12 +35,6 @@ __all__ = ["Clocks", "StreamRequest", "UpstreamClient"]
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 DOCUMENT_CLOCKS = Clocks(first_token=20, total=60)
-
-_HEADERS = {
-    "User-Agent": "chat-playground",
-    "Accept": "text/event-stream, application/json",
-    "Accept-Encoding": "identity",
-}
 
 
 class UpstreamClient:
@@ -215,7 +209,7 @@ class UpstreamClient:
         if client is None:
             client = self._clients[allowed] = httpx.AsyncClient(
                 transport=self._transport or GuardedTransport(allowed),
-                headers=_HEADERS,
+                headers=STANDING_HEADERS,
                 follow_redirects=False,
                 trust_env=False,
             )

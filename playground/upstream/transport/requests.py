@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
     from playground.upstream.transport.addresses import AllowedNetwork
 
+# Headers of every call.
+STANDING_HEADERS = {
+    "User-Agent": "chat-playground",
+    "Accept": "text/event-stream, application/json",
+    "Accept-Encoding": "identity",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
@@ -52,6 +59,11 @@ class StreamRequest:
     @property
     def url(self) -> str:
         return f"{self.base_url.rstrip('/')}/{self.endpoint}"
+
+    @property
+    def open_headers(self) -> dict[str, str]:
+        """The headers of the call that are no secret and do not depend on the connection."""
+        return {**STANDING_HEADERS, "Content-Type": "application/json", **self.headers}
 
     @property
     def content(self) -> bytes:
