@@ -99,4 +99,5 @@ def _remember(conversation: Conversation, answer: Message, choice: Choice) -> No
     chosen = conversation.take(choice.endpoint, choice.parameters)
     conversation.head = answer
     conversation.updated_at = now()
-    conversation.save(update_fields=["head", "updated_at", *chosen])
+    conversation.prompt_text = ""
+    conversation.save(update_fields=["head", "updated_at", "prompt_text", *chosen])

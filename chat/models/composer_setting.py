@@ -20,6 +20,8 @@ class ComposerSetting(models.Model):
     schema_digest = models.CharField(max_length=64, blank=True)
     # Values that the last switch of model could not carry over: see chat.flows.switch_model.
     set_aside = models.JSONField(default=dict, blank=True)
+    # A prompt that was opened together with the setting. The composer shows it until a prompt is sent.
+    prompt_text = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         abstract = True

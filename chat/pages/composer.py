@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from accounts import keys
 from accounts.fullness import NEAR_FROM
 from accounts.permissions import Action, allows
 from chat.flows.use_offered_settings import offered_settings
-from chat.models import Draft, StoredFile
+from chat.models import Conversation, Draft, StoredFile
 from chat.pages.attaching import attached, attaching_at
 from chat.pages.notices import form_start, shown
 from playground.access import (
@@ -97,6 +98,8 @@ def composer_for(setting: ComposerSetting, membership: Membership) -> Composer:
     form = parameter_form(endpoint, initial=start.parameters) if endpoint else None
     offer = offer_of(setting, endpoint, start.parameters)
     composer = Composer(endpoint, form, notice=start.notice, offer=offer)
+    if isinstance(setting, Conversation):
+        composer.prompt_text = setting.prompt_text
     if setting.model and (endpoint is None or endpoint.model_id != setting.model_id):
         composer.unavailable = why_unavailable(membership, setting.model)
     return composer
@@ -127,6 +130,11 @@ def chosen_endpoint(setting: ComposerSetting, membership: Membership) -> Endpoin
 def draft_of(membership: Membership) -> Draft:
     draft = Draft.objects.filter(user=membership.user, workspace=membership.workspace).first()
     return draft or Draft(user=membership.user, workspace=membership.workspace)
+
+
+def opened_name(slug: str, prompt: str) -> str:
+    """Name the draft of a prompt that was opened, not typed: a text typed in another new chat stays apart."""
+    return f"{slug}:opened:{hashlib.sha256(prompt.encode()).hexdigest()[:16]}"
 
 
 def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any]:

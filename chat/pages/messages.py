@@ -71,6 +71,9 @@ class MessageView:
     parts: AnswerParts | None = None
     # Whether it is the last of the branch, and the reader may continue from it.
     can_go_on: bool = False
+    # Where an answer without a run comes from: "Imported", and the model that its source names, if any.
+    origin: str = ""
+    source_model: str = ""
     # The tool of a tool's result, and whether the call failed.
     tool_name: str = ""
     is_error: bool = False
@@ -254,9 +257,17 @@ def _view(
         can_regenerate=grant.can_write and is_answer and not is_live and message.parent_id is not None,
         parts=answer_parts(message, run) if is_answer and not is_live else None,
         can_go_on=grant.can_write and not is_live and message.pk == grant.conversation.head_id,
+        origin=_origin(message) if is_answer and run is None else "",
+        source_model=message.data.get("imported", {}).get("model", "") if is_answer else "",
         tool_name=message.data.get("name", "") if message.role == Message.Role.TOOL else "",
         is_error=bool(message.data.get("is_error")),
     )
+
+
+def _origin(message: Message) -> str:
+    if "imported" in message.data:
+        return "Imported"
+    return f"Written by {message.author.display_name}" if message.author else "Written by hand"
 
 
 def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysOut | None) -> RunView:

@@ -14,11 +14,10 @@ from accounts.access import current_membership, get_membership_for, require
 from accounts.permissions import Action
 from chat.access import get_message_for
 from chat.flows.run_idempotently import is_sent
-from chat.flows.select_model import select_model
 from chat.flows.send_prompt import start_conversation
 from chat.forms.prompts import PromptForm
 from chat.models import Message
-from chat.pages.composer import composer_for, draft_of
+from chat.pages.composer import composer_for, draft_of, opened_name
 from chat.pages.conversation import new_chat_context
 from chat.views.composing import posted_endpoint, read_composer, start_run
 from chat.views.configuring import (
@@ -52,7 +51,10 @@ def home(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Show an empty chat as the last one was set, or with the model or the prompt that a link names."""
+    """Show an empty chat as the last one was set, or with the model or the prompt that a link names.
+
+    ``?opened`` asks for the prompt that was opened together with the setting.
+    """
     membership = get_membership_for(request.user, slug)
     draft = draft_of(membership)
     if "from" in request.GET:
@@ -61,8 +63,11 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         return render(request, "chat/conversation.html", context)
     if "model" in request.GET:
         preview_model(draft, membership, request.GET["model"])
-    context = new_chat_context(membership, composer_for(draft, membership))
-    return render(request, "chat/conversation.html", {**context, "deleted": deleted_before(request)})
+    composer = composer_for(draft, membership)
+    context = {**new_chat_context(membership, composer), "deleted": deleted_before(request)}
+    if "opened" in request.GET:
+        context |= {"prompt_text": draft.prompt_text, "draft_name": opened_name(slug, draft.prompt_text)}
+    return render(request, "chat/conversation.html", context)
 
 
 def _started_from(request: AuthenticatedHttpRequest, membership: Membership) -> Composer:
@@ -95,7 +100,7 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         data = prompt.cleaned_data
         text, key, files = data["text"], data["idempotency_key"], data["attachments"]
         opened = start_conversation(membership.workspace, request.user, text, choice, key, files)
-        _start_clean(draft, request, choice.endpoint)
+        _start_clean(draft, choice.endpoint)
         return opened
 
     try:
@@ -105,9 +110,9 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return _go_to(request, reverse("chat:conversation", args=[run.thread.code]))
 
 
-def _start_clean(draft: Draft, request: AuthenticatedHttpRequest, endpoint: Endpoint) -> None:
-    """Keep the model and the endpoint for the next new chat, and no parameters of this one."""
-    select_model(draft, request.user, endpoint, {}, set_aside={})
+def _start_clean(draft: Draft, endpoint: Endpoint) -> None:
+    """Keep the model and the endpoint for the next new chat, and neither parameters nor the prompt."""
+    draft.store({**draft.take(endpoint, {}, {}), "prompt_text": ""})
 
 
 def _go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:
@@ -131,7 +136,7 @@ def configure(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         # A parameter that was changed just before sending may arrive after the prompt.
         endpoint = posted_endpoint(request, draft, membership)
         if endpoint and is_sent(request.user, request.POST.get("idempotency_key", "")):
-            _start_clean(draft, request, endpoint)
+            _start_clean(draft, endpoint)
         return feedback
     composer = pick_model(request, draft, membership)
     return render(request, "chat/_configured.html", new_chat_context(membership, composer))
