@@ -71,12 +71,16 @@ def branch(conversation: Conversation, leaf: int | None) -> list[Message]:
 
 
 def transcript_for(
-    model: UpstreamModel, messages: Iterable[Message], files: Iterable[StoredFile] = ()
+    model: UpstreamModel,
+    messages: Iterable[Message],
+    files: Iterable[StoredFile] = (),
+    system_text: str = "",
 ) -> Transcript:
     """Return the transcript that ``model`` gets of ``messages`` and of their ``files``.
 
-    Sealed reasoning goes only to the model that sealed it, since no other can open it. Files come before
-    the text of their message, as placeholders of ``chat.references``.
+    It begins with the system prompt ``system_text``, unless that is empty. Sealed reasoning goes only to
+    the model that sealed it, since no other can open it. Files come before the text of their message, as
+    placeholders of ``chat.references``.
 
     :raises TranscriptRefused: an attached text file no longer exists.
     """
@@ -91,9 +95,12 @@ def transcript_for(
     own = _answered_by(
         model, [message.pk for message in messages if said_in(message).get("opaque_reasoning")]
     )
-    return tuple(
-        _turn(message, attached.get(message.pk, []), is_own=message.pk in own) for message in messages
-    )
+    turns = (_turn(message, attached.get(message.pk, []), is_own=message.pk in own) for message in messages)
+    return (*_instructions(system_text), *turns)
+
+
+def _instructions(system_text: str) -> Transcript:
+    return (Turn(Role.SYSTEM, (Text(system_text),)),) if system_text else ()
 
 
 def _answered_by(model: UpstreamModel, answers: list[int]) -> set[int]:

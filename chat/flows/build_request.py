@@ -54,15 +54,19 @@ class BuiltRequest:
 
 
 def build_request(
-    choice: Choice, workspace_id: int, messages: Sequence[Message], uploads: Sequence[StoredFile] = ()
+    choice: Choice,
+    workspace_id: int,
+    messages: Sequence[Message],
+    system_text: str = "",
+    uploads: Sequence[StoredFile] = (),
 ) -> BuiltRequest:
-    """Write ``messages`` with their files as :func:`write_request` does. Errors as there.
+    """Write a system prompt and ``messages`` with their files.
 
-    ``uploads`` are the files of an unsaved message.
+    ``uploads`` are the files of an unsaved message. It works and raises errors as :func:`write_request` does.
     """
     stored = [message.pk for message in messages if message.pk is not None]
     files = [*StoredFile.objects.filter(message__in=stored), *uploads]
-    transcript = transcript_for(choice.endpoint.model, messages, files)
+    transcript = transcript_for(choice.endpoint.model, messages, files, system_text)
     return write_request(choice, workspace_id, transcript, files)
 
 

@@ -7,9 +7,13 @@ from chat.models import Conversation, Run
 def lock_conversation(conversation: Conversation) -> Conversation:
     """Read a conversation anew and lock it until the transaction ends, so that its changes come in turn.
 
+    Its current system prompt comes along.
+
     :raises ConversationGone: it was deleted.
     """
-    found = Conversation.objects.select_for_update().filter(pk=conversation.pk).first()
+    # PostgreSQL locks no row that may be missing, such as that of the system prompt.
+    locked = Conversation.objects.select_for_update(of=("self",)).select_related("system_prompt")
+    found = locked.filter(pk=conversation.pk).first()
     if found is None:
         raise ConversationGone
     return found

@@ -25,12 +25,20 @@ def open_run(
 ) -> Run:
     """Add an empty answer to ``prompt`` and the queued run that will fill it. Call it in a transaction.
 
+    The answer is given the current system prompt of the conversation, which the caller has locked.
+
     :raises BodyInvalid: the model's schema refuses the request.
     :raises TranscriptRefused: the endpoint has no place for something in the branch.
     :raises LimitReached: a limit does not leave what the run may cost.
     """
-    request = build_request(choice, conversation.workspace_id, branch(conversation, prompt.pk))
-    answer = Message.objects.create(conversation=conversation, parent=prompt, role=Message.Role.ASSISTANT)
+    messages = branch(conversation, prompt.pk)
+    request = build_request(choice, conversation.workspace_id, messages, conversation.system_text)
+    answer = Message.objects.create(
+        conversation=conversation,
+        parent=prompt,
+        role=Message.Role.ASSISTANT,
+        system_prompt=conversation.system_prompt,
+    )
     run = _new_run(conversation.workspace, user, choice, request, submission)
     run.conversation, run.answer = conversation, answer
     _open(run, user, choice, request)

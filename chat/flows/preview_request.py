@@ -50,7 +50,7 @@ def preview_request(
     messages = _branch(setting) if isinstance(setting, Conversation) else []
     prompt = Message(role=Message.Role.USER, text=text, author=user)
     uploads = _uploads(attachments, user, workspace)
-    request = build_request(choice, workspace.pk, [*messages, prompt], uploads)
+    request = build_request(choice, workspace.pk, [*messages, prompt], setting.system_text, uploads)
     call, provider = choice.endpoint, choice.endpoint.model.provider
     key = keys.resolve(workspace, user, provider.code)
     sent = clients.stream_request(provider, call.kind, request.body, key, "")

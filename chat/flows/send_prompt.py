@@ -6,6 +6,7 @@ from chat.flows.attach import attach
 from chat.flows.lock_conversation import lock_idle_conversation
 from chat.flows.open_run import open_run
 from chat.flows.run_idempotently import Submission, run_idempotently
+from chat.flows.set_system_prompt import add_version
 from chat.models import Conversation, Message, StoredFile
 from chat.titles import title_of
 
@@ -49,14 +50,21 @@ def start_conversation(
     choice: Choice,
     key: UUID,
     attachments: Sequence[UUID] = (),
+    system_text: str = "",
 ) -> Run:
-    """Create a conversation with its first prompt. Errors as in :func:`send_prompt`."""
-    content = (workspace.slug, text, choice.endpoint.pk, choice.parameters, *attachments)
+    """Create a conversation with its first prompt, under a system prompt if there is one.
+
+    Errors as in :func:`send_prompt`.
+    """
+    under = ("under", system_text) if system_text else ()
+    content = (workspace.slug, text, choice.endpoint.pk, choice.parameters, *attachments, *under)
     submission = Submission.of(key, *content)
 
     def start() -> Run:
         title = title_of(text or _name_of(attachments, user))
         conversation = Conversation.objects.create(workspace=workspace, owner=user, title=title)
+        if system_text:
+            add_version(conversation, user, system_text)
         return _send(conversation, user, text, choice, submission, attachments)
 
     return run_idempotently(user, submission, start)

@@ -7,6 +7,7 @@ from chat.models.placement import Placement
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.share import Access, Share
 from chat.models.stored_file import StoredFile
+from chat.models.system_prompt import SystemPrompt
 from chat.models.title_setting import TitleSetting
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "RunChunk",
     "Share",
     "StoredFile",
+    "SystemPrompt",
     "TitleSetting",
 ]

@@ -40,6 +40,10 @@ class Conversation(ComposerSetting):
     # True once a person has chosen the title, which no model replaces from then on.
     is_title_chosen = models.BooleanField(default=False, db_default=False)
     head = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # The version that the next answer is given; None if there is no system prompt now.
+    system_prompt = models.ForeignKey(
+        "SystemPrompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -64,6 +68,11 @@ class Conversation(ComposerSetting):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def system_text(self) -> str:
+        """The current system prompt, or an empty text."""
+        return self.system_prompt.text if self.system_prompt else ""
+
 
 class Draft(ComposerSetting):
     """The setting of a member's next new chat: the last choice made outside a conversation.
@@ -76,6 +85,7 @@ class Draft(ComposerSetting):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="drafts")
     # The parameters of the member's last chat, which the next new one offers: see chat.flows.offer_settings.
     last_chat = models.JSONField(default=dict, blank=True)
+    system_text = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -117,6 +127,10 @@ class Message(models.Model):
     data = models.JSONField(default=dict, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    # The version of the system prompt that an answer was given; None if it was given none.
+    system_prompt = models.ForeignKey(
+        "SystemPrompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(default=now, editable=False)
     # The words of the message as a search compares them.
