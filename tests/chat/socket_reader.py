@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 
 from accounts.time_zones import COOKIE
+from chat.relays import background
 from chat.sockets.routing import application
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class SocketReader:
         cls, client: Any, code: object = None, *, origin: bytes = ORIGIN, time_zone: str = ""
     ) -> SocketReader:
         """Open the socket of a conversation's page, or without a code that of a page of several threads."""
+        own = background._supervisor
+        assert own and own.loop is asyncio.get_running_loop(), "The fixture relays ends what a socket starts."
         cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
         value = f"{settings.SESSION_COOKIE_NAME}={cookie.value}" if cookie else ""
         value += f"; {COOKIE}={time_zone}" if time_zone else ""

@@ -325,7 +325,7 @@ async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
     await page.close()
 
 
-async def test_a_ping_is_answered_before_and_after_the_hello(alice, conversation, client_for):
+async def test_a_ping_is_answered_before_and_after_the_hello(relays, alice, conversation, client_for):
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
     await page.send({"type": "ping"})
     assert json.loads(await page.communicator.receive_from(timeout=10)) == {"type": "pong"}
@@ -337,7 +337,7 @@ async def test_a_ping_is_answered_before_and_after_the_hello(alice, conversation
     await page.close()
 
 
-async def test_a_new_title_reaches_a_page_that_shows_another(alice, conversation, client_for):
+async def test_a_new_title_reaches_a_page_that_shows_another(relays, alice, conversation, client_for):
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
     head = str(await sync_to_async(lambda: conversation.head.code)())
     await page.send({"type": "hello", "head": head, "cursors": {}, "title": conversation.title})
@@ -347,7 +347,7 @@ async def test_a_new_title_reaches_a_page_that_shows_another(alice, conversation
     await page.close()
 
 
-async def test_times_in_frames_are_in_the_readers_zone(alice, conversation, client_for):
+async def test_times_in_frames_are_in_the_readers_zone(relays, alice, conversation, client_for):
     moment = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
     await sync_to_async(conversation.messages.update)(created_at=moment)
     client = await client_of(client_for, alice)
