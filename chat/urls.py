@@ -50,6 +50,7 @@ urlpatterns = [
     path("c/<uuid:code>/restore/", deleting.restore, name="restore"),
     # Addresses of a message.
     path("m/<uuid:code>/text/", messages.text, name="message_text"),
+    path("m/<uuid:code>/menu/", messages.menu, name="message_menu"),
     path("m/<uuid:code>/earlier/", messages.earlier, name="earlier"),
     path("m/<uuid:code>/edit/", messages.edit, name="edit"),
     path("m/<uuid:code>/regenerate/", messages.regenerate, name="regenerate"),

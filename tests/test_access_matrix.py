@@ -82,6 +82,7 @@ MATRIX: dict[str, Row] = {
     "chat:menu": Row("get", READERS),
     "chat:place": Row("post", READERS, {"place": "pinned"}),
     "chat:message_text": Row("get", READERS),
+    "chat:message_menu": Row("get", READERS),
     "chat:earlier": Row("get", READERS),
     "chat:edit": Row("post", WRITERS),
     "chat:regenerate": Row("post", WRITERS),
@@ -219,6 +220,7 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
 
 
 OBJECT_OF = {
+    "chat:message_menu": "answer",
     "chat:earlier": "answer",
     "chat:edit": "prompt",
     "chat:message_text": "answer",

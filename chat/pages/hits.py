@@ -71,4 +71,5 @@ def _for_reading(view: MessageView) -> MessageView:
         can_edit=False,
         can_regenerate=False,
         can_go_on=False,
+        has_menu=False,
     )

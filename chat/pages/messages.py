@@ -66,6 +66,8 @@ class MessageView:
     next_code: UUID | None
     can_edit: bool
     can_regenerate: bool
+    # Whether the menu "More" has something for the reader.
+    has_menu: bool
     run: RunView | None = None
     # Parts of an answer that has ended.
     parts: AnswerParts | None = None
@@ -255,6 +257,7 @@ def _view(
         next_code=tree.code(after[0]) if after else None,
         can_edit=grant.can_write and message.role == Message.Role.USER,
         can_regenerate=grant.can_write and is_answer and not is_live and message.parent_id is not None,
+        has_menu=grant.can_write or run is not None,
         parts=answer_parts(message, run) if is_answer and not is_live else None,
         can_go_on=grant.can_write and not is_live and message.pk == grant.conversation.head_id,
         origin=_origin(message) if is_answer and run is None else "",

@@ -54,6 +54,15 @@ def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 
 @require_safe
 @login_required
+def menu(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Show what this person may do with a message, for its menu."""
+    message, grant = get_message_for(request.user, code)
+    context = {"conversation": grant.conversation, "message": message_view(grant, message)}
+    return render(request, "chat/_message_menu.html", context)
+
+
+@require_safe
+@login_required
 def earlier(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Answer with the messages above this one, for a page that does not have them yet."""
     message, grant = get_message_for(request.user, code)

@@ -12,6 +12,7 @@ import "../thread/live.js";
 import "../thread/swaps.js";
 import "../thread/ending.js";
 import "../thread/edit.js";
+import "../thread/message_menu.js";
 import "../thread/versions.js";
 import "../thread/choices.js";
 import "../thread/copy_code.js";

@@ -5,8 +5,9 @@ const ANY_CODE = "00000000-0000-0000-0000-000000000000";
 const editUrl = (message) => message.parentElement.dataset.editUrl.replace(ANY_CODE, message.id.replace("message-", ""));
 
 const open = (button) => {
-  const message = button.closest(".message");
-  if (message.querySelector(".edit")) return;
+  // An item of the menu names its message.
+  const message = document.getElementById(button.dataset.edit) ?? button.closest(".message");
+  if (!message || message.querySelector(".edit")) return;
   const bubble = message.querySelector(".bubble");
   const form = document.getElementById("edit-prompt").content.firstElementChild.cloneNode(true);
   const box = form.querySelector("textarea");
