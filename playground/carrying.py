@@ -52,7 +52,8 @@ def carry_to(
 
     :param extra: names that stay although the schema does not mention them.
     """
-    offered = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest).properties
+    # A parameter that only another document has must not replace one that all of them have.
+    offered = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest).certain
     found = dialects.translate(current.kind, endpoint.kind, offered, current.parameters)
     wanted, left = found.parameters, found.left
     if aside is not None:

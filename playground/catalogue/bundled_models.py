@@ -5,6 +5,9 @@ each parameter, and names lists of parameters and of messages that models share.
 each developer, with the sets and parameters of each model and any unusual shapes. ``retired.json`` has the
 models that are no longer available.
 
+Where documents of one model disagree, ``parameters`` follows one of them, and ``elsewhere`` has what another
+one states: see ``playground.parameters.schema.other_documents``.
+
 Names, bounds and choices are the provider's; tests compare them with its documents. Prices and lengths that
 it does not state stay unknown.
 """
@@ -18,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playground.parameters.schema.other_documents import KEYWORD
 from playground.parameters.schema.translate import Schema
 from playground.upstream.dialects.registry import dialect_of
 
@@ -97,8 +101,22 @@ class _Composer:
         }
         if endpoint.get("additionalProperties") is False:
             schema["additionalProperties"] = False
+        self._add_elsewhere(schema, endpoint.get("elsewhere", []))
         needed = sorted(self._needed(_references(schema)))
         return {**schema, "$defs": {name: self._shapes[name] for name in needed}}
+
+    def _add_elsewhere(self, schema: Schema, entries: list[str | dict[str, str]]) -> None:
+        """Add what another document of the model states: parameters, and wider bounds."""
+        properties, adds, widens = schema["properties"], [], []
+        for name, shape in self._shapes_of(entries):
+            if name not in properties:
+                adds.append(name)
+                properties[name] = _reference(shape)
+            elif properties[name] != _reference(shape):
+                widens.append(name)
+                properties[name] = {"anyOf": [properties[name], _reference(shape)]}
+        if adds or widens:
+            schema[KEYWORD] = {"adds": adds, "widens": widens}
 
     def _transcript(self, dialect: Dialect, messages: str | list[str]) -> Schema:
         if isinstance(messages, str):

@@ -21,6 +21,7 @@ In reading order, ``schema`` before ``known`` before ``form``; each package impo
 - ``annotations``: default, title and examples.
 - ``shapes``: questions about one schema: its type, its constants.
 - ``single_values``: specifications of numbers, texts and choices.
+- ``other_documents``: marks for what only another document of the model states.
 - ``branches``: alternatives as branches of a control, with labels.
 - ``reader``: all of it together: a request schema to specifications.
 - ``cross_field``: the rules that concern several parameters.

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from playground.parameters.schema.other_documents import KEYWORD, other_documents
 from playground.parameters.schema.translate import to_json_schema
 
 # Annotations and formats, which do not affect which values are valid.
@@ -16,6 +17,17 @@ def plain(schema: Any) -> Any:
     """Translate a published or stored schema and remove its references and annotations."""
     translated = to_json_schema(schema)
     return _plain(translated, translated.get("$defs", {}))
+
+
+def of_one_document(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a bundled schema as the document that it follows has it, without what others add or widen."""
+    marks = other_documents(schema)
+    properties = {
+        name: child["anyOf"][0] if name in marks.widens else child
+        for name, child in schema["properties"].items()
+        if name not in marks.adds
+    }
+    return {**{key: value for key, value in schema.items() if key != KEYWORD}, "properties": properties}
 
 
 def _plain(schema: Any, definitions: dict[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.translate import to_json_schema
 from playground.parameters.schema.validation import validator_for
 from playground.upstream.dialects import accepts
-from tests.playground.plain_schemas import plain
+from tests.playground.plain_schemas import of_one_document, plain
 from tests.playground.schema_values import values
 from tests.upstream_facts import FACTS, requires_upstream_facts
 
@@ -72,6 +72,19 @@ def _names_for_the_word_name(properties: dict[str, Schema]) -> None:
     choices.sort(key=lambda choice: json.dumps(choice, sort_keys=True))
 
 
+def _bare_function(properties: dict[str, Schema]) -> None:
+    """Read the placeholder of this model's page as the bare name of a function, of any name."""
+    _names_for_the_word_name(properties)
+    bare = {
+        "type": "object",
+        "properties": {"type": {"enum": ["function"]}, "function": {"type": "string"}},
+        "required": ["function", "type"],
+    }
+    choices = properties["tool_choice"]["anyOf"]
+    choices.append(bare)
+    choices.sort(key=lambda choice: json.dumps(choice, sort_keys=True))
+
+
 def _placeholder(kind: str) -> Schema:
     properties = {"type": {"enum": [kind]}, kind: {"enum": ["name"]}}
     return {"type": "object", "properties": properties, "required": sorted(properties)}
@@ -98,12 +111,12 @@ DEVIATIONS: dict[tuple[str, str], Repair] = {
         )
     },
     ("claude-3-haiku-20240307", "chat/completions"): _names_for_the_word_name,
-    ("nvidia/nemotron-3-nano-30b-a3b", "chat/completions"): _names_for_the_word_name,
+    ("nvidia/nemotron-3-nano-30b-a3b", "chat/completions"): _bare_function,
     ("anthropic/claude-opus-4", "messages"): _names_for_the_word_name,
     ("google/gemma-3n-e4b-it", "chat/completions"): _bounds_of_the_models_own_page,
 }  # fmt: skip
-# Documents that contradict other documents of the same model. The bundled models follow the others, as the
-# documentation pages do.
+# Documents that contradict other documents of the same model. The bundled models follow the others, and mark
+# what these ones add.
 NOT_FOLLOWED = {
     "anthropic/claude-opus-4": {"claude-opus-4.json"},
     "anthropic/claude-sonnet-4": {"claude-sonnet-4.json"},
@@ -172,7 +185,7 @@ def test_most_endpoints_have_a_document():
 @pytest.mark.parametrize(("model_id", "kind"), DOCUMENTED)
 def test_it_agrees_with_the_documents_in_every_fact(model_id, kind):
     """The comparison covers types, bounds, choices, defaults, null, required names, roles and parts."""
-    ours = _without_model(plain(MODELS[model_id].schemas[kind]))
+    ours = _without_model(plain(of_one_document(MODELS[model_id].schemas[kind])))
     published = _published(model_id, kind)
     # A document lists the path twice, with and without its version, and sometimes they differ.
     closest = min(published, key=lambda said: len(_differences(ours, said)))
@@ -188,6 +201,27 @@ def _differences(ours: Schema, theirs: Schema) -> dict[str, tuple[Any, Any]]:
     if {**ours, "properties": {}} != {**theirs, "properties": {}}:
         found["(root)"] = ({**ours, "properties": {}}, {**theirs, "properties": {}})
     return found
+
+
+OTHERS = [(name, file) for name, files in NOT_FOLLOWED.items() for file in sorted(files)]
+# The shapes of tools are those of the document that is followed: a request cannot mix two of them.
+OF_ONE_DOCUMENT = {"model", "messages", "tools", "tool_choice", "stream_options"}
+
+
+@pytest.mark.parametrize(("model_id", "file"), OTHERS)
+def test_it_also_takes_what_a_contradicting_document_states(model_id, file):
+    for name, kind, schema in _documents(model_id):
+        if name == file:
+            ours = read_request_schema(MODELS[model_id].schemas[kind])
+            assert schema["properties"].keys() - OF_ONE_DOCUMENT <= ours.properties
+            _accepts_the_bounds(ours.validators, schema["properties"])
+
+
+def _accepts_the_bounds(validators: dict[str, Any], published: dict[str, Schema]) -> None:
+    for name, stated in published.items():
+        ends = [stated[key] for key in ("minimum", "maximum") if key in stated]
+        values = [*ends, None] if stated.get("nullable") else ends
+        assert [value for value in values if not validators[name].is_valid(value)] == [], name
 
 
 def test_the_comparison_sees_every_kind_of_fact():
@@ -241,7 +275,7 @@ def test_it_agrees_with_the_facts(model_id, path):
     """The facts are from documentation pages, also for models without a document."""
     kind = PATHS[path]
     stated = STATED[model_id]["endpoints"][path]
-    ours = plain(MODELS[model_id].schemas[kind])
+    ours = plain(of_one_document(MODELS[model_id].schemas[kind]))
     facts = {fact["name"]: fact for fact in stated["parameters"]}
     assert ours["properties"].keys() - {"model", "messages", "input"} == facts.keys()
     assert ours["required"] == sorted(stated["required"])
@@ -340,7 +374,7 @@ def _shapes() -> dict[str, tuple[Schema, Schema]]:
         said = next((schema for _, found_kind, schema in _documents(model_id) if found_kind == kind), None)
         if said is None or (model_id, kind) in DEVIATIONS or model_id in NOT_FOLLOWED:
             continue
-        for name, shape in ours["properties"].items():
+        for name, shape in of_one_document(ours)["properties"].items():
             if name != "model" and json.dumps([name, shape]) not in found:
                 mine = {"properties": {name: shape}, "$defs": ours["$defs"]}
                 found[json.dumps([name, shape])] = mine, {"properties": {name: said["properties"][name]}}

@@ -78,7 +78,7 @@ class Control:
     @property
     def described_by(self) -> str:
         parts = [] if self.is_bare or not self.spec.bounds else ["bounds"]
-        parts += ["help"] if self.help or self.default or self.examples else []
+        parts += ["help"] if self.about else []
         parts += ["warning"] if self.is_root and not self.is_bare else []
         return " ".join(f"{self.id}--{part}" for part in [*parts, "error"])
 
@@ -113,9 +113,14 @@ class Control:
         return ", ".join(str(value) for value in self.spec.examples)
 
     @property
+    def about(self) -> str:
+        """All that is said about the parameter, empty if nothing is."""
+        return " ".join(filter(None, (self.help, self.default, self.spec.other_bounds, self.examples)))
+
+    @property
     def is_help_long(self) -> bool:
         """True if the help may be longer than a line of the pane."""
-        return len(f"{self.help} {self.default} {self.examples}") > HELP_CHARACTERS
+        return len(self.about) > HELP_CHARACTERS
 
     @property
     def template(self) -> str:

@@ -23,6 +23,8 @@ from playground.parameters.schema.request_schema import RequestSchema, cached_re
 from playground.parameters.schema.spec import UNSET
 from playground.parameters.schema.validation import find_errors
 
+FROM_ANOTHER = "From another version of the documentation"
+
 
 class ParameterGroup:
     """Fields under one heading."""
@@ -30,6 +32,8 @@ class ParameterGroup:
     # A long form starts with these groups folded, unless something in them is sent.
     FOLDED = frozenset({"search", "other", "extra"})
     LONG_FORM = 16
+    # The group of parameters that are doubtful. The browser does not remember that it was opened.
+    ANOTHER = "another"
 
     def __init__(
         self, code: str, label: str, fields: list[BoundParameter] | list[ExtraBox], form_length: int
@@ -38,7 +42,9 @@ class ParameterGroup:
         self.label = label
         self.fields = fields
         self.changed_count = sum(field.is_sent for field in fields)
-        self.is_open = code not in self.FOLDED or form_length <= self.LONG_FORM or bool(self.changed_count)
+        self.is_doubtful = code == self.ANOTHER
+        is_folded = self.is_doubtful or (code in self.FOLDED and form_length > self.LONG_FORM)
+        self.is_open = not is_folded or bool(self.changed_count)
 
 
 class ParameterForm(forms.Form):
@@ -179,9 +185,15 @@ class ParameterForm(forms.Form):
             field.warnings = warnings.get(field.name, ())
         result = []
         for group in GROUPS:
-            members = [field for field in bound if known_parameter(field.name).group == group.code]
+            members = [
+                field
+                for field in bound
+                if known_parameter(field.name).group == group.code and not field.spec.is_from_another
+            ]
             if members:
                 result.append(ParameterGroup(group.code, group.label, members, len(self.fields)))
+        if doubtful := [field for field in bound if field.spec.is_from_another]:
+            result.append(ParameterGroup(ParameterGroup.ANOTHER, FROM_ANOTHER, doubtful, len(self.fields)))
         return result
 
     @property

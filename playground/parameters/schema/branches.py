@@ -43,7 +43,7 @@ def read_branches(schemas: list[Schema], read: ReadBranch, resolver: Resolver) -
     drafts = [draft for schema in schemas for draft in _drafts(schema, read, resolver)]
     labels = [draft.label for draft in drafts]
     drafts = [
-        draft._replace(label=_label_of_list(draft.spec))
+        draft._replace(label=_longer_label(draft.spec))
         if draft.spec and labels.count(draft.label) > 1
         else draft
         for draft in drafts
@@ -110,9 +110,11 @@ def _label_of_spec(spec: ParameterSpec) -> str:
     return _NAMES_OF_KINDS.get(spec.kind, "other")
 
 
-def _label_of_list(spec: ParameterSpec) -> str:
-    """Name a list by its items, to tell lists of one control apart."""
-    if spec.item is None or spec.schema.get("title"):
+def _longer_label(spec: ParameterSpec) -> str:
+    """Name a branch by its title, or a list by its items, to tell it from another one of the control."""
+    if title := spec.schema.get("title"):
+        return str(title)
+    if spec.item is None:
         return _label_of_spec(spec)
     inside = [branch.label for branch in spec.item.branches] or [_label_of_spec(spec.item)]
     return f"list of {inside[0]}" + (" and others" if len(inside) > 1 else "")

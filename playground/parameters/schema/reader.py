@@ -7,6 +7,7 @@ is checked against the same schema.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from playground.parameters.schema import bounds
@@ -15,6 +16,12 @@ from playground.parameters.schema.annotations import with_annotations
 from playground.parameters.schema.branches import read_branches
 from playground.parameters.schema.envelope import ENVELOPE
 from playground.parameters.schema.merging import Unresolvable, loosened
+from playground.parameters.schema.other_documents import (
+    NO_OTHERS,
+    OtherDocuments,
+    marked,
+    other_documents,
+)
 from playground.parameters.schema.properties import root_properties
 from playground.parameters.schema.resolving import ORIGIN, Resolver
 from playground.parameters.schema.shapes import (
@@ -56,18 +63,19 @@ class _TooMuch(Exception):
 
 def read_parameters(schema: object) -> tuple[ParameterSpec, ...]:
     """Return the parameters of a request schema (OpenAPI 3.0 or JSON Schema), in its order."""
-    return read_translated(to_json_schema(schema))
+    return read_translated(to_json_schema(schema), other_documents(schema))
 
 
-def read_translated(schema: Schema) -> tuple[ParameterSpec, ...]:
+def read_translated(schema: Schema, marks: OtherDocuments = NO_OTHERS) -> tuple[ParameterSpec, ...]:
     definitions = schema.get("$defs", {})
     properties, required = root_properties(schema, definitions)
     reader = _ParameterReader(definitions)
-    return tuple(
-        reader.read_parameter(name, child, is_required=name in required)
-        for name, child in properties.items()
-        if name not in ENVELOPE and not child.get("readOnly")
-    )
+    found = []
+    for name, child in properties.items():
+        if name not in ENVELOPE and not child.get("readOnly"):
+            read = partial(reader.read_parameter, name, is_required=name in required)
+            found.append(marked(read(child), child, marks, read))
+    return tuple(found)
 
 
 class _ParameterReader:

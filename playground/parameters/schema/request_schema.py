@@ -14,6 +14,7 @@ from cachetools import LRUCache, cached
 
 from playground.parameters.schema.bounds import number_bounds
 from playground.parameters.schema.cross_field import cross_field_rules
+from playground.parameters.schema.other_documents import NO_OTHERS, OtherDocuments, other_documents
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.parameters.schema.properties import root_properties
 from playground.parameters.schema.reader import read_translated
@@ -32,6 +33,12 @@ class RequestSchema:
     digest: str
     translated: Schema
     specs: tuple[ParameterSpec, ...]
+    marks: OtherDocuments = NO_OTHERS
+
+    @cached_property
+    def certain(self) -> frozenset[str]:
+        """The properties that the document has which the schema follows."""
+        return self.properties - self.marks.adds
 
     @cached_property
     def properties(self) -> frozenset[str]:
@@ -76,9 +83,10 @@ def cached_request_schema(
 # The lock is free while a schema is read, so no thread waits for the read of another one.
 @cached(LRUCache(MOST_CACHED), key=lambda digest, output_max, load: (digest, output_max), lock=Lock())
 def _read(digest: str, output_max: int | None, load: Callable[[], Any]) -> RequestSchema:
-    translated = to_json_schema(load())
-    specs = tuple(_limited(spec, output_max) for spec in read_translated(translated))
-    return RequestSchema(digest, translated, specs)
+    schema = load()
+    translated, marks = to_json_schema(schema), other_documents(schema)
+    specs = tuple(_limited(spec, output_max) for spec in read_translated(translated, marks))
+    return RequestSchema(digest, translated, specs, marks)
 
 
 def _limited(spec: ParameterSpec, output_max: int | None) -> ParameterSpec:

@@ -105,6 +105,10 @@ class ParameterSpec:
     help: str = ""
     examples: tuple[Any, ...] = ()
     is_deprecated: bool = False
+    # True if only another version of the documentation has the parameter.
+    is_from_another: bool = False
+    # The bounds that another version of the documentation states, where they differ from ``bounds``.
+    other_bounds: str = ""
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name!r}>"

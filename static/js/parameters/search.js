@@ -52,7 +52,7 @@ const show = (form, view) => {
 const restore = () => {
   const form = place.querySelector("[data-parameters]");
   if (!form) return;
-  for (const group of form.querySelectorAll("[data-group]")) {
+  for (const group of form.querySelectorAll("[data-group]:not([data-forgotten])")) {
     const kept = read(`parameters:${group.dataset.group}`);
     if (kept) group.open = kept === "open";
   }
@@ -69,7 +69,7 @@ document.addEventListener("click", (event) => {
     write("parameters:view", button.dataset.view);
     show(button.closest("[data-parameters]"), button.dataset.view);
   }
-  const group = event.target.closest("[data-group] > summary")?.parentElement;
+  const group = event.target.closest("[data-group]:not([data-forgotten]) > summary")?.parentElement;
   if (group && !group.dataset.wasOpen) write(`parameters:${group.dataset.group}`, group.open ? "folded" : "open");
 });
 

@@ -81,7 +81,8 @@ def read_choice(found: object) -> ToolChoice | None:
     if kind in ("auto", "none", "any"):
         return ToolChoice({"any": "required"}.get(kind, kind), is_parallel=is_parallel)
     inner = found.get(kind)
-    name = (inner if isinstance(inner, dict) else found).get("name")
+    # Some endpoints name the function itself where others have an object.
+    name = inner if isinstance(inner, str) else (inner if isinstance(inner, dict) else found).get("name")
     if kind not in (FUNCTION, CUSTOM, "tool") or not isinstance(name, str):
         return None
     return ToolChoice("named", name, CUSTOM if kind == CUSTOM else FUNCTION, is_parallel)
