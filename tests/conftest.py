@@ -14,7 +14,7 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -23,6 +23,7 @@ from chat.live import peers
 from chat.live.database_threads import close_connections
 from chat.relays import background
 from playground.private_files import keep_private, sqlite_file
+from tests.emptied_tables import empty_tables
 from tests.installation import prepared  # noqa: F401 - a fixture for all
 from tests.scripted_upstream import closed_port, demo_upstream  # noqa: F401 - fixtures for all
 from tests.upstream_facts import uses_facts
@@ -113,7 +114,9 @@ def django_db_setup(django_db_setup):
     """The threads of runs, sockets and async tests keep connections; a database in use cannot be dropped."""
     # A system check reports databases that others can read, such as the one that Django has made here.
     keep_private((), sqlite_file(connections["default"].settings_dict))
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
     close_connections()
     SyncToAsync.single_thread_executor.submit(connections.close_all).result(timeout=10)
 
