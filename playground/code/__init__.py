@@ -1,0 +1,1 @@
+"""Code that sends a request: ``writing`` makes programs of a ``playground.code.request.CodeRequest``."""
