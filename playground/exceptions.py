@@ -21,6 +21,7 @@
     ├── SyncFailed                   playground.catalogue.sync; the reason, as a sentence for people
     ├── DocumentRefused (ValueError) playground.catalogue.documents; the reason a document cannot be used
     ├── ModelListRefused (ValueError) playground.catalogue.model_list; the reason a list cannot be used
+    ├── PasteRefused                 playground.code.reading.paste; the reason a paste cannot be read
     ├── AlreadyAdded                 playground.flows.add_provider; this address has a provider already
     └── Replaced                     playground.flows.sync_catalogue; another process has ended the sync
 

@@ -120,6 +120,17 @@ def corpus() -> list[Case]:
     return [_case(kind, body) for kind in KINDS for body in _bodies(kind)] + list(_with_files())
 
 
+def same(found: Any, expected: Any) -> bool:
+    """Compare as JSON does: True is not 1, whereas 1.0 is, and the order of names does not count."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return found.keys() == expected.keys() and all(same(found[n], expected[n]) for n in expected)
+    if isinstance(expected, list) and isinstance(found, list):
+        return len(found) == len(expected) and all(map(same, found, expected))
+    if isinstance(expected, bool) or isinstance(found, bool):
+        return found is expected
+    return bool(found == expected)
+
+
 def _case(kind: str, body: Json) -> Case:
     return Case(kind, body, body)
 
@@ -160,55 +171,65 @@ def _nested(depth: int) -> Any:
 def _history(kind: str, streams: bool) -> Json:
     """Return a conversation with a call of a tool, its result and an output schema."""
     arguments = json.dumps({"city": "Zürich", "note": 'it\'s\n"nice"'}, ensure_ascii=False)
-    if kind == "chat/completions":
-        return {
-            "model": "demo/tools",
-            "messages": [
-                {
-                    "role": "system",
-                    "content": "You are terse.\nYou never use the letter “e”, if it's avoidable at all.",
-                },
-                {"role": "user", "content": [{"type": "text", "text": "Weather?"}]},
-                {
-                    "role": "assistant",
-                    "content": None,
-                    "tool_calls": [
-                        {
-                            "id": "c1",
-                            "type": "function",
-                            "function": {"name": "weather", "arguments": arguments},
-                        }
-                    ],
-                },
-                {"role": "tool", "tool_call_id": "c1", "content": '{"sky": "clear"}'},
-                {"role": "assistant", "content": "Clear."},
-                {"role": "user", "content": "And tomorrow?"},
-            ],
-            "tools": [{"type": "function", "function": {"name": "weather", "parameters": WEATHER}}],
-            "tool_choice": {"type": "function", "function": {"name": "weather"}},
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "w", "strict": True, "schema": WEATHER},
+    if kind == "messages":
+        return _history_of_messages(streams)
+    return (_history_of_chat if kind == "chat/completions" else _history_of_responses)(arguments, streams)
+
+
+def _history_of_chat(arguments: str, streams: bool) -> Json:
+    return {
+        "model": "demo/tools",
+        "messages": [
+            {
+                "role": "system",
+                "content": "You are terse.\nYou never use the letter “e”, if it's avoidable at all.",
             },
-            "stream": streams,
-            **({"stream_options": {"include_usage": True}} if streams else {}),
-        }
-    if kind == "responses":
-        return {
-            "model": "demo/tools",
-            "input": [
-                {"role": "user", "content": [{"type": "input_text", "text": "Weather?"}]},
-                {"type": "function_call", "call_id": "c1", "name": "weather", "arguments": arguments},
-                {"type": "function_call_output", "call_id": "c1", "output": '{"sky": "clear"}'},
-                {"role": "assistant", "content": [{"type": "output_text", "text": "Clear."}]},
-                {"role": "user", "content": "And tomorrow?"},
-            ],
-            "instructions": "You are terse.",
-            "tools": [{"type": "function", "name": "weather", "parameters": WEATHER, "strict": True}],
-            "text": {"format": {"type": "json_schema", "name": "w", "schema": WEATHER}},
-            "reasoning": {"effort": "low"},
-            "stream": streams,
-        }
+            {"role": "user", "content": [{"type": "text", "text": "Weather?"}]},
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [
+                    {
+                        "id": "c1",
+                        "type": "function",
+                        "function": {"name": "weather", "arguments": arguments},
+                    }
+                ],
+            },
+            {"role": "tool", "tool_call_id": "c1", "content": '{"sky": "clear"}'},
+            {"role": "assistant", "content": "Clear."},
+            {"role": "user", "content": "And tomorrow?"},
+        ],
+        "tools": [{"type": "function", "function": {"name": "weather", "parameters": WEATHER}}],
+        "tool_choice": {"type": "function", "function": {"name": "weather"}},
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "w", "strict": True, "schema": WEATHER},
+        },
+        "stream": streams,
+        **({"stream_options": {"include_usage": True}} if streams else {}),
+    }
+
+
+def _history_of_responses(arguments: str, streams: bool) -> Json:
+    return {
+        "model": "demo/tools",
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "Weather?"}]},
+            {"type": "function_call", "call_id": "c1", "name": "weather", "arguments": arguments},
+            {"type": "function_call_output", "call_id": "c1", "output": '{"sky": "clear"}'},
+            {"role": "assistant", "content": [{"type": "output_text", "text": "Clear."}]},
+            {"role": "user", "content": "And tomorrow?"},
+        ],
+        "instructions": "You are terse.",
+        "tools": [{"type": "function", "name": "weather", "parameters": WEATHER, "strict": True}],
+        "text": {"format": {"type": "json_schema", "name": "w", "schema": WEATHER}},
+        "reasoning": {"effort": "low"},
+        "stream": streams,
+    }
+
+
+def _history_of_messages(streams: bool) -> Json:
     return {
         "model": "demo/tools",
         "max_tokens": 2_000,

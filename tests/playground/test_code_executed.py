@@ -17,7 +17,7 @@ import pytest
 
 from playground.code.writing import WRITERS
 from playground.code.writing.openai_calls import CHAT, RESPONSES
-from tests.playground.code_corpus import VERSION, corpus
+from tests.playground.code_corpus import VERSION, corpus, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,17 +159,6 @@ def run(form: str, folders: list[str], place: Path) -> None:
         [*command, *folders], env=environment, capture_output=True, text=True, encoding="utf-8", check=False
     )
     assert done.returncode == 0, done.stderr[-3_000:]
-
-
-def same(found: Any, expected: Any) -> bool:
-    """Compare as JSON does: True is not 1, whereas 1.0 is, and the order of names does not count."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        return found.keys() == expected.keys() and all(same(found[n], expected[n]) for n in expected)
-    if isinstance(expected, list) and isinstance(found, list):
-        return len(found) == len(expected) and all(map(same, found, expected))
-    if isinstance(expected, bool) or isinstance(found, bool):
-        return found is expected
-    return bool(found == expected)
 
 
 def test_the_sdk_has_the_parameters_that_are_written_by_name():
