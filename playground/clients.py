@@ -22,7 +22,7 @@ from playground.upstream.model_lists import fetch_document as fetch_from_anywher
 from playground.upstream.server_search import FoundServer
 from playground.upstream.server_search import find_server as search_for_server
 from playground.upstream.transport.addresses import AllowedNetwork, parse_allowed
-from playground.upstream.transport.client import StreamRequest, UpstreamClient
+from playground.upstream.transport.client import Clocks, StreamRequest, UpstreamClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 # A client's connections belong to the loop that opened them.
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, UpstreamClient] = WeakKeyDictionary()
+
+
+# Nothing of an answer that comes whole arrives before it is finished.
+_WHOLE = Clocks(first_token=Clocks().total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def stream_request(
         secret=_secret(api_key),
         client_request_id=client_request_id,
         headers=dialect.headers if dialect else {},
+        clocks=Clocks() if body.get("stream") is True else _WHOLE,
         allowed_private=place.allowed_private,
     )
 

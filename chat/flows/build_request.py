@@ -10,6 +10,7 @@ from playground import pricing
 from playground.models import ProviderSetting
 from playground.parameters.form.body import BodyInvalid, build_body
 from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.sending import Sending
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
@@ -30,6 +31,22 @@ class Choice:
 
     endpoint: Endpoint
     parameters: dict[str, Any]
+    is_streamed: bool = True
+    reports_usage: bool = True
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, parameters: dict[str, Any], sending: Sending) -> Choice:
+        return cls(endpoint, parameters, sending.is_streamed, sending.reports_usage)
+
+    @property
+    def sending(self) -> Sending:
+        return Sending(self.is_streamed, self.reports_usage)
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """The parts of a submission that come from the choice: see ``chat.flows.run_idempotently``."""
+        changed = [self.is_streamed, self.reports_usage] if self.sending != Sending() else []
+        return self.endpoint.pk, self.parameters, *changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +113,7 @@ def write_request(
             endpoint.model.model_id,
             fields,
             {**chosen, **length},
+            sending=choice.sending,
             digest=endpoint.schema_digest,
         )
     except BodyInvalid as refusal:

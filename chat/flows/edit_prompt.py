@@ -31,7 +31,7 @@ def edit_prompt(
     Errors as in :func:`chat.flows.send_prompt.send_prompt`.
     """
     named = () if attachments is None else ("files", *attachments)
-    submission = Submission.of(key, prompt.code, text, choice.endpoint.pk, choice.parameters, *named)
+    submission = Submission.of(key, prompt.code, text, *choice.content, *named)
 
     def edit() -> Run:
         conversation = lock_idle_conversation(prompt.conversation)

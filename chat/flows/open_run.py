@@ -81,6 +81,7 @@ def _new_run(
         endpoint_kind=choice.endpoint.kind,
         parameters=request.parameters,
         body=request.body,
+        is_streamed=request.body.get("stream") is True,
         references=request.references,
         input_price=model.input_price,
         output_price=model.output_price,
@@ -104,7 +105,7 @@ def _open(run: Run, user: User, choice: Choice, request: BuiltRequest) -> None:
 
 
 def _remember(conversation: Conversation, answer: Message, choice: Choice) -> None:
-    chosen = conversation.take(choice.endpoint, choice.parameters)
+    chosen = conversation.take(choice.endpoint, choice.parameters, sending=choice.sending)
     conversation.head = answer
     conversation.updated_at = now()
     conversation.prompt_text = ""

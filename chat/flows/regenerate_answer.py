@@ -22,7 +22,7 @@ def regenerate_answer(answer: Message, user: User, choice: Choice, key: UUID) ->
     prompt = answer.parent
     if prompt is None:
         raise ValueError("An answer without a prompt cannot be generated again.")
-    submission = Submission.of(key, answer.code, choice.endpoint.pk, choice.parameters)
+    submission = Submission.of(key, answer.code, *choice.content)
 
     def regenerate() -> Run:
         conversation = lock_idle_conversation(answer.conversation)

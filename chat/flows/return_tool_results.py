@@ -39,7 +39,7 @@ def return_tool_results(
     if not calls or len(calls) != len(results):
         raise ValueError("Every call needs exactly one result.")
     given = [(result.text, result.is_error) for result in results]
-    submission = Submission.of(key, answer.code, given, choice.endpoint.pk, choice.parameters)
+    submission = Submission.of(key, answer.code, given, *choice.content)
 
     def continue_() -> Run:
         conversation = lock_idle_conversation(answer.conversation)

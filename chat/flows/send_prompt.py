@@ -34,7 +34,7 @@ def send_prompt(
     :raises IdempotencyConflict, AnswerPending, AttachmentGone, BodyInvalid, TranscriptRefused,
         LimitReached, ConversationGone: nothing is stored.
     """
-    content = (conversation.code, text, choice.endpoint.pk, choice.parameters, *attachments)
+    content = (conversation.code, text, *choice.content, *attachments)
     submission = Submission.of(key, *content)
 
     def send() -> Run:
@@ -57,7 +57,7 @@ def start_conversation(
     Errors as in :func:`send_prompt`.
     """
     under = ("under", system_text) if system_text else ()
-    content = (workspace.slug, text, choice.endpoint.pk, choice.parameters, *attachments, *under)
+    content = (workspace.slug, text, *choice.content, *attachments, *under)
     submission = Submission.of(key, *content)
 
     def start() -> Run:

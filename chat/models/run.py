@@ -57,6 +57,8 @@ class Run(models.Model):
     endpoint_kind = models.CharField(max_length=20)
     parameters = models.JSONField(default=dict)
     body = models.JSONField(default=dict)
+    # False if the answer was asked for whole. Every run was a stream before there was a choice.
+    is_streamed = models.BooleanField(default=True, db_default=True)
     # The places where the body names stored files instead of holding them: see chat.references.
     references = models.JSONField(default=list, blank=True)
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)

@@ -95,7 +95,7 @@ def composer_for(setting: ComposerSetting, membership: Membership) -> Composer:
     """Make a fresh composer, set to the last choice in this conversation or outside one."""
     endpoint = chosen_endpoint(setting, membership)
     start = form_start(setting, membership, endpoint)
-    form = parameter_form(endpoint, initial=start.parameters) if endpoint else None
+    form = parameter_form(endpoint, None, start.parameters, setting.sending) if endpoint else None
     offer = offer_of(setting, endpoint, start.parameters)
     composer = Composer(endpoint, form, notice=start.notice, offer=offer)
     if isinstance(setting, Conversation):

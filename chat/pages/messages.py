@@ -14,7 +14,7 @@ from chat.pages.answers import AnswerParts, answer_parts
 from chat.pages.attaching import Attached, attached
 from chat.pages.endings import ending_of, longer_for, missing_pieces
 from chat.pages.failures import Failure, failure_of
-from chat.pages.receipt import WAITING, Change, Receipt, final_receipt, parameter_changes
+from chat.pages.receipt import Change, Receipt, final_receipt, parameter_changes, waiting_receipt
 from chat.pages.too_long import ways_out
 from chat.transcript import Tree
 from playground.labels import endpoint_label, model_names
@@ -282,9 +282,9 @@ def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysO
         model_name=run.model_id,
         endpoint_kind=run.endpoint_kind,
         endpoint=endpoint_label(run.endpoint_kind),
-        changes=parameter_changes(run.parameters),
+        changes=parameter_changes(run),
         context_tokens=_context_tokens(run),
-        receipt=Receipt(state=WAITING, is_final=False) if run.is_live else final_receipt(run, answer),
+        receipt=waiting_receipt(run) if run.is_live else final_receipt(run, answer),
         failure=failure_of(run),
         note="" if run.is_live else ending_of(run, answer).note,
         missing=_missing(run, answer),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from accounts import money
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from chat.models import Message, Run
 
 WAITING = "waiting for the first token…"
+WAITING_FOR_ALL = "waiting for the whole answer…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Receipt:
     """Texts that are ready to show; an empty one is not known."""
 
     first_token: str = ""
+    # The time until the answer came, if it came whole.
+    whole_after: str = ""
     rate: str = ""
     tokens: str = ""
     input_tokens: str = ""
@@ -32,6 +36,8 @@ class Receipt:
     credits: str = ""
     source: str = ""
     state: str = ""
+    # Seconds since the request was sent, counted on in the page.
+    elapsed: int | None = None
     is_final: bool = True
     is_cost_estimated: bool = False
     # They are counted here, since the provider sent no complete counts.
@@ -40,11 +46,19 @@ class Receipt:
     run_code: UUID | None = None
 
 
+def waiting_receipt(run: Run) -> Receipt:
+    """Return the receipt of a live run of which the page knows nothing yet."""
+    return Receipt(state=WAITING if run.is_streamed else WAITING_FOR_ALL, is_final=False)
+
+
 def live_receipt(live: LiveRun) -> Receipt:
     """Return the receipt of a live answer, with its tokens counted as they arrive."""
     rate = live.tokens_per_second
     # If the run waits for anything else, a notice says so.
     waiting = "" if live.retrying or live.queue_position is not None else WAITING
+    if waiting and live.answer.awaited and not live.tokens:
+        elapsed = int(time.monotonic() - live.started_at)
+        return Receipt(state=WAITING_FOR_ALL, elapsed=elapsed, is_final=False)
     return Receipt(
         first_token=duration(live.first_token_ms),
         rate=f"{rate:.0f}" if rate else "",
@@ -58,8 +72,10 @@ def final_receipt(run: Run, answer: Message | None = None) -> Receipt:
     """Return the receipt of an ended run. With its ``answer``, the state says if that waits for a tool."""
     # The working time is unknown for an answer that was reaped before its first token.
     is_timed = run.first_token_ms is not None or not run.are_tokens_estimated
+    until_first = duration(run.first_token_ms)
     return Receipt(
-        first_token=duration(run.first_token_ms),
+        first_token=until_first if run.is_streamed else "",
+        whole_after="" if run.is_streamed else until_first,
         rate=_rate(run) if is_timed else "",
         tokens=_count(run.output_tokens),
         input_tokens=_count(run.input_tokens),
@@ -96,7 +112,10 @@ def _source(run: Run) -> str:
 def _rate(run: Run) -> str:
     if not (run.output_tokens and run.started_at and run.finished_at):
         return ""
-    seconds = (run.finished_at - run.started_at).total_seconds() - (run.first_token_ms or 0) / 1000
+    until_first = (run.first_token_ms or 0) / 1000
+    seconds = (
+        (run.finished_at - run.started_at).total_seconds() - until_first if run.is_streamed else until_first
+    )
     return f"{run.output_tokens / seconds:.0f}" if seconds > 0.05 else ""
 
 
@@ -123,6 +142,7 @@ class Change:
     whole: str
 
 
-def parameter_changes(parameters: dict[str, Any]) -> list[Change]:
-    """Return the parameters of a run for the line above its answer."""
-    return [Change(name, in_words(value), whole(value)) for name, value in parameters.items()]
+def parameter_changes(run: Run) -> list[Change]:
+    """Return what the line above an answer names: the parameters, and that it was no stream."""
+    changes = [Change(name, in_words(value), whole(value)) for name, value in run.parameters.items()]
+    return changes if run.is_streamed else [*changes, Change("not streamed", "", "")]

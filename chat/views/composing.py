@@ -101,7 +101,7 @@ def checked_choice(composer: Composer, prompt: ClickForm, membership: Membership
     )
     if refusal != Refusal():
         raise Refused(refusal)
-    return Choice(composer.endpoint, composer.form.parameters)
+    return Choice.of(composer.endpoint, composer.form.parameters, composer.form.sending.chosen)
 
 
 def start_run(

@@ -40,7 +40,12 @@ def turn_parameters(
     if form.is_valid():
         # After a reset of everything, no value of an earlier model should come back either.
         select_model(
-            setting, request.user, endpoint, form.parameters, set_aside=None if form.parameters else {}
+            setting,
+            request.user,
+            endpoint,
+            form.parameters,
+            set_aside=None if form.parameters else {},
+            sending=form.sending.chosen,
         )
     context = {"form": form, "feedback": feedback_on(form, request.POST)}
     return render(request, "playground/_parameter_feedback.html", context)

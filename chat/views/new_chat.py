@@ -29,6 +29,7 @@ from chat.views.configuring import (
 )
 from chat.views.deleting import deleted_before
 from chat.views.refusing import Refused, show_refusal
+from playground.parameters.schema.sending import Sending
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -112,7 +113,7 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 def _start_clean(draft: Draft, endpoint: Endpoint) -> None:
     """Keep the model and the endpoint for the next new chat, and neither parameters nor the prompt."""
-    draft.store({**draft.take(endpoint, {}, {}), "prompt_text": ""})
+    draft.store({**draft.take(endpoint, {}, {}, Sending()), "prompt_text": ""})
 
 
 def _go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:

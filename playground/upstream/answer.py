@@ -12,6 +12,7 @@ import msgspec
 from playground.upstream.answer_choice import AnswerChoice, CollectedToolCall, filled
 from playground.upstream.events import (
     AudioDelta,
+    Awaited,
     Citation,
     CostReported,
     Failed,
@@ -55,6 +56,8 @@ class Answer:
     finish_reasons: list[str] = field(default_factory=list)
     failure: Failed | None = None
     retrying: Retrying | None = None
+    # Set if the answer comes whole.
+    awaited: Awaited | None = None
     is_truncated: bool = False
     # The number of pieces of the stream that could not be read.
     unreadable_pieces: int = 0
@@ -185,6 +188,8 @@ class Answer:
                 self.failure = event
             case Retrying():
                 self.retrying = event
+            case Awaited():
+                self.awaited = event
             case Truncated():
                 self.is_truncated = True
             case Unreadable(pieces=pieces):

@@ -210,6 +210,10 @@ class Retrying(_Event, frozen=True, tag="retrying"):
     provider: str = ""
 
 
+class Awaited(_Event, frozen=True, tag="awaited"):
+    """The answer was asked for whole, so nothing of it comes before all of it. The last one counts."""
+
+
 class Truncated(_Event, frozen=True, tag="truncated"):
     """The stream ended properly, but nothing in it said that the answer was whole."""
 
@@ -245,6 +249,7 @@ Event = (
     | Finished
     | Failed
     | Retrying
+    | Awaited
     | Truncated
     | Unreadable
     | UnknownEvent

@@ -163,12 +163,12 @@ def test_a_refusal_by_the_provider_is_shown_at_the_box():
     form.refusals = {"min_p": "The provider refused this.", "gone": "Not sent."}
     assert form.warnings == {}
     assert form.extra.warning == "min_p: The provider refused this."
-    assert "The provider refused this." in form.all_groups[-1].fields[0].html
+    assert "The provider refused this." in form.all_groups[-2].fields[0].html
 
 
 def test_the_box_is_counted_as_a_row_of_the_form():
     form = form_with(initial={"temperature": 1, "max_tokens": 5, "min_p": 0.1})
-    assert (form.changed_count, form.count) == (3, 3)
+    assert (form.changed_count, form.count) == (3, 4)
 
 
 def test_the_text_is_escaped():

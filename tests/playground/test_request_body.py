@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from playground.parameters.form.body import BodyInvalid, build_body
+from playground.parameters.schema.sending import Sending
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 TRANSCRIPT = {"messages": MESSAGES}
@@ -39,7 +40,7 @@ def test_it_asks_for_usage_only_where_the_schema_knows_how():
     options = {"type": "object", "properties": {"include_usage": {"type": "boolean"}}}
     schema = {**SCHEMA, "properties": {**SCHEMA["properties"], "stream_options": options}}
     assert build_body(schema, "m", TRANSCRIPT, {})["stream_options"] == {"include_usage": True}
-    assert "stream_options" not in build_body(schema, "m", TRANSCRIPT, {}, stream=False)
+    assert "stream_options" not in build_body(schema, "m", TRANSCRIPT, {}, sending=Sending(is_streamed=False))
     assert "stream_options" not in build_body(SCHEMA, "m", TRANSCRIPT, {})
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from playground.exceptions import PlaygroundError
 from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.sending import Sending
 from playground.parameters.schema.validation import find_errors
+
+STREAMED = Sending()
 
 
 class BodyInvalid(PlaygroundError):
@@ -23,13 +26,13 @@ def build_body(
     transcript: dict[str, Any],
     parameters: dict[str, Any],
     *,
-    stream: bool = True,
+    sending: Sending = STREAMED,
     digest: str | None = None,
 ) -> dict[str, Any]:
     """Build the body from parameters, transcript and envelope, and check it.
 
     The envelope is the model, ``stream`` and, where the schema has it, the request for usage figures at the
-    end of the stream. Nothing else is added.
+    end of the stream, as ``sending`` chooses them. Nothing else is added.
 
     :param transcript: the fields of the endpoint's dialect that hold it. A field that is a parameter as well
         already contains the parameter's value.
@@ -37,13 +40,12 @@ def build_body(
     :raises BodyInvalid: the schema refuses the body.
     """
     request_schema = read_request_schema(schema, digest=digest)
-    body: dict[str, Any] = {"model": model_id, **parameters, **transcript, "stream": stream}
+    body: dict[str, Any] = {"model": model_id, **parameters, **transcript}
     # People read bodies, so the order of the fields is a fixed one.
-    body = {name: body[name] for name in ("model", *transcript, *parameters, "stream")}
+    body = {name: body[name] for name in ("model", *transcript, *parameters)}
     # The schema does not mention extra parameters, so it does not judge them either.
     extra = parameters.keys() - request_schema.properties - transcript.keys()
-    if stream and "stream_options" in request_schema.properties:
-        body["stream_options"] = {"include_usage": True}
+    body |= request_schema.streaming.fields(sending)
     errors = [
         (".".join(str(part) for part in path), message)
         for path, message in find_errors(

@@ -16,27 +16,34 @@ from playground.parameters.form.entry_from_post import Posted
 from playground.parameters.form.extra import NAME as EXTRA
 from playground.parameters.form.extra import ExtraBox
 from playground.parameters.form.fields import BoundParameter, ParameterField
+from playground.parameters.form.sending import SendingControls, SendingRow
 from playground.parameters.known.help import GROUPS, known_parameter, position_of
 from playground.parameters.known.schema_values import schema_warnings
 from playground.parameters.known.warnings import conflict_warnings
 from playground.parameters.schema.request_schema import RequestSchema, cached_request_schema
+from playground.parameters.schema.sending import Sending
 from playground.parameters.schema.spec import UNSET
 from playground.parameters.schema.validation import find_errors
 
 FROM_ANOTHER = "From another version of the documentation"
+DEFAULT_SENDING = Sending()
 
 
 class ParameterGroup:
     """Fields under one heading."""
 
     # A long form starts with these groups folded, unless something in them is sent.
-    FOLDED = frozenset({"search", "other", "extra"})
+    FOLDED = frozenset({"search", "other", "extra", "sending"})
     LONG_FORM = 16
     # The group of parameters that are doubtful. The browser does not remember that it was opened.
     ANOTHER = "another"
 
     def __init__(
-        self, code: str, label: str, fields: list[BoundParameter] | list[ExtraBox], form_length: int
+        self,
+        code: str,
+        label: str,
+        fields: list[BoundParameter] | list[ExtraBox] | list[SendingRow],
+        form_length: int,
     ) -> None:
         self.code = code
         self.label = label
@@ -58,6 +65,7 @@ class ParameterForm(forms.Form):
         request_schema: RequestSchema,
         data: Mapping[str, Any] | None = None,
         initial: dict[str, Any] | None = None,
+        sending: Sending = DEFAULT_SENDING,
     ) -> None:
         self.request_schema = request_schema
         self.posted = Posted(data) if data is not None else None
@@ -70,6 +78,7 @@ class ParameterForm(forms.Form):
             for spec in request_schema.specs
         }
         self.extra = ExtraBox(self.fields, self.posted, self.initial or {})
+        self.sending = SendingControls(request_schema.streaming, data, sending)
 
     def add_prefix(self, field_name: str) -> str:
         return root_name(field_name)
@@ -168,12 +177,13 @@ class ParameterForm(forms.Form):
 
     @property
     def count(self) -> int:
-        """The number of rows, with the box for extra parameters."""
-        return len(self.fields) + 1
+        """The number of rows, with the box for extra parameters and the controls of sending."""
+        return len(self.fields) + 1 + len(self.sending.rows)
 
     @property
     def changed_count(self) -> int:
-        return sum(self.is_sent(name) for name in self.fields) + self.extra.is_sent
+        changed = sum(self.is_sent(name) for name in self.fields) + self.extra.is_sent
+        return changed + self.sending.changed_count
 
     @property
     def groups(self) -> list[ParameterGroup]:
@@ -198,17 +208,26 @@ class ParameterForm(forms.Form):
 
     @property
     def all_groups(self) -> list[ParameterGroup]:
-        """The groups of the schema's parameters and, after them, the box for extra ones."""
-        return [*self.groups, ParameterGroup("extra", "Extra", [self.extra], len(self.fields))]
+        """The groups of the schema's parameters and, after them, the box for extra ones and the sending."""
+        length = len(self.fields)
+        return [
+            *self.groups,
+            ParameterGroup("extra", "Extra", [self.extra], length),
+            ParameterGroup("sending", "How it is sent", self.sending.rows, length),
+        ]
 
 
 def parameter_form(
     endpoint: Endpoint,
     data: QueryDict | Mapping[str, Any] | None = None,
     initial: dict[str, Any] | None = None,
+    sending: Sending = DEFAULT_SENDING,
 ) -> ParameterForm:
-    """Make the form for ``endpoint``. Parameters in ``initial`` that its schema lacks are extra ones."""
+    """Make the form for ``endpoint``. Parameters in ``initial`` that its schema lacks are extra ones.
+
+    ``sending`` is the choice before, as ``initial``.
+    """
     request_schema = cached_request_schema(
         endpoint.schema_digest, lambda: endpoint.request_schema, output_max=endpoint.model.output_max
     )
-    return ParameterForm(request_schema, data, initial)
+    return ParameterForm(request_schema, data, initial, sending)

@@ -18,6 +18,7 @@ from playground.parameters.schema.other_documents import NO_OTHERS, OtherDocumen
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 from playground.parameters.schema.properties import root_properties
 from playground.parameters.schema.reader import read_translated
+from playground.parameters.schema.sending import Streaming
 from playground.parameters.schema.spec import Kind, ParameterSpec
 from playground.parameters.schema.translate import Schema, to_json_schema
 from playground.parameters.schema.validation import Validator, validator_for
@@ -43,6 +44,10 @@ class RequestSchema:
     @cached_property
     def properties(self) -> frozenset[str]:
         return frozenset(root_properties(self.translated, self.translated.get("$defs", {}))[0])
+
+    @cached_property
+    def streaming(self) -> Streaming:
+        return Streaming(self.translated)
 
     @cached_property
     def body_validator(self) -> Validator:
