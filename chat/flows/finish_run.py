@@ -15,6 +15,7 @@ from chat.folding import folded_message
 from chat.live import broadcast
 from chat.models import Message, Run, RunChunk
 from chat.references import tokens_of
+from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +88,7 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
         usage=usage.raw if usage else None,
         reasoning_tokens=usage.reasoning_tokens if usage else None,
         inference_id=(answer.identity.inference_id or "")[:128] if answer.identity else "",
+        reported=storable(answer.marks),
         result=content if run.answer_id is None else None,
     )
     if not claimed:

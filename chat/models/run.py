@@ -99,6 +99,8 @@ class Run(models.Model):
     usd = models.DecimalField(max_digits=16, decimal_places=9, null=True, blank=True)
     # The provider reported neither the cost nor enough to compute it, so ``credits`` is an estimate.
     is_cost_estimated = models.BooleanField(default=False)
+    # The provider's marks on the answer: see playground.upstream.answer.Answer.marks.
+    reported = models.JSONField(null=True, blank=True)
     inference_id = models.CharField(max_length=128, blank=True)
     # {"text", "reasoning", "data"} of an ended run without an answer, each as in ``Message``.
     result = models.JSONField(null=True, blank=True)

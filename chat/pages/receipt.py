@@ -9,10 +9,13 @@ from uuid import UUID
 
 from accounts import money
 from chat.pages.endings import ending_of
+from chat.pages.receipt_details import receipt_details
 from chat.pages.value_words import in_words, whole
 from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chat.live.run import LiveRun
     from chat.models import Message, Run
 
@@ -42,6 +45,8 @@ class Receipt:
     is_cost_estimated: bool = False
     # They are counted here, since the provider sent no complete counts.
     are_tokens_estimated: bool = False
+    # Names and values of what the provider reported besides.
+    details: Sequence[tuple[str, str]] = ()
     # The run whose request and raw answer the reader may open.
     run_code: UUID | None = None
 
@@ -86,6 +91,7 @@ def final_receipt(run: Run, answer: Message | None = None) -> Receipt:
         state=ending_of(run, answer).state,
         is_cost_estimated=run.is_cost_estimated,
         are_tokens_estimated=run.are_tokens_estimated,
+        details=receipt_details(run.usage, run.reported or {}, run.model_id),
         run_code=run.code,
     )
 

@@ -25,6 +25,7 @@ from playground.upstream.events import (
     ReasoningOpaque,
     ReasoningWasText,
     RefusalDelta,
+    Reported,
     Retrying,
     TextDelta,
     TextWasReasoning,
@@ -52,6 +53,7 @@ class Answer:
     usage: UsageReported | None = None
     cost: CostReported | None = None
     identity: Identified | None = None
+    reported: Reported | None = None
     # Reasons in the order in which the choices finished.
     finish_reasons: list[str] = field(default_factory=list)
     failure: Failed | None = None
@@ -110,6 +112,22 @@ class Answer:
             audio=b64encode(self.audio).decode(),
             transcript="".join(self.transcript_parts),
             choices={str(index): self._choice_data(self.others[index]) for index in sorted(self.others)},
+        )
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The filled fields of what the upstream said about the answer::
+
+        "response_id", "model": those of ``Identified``
+        "system_fingerprint", "service_tier", "native_finish_reason": those of ``Reported``
+        """
+        identity, reported = self.identity or Identified(), self.reported or Reported()
+        return filled(
+            response_id=identity.response_id,
+            model=identity.model,
+            system_fingerprint=reported.system_fingerprint,
+            service_tier=reported.service_tier,
+            native_finish_reason=reported.native_finish_reason,
         )
 
     @property
@@ -184,6 +202,8 @@ class Answer:
                 self.cost = event
             case Identified():
                 self.identity = event
+            case Reported():
+                self.reported = event
             case Failed():
                 self.failure = event
             case Retrying():

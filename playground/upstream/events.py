@@ -175,6 +175,15 @@ class Identified(_Event, frozen=True, tag="identified"):
     model: str = ""
 
 
+class Reported(_Event, frozen=True, tag="reported"):
+    """Marks that the upstream put on the answer, in its own words; all known so far. The last one counts."""
+
+    system_fingerprint: str = ""
+    service_tier: str = ""
+    # The reason for the end in the words of the provider behind a gateway.
+    native_finish_reason: str = ""
+
+
 class Finished(_Event, frozen=True, tag="finished"):
     """``reason`` in the upstream's own word: stop, length, tool_calls, end_turn …"""
 
@@ -246,6 +255,7 @@ Event = (
     | UsageReported
     | CostReported
     | Identified
+    | Reported
     | Finished
     | Failed
     | Retrying

@@ -20,6 +20,7 @@ from playground.upstream.events import (
     HostedToolCall,
     Identified,
     ReasoningDelta,
+    Reported,
     TextDelta,
     Unreadable,
     UsageReported,
@@ -246,3 +247,19 @@ def test_a_lease_that_was_renewed_keeps_the_run_alive(running_run):
     assert not finish_run(running_run, outcome, fence=1, lease=seen)
 
     assert finish_run(running_run, outcome, fence=1, lease=seen + timedelta(seconds=1))
+
+
+def test_it_keeps_the_marks_of_the_provider_as_databases_can_store_them(running_run):
+    marks = [
+        Identified("inf-1", "resp_1\0", "m-2026"),
+        Reported(service_tier="flex", native_finish_reason="STOP"),
+        Finished("stop"),
+    ]
+    finish_run(running_run, Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"), *marks)), fence=1)
+    running_run.refresh_from_db()
+    assert running_run.reported == {
+        "response_id": "resp_1\N{REPLACEMENT CHARACTER}",
+        "model": "m-2026",
+        "service_tier": "flex",
+        "native_finish_reason": "STOP",
+    }

@@ -9,12 +9,12 @@ from django.template.loader import get_template
 
 from chat.flows import send_prompt
 from chat.models import Run
-from chat.pages import receipt, sidebar
+from chat.pages import receipt, receipt_details, sidebar
 from playground.upstream import reported_cost
 from tests.chat.markdown_corpus import text_of
 
 
-@pytest.mark.parametrize("module", [receipt, sidebar, send_prompt, reported_cost])
+@pytest.mark.parametrize("module", [receipt, receipt_details, sidebar, send_prompt, reported_cost])
 def test_the_examples_hold(module):
     assert doctest.testmod(module).failed == 0
 
@@ -115,3 +115,57 @@ def test_it_says_how_long_the_prompt_was_and_how_long_the_answer():
 
 def test_an_answer_without_a_word_has_no_tokens():
     assert "tokens" not in shown(ended(Run.Status.FAILED, 1, first_token_ms=None, tokens=None))
+
+
+@pytest.mark.parametrize(
+    ("usage", "details"),
+    [
+        (
+            {
+                "prompt_tokens_details": {"cached_tokens": 1200, "audio_tokens": 7, "image_tokens": 0},
+                "completion_tokens_details": {"reasoning_tokens": 5, "audio_tokens": 1},
+            },
+            [
+                ("read from the cache", "1,200 tokens"),
+                ("audio read", "7 tokens"),
+                ("reasoning", "5 tokens"),
+                ("audio written", "1 token"),
+            ],
+        ),
+        (
+            {"input_tokens_details": {"cached_tokens": 3}, "output_tokens_details": {"image_tokens": 9}},
+            [("read from the cache", "3 tokens"), ("images written", "9 tokens")],
+        ),
+        (
+            {"cache_creation_input_tokens": 8, "cache_read_input_tokens": 4, "service_tier": "standard"},
+            [("read from the cache", "4 tokens"), ("written to the cache", "8 tokens")],
+        ),
+        # DeepSeek counts the same tokens under two names.
+        (
+            {"prompt_cache_hit_tokens": 6, "prompt_tokens_details": {"cached_tokens": 6}},
+            [("read from the cache", "6 tokens")],
+        ),
+        ({"prompt_tokens_details": [1], "completion_tokens_details": {"audio_tokens": "many"}}, []),
+        ({"prompt_tokens_details": {"cached_tokens": -1, "audio_tokens": True}}, []),
+        (None, []),
+    ],
+)
+def test_the_details_name_each_kind_of_tokens_once(usage, details):
+    assert receipt_details.receipt_details(usage, {}, "m") == details
+
+
+def test_the_details_escape_the_marks_of_a_provider():
+    run = Run(
+        status=Run.Status.FINISHED,
+        model_id="asked/for",
+        reported={"model": "answered-by", "system_fingerprint": "<script>", "response_id": "resp_1"},
+    )
+    html = get_template("chat/_receipt.html").render({"receipt": receipt.final_receipt(run)})
+    words = text_of(html)
+    assert "answered by" in words and "answered-by" in words and "resp_1" in words
+    assert "<script>" not in html
+    # Runs of earlier versions have no marks, and an answer by the model itself does not name it.
+    for reported in (None, {}, {"model": "asked/for"}):
+        run.reported = reported
+        bare = get_template("chat/_receipt.html").render({"receipt": receipt.final_receipt(run)})
+        assert "receipt-details" not in bare

@@ -95,6 +95,21 @@ def think_tags(reply: Reply, _: Options) -> Steps:
     yield from _finished(reply)
 
 
+def marks(reply: Reply, _: Options) -> Steps:
+    """Send all marks that gateways put on an answer, and a usage with every kind of tokens."""
+    said = {"model": "scripted-2026-11", "system_fingerprint": "fp_44709d6fcb", "service_tier": "flex"}
+    yield reply.head()
+    yield from reply.pieces(_ANSWER)
+    choice = {"index": 0, "delta": {}, "finish_reason": "stop", "native_finish_reason": "STOP"}
+    yield event({**reply.chunk([choice]), **said})
+    details = {
+        "prompt_tokens_details": {"cached_tokens": 1200, "audio_tokens": 7, "image_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 5, "audio_tokens": 3},
+    }
+    yield event({**reply.chunk([]), **said, "usage": {**reply.usage(_ANSWER), **details}})
+    yield DONE
+
+
 def no_usage(reply: Reply, _: Options) -> Steps:
     yield reply.head()
     yield from reply.pieces(_ANSWER)
@@ -191,6 +206,7 @@ SCENARIOS: dict[str, Scenario] = {
             unknown_fields,
             null_deltas,
             think_tags,
+            marks,
             no_usage,
             usage_twice,
             meta_only,

@@ -38,6 +38,7 @@ class ChunkChoice(msgspec.Struct, gc=False):
     text: Any = None
     error: Any = None
     finish_reason: Any = None
+    native_finish_reason: Any = None
     logprobs: Any = None
     usage: Any = None
 
@@ -48,6 +49,8 @@ class Chunk(msgspec.Struct, gc=False):
     choices: list[ChunkChoice] | None = None
     usage: Any = None
     meta: Any = None
+    system_fingerprint: Any = None
+    service_tier: Any = None
     citations: Any = None
     search_results: Any = None
     x_groq: Any = None
@@ -79,6 +82,7 @@ def _choice(found: dict[str, Any]) -> ChunkChoice:
         text=found.get("text"),
         error=found.get("error"),
         finish_reason=found.get("finish_reason"),
+        native_finish_reason=found.get("native_finish_reason"),
         logprobs=found.get("logprobs"),
         usage=found.get("usage"),
     )

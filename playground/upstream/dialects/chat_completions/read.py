@@ -88,6 +88,8 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             self._identify(chunk.id, chunk.model, events)
         for choice in chunk.choices or ():
             self._read_choice(choice, events, is_body=is_body)
+            if choice.finish_reason:
+                self._report_end(chunk, choice, events)
         if chunk.citations or chunk.search_results:
             self._sources.feed_lists(chunk.citations, chunk.search_results, events)
         if chunk.usage or chunk.meta:
@@ -95,6 +97,14 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             self._account(chunk.usage, chunk.meta, events)
         if chunk.x_groq and isinstance(chunk.x_groq, dict):
             self._account(chunk.x_groq.get("usage"), None, events)
+
+    def _report_end(self, chunk: Chunk, choice: ChunkChoice, events: list[Event]) -> None:
+        self._report(
+            events,
+            system_fingerprint=chunk.system_fingerprint,
+            service_tier=chunk.service_tier,
+            native_finish_reason=choice.native_finish_reason,
+        )
 
     def _read_choice(self, choice: ChunkChoice, events: list[Event], *, is_body: bool) -> None:
         index = choice.index if type(choice.index) is int and 0 <= choice.index < MAX_CHOICES else 0

@@ -115,4 +115,5 @@ class MessagesNormaliser(DialectNormaliser["MessageFrame"]):
         if isinstance(reason, str) and reason and reason != self._finished:
             self._blocks.close(events, is_finished=ended_by_itself(reason))
             self._finished = reason
+            self._report(events, service_tier=self._counts.get("service_tier"))
             events.append(Finished(reason))

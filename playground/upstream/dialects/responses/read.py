@@ -124,6 +124,7 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
         # xAI lists its sources here.
         self._sources.feed_lists(response.get("citations"), None, events)
         self._items.text.close(events, is_finished=ended_by_itself(status))
+        self._report(events, service_tier=response.get("service_tier"))
         self._is_over = status in _STATUSES
         self._account(response.get("usage"), response.get("meta"), events)
         if status == "failed":

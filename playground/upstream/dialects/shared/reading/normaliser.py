@@ -16,7 +16,7 @@ from playground.upstream.dialects.shared.reading.payloads import split_payload
 from playground.upstream.dialects.shared.reading.sources import Sources
 from playground.upstream.dialects.shared.reading.tool_calls import ToolCalls
 from playground.upstream.errors import failures
-from playground.upstream.events import Event, Failed, Identified, Truncated, UnknownEvent
+from playground.upstream.events import Event, Failed, Identified, Reported, Truncated, UnknownEvent
 from playground.upstream.sse import ServerSentEvent
 from playground.upstream.storable import storable
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Frame = TypeVar("Frame", bound=msgspec.Struct)
 
+# The most characters of a mark, such as a fingerprint.
+MOST_MARK = 200
 _NUL = b"\\u0000"
 
 
@@ -48,6 +50,7 @@ class DialectNormaliser(ABC, Generic[Frame]):
         self.unknown_payloads = 0
         self._identity = Identified(inference_id)
         self._is_identified = False
+        self._reported = Reported()
         self._tool_calls = ToolCalls()
         self._sources = Sources()
         self._images = Images()
@@ -182,6 +185,18 @@ class DialectNormaliser(ABC, Generic[Frame]):
         self._is_identified = bool(response_id and model)
         if self._identity != known:
             events.append(self._identity)
+
+    def _report(self, events: list[Event], **found: object) -> None:
+        """Keep the marks of an answer. Call it at the end: many servers repeat them in every chunk."""
+        said = {
+            name: storable(value)[:MOST_MARK]
+            for name, value in found.items()
+            if value and isinstance(value, str)
+        }
+        reported = msgspec.structs.replace(self._reported, **said)
+        if reported != self._reported:
+            self._reported = reported
+            events.append(reported)
 
     def _account(self, usage: object, meta: object, events: list[Event]) -> None:
         """Emit usage and cost. Some servers report on every chunk, so usage has to be new, or now final."""
