@@ -11,11 +11,11 @@ from tests.browser.choosing import choose_model
 from tests.browser.pane import kept, row
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
     from playground.demo.server import DemoServer
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WAITING = "waiting for the whole answer…"
 
 

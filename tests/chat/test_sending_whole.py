@@ -103,7 +103,7 @@ async def test_a_whole_answer_has_the_receipt_of_a_stream(kind, catalogue, relay
         assert demo.requests[-1].body["stream"] is is_streamed
     streamed, whole = runs
     assert whole.status == Run.Status.FINISHED, whole.error
-    assert whole.answer.text == streamed.answer.text
+    assert whole.message.text == streamed.message.text
     for name in ("input_tokens", "output_tokens", "credits", "usd", "finish_reason", "are_tokens_estimated"):
         assert getattr(whole, name) == getattr(streamed, name), name
     receipt = final_receipt(whole)

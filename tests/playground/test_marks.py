@@ -57,7 +57,7 @@ STREAMS = {
         {"type": "message_stop"},
     ),
 }
-WHOLE = {
+WHOLE: dict[str, dict[str, Any]] = {
     "chat/completions": {
         **CHAT,
         "choices": [
