@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chat.views import (
+    code,
     conversations,
     deleting,
     exchanges,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("w/<slug:slug>/", new_chat.new, name="new"),
     path("w/<slug:slug>/send/", new_chat.send, name="start"),
     path("w/<slug:slug>/configure/", new_chat.configure, name="configure_new"),
+    path("w/<slug:slug>/next-code/", code.next_code, name="code_of_new"),
     path("w/<slug:slug>/picker/", picking.picker, name="picker"),
     path("w/<slug:slug>/search/", listing.search, name="search"),
     path("w/<slug:slug>/files/upload/", files.upload, name="upload"),
@@ -39,6 +41,7 @@ urlpatterns = [
     path("c/<uuid:code>/frames/", polling.frames, name="frames"),
     path("c/<uuid:code>/send/", conversations.send, name="send"),
     path("c/<uuid:code>/configure/", conversations.configure, name="configure"),
+    path("c/<uuid:code>/next-code/", code.next_code, name="next_code"),
     path("c/<uuid:code>/rename/", conversations.rename, name="rename"),
     path("c/<uuid:code>/share/", sharing.share, name="share"),
     path("c/<uuid:code>/share/people/", sharing.people, name="people_to_share_with"),
@@ -68,6 +71,7 @@ urlpatterns = [
     path("f/<uuid:code>/discard/", files.discard, name="discard_file"),
     # Addresses of a run.
     path("r/<uuid:code>/stop/", runs.stop, name="stop"),
+    path("r/<uuid:code>/code/", code.code, name="code"),
     path("r/<uuid:code>/exchanges/", exchanges.exchanges, name="exchanges"),
     path("r/<uuid:code>/exchanges/<int:number>/raw/", exchanges.raw, name="raw_answer"),
     path("r/<uuid:code>/exchanges/<int:number>/file/", exchanges.file, name="exchange_file"),

@@ -93,6 +93,11 @@ def stream_request(
     )
 
 
+def base_url_of(provider: Provider) -> str:
+    """Return the address that requests go to. For the demo provider, block until the demo server listens."""
+    return _place(provider).base_url
+
+
 def check_key(provider: Provider, api_key: ApiKey | None = None, *, secret: str = "") -> KeyCheck:
     """Ask the provider whether it takes a stored key or one that was just entered, at no cost.
 

@@ -61,6 +61,9 @@ MATRIX: dict[str, Row] = {
     "chat:new": Row("get", READERS),
     "chat:start": Row("post", WRITERS),
     "chat:configure_new": Row("post", WRITERS),
+    "chat:code_of_new": Row("post", WRITERS),
+    "chat:next_code": Row("post", WRITERS),
+    "chat:code": Row("get", READERS),
     "chat:picker": Row("get", READERS),
     "chat:search": Row("get", READERS),
     "chat:workspace": Row("get", ADMINS),
@@ -238,6 +241,7 @@ OBJECT_OF = {
     "chat:discard_file": "unsent",
     "chat:encoding": "unsent",
     "chat:exchanges": "run",
+    "chat:code": "run",
     "chat:raw_answer": "exchange",
     "chat:exchange_file": "exchange",
     "accounts:revoke": "invitation",
@@ -262,6 +266,7 @@ OBJECT_OF |= {f"playground:{name}": "model" for name in _OF_A_MODEL}
 OBJECT_OF |= {f"playground:{name}": "entry" for name in ("favour_model", "model", "set_model")}
 _CONVERSATION = (
     *("conversation", "frames", "send", "configure", "rename", "delete", "restore", "menu", "place"),
+    "next_code",
     *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
 )
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}

@@ -106,17 +106,22 @@ def figure(code: str, info: str, *, is_coloured: bool) -> str:
 
 def colour(code: str, language: str) -> str:
     """Return escaped code with spans of ``CODE_CSS_CLASSES``, or without spans for unknown languages."""
+    return "".join(
+        f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
+        for name, text in coloured(code, language)
+    )
+
+
+def coloured(code: str, language: str) -> list[tuple[str, str]]:
+    """Return pieces of code with a class of ``CODE_CSS_CLASSES`` each, or none for plain code."""
     lexer = _lexer(language) if len(code) <= BLOCK_LIMIT else None
     if lexer is None or max(map(len, code.split("\n"))) > _LONGEST_LINE:
-        return escape(code)
+        return [("", code)]
     pieces = list(_pieces(lexer, code))
     # Some lexers add a line end, and all drop a byte order mark.
     if "".join(text for _, text in pieces) != code:
-        return escape(code)
-    return "".join(
-        f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
-        for name, text in _joined(pieces)
-    )
+        return [("", code)]
+    return list(_joined(pieces))
 
 
 def _pieces(lexer: Lexer, code: str) -> Iterator[tuple[str, str]]:

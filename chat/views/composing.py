@@ -79,10 +79,12 @@ def unsent_files(membership: Membership, codes: Sequence[UUID]) -> list[StoredFi
     return sorted(found, key=lambda file: codes.index(file.code))
 
 
-def checked_choice(composer: Composer, prompt: ClickForm, membership: Membership) -> Choice:
+def checked_choice(
+    composer: Composer, prompt: ClickForm, membership: Membership, *, needs_key: bool = True
+) -> Choice:
     """Return the endpoint and the parameters of a posted composer.
 
-    :raises Refused: the prompt or a parameter is not valid, or there is no model or key to use.
+    :raises Refused: the prompt or a parameter is not valid, or there is no model or no needed key to use.
     """
     errors = tuple(str(error) for group in prompt.errors.values() for error in group)
     if composer.unavailable:
@@ -97,7 +99,7 @@ def checked_choice(composer: Composer, prompt: ClickForm, membership: Membership
         errors,
         parameter_errors=() if is_valid else tuple(form_errors(composer.form)),
         # The composer asks for a missing key anyway; a refusal stresses that.
-        keyless=model if is_valid and missing_key(membership, model) else None,
+        keyless=model if needs_key and is_valid and missing_key(membership, model) else None,
     )
     if refusal != Refusal():
         raise Refused(refusal)

@@ -35,6 +35,8 @@ import "../parameters/help.js";
 import "../parameters/scroll.js";
 import "../parameters/changed_count.js";
 import "../picker/picker.js";
+import "../code/dialog.js";
+import "../code/forms.js";
 import "../sharing/dialog.js";
 import "../sharing/find.js";
 import { startAttachmentDraft } from "../attachments/draft.js";
