@@ -114,6 +114,15 @@ def _by_alias(models: QuerySet[UpstreamModel], alias: str) -> UpstreamModel | No
     return models.filter(pk=pk).first() if pk else None
 
 
+def successor_for(membership: Membership, model: UpstreamModel) -> UpstreamModel | None:
+    """Return the model that the provider names as successor of this one, if the member can use it."""
+    if not model.successor:
+        return None
+    models = models_for(membership).filter(provider=model.provider_id)
+    found = models.filter(model_id=model.successor).first() or _by_alias(models, model.successor)
+    return as_decided([found])[0] if found else None
+
+
 def get_catalogue_model_for(membership: Membership, pk: int) -> UpstreamModel:
     """Find a model of the workspace's providers, usable or not, with the catalogue's name and prices."""
     found = catalogue_of(membership.workspace).filter(pk=pk).first() if 0 < pk < _LARGEST_KEY else None

@@ -22,6 +22,7 @@ from playground.access import (
     endpoints_of,
     listed_models_for,
     models_for,
+    successor_for,
     why_unavailable,
 )
 from playground.models import Endpoint, Provider
@@ -153,6 +154,7 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "attaching": attaching_at(composer.endpoint),
         "dialects": [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else [],
         "unavailable": composer.unavailable,
+        "successor": successor_for(membership, model) if model else None,
         "form": composer.form,
         "notice": composer.notice,
         "offer": composer.offer,

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from playground.upstream.dialects.dialect import Dialect
 
 DATA = Path(__file__).resolve().parent / "data"
+DOCS = "https://docs.aimlapi.com/api-references/text-models-llm/"
 RETIRED_BECAUSE = "AI/ML API lists it as no longer available."
 _MARK = "#/$defs/"
 
@@ -66,6 +68,9 @@ def _model(entry: dict[str, Any], developer: str, composer: _Composer) -> Bundle
         "context_length": entry.get("context_length"),
         "capabilities": entry.get("capabilities", []),
         "aliases": entry.get("aliases", []),
+        "docs_url": DOCS + entry["docs"] if "docs" in entry else "",
+        "ends_on": date.fromisoformat(entry["ends_on"]) if "ends_on" in entry else None,
+        "successor": entry.get("successor", ""),
         "suggestions": composer.suggestions[suggestions] if isinstance(suggestions, str) else suggestions,
         "is_retired": is_retired,
         "retired_because": RETIRED_BECAUSE if is_retired else "",

@@ -40,7 +40,7 @@ _OURS = frozenset({"suggestions", "position"})
 _RETIREMENT = ("is_retired", "retired_because")
 _COLUMNS = (
     "aliases", "name", "developer", "description", "context_length", "output_max", "capabilities",
-    "input_price", "output_price", *_OURS, *_RETIREMENT,
+    "input_price", "output_price", "docs_url", "ends_on", "successor", *_OURS, *_RETIREMENT,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from accounts.models import Workspace
 from playground.models.provider import Provider
@@ -43,6 +43,9 @@ class UpstreamModel(models.Model):
     # A retired model stays, because old conversations name it. The reason is a sentence for users.
     is_retired = models.BooleanField(default=False)
     retired_because = models.CharField(max_length=300, blank=True)
+    # The end that the provider announced, and the id that it names as successor. A model may stay longer.
+    ends_on = models.DateField(null=True, blank=True)
+    successor = models.CharField(max_length=200, blank=True, default="", db_default="")
     position = models.PositiveIntegerField(default=1000)
 
     # True for an instance with the name and the prices of one workspace, which playground.access makes.
@@ -65,6 +68,11 @@ class UpstreamModel(models.Model):
         if self.is_as_decided:
             raise TypeError("A model as a workspace has decided it cannot be saved.")
         super().save(*args, **kwargs)
+
+    @property
+    def has_outlived_its_end(self) -> bool:
+        """True if the provider still lists the model after the end that it announced."""
+        return self.is_offered and self.ends_on is not None and self.ends_on < localdate()
 
 
 class Endpoint(models.Model):

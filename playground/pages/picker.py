@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 
 from accounts import keys
 from playground.access import DECIDED, as_decided, kinds_of, listed_models_for
@@ -56,6 +57,9 @@ class PickerRow:
     # The date as YYYYMMDD.
     released: str
     is_favourite: bool
+    about: str = ""
+    # The end that the provider announced, as a label.
+    ends: str = ""
 
     @property
     def html(self) -> SafeString:
@@ -93,7 +97,7 @@ def picker_context(membership: Membership, recent: Sequence[int]) -> dict[str, A
     listed = listed_models_for(membership)
     kinds = kinds_of(listed)
     locked = _providers_without_key(membership)
-    models = as_decided(listed.select_related(DECIDED).defer("description", "suggestions"))
+    models = as_decided(listed.select_related(DECIDED).defer("suggestions"))
     rows = [
         _row(
             model,
@@ -132,6 +136,8 @@ def _row(model: UpstreamModel, kinds: Sequence[str], *, is_favourite: bool, lack
         output_price="" if model.output_price is None else f"{model.output_price:.0f}",
         released=f"{model.released_on:%Y%m%d}" if model.released_on else "",
         is_favourite=is_favourite,
+        about=model.description,
+        ends=f"end announced for {date_format(model.ends_on, 'j M Y')}" if model.ends_on else "",
         **_price(model),
     )
 

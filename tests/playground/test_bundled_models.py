@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import pytest
@@ -151,6 +152,22 @@ def test_what_fits_into_the_columns():
         assert facts["context_length"] is None or 0 < facts["context_length"] <= 2_000_000
         assert all(each["title"] and each["text"] for each in facts["suggestions"])
         assert len(facts["suggestions"]) in (0, 3)
+
+
+@each_model
+def test_it_says_what_it_is_and_where_it_is_documented(model):
+    assert len(model.facts["description"]) > 12
+    assert model.facts["docs_url"].startswith("https://docs.aimlapi.com/api-references/text-models-llm/")
+    assert model.facts["docs_url"] == model.facts["docs_url"].lower()
+
+
+def test_announced_ends_are_dated_and_name_a_model_that_is_there():
+    ending = {model.model_id: model.facts for model in MODELS if model.facts["ends_on"]}
+    assert ending.keys() == {"gpt-4o", "chatgpt-4o-latest"}
+    names = {name for model in LIVE for name in (model.model_id, *model.facts["aliases"])}
+    for facts in ending.values():
+        assert (facts["ends_on"], facts["successor"]) == (date(2026, 2, 17), "gpt-5.1-chat-latest")
+        assert facts["successor"] in names
 
 
 def test_the_four_have_suggestions_of_their_own():
