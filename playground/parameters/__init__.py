@@ -34,6 +34,7 @@ In reading order, ``schema`` before ``known`` before ``form``; each package impo
 - ``longer_limit``: a higher limit for an answer that was cut off.
 - ``conflicts``: parameters that exclude or need each other.
 - ``schema_values``: parameters whose value is itself a JSON schema.
+- ``value_remarks``: values that do not go together, and those that providers refuse.
 - ``warnings``: advice beside a control, made from the above.
 
 ``form`` shows specifications as controls and reads what was posted.

@@ -22,7 +22,7 @@ def add(workspace):
 
     def add(name: str, **facts: Any) -> UpstreamModel:
         model = UpstreamModel.objects.create(
-            provider=house, model_id=name.lower(), name=name, position=1, **facts
+            provider=house, model_id=name.lower(), name=name, position=len(house.models.all()), **facts
         )
         schema = {"type": "object", "properties": {"temperature": {"type": "number", "maximum": 2}}}
         Endpoint.objects.create(model=model, request_schema=schema, schema_digest=name)

@@ -19,6 +19,7 @@ from playground.parameters.form.fields import BoundParameter, ParameterField
 from playground.parameters.form.sending import SendingControls, SendingRow
 from playground.parameters.known.help import GROUPS, known_parameter, position_of
 from playground.parameters.known.schema_values import schema_warnings
+from playground.parameters.known.value_remarks import refused_values, value_remarks
 from playground.parameters.known.warnings import conflict_warnings
 from playground.parameters.schema.request_schema import RequestSchema, cached_request_schema
 from playground.parameters.schema.sending import Sending
@@ -112,19 +113,20 @@ class ParameterForm(forms.Form):
 
     def _clean_together(self) -> None:
         """Check the rules that concern several parameters."""
-        if (
-            self.errors
-            or self.request_schema.cross_field_validator is None
-            or not (values := self.parameters)
-        ):
+        if self.errors or not (values := self.parameters):
             return
-        for path, message in find_errors(self.request_schema.cross_field_validator, values):
-            name = str(path[0]) if path else ""
-            if name in self.fields:
-                attach_error(self.entry_for(name), path[1:], message)
-                self.add_error(name, message)
-            else:
-                self.add_error(None, message)
+        validator = self.request_schema.cross_field_validator
+        for path, message in find_errors(validator, values) if validator else ():
+            self._refuse(str(path[0]) if path else "", path[1:], message)
+        for refused in refused_values(values):
+            self._refuse(refused.name, refused.path, refused.sentence)
+
+    def _refuse(self, name: str, path: tuple[str | int, ...], message: str) -> None:
+        if name in self.fields:
+            attach_error(self.entry_for(name), path, message)
+            self.add_error(name, message)
+        else:
+            self.add_error(None, message)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -152,7 +154,8 @@ class ParameterForm(forms.Form):
             found.setdefault(name, []).append(text)
         beside = [f"{name}: {text}" for name, text in self.refusals.items() if name in self.extra.values]
         self.extra.warning = " ".join(beside)
-        for name, text in schema_warnings(self.parameters):
+        values = self.parameters
+        for name, text in (*schema_warnings(values), *value_remarks(values)):
             found.setdefault(name, []).append(text)
         return found
 
