@@ -17,12 +17,14 @@ from chat.views import (
     runs,
     sharing,
     tool_results,
+    trying,
     workspace,
 )
 
 app_name = "chat"
 urlpatterns = [
     path("", new_chat.home, name="home"),
+    path("try", trying.try_out, name="try"),
     # Addresses in a workspace.
     path("w/<slug:slug>/", new_chat.new, name="new"),
     path("w/<slug:slug>/send/", new_chat.send, name="start"),

@@ -39,7 +39,7 @@ PUBLIC = {
     "playground:favicon",
 }
 # These addresses name no object and show the user's own.
-OWN = {"accounts:profile", "chat:home"}
+OWN = {"accounts:profile", "chat:home", "chat:try"}
 
 READERS = ("owner", "admin", "member", "viewer")
 WRITERS = ("owner", "admin", "member")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from chat.flows.add_messages import add_messages
+from chat.flows.set_system_prompt import add_version
 from chat.models import Conversation, Draft, Message
 from chat.titles import title_of
 from playground.upstream.dialects.shared.transcript import Role
@@ -28,6 +29,7 @@ class Setup:
 
     endpoint: Endpoint
     parameters: dict[str, Any] = field(default_factory=dict)
+    system_text: str = ""
     earlier: Transcript = ()
     prompt: str = ""
     origin: dict[str, str] = field(default_factory=dict)
@@ -40,15 +42,19 @@ def open_setup(workspace: Workspace, user: User, setup: Setup) -> Conversation |
     Nothing is sent. Return the conversation; None if the setup is in the draft, whose page then shows it
     at ``chat:new`` with ``?opened``.
     """
-    chosen = {"prompt_text": storable(setup.prompt)}
+    prompt_text, system_text = storable(setup.prompt), storable(setup.system_text)
     if not setup.earlier:
         draft = Draft(user=user, workspace=workspace)
-        draft.store({**draft.take(setup.endpoint, storable(setup.parameters), {}), **chosen})
+        chosen = draft.take(setup.endpoint, storable(setup.parameters), {})
+        draft.store({**chosen, "prompt_text": prompt_text, "system_text": system_text})
         return None
     asked = next((turn.text for turn in setup.earlier if turn.role is Role.USER and turn.text), setup.prompt)
-    conversation = Conversation(workspace=workspace, owner=user, title=title_of(storable(asked)), **chosen)
+    title = title_of(storable(asked))
+    conversation = Conversation(workspace=workspace, owner=user, title=title, prompt_text=prompt_text)
     conversation.take(setup.endpoint, storable(setup.parameters), {})
     conversation.save()
+    if system_text:
+        add_version(conversation, user, system_text)
     messages = _messages(setup, user)
     add_messages(conversation, messages, [None, *range(len(messages) - 1)])
     conversation.head = messages[-1]

@@ -82,6 +82,9 @@ class Composer:
     form: ParameterForm | None
     idempotency_key: UUID = field(default_factory=uuid4)
     prompt_text: str = ""
+    system_text: str = ""
+    # Sentences about what was left out of the setup that a link opened.
+    notes: tuple[str, ...] = ()
     # Uploads that go with the prompt.
     attachments: list[StoredFile] = field(default_factory=list)
     # The reason why another model stands in for the one that was used here before.
@@ -161,6 +164,7 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "can_edit": allows(membership.role, Action.SEND),
         "idempotency_key": composer.idempotency_key,
         "prompt_text": composer.prompt_text,
+        "notes": composer.notes,
         "prompt_errors": refusal.errors,
         "parameter_errors": refusal.parameter_errors,
         "attachments": [attached(file) for file in composer.attachments],

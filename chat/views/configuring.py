@@ -107,7 +107,19 @@ def pick_model(
     endpoint = endpoint_of(model, request.POST.get("kind", setting.endpoint_kind))
     if endpoint is None:
         raise Http404
+    _take_posted(request, setting, membership)
     switch_model(setting, request.user, endpoint)
     composer = composer_for(setting, membership)
     composer.prompt_text = request.POST.get("text", "")
     return composer
+
+
+def _take_posted(request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership) -> None:
+    """Start a switch from the parameters of the page, if they were posted: those of a link are not stored."""
+    if "endpoint" not in request.POST:
+        return
+    endpoint = posted_endpoint(request, setting, membership)
+    if endpoint is not None:
+        form = parameter_form(endpoint, request.POST)
+        form.is_valid()
+        setting.take(endpoint, form.parameters)

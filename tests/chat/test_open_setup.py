@@ -29,10 +29,11 @@ EARLIER = (
 
 
 def test_it_fills_the_next_new_chat(alice, workspace, endpoint, client_for):
-    setup = Setup(endpoint, {"temperature": 0.5, "x_extra": [1]}, prompt="Say <b>hello</b>")
+    setup = Setup(endpoint, {"temperature": 0.5, "x_extra": [1]}, "Be brief.", prompt="Say <b>hello</b>")
     assert open_setup(workspace, alice, setup) is None
 
     assert not Conversation.objects.exists()
+    assert Draft.objects.get().system_text == "Be brief."
     url = reverse("chat:new", args=[workspace.slug])
     page = client_for(alice).get(f"{url}?opened")
     assert page.context["form"].parameters == {"temperature": 0.5, "x_extra": [1]}
@@ -53,11 +54,12 @@ def test_a_prompt_is_offered_until_a_chat_is_sent(alice, workspace, endpoint, cl
 
 def test_earlier_messages_become_a_conversation(alice, workspace, endpoint, client_for):
     origin = {"from": "a curl command", "model": "gpt-4o"}
-    setup = Setup(endpoint, {"temperature": 0.5}, EARLIER, "And tomorrow?", origin)
+    setup = Setup(endpoint, {"temperature": 0.5}, "Be brief.", EARLIER, "And tomorrow?", origin)
     conversation = open_setup(workspace, alice, setup)
 
     assert conversation is not None
     conversation.refresh_from_db()
+    assert conversation.system_text == "Be brief."
     messages = branch(conversation, conversation.head_id)
     assert [(message.role, message.text) for message in messages] == [
         (turn.role, turn.text) for turn in EARLIER
@@ -79,7 +81,7 @@ def test_earlier_messages_become_a_conversation(alice, workspace, endpoint, clie
 
 def test_the_next_prompt_follows_the_earlier_messages(alice, workspace, endpoint, client_for, monkeypatch):
     monkeypatch.setattr(background, "start", lambda run: None)
-    conversation = open_setup(workspace, alice, Setup(endpoint, {}, EARLIER, "And tomorrow?"))
+    conversation = open_setup(workspace, alice, Setup(endpoint, {}, "", EARLIER, "And tomorrow?"))
     assert conversation is not None
     url = reverse("chat:send", args=[conversation.code])
     client_for(alice).post(url, {"text": "And tomorrow?", "idempotency_key": KEY}, headers=HTMX)
@@ -93,14 +95,14 @@ def test_the_next_prompt_follows_the_earlier_messages(alice, workspace, endpoint
 
 def test_text_that_no_database_takes_is_mended(alice, workspace, endpoint):
     earlier = (Turn(Role.USER, (Text("a\0b\ud800"),)),)
-    conversation = open_setup(workspace, alice, Setup(endpoint, {}, earlier, "\0"))
+    conversation = open_setup(workspace, alice, Setup(endpoint, {}, "", earlier, "\0"))
     assert conversation is not None
     assert Message.objects.get().text == "a�b�"
 
 
 def test_an_imported_answer_can_be_given_again(alice, workspace, endpoint, client_for, monkeypatch):
     monkeypatch.setattr(background, "start", lambda run: None)
-    conversation = open_setup(workspace, alice, Setup(endpoint, {}, EARLIER))
+    conversation = open_setup(workspace, alice, Setup(endpoint, {}, "", EARLIER))
     assert conversation is not None
     answer = Message.objects.order_by("pk").last()
     assert answer is not None

@@ -21,6 +21,8 @@ ENDING_SECONDS = 10.0
 # Connections that the system keeps until they are accepted. After a restart hundreds of pages come back at
 # the same moment; those without a place try again after one, three, seven seconds. Twisted's default is 50.
 BACKLOG = 1024
+# The longest head of a request, in bytes.
+MOST_HEADERS = 64 * 1024
 
 
 class Command(BaseCommand):
@@ -63,10 +65,13 @@ def server_class() -> Any:
     from daphne.server import Server, twisted_loop
     from daphne.ws_protocol import WebSocketFactory
     from twisted.internet import defer
+    from twisted.web.http import HTTPChannel
 
     from chat.management.socket_protocol import SocketProtocol, limited, with_socket
 
     WebSocketFactory.protocol = SocketProtocol
+    # A link that is too long gets a page that says so, where 16 KB would only close the connection.
+    HTTPChannel.totalHeadersSize = HTTPChannel.MAX_LENGTH = MOST_HEADERS
 
     class DrainingServer(Server):  # type: ignore[misc]  # daphne has no types
         def __init__(self, application: Any, **options: Any) -> None:

@@ -20,6 +20,7 @@ import "../thread/image_view.js";
 import "../composer/enter.js";
 import "../composer/keys.js";
 import "../composer/key_dialog.js";
+import "../composer/opened_notes.js";
 import "../attachments/encoding.js";
 import "../attachments/sources.js";
 import "../attachments/recorder.js";

@@ -1,0 +1,141 @@
+"""The setup of a link ``/try?…``: what fits is opened, and what does not is said."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import Http404
+
+from chat.pages.composer import Composer, chosen_endpoint, draft_of
+from chat.pages.notices import shown
+from playground.access import (
+    as_decided,
+    catalogue_of,
+    endpoint_of,
+    endpoints_of,
+    get_model_for,
+    models_for,
+    why_unavailable,
+)
+from playground.labels import endpoint_label
+from playground.models import DEFAULT_KIND
+from playground.parameters.form.carrying import UNKNOWN
+from playground.parameters.form.parameter_form import parameter_form
+from playground.parameters.form.texts import read_texts
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from accounts.models import Membership
+    from playground.models import Endpoint, UpstreamModel
+    from playground.parameters.form.carrying import Dropped
+
+# Names that are no parameters. A parameter of the same name cannot be set by a link.
+MODEL, ENDPOINT, PROMPT, SYSTEM, WORKSPACE = "model", "endpoint", "prompt", "system", "workspace"
+NAMES = frozenset({MODEL, ENDPOINT, PROMPT, SYSTEM, WORKSPACE})
+# Proxies and this server accept no longer addresses.
+LONGEST_QUERY = 15_000
+# More would push the prompt off the page.
+_MOST_NOTES = 12
+# How alike two ids are that probably mean the same model, between 0 and 1.
+_ALIKE = 0.7
+
+
+def composer_of_link(query: QueryDict, membership: Membership) -> Composer:
+    """Return a composer filled in from a link, with notes on what was left out. Nothing is stored."""
+    notes: list[str] = []
+    endpoint = _endpoint(query, membership, notes)
+    # PostgreSQL refuses a NUL, and an address may contain one.
+    texts = {name: str(text).replace("\0", "") for name, text in query.items() if name not in NAMES}
+    parameters = {}
+    if endpoint:
+        carried = read_texts(endpoint, texts)
+        parameters = carried.kept
+        notes += [_words(each) for each in carried.dropped]
+    composer = Composer(endpoint, parameter_form(endpoint, initial=parameters) if endpoint else None)
+    composer.prompt_text = _text(query, PROMPT, "prompt", notes)
+    composer.system_text = _text(query, SYSTEM, "system prompt", notes)
+    composer.notes = _shortened(notes)
+    return composer
+
+
+def _text(query: QueryDict, name: str, what: str, notes: list[str]) -> str:
+    text = query.get(name, "").replace("\0", "").replace("\r\n", "\n")
+    most = settings.MAX_PROMPT_CHARACTERS
+    if len(text) <= most:
+        return text
+    notes.append(f"The {what} of the link was left out: it has more than {most:,} characters.")
+    return ""
+
+
+def _words(dropped: Dropped) -> str:
+    if dropped.reason == UNKNOWN:
+        return f"“{shown(dropped.name)}” is not a parameter of this model. It was left out."
+    return f"{dropped.name}={shown(dropped.value)} was left out: {_lower(dropped.reason)}"
+
+
+def _lower(sentence: str) -> str:
+    """
+    >>> _lower("At most 2."), _lower("JSON is broken.")
+    ('at most 2.', 'JSON is broken.')
+    """
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
+def _shortened(notes: list[str]) -> tuple[str, ...]:
+    more = len(notes) - _MOST_NOTES
+    return (*notes[:_MOST_NOTES], *([f"{more} more values were left out."] if more > 0 else []))
+
+
+def _endpoint(query: QueryDict, membership: Membership, notes: list[str]) -> Endpoint | None:
+    """Return the endpoint that the link names, or the one that stands in for it."""
+    asked, kind = query.get(MODEL, "").strip(), query.get(ENDPOINT, "").strip().strip("/")
+    draft = draft_of(membership)
+    usual = chosen_endpoint(draft, membership)
+    model = _model(asked, membership, usual.model if usual else None, notes) if asked else None
+    model = model or (usual.model if usual else None)
+    endpoint = endpoint_of(model, kind or DEFAULT_KIND) if model else None
+    if model and endpoint and kind and endpoint.kind != kind:
+        known = " and ".join(endpoint_label(each.kind) for each in endpoints_of(model))
+        notes.append(f"{model.name} has no endpoint “{shown(kind)}”. It has {known}.")
+    return endpoint
+
+
+def _model(
+    asked: str, membership: Membership, usual: UpstreamModel | None, notes: list[str]
+) -> UpstreamModel | None:
+    try:
+        return get_model_for(membership, asked)
+    except Http404:
+        pass
+    reason = _why(asked, membership) or f"There is no model “{shown(asked)}” here."
+    nearest = _nearest(asked, membership)
+    stand_in = nearest or usual
+    # A name like it may mean the same model or a later version of it; the reader decides.
+    chosen = "The model with the most similar name" if nearest else "Your usual model"
+    notes.append(f"{reason} {chosen}, {stand_in.name}, was opened instead." if stand_in else reason)
+    return nearest
+
+
+def _why(asked: str, membership: Membership) -> str:
+    """Say why a model of the catalogue cannot be used; empty if the catalogue does not have it."""
+    if "\0" in asked:
+        return ""
+    found = catalogue_of(membership.workspace).filter(model_id=asked).first()
+    return why_unavailable(membership, found) if found else ""
+
+
+def _nearest(asked: str, membership: Membership) -> UpstreamModel | None:
+    """Return the usable model with the id or alias most like ``asked``, which may lack the developer."""
+    names: dict[str, int] = {}
+    for pk, model_id, aliases in models_for(membership).values_list("pk", "model_id", "aliases"):
+        for name in [model_id, *aliases]:
+            names.setdefault(name.lower(), pk)
+            names.setdefault(name.lower().rpartition("/")[2], pk)
+    found = get_close_matches(asked.lower()[:200], names, n=1, cutoff=_ALIKE)
+    if not found:
+        return None
+    model = as_decided(models_for(membership).filter(pk=names[found[0]]))[0]
+    return model if endpoints_of(model) else None
