@@ -7,6 +7,9 @@
     │   ├── AnswerPending        the branch ends in an answer that is still being written
     │   ├── AttachmentGone       an attached file is missing, already sent, or another user's
     │   └── IdempotencyConflict  the key of the click belongs to another prompt
+    ├── ChangeRefused            a branch stays as it is; ``text`` says why
+    │   ├── ExampleMisplaced     examples would stand between calls and their results
+    │   └── OnlyMessage          without the message the conversation would be empty
     ├── ConversationGone         the conversation was deleted in the meantime
     ├── ShareRefused             a conversation cannot be shared so with this person; its message says why
     ├── ChoiceRefused            the conversation cannot go on from this choice
@@ -44,6 +47,21 @@ class AttachmentGone(PromptRefused):
 
 class IdempotencyConflict(PromptRefused):
     text = "This was already sent. Reload the page to see it."
+
+
+class ChangeRefused(ChatError):
+    text: ClassVar[str]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ExampleMisplaced(ChangeRefused):
+    text = "Nothing fits between the calls of an answer and their results. Choose another place."
+
+
+class OnlyMessage(ChangeRefused):
+    text = "This is the only message. Delete the conversation instead."
 
 
 class ConversationGone(ChatError):

@@ -77,12 +77,19 @@ def keep(
 
 def again(file: StoredFile, message: Message, place: int = 0) -> StoredFile:
     """Add the same file to another message. Call it in a transaction that locks ``file``."""
-    return StoredFile.objects.create(
+    copy = copy_of(file)
+    copy.message, copy.place = message, place
+    copy.save(force_insert=True)
+    return copy
+
+
+def copy_of(file: StoredFile) -> StoredFile:
+    """Return an unsaved row for the same bytes, for another message."""
+    return StoredFile(
         content=file.content,
         workspace=file.workspace,
-        uploader=file.uploader,
-        message=message,
-        place=place,
+        uploader_id=file.uploader_id,
+        place=file.place,
         kind=file.kind,
         media_type=file.media_type,
         name=file.name,

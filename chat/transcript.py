@@ -41,6 +41,9 @@ class Tree:
         for pk, parent in self._parent.items():
             self._children.setdefault(parent, []).append(pk)
 
+    def __contains__(self, pk: int) -> bool:
+        return pk in self._parent
+
     def path(self, leaf: int | None) -> list[int]:
         """Return the messages from the first down to ``leaf``."""
         found: list[int] = []
@@ -48,6 +51,11 @@ class Tree:
             found.append(leaf)
             leaf = self._parent[leaf]
         return found[::-1]
+
+    def path_through(self, pk: int, head: int | None) -> list[int]:
+        """Return the branch down to ``head`` if ``pk`` is on it, else the newest branch through ``pk``."""
+        path = self.path(head)
+        return path if pk in path else self.path(self.newest_leaf(pk))
 
     def siblings(self, pk: int) -> list[int]:
         """Return ``pk`` and its siblings, which are other answers or wordings, oldest first."""
@@ -92,9 +100,7 @@ def transcript_for(
     for message in messages:
         if message.role == Message.Role.ASSISTANT:
             attached.pop(message.pk, None)
-    own = _answered_by(
-        model, [message.pk for message in messages if said_in(message).get("opaque_reasoning")]
-    )
+    own = _answered_by(model, [message for message in messages if said_in(message).get("opaque_reasoning")])
     turns = (_turn(message, attached.get(message.pk, []), is_own=message.pk in own) for message in messages)
     return (*_instructions(system_text), *turns)
 
@@ -103,11 +109,18 @@ def _instructions(system_text: str) -> Transcript:
     return (Turn(Role.SYSTEM, (Text(system_text),)),) if system_text else ()
 
 
-def _answered_by(model: UpstreamModel, answers: list[int]) -> set[int]:
+def _answered_by(model: UpstreamModel, answers: list[Message]) -> set[int]:
+    """Return the keys of the answers that ``model`` wrote as they stand, and of their copies."""
     if not answers:
         return set()
-    runs = Run.objects.filter(answer__in=answers, provider_code=model.provider.code, model_id=model.model_id)
-    return set(runs.values_list("answer_id", flat=True))
+    named = model.provider.code, model.model_id
+    runs = Run.objects.filter(answer__in=answers, provider_code=named[0], model_id=named[1])
+    copies = {
+        answer.pk
+        for answer in answers
+        if (answer.provider_code, answer.model_id) == named and not answer.is_edited
+    }
+    return copies | set(runs.values_list("answer_id", flat=True))
 
 
 def said_in(message: Message) -> dict[str, Any]:

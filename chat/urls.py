@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chat.views import (
+    branches,
     code,
     conversations,
     deleting,
@@ -28,6 +29,7 @@ urlpatterns = [
     # Addresses in a workspace.
     path("w/<slug:slug>/", new_chat.new, name="new"),
     path("w/<slug:slug>/send/", new_chat.send, name="start"),
+    path("w/<slug:slug>/examples/", branches.examples, name="start_with_examples"),
     path("w/<slug:slug>/configure/", new_chat.configure, name="configure_new"),
     path("w/<slug:slug>/next-code/", code.next_code, name="code_of_new"),
     path("w/<slug:slug>/picker/", picking.picker, name="picker"),
@@ -57,6 +59,10 @@ urlpatterns = [
     path("m/<uuid:code>/text/", messages.text, name="message_text"),
     path("m/<uuid:code>/menu/", messages.menu, name="message_menu"),
     path("m/<uuid:code>/earlier/", messages.earlier, name="earlier"),
+    path("m/<uuid:code>/save/", branches.save, name="save_message"),
+    path("m/<uuid:code>/insert/", branches.insert, name="insert_examples"),
+    path("m/<uuid:code>/delete/", branches.delete, name="delete_message"),
+    path("m/<uuid:code>/fork/", branches.fork, name="fork"),
     path("m/<uuid:code>/edit/", messages.edit, name="edit"),
     path("m/<uuid:code>/regenerate/", messages.regenerate, name="regenerate"),
     path("m/<uuid:code>/without/", retries.without, name="retry_without"),

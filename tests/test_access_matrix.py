@@ -55,6 +55,8 @@ class Row:
     data: dict[str, Any] = field(default_factory=dict)
     # Others of the workspace must not learn that the object exists.
     hidden: bool = False
+    # Reading a conversation is enough, for roles that may have conversations of their own.
+    takes_readers: bool = False
 
 
 MATRIX: dict[str, Row] = {
@@ -86,6 +88,11 @@ MATRIX: dict[str, Row] = {
     "chat:place": Row("post", READERS, {"place": "pinned"}),
     "chat:message_text": Row("get", READERS),
     "chat:message_menu": Row("get", READERS),
+    "chat:save_message": Row("post", WRITERS, {"text": "Other words"}),
+    "chat:insert_examples": Row("post", WRITERS, {"prompt": "One", "answer": "Two", "place": "above"}),
+    "chat:delete_message": Row("post", WRITERS),
+    "chat:fork": Row("post", WRITERS, takes_readers=True),
+    "chat:start_with_examples": Row("post", WRITERS, {"prompt": "One", "answer": "Two"}),
     "chat:earlier": Row("get", READERS),
     "chat:edit": Row("post", WRITERS),
     "chat:regenerate": Row("post", WRITERS),
@@ -224,6 +231,10 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
 
 OBJECT_OF = {
     "chat:message_menu": "answer",
+    "chat:save_message": "answer",
+    "chat:insert_examples": "answer",
+    "chat:delete_message": "answer",
+    "chat:fork": "answer",
     "chat:earlier": "answer",
     "chat:edit": "prompt",
     "chat:message_text": "answer",
@@ -348,7 +359,7 @@ def test_a_share_opens_what_it_is_for(name, who, how, objects, people, conversat
 
     response = getattr(client_for(people[column]), row.method)(url_of(name, objects), row.data)
 
-    is_for_readers = "viewer" in row.allowed
+    is_for_readers = "viewer" in row.allowed or (row.takes_readers and column != "viewer")
     if row.hidden:
         assert response.status_code == 404
     elif is_for_readers or (may_write and "member" in row.allowed):

@@ -16,15 +16,18 @@ _ROWS = 500
 
 
 def add_messages(
-    conversation: Conversation, messages: Sequence[Message], parents: Sequence[int | None]
+    conversation: Conversation,
+    messages: Sequence[Message],
+    parents: Sequence[int | None],
+    below: Message | None = None,
 ) -> None:
     """Insert a tree of unsaved messages, in a few queries at any size. Call it in a transaction.
 
-    ``parents`` has the place of each message's parent among ``messages``, and None for a first message.
-    Siblings appear in the order of ``messages``.
+    ``parents`` has the place of each message's parent among ``messages``, and None for a first message, which
+    goes below the stored message ``below``, if there is one. Siblings appear in the order of ``messages``.
     """
     for message in messages:
-        message.conversation = conversation
+        message.conversation, message.parent = conversation, below
     Message.objects.bulk_create(messages, batch_size=_ROWS)
     links = [
         (messages[parent].pk, message.pk)
@@ -35,4 +38,4 @@ def add_messages(
     with connection.cursor() as cursor:
         cursor.executemany("UPDATE chat_message SET parent_id = %s WHERE id = %s", links)
     for message, parent in zip(messages, parents, strict=True):
-        message.parent = None if parent is None else messages[parent]
+        message.parent = below if parent is None else messages[parent]

@@ -65,6 +65,11 @@ class ComposerSetting(models.Model):
             setattr(self, name, value)
         return chosen
 
+    def adopt(self, other: ComposerSetting) -> None:
+        """Change the fields to those of another setting without saving them."""
+        for field in ComposerSetting._meta.get_fields():
+            setattr(self, field.name, getattr(other, field.name))
+
     def store(self, chosen: dict[str, Any]) -> None:
         """Write fields that :meth:`take` returned to the database, and no others."""
         # save() would restore a row that was deleted meanwhile, so this is an update.

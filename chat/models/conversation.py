@@ -107,7 +107,10 @@ class Messages(models.Manager["Message"]):
 
 
 class Message(models.Model):
-    """A node of the tree. Its text is stored as the model wrote it; HTML is made when it is shown."""
+    """A node of the tree. Its text is stored as the model wrote it; HTML is made when it is shown.
+
+    No change of a branch changes a stored message: it adds siblings, and copies of what follows them.
+    """
 
     class Role(models.TextChoices):
         SYSTEM = "system"
@@ -132,6 +135,17 @@ class Message(models.Model):
     system_prompt = models.ForeignKey(
         "SystemPrompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # The message as it was first written, which has the run of an answer. It is set for a copy on another
+    # branch and for an answer that a person has edited.
+    copied_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # The model that wrote the original of a copied answer: the original may be deleted with its conversation.
+    provider_code = models.CharField(max_length=80, blank=True, default="", db_default="")
+    model_id = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # A person has changed the words of a model, or written the message as an example.
+    is_edited = models.BooleanField(default=False, db_default=False)
+    is_example = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=now, editable=False)
     # The words of the message as a search compares them.
     folded = FoldedField(of=words_of_message)

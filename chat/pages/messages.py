@@ -9,17 +9,20 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Length
 
+from accounts.permissions import Action, allows
 from chat.models import Message, Run, StoredFile
 from chat.pages.answers import AnswerParts, answer_parts
 from chat.pages.attaching import Attached, attached
 from chat.pages.endings import ending_of, longer_for, missing_pieces
 from chat.pages.failures import Failure, failure_of
+from chat.pages.origins import example_place_of, origin_of, source_model_of
 from chat.pages.receipt import Change, Receipt, final_receipt, parameter_changes, waiting_receipt
 from chat.pages.too_long import ways_out
 from chat.transcript import Tree
 from playground.labels import endpoint_label, model_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from chat.access import Grant
@@ -65,6 +68,11 @@ class MessageView:
     previous_code: UUID | None
     next_code: UUID | None
     can_edit: bool
+    can_delete: bool
+    # Whether the reader may copy the messages down to this one into a chat of their own.
+    can_fork: bool
+    # Where an example may stand beside it: "above", "below" or nowhere.
+    example_place: str
     can_regenerate: bool
     # Whether the menu "More" has something for the reader.
     has_menu: bool
@@ -76,6 +84,10 @@ class MessageView:
     # Where an answer without a run comes from: "Imported", and the model that its source names, if any.
     origin: str = ""
     source_model: str = ""
+    # The original of a copied or edited message, if it is in this conversation.
+    original: UUID | None = None
+    # Whether it is an example's prompt. An answer has its origin.
+    is_example: bool = False
     # The tool of a tool's result, and whether the call failed.
     tool_name: str = ""
     is_error: bool = False
@@ -199,12 +211,12 @@ def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     longer = longer_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_write else {}
     ways = ways_out(runs.values(), grant.membership) if grant.can_write else {}
     files = _files([pk for pk, message in messages.items() if message.has_files])
-    names = model_names(
-        grant.conversation.workspace, {(run.provider_code, run.model_id) for run in runs.values()}
-    )
+    written = {(message.provider_code, message.model_id) for message in messages.values() if message.model_id}
+    named = written | {(run.provider_code, run.model_id) for run in runs.values()}
+    names = model_names(grant.conversation.workspace, named)
     return [
         replace(
-            _view(grant, messages[pk], siblings[pk], tree, run),
+            _view(grant, messages[pk], siblings[pk], tree, run, names),
             run=replace(
                 _run_view(run, messages[pk], longer.get(run.pk), ways.get(run.pk)),
                 model_name=names[run.provider_code, run.model_id],
@@ -239,11 +251,15 @@ def _view(
     siblings: list[int],
     tree: Tree,
     run: Run | None,
+    names: Mapping[tuple[str, str], str],
 ) -> MessageView:
     position = siblings.index(message.pk)
     before, after = (siblings[:position], siblings[position + 1 :]) if grant.can_write else ([], [])
     is_answer = message.role == Message.Role.ASSISTANT
     is_live = run is not None and run.is_live
+    can_change = grant.can_write and not is_live
+    can_fork = not is_live and allows(grant.membership.role, Action.SEND)
+    original = message.copied_from_id
     return MessageView(
         code=message.code,
         role=message.role,
@@ -255,22 +271,21 @@ def _view(
         sibling_count=len(siblings),
         previous_code=tree.code(before[-1]) if before else None,
         next_code=tree.code(after[0]) if after else None,
-        can_edit=grant.can_write and message.role == Message.Role.USER,
+        can_edit=can_change and message.role != Message.Role.SYSTEM,
+        can_delete=can_change,
+        can_fork=can_fork,
+        example_place=example_place_of(message) if can_change else "",
         can_regenerate=grant.can_write and is_answer and not is_live and message.parent_id is not None,
-        has_menu=grant.can_write or run is not None,
+        has_menu=can_change or can_fork or run is not None,
         parts=answer_parts(message, run) if is_answer and not is_live else None,
         can_go_on=grant.can_write and not is_live and message.pk == grant.conversation.head_id,
-        origin=_origin(message) if is_answer and run is None else "",
-        source_model=message.data.get("imported", {}).get("model", "") if is_answer else "",
+        origin=origin_of(message) if is_answer and run is None else "",
+        source_model=source_model_of(message, names) if is_answer else "",
+        original=tree.code(original) if original is not None and original in tree else None,
+        is_example=message.is_example and not is_answer,
         tool_name=message.data.get("name", "") if message.role == Message.Role.TOOL else "",
         is_error=bool(message.data.get("is_error")),
     )
-
-
-def _origin(message: Message) -> str:
-    if "imported" in message.data:
-        return "Imported"
-    return f"Written by {message.author.display_name}" if message.author else "Written by hand"
 
 
 def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysOut | None) -> RunView:

@@ -12,6 +12,7 @@ from accounts.permissions import Action
 from chat.access import get_message_for
 from chat.exceptions import ChoiceGone, ChoiceTooLate, ConversationGone
 from chat.flows.edit_prompt import edit_prompt
+from chat.flows.edit_result import edit_result
 from chat.flows.regenerate_answer import regenerate_answer
 from chat.flows.select_choice import select_choice
 from chat.flows.show_sibling import show_sibling
@@ -22,6 +23,7 @@ from chat.pages.composer import composer_for
 from chat.pages.conversation import earlier_context, page_fragment_context
 from chat.pages.logprobs import logprobs_of
 from chat.pages.messages import message_view
+from chat.transcript import said_in
 from chat.views.composing import read_composer, start_run
 from chat.views.refusing import Refused, show_refusal
 from chat.views.sending import show_sent
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Send the text of a message exactly as it was written, or of the choice that is asked for.
 
+    ``?answer=chosen`` asks for the choice that the conversation goes on from, by whatever number.
     ``?as=plain`` asks for the text of an answer without its Markdown.
     """
     message, _ = get_message_for(request.user, code)
@@ -47,6 +50,8 @@ def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     written = message.text
     if number.isdecimal() and len(number) < 4 and int(number) > 1:
         written = message.data.get("choices", {}).get(str(int(number) - 1), {}).get("text", "")
+    elif number == "chosen":
+        written = said_in(message).get("text", "")
     if request.GET.get("as") == "plain" and message.role == Message.Role.ASSISTANT:
         written = plain_text(written)
     return HttpResponse(written, content_type="text/plain; charset=utf-8")
@@ -75,6 +80,8 @@ def earlier(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @login_required
 def edit(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     message, grant = get_message_for(request.user, code, Action.SEND)
+    if message.role == Message.Role.TOOL:
+        return _ask_again(request, grant, message)
     if message.role != Message.Role.USER:
         raise Http404
     # A post that does not name any files leaves them as they are.
@@ -87,6 +94,17 @@ def edit(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         return edit_prompt(message, request.user, data["text"], choice, data["idempotency_key"], files)
 
     return _branch(request, grant, prompt, open_run)
+
+
+def _ask_again(request: AuthenticatedHttpRequest, grant: Grant, result: Message) -> HttpResponse:
+    """Ask again with another wording of a tool's result."""
+    wording = PromptForm(request.POST)
+
+    def open_run(choice: Choice) -> Run:
+        data = wording.cleaned_data
+        return edit_result(result, request.user, data["text"], choice, data["idempotency_key"])
+
+    return _branch(request, grant, wording, open_run)
 
 
 @require_POST

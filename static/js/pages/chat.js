@@ -12,6 +12,8 @@ import "../thread/live.js";
 import "../thread/swaps.js";
 import "../thread/ending.js";
 import "../thread/edit.js";
+import "../thread/example.js";
+import "../thread/go_to.js";
 import "../thread/message_menu.js";
 import "../thread/versions.js";
 import "../thread/choices.js";

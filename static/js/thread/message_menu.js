@@ -1,16 +1,15 @@
 // The menu "More" of a message.
 import { PopoverMenu } from "../shell/popover_menu.js";
 import { tell } from "../shell/toasts.js";
+import { codeOf } from "./messages.js";
 
 const ANY_CODE = "00000000-0000-0000-0000-000000000000";
 const BUTTONS = "[data-message-menu]";
 const element = document.getElementById("message-menu");
 
-const codeOf = (button) => button.closest(".message").id.replace("message-", "");
-
 const menu = new PopoverMenu(element, {
   buttons: BUTTONS,
-  urlOf: (button) => element.dataset.url.replace(ANY_CODE, codeOf(button)),
+  urlOf: (button) => element.dataset.url.replace(ANY_CODE, codeOf(button.closest(".message"))),
   // The end of an answer replaces its parts.
   again: (button) => document.querySelector(`#${CSS.escape(button.closest(".message")?.id ?? "message-")} ${BUTTONS}`),
   // Items work by their own attributes: htmx, links, and the modules that listen for clicks.

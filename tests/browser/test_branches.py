@@ -1,0 +1,137 @@
+"""Other words, examples, deletions and forks, by mouse and by keyboard, wide and on a phone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.choosing import choose_model
+from tests.browser.test_accessibility import violations
+from tests.browser.test_streamed_answer import finished, send
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+
+def texts(page: Page) -> list[str]:
+    return page.locator(".message :is(.bubble, .answer)").all_inner_texts()
+
+
+def menu_of(page: Page, message: Locator, action: str, *, by_keyboard: bool = False) -> None:
+    button = message.get_by_role("button", name="More", exact=True)
+    item = page.get_by_role("menuitem", name=action)
+    if not by_keyboard:
+        message.hover()
+        button.click()
+        item.click()
+        return
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    for _ in range(page.get_by_role("menuitem").count()):
+        if item.evaluate("item => item === document.activeElement"):
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+
+@pytest.fixture
+def talk(page: Page) -> Page:
+    choose_model(page, "Scripted Demo Plain")
+    for text in ("First question", "Second question"):
+        send(page, text)
+        page.wait_for_url("**/c/**")
+        finished(page)
+    return page
+
+
+@pytest.mark.parametrize(("width", "by_keyboard"), [(1440, True), (390, False)], ids=["wide", "phone"])
+def test_a_branch_is_changed_and_nothing_is_lost(talk: Page, width: int, by_keyboard: bool):
+    talk.set_viewport_size({"width": width, "height": 900})
+    prompts, answers = talk.locator(".message.user"), talk.locator(".message.assistant")
+    second = texts(talk)[3]
+    write_other_words(talk, answers.first, by_keyboard=by_keyboard)
+    assert texts(talk)[1:] == ["My own words", "Second question", second]
+    insert_an_example(talk, prompts, by_keyboard=by_keyboard)
+    assert texts(talk)[:3] == ["Say hi", "Hi!", "First question"]
+    delete_and_undo(talk, prompts, by_keyboard=by_keyboard)
+    assert texts(talk)[:3] == ["Say hi", "Hi!", "First question"]
+
+    # The version before the example, by leafing. A reload shows the same.
+    talk.get_by_role("button", name="Previous version").first.click()
+    expect(prompts).to_have_count(2)
+    before = texts(talk)
+    talk.reload()
+    expect(prompts).to_have_count(2)
+    assert texts(talk) == before
+
+    # A chat of one's own.
+    old = talk.url
+    menu_of(talk, answers.first, "New chat from here", by_keyboard=by_keyboard)
+    expect(talk).not_to_have_url(old)
+    expect(talk.locator(".title").first).to_contain_text("(fork)")
+    assert texts(talk) == before[:2]
+    send(talk, "And now?")
+    finished(talk)
+
+
+def write_other_words(page: Page, answer: Locator, *, by_keyboard: bool) -> None:
+    menu_of(page, answer, "Edit", by_keyboard=by_keyboard)
+    box = page.get_by_label("Edit the message")
+    expect(box).to_be_focused()
+    assert violations(page) == []
+    box.fill("My **own** words")
+    if by_keyboard:
+        box.press("Control+Enter")
+    else:
+        page.get_by_role("button", name="Save", exact=True).click()
+    expect(answer).to_contain_text("Edited by Alice")
+    expect(answer.locator("strong")).to_have_text("own")
+    expect(answer.get_by_role("button", name="More", exact=True)).to_be_focused()
+
+
+def insert_an_example(page: Page, prompts: Locator, *, by_keyboard: bool) -> None:
+    menu_of(page, prompts.first, "Insert an example above", by_keyboard=by_keyboard)
+    expect(page.get_by_label("Example prompt")).to_be_focused()
+    # Escape gives it up without a trace.
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Example prompt")).to_have_count(0)
+    expect(prompts.first.get_by_role("button", name="More", exact=True)).to_be_focused()
+    menu_of(page, prompts.first, "Insert an example above", by_keyboard=by_keyboard)
+    page.get_by_label("Example prompt").fill("Say hi")
+    page.get_by_label("Example answer").fill("Hi!")
+    assert violations(page) == []
+    page.get_by_role("button", name="Insert", exact=True).click()
+    expect(prompts).to_have_count(3)
+    expect(prompts.first).to_contain_text("Example")
+
+
+def delete_and_undo(page: Page, prompts: Locator, *, by_keyboard: bool) -> None:
+    menu_of(page, prompts.nth(1), "Delete", by_keyboard=by_keyboard)
+    toast = page.locator("[data-toast]")
+    expect(toast).to_contain_text("Message deleted.")
+    expect(prompts).to_have_count(2)
+    assert violations(page) == []
+    toast.get_by_role("button", name="Undo").click()
+    expect(prompts).to_have_count(3)
+
+
+def test_a_new_chat_begins_with_an_example_and_a_prompt_is_saved_without_asking(page: Page):
+    choose_model(page, "Scripted Demo Plain")
+    page.get_by_role("button", name="Start with an example").click()
+    page.get_by_role("button", name="Insert", exact=True).click()
+    expect(page.locator("[data-toast]")).to_contain_text("Write a prompt, an answer or both.")
+    page.get_by_label("Example prompt").fill("Say hi")
+    page.get_by_label("Example answer").fill("Hi!")
+    page.get_by_label("Example answer").press("Control+Enter")
+    page.wait_for_url(re.compile("/c/"))
+    expect(page.locator(".message")).to_have_count(2)
+    page.locator(".message.user").get_by_role("button", name="Edit").click()
+    page.get_by_label("Edit the message").fill("Say hello")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".bubble")).to_have_text("Say hello")
+    expect(page.locator(".message.assistant")).to_have_count(1)
+    expect(page.get_by_label("Version 2 of 2")).to_have_count(1)
