@@ -19,6 +19,7 @@ class Action(StrEnum):
     MANAGE_MODELS = "manage_models"
     SEE_USAGE = "see_usage"
     MANAGE_WORKSPACE = "manage_workspace"
+    EDIT_LIBRARY = "edit_library"
 
 
 _EVERYBODY = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER})
@@ -41,6 +42,8 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SEE_USAGE: _ADMINS,
     # Changing its name and what holds for all its conversations.
     Action.MANAGE_WORKSPACE: _ADMINS,
+    # Writing tools and output schemas, which all members read and copy.
+    Action.EDIT_LIBRARY: _WRITERS,
 }
 
 

@@ -16,12 +16,13 @@ from django.http import Http404, HttpRequest
 from accounts.access import memberships_of, require
 from accounts.models import Membership, User
 from accounts.permissions import Action, allows
-from chat.models import Access, Conversation, Message, Placement, Run, Share, StoredFile
+from chat.models import Access, Conversation, Message, OutputSchema, Placement, Run, Share, StoredFile, Tool
 
 if TYPE_CHECKING:
     from django.db.models import Manager, QuerySet
 
     from accounts.models import Workspace
+    from chat.models import LibraryEntry
 
 
 def user_of_session(session_key: str) -> User | None:
@@ -239,3 +240,28 @@ def get_unsent_file_for(user: User, code: UUID, action: Action = Action.SEND) ->
         raise Http404
     require(membership, action)
     return file
+
+
+# The kinds of entries of the library, by the word in their addresses.
+LIBRARY: dict[str, type[LibraryEntry]] = {"tool": Tool, "schema": OutputSchema}
+
+
+def library_kind(word: str) -> type[LibraryEntry]:
+    """
+    :raises Http404: there is no such kind of entry.
+    """
+    if word not in LIBRARY:
+        raise Http404
+    return LIBRARY[word]
+
+
+def get_entry_of(workspace: Workspace, word: str, code: UUID) -> LibraryEntry:
+    """Find a tool or an output schema.
+
+    :raises Http404: there is no such entry, or it belongs to another workspace.
+    """
+    kind = library_kind(word)
+    found = kind._default_manager.select_related("created_by").filter(workspace=workspace, code=code).first()
+    if found is None:
+        raise Http404
+    return found

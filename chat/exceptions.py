@@ -15,6 +15,8 @@
     ├── ChoiceRefused            the conversation cannot go on from this choice
     │   ├── ChoiceGone           the answer has no such choice
     │   └── ChoiceTooLate        messages that were written with another choice in view follow already
+    ├── NameTaken                the library has another entry of that name
+    ├── EntryChanged             an entry of the library was changed by somebody else since it was opened
     └── MediaRefused             a file is not accepted; its message says why. Lives with ``chat.media``
 
 A flow that opens a run also passes on ``LimitReached`` of ``accounts.exceptions``, ``BodyInvalid`` of
@@ -82,3 +84,11 @@ class ChoiceGone(ChoiceRefused):
 
 class ChoiceTooLate(ChoiceRefused):
     pass
+
+
+class NameTaken(ChatError):
+    """The library of the workspace has another entry of that name."""
+
+
+class EntryChanged(ChatError):
+    """An entry of the library was changed or deleted by somebody else since its page was opened."""

@@ -9,6 +9,8 @@ from chat.views import (
     deleting,
     exchanges,
     files,
+    importing,
+    library,
     listing,
     messages,
     new_chat,
@@ -40,6 +42,13 @@ urlpatterns = [
     path("w/<slug:slug>/settings/", workspace.settings, name="workspace"),
     path("w/<slug:slug>/settings/name/", workspace.name, name="rename_workspace"),
     path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
+    # The library of tools and output schemas; `word` is "tool" or "schema".
+    path("w/<slug:slug>/tools/", library.tools, name="tools"),
+    path("w/<slug:slug>/tools/import/", importing.load, name="import_tools"),
+    path("w/<slug:slug>/tools/arrange/", library.arrange, name="arrange_schema"),
+    path("w/<slug:slug>/tools/<slug:word>/new/", library.new, name="new_entry"),
+    path("w/<slug:slug>/tools/<slug:word>/<uuid:code>/", library.entry, name="entry"),
+    path("w/<slug:slug>/tools/<slug:word>/<uuid:code>/delete/", library.delete, name="delete_entry"),
     # Addresses of a conversation.
     path("c/<uuid:code>/", conversations.conversation, name="conversation"),
     path("c/<uuid:code>/frames/", polling.frames, name="frames"),

@@ -16,7 +16,7 @@ from accounts.flows.save_key import save_key
 from accounts.models import Invitation, Limit, Role
 from chat import files
 from chat.media import Media
-from chat.models import Access, Conversation, Exchange, Share
+from chat.models import Access, Conversation, Exchange, Share, Tool
 from playground.models import Provider, UpstreamModel
 from playground.upstream.dialects.shared.transcript import MediaKind
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
@@ -71,6 +71,12 @@ MATRIX: dict[str, Row] = {
     "chat:workspace": Row("get", ADMINS),
     "chat:rename_workspace": Row("post", ADMINS, {"name": "Renamed"}),
     "chat:set_titles": Row("post", ADMINS, {"model": ""}),
+    "chat:tools": Row("get", READERS),
+    "chat:import_tools": Row("get", WRITERS),
+    "chat:arrange_schema": Row("post", WRITERS),
+    "chat:new_entry": Row("get", WRITERS),
+    "chat:entry": Row("get", READERS),
+    "chat:delete_entry": Row("post", WRITERS),
     "chat:conversation": Row("get", READERS),
     "chat:frames": Row("get", READERS),
     "chat:send": Row("post", WRITERS),
@@ -182,7 +188,15 @@ def people(alice, ada, bob, vera, carol) -> dict[str, Any]:
 
 
 @pytest.fixture
-def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]:
+def library(workspace) -> dict[str, dict[str, Any]]:
+    """Return a tool of the library, and the kind of such entries."""
+    tool = Tool.objects.create(workspace=workspace, name="look_up", schema="{}", result_schema="{}")
+    kind = {"slug": workspace.slug, "word": "tool"}
+    return {"tool": {**kind, "code": tool.code}, "tools": kind}
+
+
+@pytest.fixture
+def objects(workspace, conversation, alice, people, library) -> dict[str, dict[str, Any]]:
     """Return an object for each URL, all in Alice's workspace; the conversation is shared."""
     Conversation.objects.update(workspace_access=Access.WRITE)
     answer = conversation.head
@@ -205,7 +219,6 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
     )
     model = UpstreamModel.objects.create(provider=provider, model_id="local", name="Local")
     save_key(workspace, provider.code, "sk-not-a-real-one", member=None, actor=alice)
-    bob = people["member"].memberships.get()
     text = Media(MediaKind.FILE, "text/plain", "notes.txt", b"words")
     sent = files.keep(text, workspace, uploader=alice, message=answer.parent)
     unsent = files.keep(text, workspace, uploader=alice)
@@ -217,10 +230,11 @@ def objects(workspace, conversation, alice, people) -> dict[str, dict[str, Any]]
         "prompt": {"code": answer.parent.code},
         "run": {"code": run.code},
         "exchange": {"code": run.code, "number": 1},
+        **library,
         "workspace": slug,
         "limit": {**slug, "code": limit.code},
         "invitation": {**slug, "code": invitation.code},
-        "membership": {**slug, "number": bob.pk},
+        "membership": {**slug, "number": people["member"].memberships.get().pk},
         "key": {**slug, "whose": "workspace", "provider": provider.code},
         "keyless": {**slug, "provider": provider.code},
         "provider": {**slug, "code": provider.code},
@@ -235,6 +249,9 @@ OBJECT_OF = {
     "chat:insert_examples": "answer",
     "chat:delete_message": "answer",
     "chat:fork": "answer",
+    "chat:new_entry": "tools",
+    "chat:entry": "tool",
+    "chat:delete_entry": "tool",
     "chat:earlier": "answer",
     "chat:edit": "prompt",
     "chat:message_text": "answer",
@@ -317,14 +334,18 @@ def test_no_url_takes_the_wrong_method(name, objects, people, client_for):
 @pytest.mark.parametrize("name", [name for name in MATRIX if OBJECT_OF.get(name, "workspace") != "workspace"])
 def test_an_id_that_does_not_exist_is_not_found(name, objects, people, client_for):
     kwargs = dict(objects[OBJECT_OF[name]])
-    nowhere = {"provider": "nowhere", "number": 999_999, "code": uuid.uuid4()}
+    nowhere = {"provider": "nowhere", "number": 999_999, "code": uuid.uuid4(), "word": "nowhere"}
     changed = next(part for part in nowhere if part in kwargs)
     kwargs[changed] = nowhere[changed]
     response = getattr(client_for(people["owner"]), MATRIX[name].method)(reverse(name, kwargs=kwargs))
     assert response.status_code == 404
 
 
-OF_A_CONVERSATION = [name for name in MATRIX if name.startswith("chat:") and name in OBJECT_OF]
+OF_A_CONVERSATION = [
+    name
+    for name in MATRIX
+    if name.startswith("chat:") and OBJECT_OF.get(name, "workspace") not in ("workspace", "tool", "tools")
+]
 
 
 @pytest.mark.parametrize("who", ["admin", "member", "viewer", "stranger"])

@@ -22,7 +22,7 @@ from tests.chat.conftest import *  # noqa: F403 - the conversation and what it n
 from tests.test_access_matrix import MATRIX, url_of
 
 pytestmark = pytest.mark.django_db
-objects, people = matrix.objects, matrix.people
+objects, people, library = matrix.objects, matrix.people, matrix.library
 
 _SCHEMA = {
     "type": "object",

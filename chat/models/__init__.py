@@ -3,6 +3,7 @@ from __future__ import annotations
 from chat.models.composer_setting import ComposerSetting
 from chat.models.conversation import Conversation, Draft, Message
 from chat.models.exchange import Exchange
+from chat.models.library import LibraryEntry, OutputSchema, Tool
 from chat.models.placement import Placement
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.share import Access, Share
@@ -17,7 +18,9 @@ __all__ = [
     "Conversation",
     "Draft",
     "Exchange",
+    "LibraryEntry",
     "Message",
+    "OutputSchema",
     "Placement",
     "Run",
     "RunChunk",
@@ -25,4 +28,5 @@ __all__ = [
     "StoredFile",
     "SystemPrompt",
     "TitleSetting",
+    "Tool",
 ]

@@ -31,7 +31,7 @@ def schema_warnings(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             continue
         schemas = _found(values[name], keys, 0) if keys else [values[name]]
         for schema in schemas:
-            if (place := _wrong_at(schema)) is not None:
+            if (place := wrong_at(schema)) is not None:
                 yield name, f"Not a JSON schema: see {place}." if place else "Not a JSON schema."
                 break
 
@@ -50,7 +50,7 @@ def _found(value: Any, keys: tuple[str, ...], depth: int) -> Iterator[Any]:
                 yield from _found(item, keys, depth + 1)
 
 
-def _wrong_at(schema: Any) -> str | None:
+def wrong_at(schema: Any) -> str | None:
     """Return the place of the first error, None if the schema is valid or names a dialect of its own."""
     if not isinstance(schema, dict) or "$schema" in schema:
         return None

@@ -1,0 +1,95 @@
+"""The library of a workspace: its list, and the page of one tool or output schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from accounts.permissions import Action, allows
+from chat.models import OutputSchema, Tool
+from chat.pages.schema_rows import root_view
+
+if TYPE_CHECKING:
+    from django.forms import Form
+
+    from accounts.models import Membership, Workspace
+    from chat.models import LibraryEntry
+    from chat.tool_schemas.editing import Editor
+
+# The most properties that a row of the list names.
+_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry in a list."""
+
+    entry: LibraryEntry
+    word: str
+
+    @property
+    def properties(self) -> str:
+        """The first properties of the schema, in a line."""
+        found = self.entry.schema_value.get("properties")
+        names = list(found) if isinstance(found, dict) else []
+        return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+
+
+def word_of(entry: LibraryEntry) -> str:
+    """Return the word for the kind of an entry in addresses and sentences."""
+    return "tool" if isinstance(entry, Tool) else "schema"
+
+
+def found_in(workspace: Workspace, kind: type[LibraryEntry], text: str = "") -> list[Listed]:
+    """List the entries whose name or description contains ``text``, by name."""
+    entries = kind._default_manager.filter(workspace=workspace)
+    if text:
+        entries = entries.filter(Q(name__icontains=text) | Q(description__icontains=text))
+    return [Listed(entry, word_of(entry)) for entry in entries.order_by("name")]
+
+
+def list_context(membership: Membership, text: str) -> dict[str, Any]:
+    workspace = membership.workspace
+    return {
+        "workspace": workspace,
+        "membership": membership,
+        "section": "tools",
+        "can_edit": allows(membership.role, Action.EDIT_LIBRARY),
+        "text": text,
+        "groups": [
+            ("tool", "Tools", "tool", found_in(workspace, Tool, text)),
+            ("schema", "Output schemas", "schema", found_in(workspace, OutputSchema, text)),
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """The content of the page of one entry, of a new one too."""
+
+    membership: Membership
+    word: str
+    entry: LibraryEntry | None
+    form: Form
+    editor: Editor
+    examples: tuple[dict[str, str], ...] = ()
+    examples_error: str = ""
+
+    def context(self) -> dict[str, Any]:
+        can_edit = allows(self.membership.role, Action.EDIT_LIBRARY)
+        return {
+            "workspace": self.membership.workspace,
+            "membership": self.membership,
+            "section": "tools",
+            "can_edit": can_edit,
+            "word": self.word,
+            "entry": self.entry,
+            "form": self.form,
+            "editor": self.editor,
+            "root": root_view(self.editor),
+            # An empty pair is for the next example.
+            "examples": [*self.examples, *([{"name": "", "text": ""}] if can_edit else [])],
+            "examples_error": self.examples_error,
+        }

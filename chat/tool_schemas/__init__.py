@@ -1,0 +1,1 @@
+"""JSON schemas of tools and answers, as rows that people edit beside the JSON. They know no framework."""
