@@ -17,6 +17,7 @@
     │   └── ChoiceTooLate        messages that were written with another choice in view follow already
     ├── NameTaken                the library has another entry of that name
     ├── EntryChanged             an entry of the library was changed by somebody else since it was opened
+    ├── ImportRefused            a file or a conversation in it cannot be imported; its message says why
     └── MediaRefused             a file is not accepted; its message says why. Lives with ``chat.media``
 
 A flow that opens a run also passes on ``LimitReached`` of ``accounts.exceptions``, ``BodyInvalid`` of
@@ -92,3 +93,7 @@ class NameTaken(ChatError):
 
 class EntryChanged(ChatError):
     """An entry of the library was changed or deleted by somebody else since its page was opened."""
+
+
+class ImportRefused(ChatError):
+    pass

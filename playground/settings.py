@@ -272,6 +272,8 @@ MAX_UPLOAD_MB = env.number("MAX_UPLOAD_MB", 20, minimum=1, maximum=500)
 MAX_FILES_PER_MESSAGE = env.number("MAX_FILES_PER_MESSAGE", 10, minimum=1, maximum=100)
 # The most megabytes that a member may have uploaded to a workspace without sending; deleted after a day.
 MAX_UNSENT_MB = env.number("MAX_UNSENT_MB", 200, minimum=1)
+# The largest file of conversations to import, in megabytes.
+MAX_IMPORT_MB = env.number("MAX_IMPORT_MB", 100, minimum=1, maximum=1_000)
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {

@@ -67,6 +67,8 @@ MATRIX: dict[str, Row] = {
     "chat:next_code": Row("post", WRITERS),
     "chat:code": Row("get", READERS),
     "chat:picker": Row("get", READERS),
+    "chat:look_into_import": Row("post", WRITERS),
+    "chat:store_import": Row("post", WRITERS),
     "chat:search": Row("get", READERS),
     "chat:workspace": Row("get", ADMINS),
     "chat:rename_workspace": Row("post", ADMINS, {"name": "Renamed"}),
@@ -90,6 +92,7 @@ MATRIX: dict[str, Row] = {
     "chat:delete": Row("post", ("owner",)),
     # Only the owner may know that a deleted conversation still exists.
     "chat:restore": Row("post", ("owner",), hidden=True),
+    "chat:export": Row("get", READERS),
     "chat:menu": Row("get", READERS),
     "chat:place": Row("post", READERS, {"place": "pinned"}),
     "chat:message_text": Row("get", READERS),
@@ -295,6 +298,7 @@ OBJECT_OF |= {f"playground:{name}": "entry" for name in ("favour_model", "model"
 _CONVERSATION = (
     *("conversation", "frames", "send", "configure", "rename", "delete", "restore", "menu", "place"),
     "next_code",
+    "export",
     *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
 )
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}

@@ -21,17 +21,21 @@ def take_address(membership: Membership, address: str) -> StoredFile:
 
     :raises MediaRefused: a provider could not fetch it.
     """
+    file = address_of_picture(membership, address)
+    store_upload(membership, file)
+    return file
+
+
+def address_of_picture(membership: Membership, address: str) -> StoredFile:
+    """Return an unsaved file with the address of a picture. Errors as in :func:`take_address`."""
     address = address.strip()
-    name = _name_in(address)
-    file = StoredFile(
+    return StoredFile(
         workspace=membership.workspace,
         uploader=membership.user,
         kind=StoredFile.Kind.IMAGE,
-        name=name,
+        name=_name_in(address),
         address=address,
     )
-    store_upload(membership, file)
-    return file
 
 
 def _name_in(address: str) -> str:

@@ -15,7 +15,7 @@ from chat.pages.answers import AnswerParts, answer_parts
 from chat.pages.attaching import Attached, attached
 from chat.pages.endings import ending_of, longer_for, missing_pieces
 from chat.pages.failures import Failure, failure_of
-from chat.pages.origins import example_place_of, origin_of, source_model_of
+from chat.pages.origins import author_name_of, example_place_of, origin_of, source_model_of
 from chat.pages.receipt import Change, Receipt, final_receipt, parameter_changes, waiting_receipt
 from chat.pages.too_long import ways_out
 from chat.transcript import Tree
@@ -265,7 +265,7 @@ def _view(
         role=message.role,
         text=message.text,
         at=message.created_at,
-        author_name=message.author.display_name if message.author else "",
+        author_name=author_name_of(message),
         is_mine=message.author_id == grant.membership.user_id,
         sibling_position=position + 1,
         sibling_count=len(siblings),

@@ -35,3 +35,10 @@ def example_place_of(message: Message) -> str:
     if message.role == Message.Role.USER:
         return "above"
     return "below" if message.role == Message.Role.ASSISTANT and not calls_of(message) else ""
+
+
+def author_name_of(message: Message) -> str:
+    """Return the name of the person who wrote a message; that of an imported one may be no member's."""
+    if message.author:
+        return message.author.display_name
+    return str(message.data.get("imported", {}).get("author", ""))

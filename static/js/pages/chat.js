@@ -8,6 +8,8 @@ import "../shell/shortcuts.js";
 import "../shell/search.js";
 import "../shell/conversation_list.js";
 import "../shell/row_menu.js";
+import "../shell/export_dialog.js";
+import "../shell/import_dialog.js";
 import "../thread/live.js";
 import "../thread/swaps.js";
 import "../thread/ending.js";
