@@ -16,6 +16,7 @@
     │   ├── ChoiceGone           the answer has no such choice
     │   └── ChoiceTooLate        messages that were written with another choice in view follow already
     ├── NameTaken                the library has another entry of that name
+    ├── EntryRefused             a model's schema refuses an entry of the library; its message says why
     ├── EntryChanged             an entry of the library was changed by somebody else since it was opened
     ├── ImportRefused            a file or a conversation in it cannot be imported; its message says why
     └── MediaRefused             a file is not accepted; its message says why. Lives with ``chat.media``
@@ -89,6 +90,10 @@ class ChoiceTooLate(ChoiceRefused):
 
 class NameTaken(ChatError):
     """The library of the workspace has another entry of that name."""
+
+
+class EntryRefused(ChatError):
+    pass
 
 
 class EntryChanged(ChatError):

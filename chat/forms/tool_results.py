@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django import forms
 from django.conf import settings
 
@@ -15,3 +18,23 @@ class ToolResultForm(forms.Form):
         error_messages={"required": "Enter the result, or the error if the call failed."},
     )
     failed = forms.BooleanField(required=False)
+    # Whether the result is text, although it looks like JSON.
+    is_text = forms.BooleanField(required=False)
+    # The name under which the result is saved as an example of the tool.
+    example = forms.CharField(required=False, max_length=80)
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        text = data.get("text", "")
+        if text.lstrip().startswith(("{", "[")) and not data.get("failed") and not data.get("is_text"):
+            try:
+                json.loads(text)
+            except json.JSONDecodeError as error:
+                where = f"line {error.lineno}, column {error.colno}"
+                raise forms.ValidationError(
+                    f"This is not JSON: {where}. Correct it, or tick “Plain text” to send it as it is."
+                ) from error
+            except (ValueError, RecursionError):
+                # A number of thousands of digits, or deep nesting, is JSON that only this parser refuses.
+                pass
+        return data

@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts import keys
 from accounts.fullness import NEAR_FROM
 from accounts.permissions import Action, allows
+from chat.flows.take_from_library import tools_in
 from chat.flows.use_offered_settings import offered_settings
 from chat.models import Conversation, Draft, StoredFile
 from chat.pages.attaching import attached, attaching_at
@@ -159,6 +160,7 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "unavailable": composer.unavailable,
         "successor": successor_for(membership, model) if model else None,
         "form": composer.form,
+        "tool_names": tool_names(composer.form) if composer.form else [],
         "notice": composer.notice,
         "offer": composer.offer,
         "can_edit": allows(membership.role, Action.SEND),
@@ -174,6 +176,12 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "lacks_key": refusal.keyless is not None,
         "suggestions": model.suggestions if model else [],
     }
+
+
+def tool_names(form: ParameterForm) -> list[str]:
+    """Return the names of the tools that a form holds at the moment."""
+    values = (form.value_of(name) for name, field in form.fields.items() if field.library == "tool")
+    return [name for value in values for name in tools_in(value)]
 
 
 def has_ready_model(membership: Membership) -> bool:

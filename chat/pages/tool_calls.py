@@ -22,11 +22,18 @@ class CallView:
     place: int
     name: str
     arguments: str
+    # The arguments as the model wrote them.
+    raw: str = ""
 
 
 def call_views(calls: Iterable[ToolCall]) -> list[CallView]:
     return [
-        CallView(place, call.name, laid_out(call.arguments) if call.type == "function" else call.arguments)
+        CallView(
+            place,
+            call.name,
+            laid_out(call.arguments) if call.type == "function" else call.arguments,
+            call.arguments,
+        )
         for place, call in enumerate(calls, 1)
     ]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.conf import settings
 
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
+from chat.flows.open_echo_run import open_echo_run
 from chat.flows.open_title_run import open_title_run
 from chat.flows.reap_runs import reap_runs
 from chat.flows.relay_run import relay_run
@@ -180,8 +181,14 @@ class Supervisor:
 
     async def _relay(self, live_run: LiveRun, claim: Claim) -> None:
         await relay_run(live_run, claim)
+        if live_run.conversation_code is not None and live_run.answer.has_tool_calls:
+            await chores.attempt("Echoing the calls of an answer", partial(self._echo, live_run))
         if live_run.conversation_code is not None:
             await chores.attempt("Opening the run for a title", partial(self._open_title, live_run))
+
+    async def _echo(self, live_run: LiveRun) -> None:
+        if run := await in_database(open_echo_run, live_run.run_pk):
+            self._start(LiveRun(run.pk, run.code, run.conversation_code))
 
     async def _open_title(self, live_run: LiveRun) -> None:
         if run := await in_database(open_title_run, live_run.run_pk):

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from chat.flows.select_model import select_model
 from chat.flows.switch_model import switch_model
 from chat.flows.use_offered_settings import use_offered_settings
-from chat.pages.composer import Composer, composer_fields, composer_for, offer_of
+from chat.pages.composer import Composer, composer_fields, composer_for, offer_of, tool_names
 from chat.views.composing import posted_endpoint
 from playground.access import endpoint_of, get_model_for
 from playground.carrying import Choices, carry_to
@@ -47,7 +47,14 @@ def turn_parameters(
             set_aside=None if form.parameters else {},
             sending=form.sending.chosen,
         )
-    context = {"form": form, "feedback": feedback_on(form, request.POST)}
+    choices = (form[name] for name, field in form.fields.items() if field.library == "choice")
+    context = {
+        "form": form,
+        "feedback": feedback_on(form, request.POST),
+        "choice": next(choices, None),
+        "tool_names": tool_names(form),
+        "configure_url": request.path,
+    }
     return render(request, "playground/_parameter_feedback.html", context)
 
 

@@ -17,6 +17,7 @@ from chat.forms.prompts import PromptForm
 from chat.pages.composer import composer_for
 from chat.pages.conversation import conversation_context
 from chat.views.changing import show_changed
+from chat.views.choosing import use_library
 from chat.views.composing import read_composer, start_run
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
 from chat.views.refusing import Refused, show_refusal
@@ -64,6 +65,8 @@ def configure(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     grant = get_conversation_for(request.user, code, Action.SEND)
     if "dismiss" in request.POST:
         return dismiss_notice(request, grant.conversation, grant.membership)
+    if "library" in request.POST:
+        return use_library(request, grant.conversation, grant.membership)
     if "model" not in request.POST:
         return turn_parameters(request, grant.conversation, grant.membership)
     composer = pick_model(request, grant.conversation, grant.membership)

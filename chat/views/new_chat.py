@@ -19,6 +19,7 @@ from chat.forms.prompts import PromptForm
 from chat.models import Message
 from chat.pages.composer import composer_for, draft_of, opened_name
 from chat.pages.conversation import new_chat_context
+from chat.views.choosing import use_library
 from chat.views.composing import posted_endpoint, read_composer, start_run
 from chat.views.configuring import (
     answer_offer,
@@ -132,6 +133,8 @@ def configure(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         return dismiss_notice(request, draft, membership)
     if "offer" in request.POST:
         return answer_offer(request, draft, membership)
+    if "library" in request.POST:
+        return use_library(request, draft, membership)
     if "model" not in request.POST:
         feedback = turn_parameters(request, draft, membership)
         # A parameter that was changed just before sending may arrive after the prompt.

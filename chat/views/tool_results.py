@@ -1,23 +1,30 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Action
 from chat.access import get_message_for
 from chat.flows.return_tool_results import Result, return_tool_results
+from chat.flows.save_example import save_example
 from chat.forms.prompts import ClickForm
 from chat.forms.tool_results import ToolResultForm
 from chat.models import Run
 from chat.pages.composer import Refusal, composer_for
+from chat.pages.result_sources import RESULT, as_request, result_schema, result_sources
 from chat.transcript import calls_of
 from chat.views.composing import read_composer, start_run
 from chat.views.refusing import Refused, show_refusal
 from chat.views.sending import show_sent
+from playground.parameters.form.parameter_form import ParameterForm
+from playground.parameters.form.parts import part_html
+from playground.parameters.schema.request_schema import read_request_schema
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -42,15 +49,53 @@ def results(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         return return_tool_results(message, request.user, given, choice, key)
 
     try:
-        given = _results(request, calls)
+        forms = _forms(request, calls)
+        given = [Result(form.cleaned_data["text"], form.cleaned_data["failed"]) for form in forms]
         start_run(composer, click, grant.membership, open_run)
     except Refused as refused:
         fresh = composer_for(grant.conversation, grant.membership)
         return show_refusal(request, grant, fresh, refused)
+    for call, form in zip(calls, forms, strict=True):
+        if example := form.cleaned_data["example"].strip():
+            save_example(grant.membership, call.name, example, form.cleaned_data["text"], actor=request.user)
     return show_sent(request, grant.conversation.code, _known(message))
 
 
-def _results(request: AuthenticatedHttpRequest, calls: tuple[ToolCall, ...]) -> list[Result]:
+@require_safe
+@login_required
+def sources(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Show, for each call of an answer, what the library has for its result."""
+    message, grant = get_message_for(request.user, code, Action.SEND)
+    return render(request, "chat/_result_sources.html", result_sources(message, grant.membership))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def fill(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Show a form made of the schema of a call's result, and write what it posts as JSON."""
+    place = _place(request.GET.get("place", "1"))
+    message, grant = get_message_for(request.user, code, Action.SEND)
+    calls = calls_of(message)
+    schema = result_schema(grant.membership.workspace, calls[place - 1].name) if place <= len(calls) else None
+    if not schema or not place:
+        raise Http404
+    form = ParameterForm(
+        read_request_schema(as_request(schema)), request.POST if request.method == "POST" else None
+    )
+    if part := request.POST.get("part"):
+        return HttpResponse(part_html(form.request_schema.specs, part) or "")
+    context = {"form": form, "message": message, "call": calls[place - 1], "place": place}
+    if form.is_bound and form.is_valid():
+        context["filled"] = json.dumps(form.parameters.get(RESULT, {}), ensure_ascii=False, indent=2)
+    return render(request, "chat/_result_form.html", context)
+
+
+def _place(text: str) -> int:
+    """Return the place of a call, counted from 1; 0 for a text that is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def _forms(request: AuthenticatedHttpRequest, calls: tuple[ToolCall, ...]) -> list[ToolResultForm]:
     """Read the posted result of each call.
 
     :raises Refused: a call has no result that could be sent.
@@ -64,7 +109,7 @@ def _results(request: AuthenticatedHttpRequest, calls: tuple[ToolCall, ...]) -> 
     )
     if wrong:
         raise Refused(Refusal(wrong))
-    return [Result(form.cleaned_data["text"], form.cleaned_data["failed"]) for form in forms]
+    return forms
 
 
 def _known(message: Message) -> UUID | None:

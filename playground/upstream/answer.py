@@ -84,6 +84,10 @@ class Answer:
         return not (has_words or self.others or self.images or self.audio_parts or self.transcript_parts)
 
     @property
+    def has_tool_calls(self) -> bool:
+        return bool(self.first.tool_calls)
+
+    @property
     def has_cost_nothing(self) -> bool:
         """Whether nothing was generated and no usage or cost was reported."""
         thoughts = self.first.opaque_reasoning

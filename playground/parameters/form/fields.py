@@ -15,8 +15,11 @@ from playground.parameters.form.control_html import parameter_html
 from playground.parameters.form.entry import Entry, root_name
 from playground.parameters.form.entry_from_post import Posted, read_entry
 from playground.parameters.form.entry_from_value import FROM_JSON, back_to_controls, entry_of
-from playground.parameters.schema.spec import UNSET, ParameterSpec
+from playground.parameters.schema.spec import UNSET, Kind, ParameterSpec
 from playground.parameters.schema.validation import Validator
+
+# Parameters that may hold the schema of an answer.
+FORMATS = ("response_format", "text", "output_config")
 
 
 class ParameterWidget(forms.Widget):
@@ -49,6 +52,10 @@ class BoundParameter(forms.BoundField):
         form: Any = self.form
         return bool(form.is_sent(self.name))
 
+    @property
+    def library(self) -> str:
+        return self.field.library
+
     # The form sets these, since a warning may concern several parameters.
     warnings: Sequence[str] = ()
 
@@ -67,6 +74,16 @@ class ParameterField(forms.Field):
         self.validator = validator
         # The schema's default must not be the initial value: it is shown, not sent.
         super().__init__(required=False, label=spec.name, widget=ParameterWidget(spec))
+
+    @property
+    def library(self) -> str:
+        """The kind of entries of the library that the parameter can hold: tool, schema, or choice of a tool.
+
+        Some documents of Claude exchange the names of the two parameters for tools.
+        """
+        if self.spec.name in ("tools", "tool_choice"):
+            return "tool" if self.spec.kind is Kind.ARRAY else "choice"
+        return "schema" if self.spec.name in FORMATS else ""
 
     def entry_of(self, value: Any = UNSET) -> Entry:
         return entry_of(self.spec, root_name(self.spec.name), value)

@@ -23,6 +23,13 @@ const renew = (form, html) => {
     const fresh = page.getElementById(parameter.id);
     if (fresh) replace(parameter, document.adoptNode(fresh));
   }
+  for (const part of form.querySelectorAll("[data-live-part]")) {
+    const fresh = page.getElementById(part.id);
+    // An open menu of the same names stays open.
+    if (!fresh || fresh.textContent === part.textContent) continue;
+    part.replaceWith(document.adoptNode(fresh));
+    htmx.process(fresh);
+  }
   for (const place of form.querySelectorAll("[data-live]")) {
     const said = page.getElementById(place.id)?.textContent ?? "";
     delete place.dataset.held;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from playground.upstream.dialects.shared.parameters.renaming import Moved, Place, is_free, put, take, value_at
@@ -26,6 +26,21 @@ def move_formats(parameters: Json, offered: Collection[str]) -> Moved:
             take(parameters, old)
             put(parameters, new, written)
             yield old[0], new[0]
+
+
+def formats_at(parameter: str, found: Json, current: Any = None) -> Iterator[Json]:
+    """Yield the values that a parameter may have for a format, the usual shape of its name first.
+
+    :param found: the format as /v1/responses has it, with the fields of the schema beside the type.
+    :param current: the value so far, whose other fields stay.
+    """
+    own = [place for place in _WRITERS if place[0] == parameter]
+    field = own[0][1] if own else ""
+    around = current if isinstance(current, dict) else {}
+    for place in dict.fromkeys((*own, *_WRITERS)):
+        written = _WRITERS[place](found)
+        if written is not None:
+            yield {**around, field: written} if field else written
 
 
 def _flat(found: Json) -> Json:

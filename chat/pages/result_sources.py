@@ -1,0 +1,42 @@
+"""Sources of results in the library: saved examples, and schemas of results."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from accounts.permissions import Action, allows
+from chat.models import Tool
+from chat.pages.tool_calls import call_views
+from chat.transcript import calls_of
+
+if TYPE_CHECKING:
+    from accounts.models import Membership, Workspace
+    from chat.models import Message
+
+# The name of the only parameter in the form of a result.
+RESULT = "result"
+
+
+def result_sources(message: Message, membership: Membership) -> dict[str, Any]:
+    calls = call_views(calls_of(message))
+    found = Tool.objects.filter(workspace=membership.workspace, name__in={call.name for call in calls})
+    tools = {tool.name: tool for tool in found}
+    return {
+        "message": message,
+        "calls": [(call, tools[call.name]) for call in calls if call.name in tools],
+        "can_save": allows(membership.role, Action.EDIT_LIBRARY),
+    }
+
+
+def result_schema(workspace: Workspace, name: str) -> dict[str, Any] | None:
+    """Return the schema of a tool's results, if the library has one."""
+    text = Tool.objects.filter(workspace=workspace, name=name).values_list("result_schema", flat=True).first()
+    schema: dict[str, Any] | None = json.loads(text) if text else None
+    return schema
+
+
+def as_request(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema whose only parameter is the result, since a form is made of a request's schema."""
+    shared: dict[str, Any] = {name: schema[name] for name in ("$defs", "definitions") if name in schema}
+    return {"type": "object", "properties": {RESULT: schema}, "required": [RESULT], **shared}
