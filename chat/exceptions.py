@@ -5,6 +5,7 @@
     ChatError
     ├── PromptRefused            a prompt is not sent, and nothing is stored; ``text`` says why
     │   ├── AnswerPending        the branch ends in an answer that is still being written
+    │   ├── SystemPromptRefused  the model's schema refuses the system prompt
     │   ├── AttachmentGone       an attached file is missing, already sent, or another user's
     │   └── IdempotencyConflict  the key of the click belongs to another prompt
     ├── ChangeRefused            a branch stays as it is; ``text`` says why
@@ -35,7 +36,7 @@ class ChatError(Exception):
 
 
 class PromptRefused(ChatError):
-    text: ClassVar[str]
+    text: str
 
     def __str__(self) -> str:
         return self.text
@@ -43,6 +44,13 @@ class PromptRefused(ChatError):
 
 class AnswerPending(PromptRefused):
     text = "An answer is still being written. Wait for it, or stop it first."
+
+
+class SystemPromptRefused(PromptRefused):
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.text = f"This model refuses the system prompt: {reason} Change it above the first message."
 
 
 class AttachmentGone(PromptRefused):

@@ -83,6 +83,8 @@ MATRIX: dict[str, Row] = {
     "chat:frames": Row("get", READERS),
     "chat:send": Row("post", WRITERS),
     "chat:configure": Row("post", WRITERS),
+    "chat:system": Row("get", READERS),
+    "chat:keep_system": Row("post", WRITERS, {"system_text": "Be brief."}),
     "chat:rename": Row("post", WRITERS, {"title": "Renamed"}),
     # The conversation is the owner's: others of the workspace may not share or delete it.
     "chat:share": Row("get", ("owner",)),
@@ -303,6 +305,7 @@ _CONVERSATION = (
     *("conversation", "frames", "send", "configure", "rename", "delete", "restore", "menu", "place"),
     "next_code",
     "export",
+    "system",
     *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
 )
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chat.exceptions import SystemPromptRefused
 from chat.models import StoredFile
 from chat.references import refer, tokens_of
 from chat.transcript import transcript_for
@@ -14,7 +15,7 @@ from playground.parameters.schema.sending import Sending
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from chat.models import Message
     from playground.models import Endpoint, UpstreamModel
@@ -94,7 +95,8 @@ def write_request(
 
     ``files`` are those whose placeholders the transcript contains.
 
-    :raises BodyInvalid: the model's schema refuses the request.
+    :raises SystemPromptRefused: the model's schema refuses the system prompt.
+    :raises BodyInvalid: the model's schema refuses something else.
     :raises TranscriptRefused: the endpoint has no place for something in the transcript.
     """
     endpoint = choice.endpoint
@@ -117,6 +119,8 @@ def write_request(
             digest=endpoint.schema_digest,
         )
     except BodyInvalid as refusal:
+        if _is_for_system_prompt(refusal, fields):
+            raise SystemPromptRefused(" ".join(message for _, message in refusal.errors)) from refusal
         raise _explained(refusal, endpoint, provided.keys() - choice.parameters.keys()) from refusal
     # This parameter is set by the product, so no user could leave it out.
     refused = endpoint.refused_parameters.filter(workspace=workspace_id, name="stream_options")
@@ -126,6 +130,19 @@ def write_request(
     _refuse_too_large(references)
     provided = {name: value for name, value in provided.items() if name not in parameters}
     return BuiltRequest(body, fields, parameters, provided, references)
+
+
+def _is_for_system_prompt(refusal: BodyInvalid, fields: Mapping[str, Any]) -> bool:
+    """Return whether the schema refuses nothing but the system prompt: its field, or the first message."""
+    places = {"system", "instructions"} & fields.keys()
+    if _role_of_first(fields) in ("system", "developer"):
+        places |= {f"{name}.0" for name in fields}
+    return all(any(f"{path}.".startswith(f"{place}.") for place in places) for path, _ in refusal.errors)
+
+
+def _role_of_first(fields: Mapping[str, Any]) -> str:
+    first = next((each[0] for each in fields.values() if isinstance(each, list) and each), None)
+    return str(first.get("role")) if isinstance(first, dict) else ""
 
 
 def _explained(refusal: BodyInvalid, endpoint: Endpoint, provided: Collection[str]) -> BodyInvalid:

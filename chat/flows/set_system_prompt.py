@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Max
 
 from chat.flows.lock_conversation import lock_conversation
 from chat.live import broadcast
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import User
+    from chat.models import Draft
 
 
 @transaction.atomic
@@ -37,10 +37,29 @@ def set_system_prompt(conversation: Conversation, user: User, text: str) -> Syst
     return locked.system_prompt
 
 
+@transaction.atomic
+def use_version(conversation: Conversation, user: User, number: int) -> None:
+    """Make an earlier version the current one again; a number that no version has changes nothing.
+
+    :raises ConversationGone: nothing is stored.
+    """
+    locked = lock_conversation(conversation)
+    version = locked.system_prompts.filter(number=number).first()
+    if version is not None and version.pk != locked.system_prompt_id:
+        _use(locked, version)
+        transaction.on_commit(partial(broadcast.announce, locked.code))
+
+
+def keep_for_new_chat(draft: Draft, user: User, text: str) -> None:
+    """Store the system prompt of a member's next new chat."""
+    draft.store({"system_text": text})
+
+
 def add_version(conversation: Conversation, user: User | None, text: str) -> SystemPrompt:
     """Store the next version and make it the current one. Call it in a transaction, with the row locked."""
-    last = conversation.system_prompts.aggregate(last=Max("number"))["last"] or 0
-    version = SystemPrompt.objects.create(conversation=conversation, number=last + 1, text=text, author=user)
+    conversation.system_prompt_count += 1
+    number = conversation.system_prompt_count
+    version = SystemPrompt.objects.create(conversation=conversation, number=number, text=text, author=user)
     _use(conversation, version)
     return version
 
@@ -61,11 +80,14 @@ def copy_versions(source: Conversation, target: Conversation) -> Mapping[int, Sy
         for version in source.system_prompts.all()
     }
     SystemPrompt.objects.bulk_create(copies.values())
-    if source.system_prompt_id is not None:
-        _use(target, copies[source.system_prompt_id])
+    target.system_prompt_count = len(copies)
+    current = source.system_prompt_id
+    _use(target, copies[current] if current is not None else None)
     return copies
 
 
 def _use(conversation: Conversation, version: SystemPrompt | None) -> None:
     conversation.system_prompt = version
-    Conversation.objects.filter(pk=conversation.pk).update(system_prompt=version)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        system_prompt=version, system_prompt_count=conversation.system_prompt_count
+    )

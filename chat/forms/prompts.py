@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 
 from chat.forms.attachments import CodesField
+from chat.forms.system_prompts import SystemText
 from chat.forms.typed_text import TypedText
 
 PAGE_TOO_OLD = "This page is out of date. Reload it, then try again."
@@ -22,6 +23,8 @@ class PromptForm(ClickForm):
     """A prompt and its attachments. A picture or a recording may need no words."""
 
     attachments = CodesField(required=False)
+    # The system prompt of a new chat.
+    system_text = SystemText()
     text = TypedText(required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
 
     def __init__(self, data: Mapping[str, Any], *, keeps_files: bool = False) -> None:

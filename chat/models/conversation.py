@@ -44,6 +44,8 @@ class Conversation(ComposerSetting):
     system_prompt = models.ForeignKey(
         "SystemPrompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # The number of versions, current or not, so that a page knows of them without a query.
+    system_prompt_count = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)

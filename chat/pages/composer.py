@@ -54,6 +54,8 @@ class Refusal:
     errors: tuple[str, ...] = ()
     parameter_errors: tuple[FormError, ...] = ()
     limit: LimitReached | None = None
+    # The reason why the model refuses the system prompt.
+    system_error: str = ""
     # The model that cannot be asked without a key; it may be another than the composer's.
     keyless: UpstreamModel | None = None
 
@@ -83,6 +85,7 @@ class Composer:
     form: ParameterForm | None
     idempotency_key: UUID = field(default_factory=uuid4)
     prompt_text: str = ""
+    # The system prompt of a new chat.
     system_text: str = ""
     # Sentences about what was left out of the setup that a link opened.
     notes: tuple[str, ...] = ()
@@ -103,6 +106,7 @@ def composer_for(setting: ComposerSetting, membership: Membership) -> Composer:
     form = parameter_form(endpoint, None, start.parameters, setting.sending) if endpoint else None
     offer = offer_of(setting, endpoint, start.parameters)
     composer = Composer(endpoint, form, notice=start.notice, offer=offer)
+    composer.system_text = setting.system_text if isinstance(setting, Draft) else ""
     if isinstance(setting, Conversation):
         composer.prompt_text = setting.prompt_text
     if setting.model and (endpoint is None or endpoint.model_id != setting.model_id):
@@ -168,6 +172,7 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "prompt_text": composer.prompt_text,
         "notes": composer.notes,
         "prompt_errors": refusal.errors,
+        "system_error": refusal.system_error,
         "parameter_errors": refusal.parameter_errors,
         "attachments": [attached(file) for file in composer.attachments],
         "refusal": refusal.limit,

@@ -15,6 +15,7 @@ from chat.pages.composer import composer_fields, has_ready_model
 from chat.pages.hits import for_reading, opening_at
 from chat.pages.messages import Thread, opening, turns_before
 from chat.pages.sidebar import conversation_list
+from chat.pages.system_prompt import block_of, new_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chat.access import Grant
     from chat.models import Message
     from chat.pages.composer import Composer
+    from chat.pages.system_prompt import SystemBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
         "send_url": reverse("chat:start", args=[slug]),
         "configure_url": reverse("chat:configure_new", args=[slug]),
         "live_run": "",
+        "system": new_block(composer.system_text, composer.endpoint),
         # The welcome page of a demo model leads to real ones.
         "real_is_ready": has_ready_model(membership),
         **composer_fields(membership, composer),
@@ -71,6 +74,7 @@ def conversation_context(
         "thread": thread,
         "opened": opened,
         "place": grant.place,
+        "system": block_of(conversation, composer.endpoint),
         **_composer_at(grant, composer, _stoppable(grant, live_run)),
         **_around(grant.membership, grant.workspaces, conversation.code),
     }
@@ -107,6 +111,17 @@ def earlier_context(grant: Grant, message: Message, *, is_apart: bool) -> dict[s
         "thread": for_reading(thread) if is_apart else thread,
         "opened": {"is_apart": is_apart},
     }
+
+
+def system_context(grant: Grant, block: SystemBlock) -> dict[str, Any]:
+    """Return the context of a conversation's system prompt without its page."""
+    return {"conversation": grant.conversation, "can": _can(grant), "system": block}
+
+
+def new_system_context(membership: Membership, block: SystemBlock) -> dict[str, Any]:
+    """Return the context of a new chat's system prompt without its page."""
+    can = Can(allows(membership.role, Action.SEND), False, False, False, False)
+    return {"conversation": None, "workspace": membership.workspace, "can": can, "system": block}
 
 
 def header_context(grant: Grant) -> dict[str, Any]:

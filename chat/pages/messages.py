@@ -81,6 +81,10 @@ class MessageView:
     parts: AnswerParts | None = None
     # Whether it is the last of the branch, and the reader may continue from it.
     can_go_on: bool = False
+    # The version of the system prompt that an answer was given; 0 for none.
+    system_number: int = 0
+    # Whether that is not the current one.
+    has_other_system: bool = False
     # Where an answer without a run comes from: "Imported", and the model that its source names, if any.
     origin: str = ""
     source_model: str = ""
@@ -201,8 +205,8 @@ def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     # in_bulk() would send SQLite one query for every thousand.
     found = (
         Message.objects.filter(pk__in=pks)
-        .select_related("author", "run")
-        .defer("run__body")
+        .select_related("author", "run", "system_prompt")
+        .defer("run__body", "system_prompt__text")
         .annotate(has_files=Exists(StoredFile.objects.filter(message=OuterRef("pk"))))
     )
     messages = {message.pk: message for message in found}
@@ -279,6 +283,8 @@ def _view(
         has_menu=can_change or can_fork or run is not None,
         parts=answer_parts(message, run) if is_answer and not is_live else None,
         can_go_on=grant.can_write and not is_live and message.pk == grant.conversation.head_id,
+        system_number=message.system_prompt.number if message.system_prompt else 0,
+        has_other_system=run is not None and message.system_prompt_id != grant.conversation.system_prompt_id,
         origin=origin_of(message) if is_answer and run is None else "",
         source_model=source_model_of(message, names) if is_answer else "",
         original=tree.code(original) if original is not None and original in tree else None,

@@ -10,9 +10,10 @@ from django.template.loader import get_template
 
 from chat.access import get_conversation_for
 from chat.models import Run
-from chat.pages.composer import composer_for
-from chat.pages.conversation import composer_context, page_fragment_context, title_context
+from chat.pages.composer import chosen_endpoint, composer_for
+from chat.pages.conversation import composer_context, page_fragment_context, system_context, title_context
 from chat.pages.messages import message_view, shorter, turns_after, whole_thread
+from chat.pages.system_prompt import block_of
 from chat.transcript import Tree
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class News:
     ended: list[UUID]
     # The access of the reader, as :attr:`chat.access.Grant.access_mark` says it.
     access: str = ""
+    # The key of the current system prompt, or an empty text.
+    system: str = ""
 
 
 def news(
@@ -47,6 +50,7 @@ def news(
     shown_live: list[UUID],
     known_title: str | None = None,
     known_access: str | None = None,
+    known_system: str | None = None,
 ) -> News:
     """Look up what a page with that head and title lacks: the turns that follow, or the whole thread.
 
@@ -58,10 +62,12 @@ def news(
     conversation = grant.conversation
     head = str(conversation.head.code) if conversation.head else ""
     title = conversation.title
+    system = str(conversation.system_prompt_id or "")
+    aside = _title(grant, known_title) + _system(grant, known_system, known_access)
     # Reading the tree takes long in a conversation of thousands of messages, and mostly nothing has changed.
     is_known = head == known_head and known_access in (None, grant.access_mark)
     if is_known and not shown_live and not _has_live_run(conversation):
-        return News(_title(grant, known_title), head, title, {}, [], grant.access_mark)
+        return News(aside, head, title, {}, [], grant.access_mark, system)
     path = Tree(conversation).path(conversation.head_id)
     # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
@@ -73,10 +79,10 @@ def news(
         html = "" if head == known_head else _thread(grant, known_head)
     if known_access not in (None, grant.access_mark):
         html += get_template("chat/frames/header.html").render(page_fragment_context(grant))
-    html += _title(grant, known_title)
+    html += aside
     ended = Run.objects.filter(conversation=conversation, code__in=shown_live).exclude(status__in=Run.LIVE)
     ended_codes = list(ended.values_list("code", flat=True))
-    return News(html, head, title, live, ended_codes, grant.access_mark)
+    return News(html, head, title, live, ended_codes, grant.access_mark, system)
 
 
 def _may_write(access: str) -> bool:
@@ -97,6 +103,16 @@ def _title(grant: Grant, known_title: str | None) -> str:
     if known_title in (None, grant.conversation.title):
         return ""
     return get_template("chat/frames/title.html").render(title_context(grant))
+
+
+def _system(grant: Grant, known: str | None, known_access: str | None) -> str:
+    """Render the system prompt for a page that shows another one, or buttons of another access."""
+    has_other_access = known_access is not None and _may_write(known_access) != grant.can_write
+    if known is None or (known == str(grant.conversation.system_prompt_id or "") and not has_other_access):
+        return ""
+    block = block_of(grant.conversation, chosen_endpoint(grant.conversation, grant.membership))
+    context = {**system_context(grant, block), "is_oob": True}
+    return get_template("chat/_system_prompt.html").render(context)
 
 
 def _thread(grant: Grant, known_head: str) -> str:

@@ -29,6 +29,7 @@ class OpenThread:
         self.head = state.head
         self.title = state.title
         self.access = state.access
+        self.system = state.system
         self.cursors = {run: Cursor(text) for run, text in state.cursors.items()}
         # This flag is set when the conversation changes.
         self.news = Flag(wakeup, is_raised=True)

@@ -38,7 +38,7 @@ def frames_after(user: User, state: ThreadState) -> tuple[list[dict[str, Any]], 
     :raises Http404, PermissionDenied: the reader has no access, or has lost it.
     """
     shown_live = list(state.cursors)
-    found = news(user, state.code, state.head, shown_live, state.title, state.access)
+    found = news(user, state.code, state.head, shown_live, state.title, state.access, state.system)
     frames = []
     if found.html:
         frames.append(frame_of(state.code, found.html, found.head, state.cursors))

@@ -33,6 +33,8 @@ class ThreadState:
     title: str | None = None
     # The access of the reader according to the page; None if it does not say it.
     access: str | None = None
+    # The key of the system prompt that the page shows, or an empty text; None if the page does not say it.
+    system: str | None = None
 
 
 def parse_command(text: str | None) -> dict[str, Any]:
@@ -71,8 +73,8 @@ def thread_of(state: dict[str, Any], code: UUID) -> ThreadState:
         for key, cursor in list(cursors.items())[:MOST_CURSORS]:
             if run := _uuid(key):
                 known[run] = cursor if isinstance(cursor, str) else ""
-    title, access = _text(state.get("title")), _text(state.get("access"))
-    return ThreadState(code, str(head) if head else "", known, title, access)
+    title, access, system = (_text(state.get(name)) for name in ("title", "access", "system"))
+    return ThreadState(code, str(head) if head else "", known, title, access, system)
 
 
 def _text(value: object) -> str | None:

@@ -86,6 +86,7 @@ def _started_from(request: AuthenticatedHttpRequest, membership: Membership) -> 
         raise Http404
     composer = composer_for(grant.conversation, membership)
     composer.prompt_text = prompt.text
+    composer.system_text = answer.system_prompt.text if answer.system_prompt else ""
     return composer
 
 
@@ -101,7 +102,9 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     def open_run(choice: Choice) -> Run:
         data = prompt.cleaned_data
         text, key, files = data["text"], data["idempotency_key"], data["attachments"]
-        opened = start_conversation(membership.workspace, request.user, text, choice, key, files)
+        # A browser without scripts sends the composer alone.
+        system = data["system_text"] if "system_text" in request.POST else draft.system_text
+        opened = start_conversation(membership.workspace, request.user, text, choice, key, files, system)
         _start_clean(draft, choice.endpoint)
         return opened
 
@@ -113,8 +116,8 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 
 def _start_clean(draft: Draft, endpoint: Endpoint) -> None:
-    """Keep the model and the endpoint for the next new chat, and neither parameters nor the prompt."""
-    draft.store({**draft.take(endpoint, {}, {}, Sending()), "prompt_text": ""})
+    """Keep the model and the endpoint for the next new chat, and neither parameters nor prompts."""
+    draft.store({**draft.take(endpoint, {}, {}, Sending()), "prompt_text": "", "system_text": ""})
 
 
 def _go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from accounts.exceptions import LimitReached
 from chat.access import Grant
-from chat.exceptions import ConversationGone, PromptRefused
+from chat.exceptions import ConversationGone, PromptRefused, SystemPromptRefused
 from chat.pages.composer import Refusal
 from chat.pages.conversation import composer_context, new_chat_context
 from playground.parameters.form.body import BodyInvalid
@@ -46,6 +46,8 @@ def refusals() -> Iterator[None]:
         yield
     except LimitReached as limit:
         raise Refused(Refusal(limit=limit)) from limit
+    except SystemPromptRefused as error:
+        raise Refused(Refusal((str(error),), system_error=error.reason)) from error
     except (PromptRefused, TranscriptRefused) as error:
         raise Refused(Refusal((str(error),))) from error
     except BodyInvalid as error:

@@ -110,3 +110,38 @@ def test_conversations_stay_shared_as_they_were(newest, workspace, alice):
 
     accesses = dict(Conversation.objects.values_list("title", "workspace_access"))
     assert accesses == {"private": "none", "workspace": "write"}
+
+
+def test_system_prompts_that_were_parameters_are_those_of_the_conversation(newest, workspace, alice):
+    earlier = migrate("0018_rename_kinds_of_access")
+    conversations, drafts = (
+        earlier.get_model("chat", "Conversation").objects,
+        earlier.get_model("chat", "Draft").objects,
+    )
+    blocks = [
+        {"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}},
+        {"type": "text", "text": "Be kind."},
+    ]
+    expected = {}
+    for parameters, text in (
+        ({"system": "Be brief.", "top_p": 1}, "Be brief."),
+        ({"instructions": "Be kind."}, "Be kind."),
+        ({"system": blocks}, "Be brief.\n\nBe kind."),
+        ({"system": None}, ""),
+        ({"top_p": 1}, ""),
+    ):
+        row = conversations.create(workspace_id=workspace.pk, owner_id=alice.pk, parameters=parameters)
+        expected[row.pk] = (text, {name: parameters[name] for name in parameters if name == "top_p"})
+    last_chat = {"parameters": {"system": "Old", "n": 2}, "model": 1, "kind": "messages", "digest": "d"}
+    drafts.create(
+        user_id=alice.pk, workspace_id=workspace.pk, parameters={"system": "Be new."}, last_chat=last_chat
+    )
+
+    migrate(newest)
+
+    found = Conversation.objects.select_related("system_prompt")
+    assert {row.pk: (row.system_text, row.parameters) for row in found} == expected
+    assert {row.system_prompt_count for row in found if row.system_text} == {1}
+    assert all(row.system_prompt.author == alice for row in found if row.system_prompt)
+    draft = Draft.objects.get()
+    assert (draft.system_text, draft.parameters, draft.last_chat["parameters"]) == ("Be new.", {}, {"n": 2})

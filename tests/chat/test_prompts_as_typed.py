@@ -92,8 +92,6 @@ def test_a_refused_prompt_comes_back_as_typed(alice, client_for, conversation, t
     ("kind", "fields", "parameters"),
     [
         ("chat/completions", {"p.stop": ["\t", " END "]}, {"stop": ["\t", " END "]}),
-        ("responses", {"p.instructions": "\n  You are terse.\n"}, {"instructions": "\n  You are terse.\n"}),
-        ("messages", {"p.system": "  Be brief.\r\n"}, {"system": "  Be brief.\n"}),
         ("messages", {"p.stop_sequences": ["\t", "###  "]}, {"stop_sequences": ["\t", "###  "]}),
     ],
 )
@@ -104,3 +102,11 @@ def test_parameters_go_out_as_typed(catalogue, kind, fields, parameters):
 
     assert form.is_valid(), form.errors
     assert form.parameters == parameters
+
+
+@pytest.mark.parametrize("kind", ["responses", "messages"])
+def test_the_form_does_not_offer_the_system_prompt_a_second_time(catalogue, kind):
+    offered = [set(parameter_form(endpoint).fields) for endpoint in Endpoint.objects.filter(kind=kind)]
+
+    assert offered
+    assert not any(names & {"system", "instructions"} for names in offered)

@@ -96,7 +96,9 @@ class ExtraBox:
     warning = ""
 
     def __init__(self, taken: Collection[str], posted: Posted | None, initial: Mapping[str, Any]) -> None:
-        self.values = {name: value for name, value in initial.items() if name not in taken}
+        # The composer has places of its own for what earlier versions stored as parameters.
+        others = initial.keys() - taken - ENVELOPE
+        self.values = {name: value for name, value in initial.items() if name in others}
         self.entry = Entry(_SPEC, NAME)
         if posted is None:
             self.entry.text = json.dumps(self.values, ensure_ascii=False, indent=2) if self.values else ""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 # Names that no form shows.
 ENVELOPE = {"model", "stream", "stream_options"}
-# Names that every request needs. The system prompt is a parameter as well where a schema has it.
+# Names that no upstream refuses as parameters: those that every request needs, and the system prompt.
 FIXED = {"model", "stream"}
 
 
 def reserve(transcript: str, instructions: str) -> None:
     """Add the properties that hold a dialect's messages and its system prompt."""
-    ENVELOPE.add(transcript)
+    ENVELOPE.update((transcript, instructions))
     FIXED.update((transcript, instructions))

@@ -10,6 +10,7 @@
 
     writing              from a transcript to the fields of a body, for any dialect
     taking               the attachments that an endpoint takes
+    placing              the place of the system prompt at an endpoint
     translating          parameters of one endpoint in the shapes of another
     shared/transcript    the conversation that all dialects are written from
     shared/call_ids      ids of tool calls, each once
@@ -26,6 +27,7 @@ A further dialect is a folder with a ``DIALECT`` and a line in the registry.
 
 from __future__ import annotations
 
+from playground.upstream.dialects.placing import SystemPlace, system_place
 from playground.upstream.dialects.shared.transcript import TranscriptRefused
 from playground.upstream.dialects.shared.writing.accepts import Accepts, accepts
 from playground.upstream.dialects.taking import Takes, takes, within
@@ -34,11 +36,13 @@ from playground.upstream.dialects.writing import required_length, write_transcri
 
 __all__ = [
     "Accepts",
+    "SystemPlace",
     "Takes",
     "TranscriptRefused",
     "accepts",
     "joined",
     "required_length",
+    "system_place",
     "takes",
     "translate",
     "within",

@@ -2,7 +2,7 @@
 // an estimate of everything after it. A model whose context is unknown has no meter.
 import { announce } from "../shell/announcer.js";
 import { part } from "../thread/roots.js";
-import { BYTES_PER_TOKEN, bytes, textBytes, tokensOf } from "./sizes.js";
+import { BYTES_PER_TOKEN, bytes, systemBytes, textBytes, tokensOf } from "./sizes.js";
 
 const number = new Intl.NumberFormat("en-US");
 
@@ -10,10 +10,10 @@ const number = new Intl.NumberFormat("en-US");
 const branch = (root) => {
   const after = [];
   for (let message = part(root, "thread").lastElementChild; message; message = message.previousElementSibling) {
-    if (message.dataset.context) return { counted: Number(message.dataset.context), after };
+    if (message.dataset.context) return { counted: Number(message.dataset.context), system: message.dataset.system ?? "0", after };
     after.push(message);
   }
-  return { counted: 0, after };
+  return { counted: 0, system: "", after };
 };
 
 // The last level of each thread.
@@ -23,8 +23,11 @@ const levelOf = (share, nearFrom) => (share > 1 ? "is-full" : share >= nearFrom 
 export const showContext = (root, text, attached) => {
   const place = part(root, "context");
   if (!place) return;
-  const { counted, after } = branch(root);
-  const uncounted = bytes(text) + after.reduce((sum, message) => sum + textBytes(message), 0);
+  const { counted, system, after } = branch(root);
+  const block = part(root, "system-prompt");
+  // The provider has counted the system prompt that the last answer was given.
+  const own = system === block?.dataset.current ? 0 : systemBytes(block);
+  const uncounted = own + bytes(text) + after.reduce((sum, message) => sum + textBytes(message), 0);
   const files = [...after.flatMap((message) => [...message.querySelectorAll(".sent-file")]), ...attached];
   const used = counted + Math.ceil(uncounted / BYTES_PER_TOKEN) + tokensOf(files);
   const most = Number(place.dataset.window);

@@ -4,7 +4,7 @@
 import { part } from "../thread/roots.js";
 import { showContext } from "./context.js";
 import { usd } from "./money.js";
-import { BYTES_PER_TOKEN, bytes, textBytes, tokensOf } from "./sizes.js";
+import { BYTES_PER_TOKEN, bytes, systemBytes, textBytes, tokensOf } from "./sizes.js";
 
 const MARGIN = 1.15;
 const DEFAULT_OUTPUT_TOKENS = 4096;
@@ -55,7 +55,8 @@ export const startEstimate = (root) => {
     showContext(root, text, attachedFiles(root));
     if (!text.trim() && !attachedFiles(root).length) return place.replaceChildren();
     threadBytes ??= textBytes(part(root, "thread"));
-    const input = Math.ceil(((bytes(text) + threadBytes) / BYTES_PER_TOKEN + fileTokens(root)) * MARGIN);
+    const system = systemBytes(part(root, "system-prompt"));
+    const input = Math.ceil(((bytes(text) + system + threadBytes) / BYTES_PER_TOKEN + fileTokens(root)) * MARGIN);
     const { inputPrice, outputPrice } = composer.dataset;
     const texts = [`~${input.toLocaleString("en")} tokens`];
     if (inputPrice && outputPrice) {
@@ -75,7 +76,7 @@ export const startEstimate = (root) => {
   };
 
   document.addEventListener("input", (event) => {
-    if (event.target.closest("[data-parameters]") || part(root, "composer")?.contains(event.target)) showSoon();
+    if (event.target.closest("[data-parameters], .system-prompt") || part(root, "composer")?.contains(event.target)) showSoon();
   });
   document.addEventListener("htmx:load", measureAgain);
   root.addEventListener("draft:restored", showSoon);

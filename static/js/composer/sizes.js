@@ -10,5 +10,11 @@ export const textBytes = (place) => {
   return sum;
 };
 
+// The system prompt of a new chat is sent as its box shows it.
+export const systemBytes = (block) => {
+  const box = block?.dataset.url ? null : block?.querySelector("textarea");
+  return box ? bytes(box.value) : Number(block?.dataset.bytes ?? 0);
+};
+
 // The server counts the tokens of each file.
 export const tokensOf = (files) => [...files].reduce((sum, file) => sum + Number(file.dataset.tokens), 0);

@@ -61,6 +61,7 @@ import { startHiddenEnds } from "../thread/hidden_ends.js";
 import { startHit } from "../thread/hit.js";
 import { threads } from "../thread/roots.js";
 import { startScroll } from "../thread/scroll.js";
+import { startSystemPrompt } from "../thread/system_prompt.js";
 import { startTitle } from "../thread/title.js";
 
 for (const root of threads()) {
@@ -72,6 +73,7 @@ for (const root of threads()) {
   startHiddenEnds(root);
   startCountdown(root);
   startTitle(root);
+  startSystemPrompt(root);
   startPrompt(root);
   startDraft(root);
   startSending(root);

@@ -48,7 +48,8 @@ class Frames {
     const head = this.#thread.lastElementChild?.id.replace("message-", "") ?? "";
     const title = part(this.#root, "title")?.textContent;
     const access = part(this.#root, "header")?.querySelector("[data-access]")?.dataset.access;
-    return { code: this.#root.dataset.thread, head, title, access, cursors };
+    const system = part(this.#root, "system-prompt")?.dataset.version;
+    return { code: this.#root.dataset.thread, head, title, access, system, cursors };
   }
 
   receive(frame, acknowledge) {
