@@ -18,6 +18,7 @@ from chat.views import (
     new_chat,
     picking,
     polling,
+    replacing,
     retries,
     runs,
     sharing,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("w/<slug:slug>/tools/<slug:word>/new/", library.new, name="new_entry"),
     path("w/<slug:slug>/tools/<slug:word>/<uuid:code>/", library.entry, name="entry"),
     path("w/<slug:slug>/tools/<slug:word>/<uuid:code>/delete/", library.delete, name="delete_entry"),
+    path("w/<slug:slug>/models/<int:number>/replace/", replacing.replace, name="replace_model"),
     # Addresses of a conversation.
     path("c/<uuid:code>/", conversations.conversation, name="conversation"),
     path("c/<uuid:code>/frames/", polling.frames, name="frames"),

@@ -79,6 +79,7 @@ MATRIX: dict[str, Row] = {
     "chat:new_entry": Row("get", WRITERS),
     "chat:entry": Row("get", READERS),
     "chat:delete_entry": Row("post", WRITERS),
+    "chat:replace_model": Row("get", ADMINS),
     "chat:conversation": Row("get", READERS),
     "chat:frames": Row("get", READERS),
     "chat:send": Row("post", WRITERS),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from chat.flows.select_model import select_model
 from playground.carrying import CarriedTo, Choices, carry_to
@@ -28,22 +29,40 @@ def switch_model(setting: ComposerSetting, user: User, endpoint: Endpoint) -> Ca
         carried = carry_to(endpoint, current, extra=extra)
         select_model(setting, user, endpoint, carried.kept)
         return carried
-    earlier = setting.set_aside.get("values", {})
-    aside = Choices(earlier, setting.set_aside.get("kind", endpoint.kind))
+    before = SetBefore(setting.model_id, setting.endpoint_kind, setting.parameters, setting.set_aside, extra)
+    carried, set_aside = carried_by_switch(before, endpoint)
+    select_model(setting, user, endpoint, carried.kept, set_aside=set_aside)
+    return carried
+
+
+@dataclass(frozen=True, slots=True)
+class SetBefore:
+    """The choice in a composer before a switch; ``extra`` is that of :func:`extra_of`."""
+
+    model_id: int | None
+    kind: str
+    parameters: dict[str, Any]
+    set_aside: dict[str, Any]
+    extra: dict[str, int]
+
+
+def carried_by_switch(before: SetBefore, endpoint: Endpoint) -> tuple[CarriedTo, dict[str, Any]]:
+    """Return the values that a switch to the endpoint carries over, and what it sets aside."""
+    earlier, extra = before.set_aside.get("values", {}), before.extra
+    aside = Choices(earlier, before.set_aside.get("kind", endpoint.kind))
     of_this = [name for name, provider in extra.items() if provider == endpoint.model.provider_id]
-    carried = carry_to(endpoint, current, aside, extra=of_this)
-    was_set = {*setting.parameters, *(new for _, new in carried.changed)}
+    carried = carry_to(endpoint, Choices(before.parameters, before.kind), aside, extra=of_this)
+    was_set = {*before.parameters, *(new for _, new in carried.changed)}
     set_aside = {
         "values": carried.set_aside,
-        "model": setting.model_id,
-        "kind": setting.endpoint_kind,
+        "model": before.model_id,
+        "kind": before.kind,
         "kept": len(carried.kept),
         "extra": {each.name: extra[each.name] for each in carried.dropped if each.name in extra},
         "back": [name for name in carried.kept if name in earlier and name not in was_set],
         "changed": carried.changed,
     }
-    select_model(setting, user, endpoint, carried.kept, set_aside=set_aside)
-    return carried
+    return carried, set_aside
 
 
 def extra_of(setting: ComposerSetting) -> dict[str, int]:

@@ -42,6 +42,21 @@ class TitleModels:
         return money.usd(money.in_usd(credits))
 
 
+def models_by_provider(
+    membership: Membership, *, but: UpstreamModel
+) -> list[tuple[str, list[UpstreamModel]]]:
+    """Return the models that the member can use, but one, by the name of their provider."""
+    usable = models_for(membership).exclude(pk=but.pk)
+    with_endpoint = kinds_of(usable)
+    return _grouped([model for model in as_decided(usable) if model.pk in with_endpoint])
+
+
+def _grouped(models: list[UpstreamModel]) -> list[tuple[str, list[UpstreamModel]]]:
+    models.sort(key=lambda model: (model.provider.name.casefold(), model.provider_id))
+    groups = groupby(models, key=lambda model: model.provider)
+    return [(provider.name, list(group)) for provider, group in groups]
+
+
 def title_models(membership: Membership) -> TitleModels:
     """Return the models that the member can use and has a key for, and the workspace's choice.
 
@@ -64,6 +79,4 @@ def title_models(membership: Membership) -> TitleModels:
         chosen = as_decided(catalogue_of(workspace).filter(pk=kept))[0]
         trouble = why_unavailable(membership, chosen) or f"You have no key for {chosen.provider}."
         ready.append(chosen)
-    ready.sort(key=lambda model: (model.provider.name.casefold(), model.provider_id))
-    groups = groupby(ready, key=lambda model: model.provider)
-    return TitleModels([(provider.name, list(group)) for provider, group in groups], chosen, trouble)
+    return TitleModels(_grouped(ready), chosen, trouble)
