@@ -64,6 +64,8 @@ MATRIX: dict[str, Row] = {
     "chat:start": Row("post", WRITERS),
     "chat:configure_new": Row("post", WRITERS),
     "chat:code_of_new": Row("post", WRITERS),
+    "chat:paste": Row("post", WRITERS),
+    "chat:open_paste": Row("post", WRITERS, {"paste": '{"model": "m", "messages": []}'}),
     "chat:next_code": Row("post", WRITERS),
     "chat:code": Row("get", READERS),
     "chat:picker": Row("get", READERS),

@@ -15,6 +15,7 @@ from playground.upstream.storable import storable
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
     from playground.models import Endpoint
+    from playground.parameters.schema.sending import Sending
     from playground.upstream.dialects.shared.transcript import Transcript, Turn
 
 
@@ -33,6 +34,8 @@ class Setup:
     earlier: Transcript = ()
     prompt: str = ""
     origin: dict[str, str] = field(default_factory=dict)
+    # None leaves how requests are sent as it is.
+    sending: Sending | None = None
 
 
 @transaction.atomic
@@ -45,13 +48,13 @@ def open_setup(workspace: Workspace, user: User, setup: Setup) -> Conversation |
     prompt_text, system_text = storable(setup.prompt), storable(setup.system_text)
     if not setup.earlier:
         draft = Draft(user=user, workspace=workspace)
-        chosen = draft.take(setup.endpoint, storable(setup.parameters), {})
+        chosen = draft.take(setup.endpoint, storable(setup.parameters), {}, setup.sending)
         draft.store({**chosen, "prompt_text": prompt_text, "system_text": system_text})
         return None
     asked = next((turn.text for turn in setup.earlier if turn.role is Role.USER and turn.text), setup.prompt)
     title = title_of(storable(asked))
     conversation = Conversation(workspace=workspace, owner=user, title=title, prompt_text=prompt_text)
-    conversation.take(setup.endpoint, storable(setup.parameters), {})
+    conversation.take(setup.endpoint, storable(setup.parameters), {}, setup.sending)
     conversation.save()
     if system_text:
         add_version(conversation, user, system_text)

@@ -94,8 +94,8 @@ def _endpoint(query: QueryDict, membership: Membership, notes: list[str]) -> End
     asked, kind = query.get(MODEL, "").strip(), query.get(ENDPOINT, "").strip().strip("/")
     draft = draft_of(membership)
     usual = chosen_endpoint(draft, membership)
-    model = _model(asked, membership, usual.model if usual else None, notes) if asked else None
-    model = model or (usual.model if usual else None)
+    model, note = named_model(asked, membership, usual.model if usual else None)
+    notes += [note] if note else []
     endpoint = endpoint_of(model, kind or DEFAULT_KIND) if model else None
     if model and endpoint and kind and endpoint.kind != kind:
         known = " and ".join(endpoint_label(each.kind) for each in endpoints_of(model))
@@ -103,11 +103,17 @@ def _endpoint(query: QueryDict, membership: Membership, notes: list[str]) -> End
     return endpoint
 
 
-def _model(
-    asked: str, membership: Membership, usual: UpstreamModel | None, notes: list[str]
-) -> UpstreamModel | None:
+def named_model(
+    asked: str, membership: Membership, usual: UpstreamModel | None
+) -> tuple[UpstreamModel | None, str]:
+    """Return the model of that name or the one that stands in for it, and a note if it is another.
+
+    Without a name it is ``usual``.
+    """
+    if not asked:
+        return usual, ""
     try:
-        return get_model_for(membership, asked)
+        return get_model_for(membership, asked), ""
     except Http404:
         pass
     reason = _why(asked, membership) or f"There is no model “{shown(asked)}” here."
@@ -115,8 +121,8 @@ def _model(
     stand_in = nearest or usual
     # A name like it may mean the same model or a later version of it; the reader decides.
     chosen = "The model with the most similar name" if nearest else "Your usual model"
-    notes.append(f"{reason} {chosen}, {stand_in.name}, was opened instead." if stand_in else reason)
-    return nearest
+    note = f"{reason} {chosen}, {stand_in.name}, is used instead." if stand_in else reason
+    return stand_in, note
 
 
 def _why(asked: str, membership: Membership) -> str:

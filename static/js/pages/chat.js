@@ -45,6 +45,7 @@ import "../library/checklist.js";
 import "../picker/picker.js";
 import "../code/dialog.js";
 import "../code/forms.js";
+import "../code/paste.js";
 import "../sharing/dialog.js";
 import "../sharing/find.js";
 import { startAttachmentDraft } from "../attachments/draft.js";
