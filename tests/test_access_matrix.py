@@ -259,6 +259,7 @@ OBJECT_OF = {
     "chat:insert_examples": "answer",
     "chat:delete_message": "answer",
     "chat:fork": "answer",
+    "chat:replace_model": "entry",
     "chat:new_entry": "tools",
     "chat:entry": "tool",
     "chat:delete_entry": "tool",

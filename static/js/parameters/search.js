@@ -12,6 +12,8 @@ const none = (wanted, view) => {
   return view === "changed" ? `No changed parameter has “${wanted}” in its name.` : `No parameter of this model has “${wanted}” in its name.`;
 };
 
+const isInUse = (group) => group.querySelector(".is-sent, .has-errors") !== null;
+
 // A parameter that is reset in the view of changed ones stays visible until the next search, so that nothing moves away
 // under the pointer.
 const apply = (form) => {
@@ -33,7 +35,7 @@ const apply = (form) => {
       group.dataset.wasOpen ??= String(group.open);
       group.open = true;
     } else if (group.dataset.wasOpen) {
-      group.open = group.dataset.wasOpen === "true";
+      group.open = group.dataset.wasOpen === "true" || (group.matches("[data-forgotten]") && isInUse(group));
       delete group.dataset.wasOpen;
     }
     shown += here;
