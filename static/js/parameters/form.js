@@ -126,7 +126,7 @@ document.addEventListener("input", (event) => {
   const form = root(event.target);
   if (!form) return;
   const control = event.target;
-  if (control.matches("[data-find], [data-slider-of]")) return;
+  if (control.matches("[data-find], [data-slider-of], [data-tool-name]")) return;
   if (control.matches("[data-state]")) switchState(control);
   else if (control.value !== "") clearState(control.closest(".parameter, .parameter-part"), "null");
   if (control.dataset.chooses) choose(control);
