@@ -69,6 +69,8 @@ MATRIX: dict[str, Row] = {
     "chat:next_code": Row("post", WRITERS),
     "chat:code": Row("get", READERS),
     "chat:picker": Row("get", READERS),
+    "chat:link_of_new": Row("post", WRITERS),
+    "chat:link": Row("post", WRITERS),
     "chat:look_into_import": Row("post", WRITERS),
     "chat:store_import": Row("post", WRITERS),
     "chat:search": Row("get", READERS),
@@ -310,6 +312,7 @@ _CONVERSATION = (
     "next_code",
     "export",
     "system",
+    "link",
     *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
 )
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}
