@@ -92,6 +92,7 @@ urlpatterns = [
     path("m/<uuid:code>/regenerate/", messages.regenerate, name="regenerate"),
     path("m/<uuid:code>/without/", retries.without, name="retry_without"),
     path("m/<uuid:code>/longer/", retries.longer, name="retry_longer"),
+    path("m/<uuid:code>/continue/", retries.continue_, name="continue_answer"),
     path("m/<uuid:code>/shorter/", retries.shorter, name="retry_shorter"),
     path("m/<uuid:code>/elsewhere/", retries.elsewhere, name="retry_elsewhere"),
     path("m/<uuid:code>/results/", tool_results.results, name="return_tool_results"),

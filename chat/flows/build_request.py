@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from chat.models import Message
     from playground.models import Endpoint, UpstreamModel
+    from playground.upstream.dialects import Accepts
     from playground.upstream.dialects.shared.transcript import Transcript
 
 MEGABYTE = 1024 * 1024
@@ -34,6 +35,8 @@ class Choice:
     parameters: dict[str, Any]
     is_streamed: bool = True
     reports_usage: bool = True
+    # The beginning of the answer that the model continues.
+    prefill: str = ""
 
     @classmethod
     def of(cls, endpoint: Endpoint, parameters: dict[str, Any], sending: Sending) -> Choice:
@@ -47,7 +50,8 @@ class Choice:
     def content(self) -> tuple[object, ...]:
         """The parts of a submission that come from the choice: see ``chat.flows.run_idempotently``."""
         changed = [self.is_streamed, self.reports_usage] if self.sending != Sending() else []
-        return self.endpoint.pk, self.parameters, *changed
+        started = [self.prefill] if self.prefill else []
+        return self.endpoint.pk, self.parameters, *changed, *started
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,9 @@ def write_request(
     request_schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
     accepts = dialects.accepts(request_schema.digest, request_schema.translated)
     transcript = dialects.within(endpoint.kind, accepts, transcript)
+    if choice.prefill:
+        _refuse_prefill(choice, accepts)
+        transcript = dialects.with_prefill(transcript, choice.prefill)
     fields = dialects.write_transcript(endpoint.kind, accepts, transcript, choice.parameters)
     # A length that the schema requires is sent even if the user left it unset, so the run shows it.
     provided = _provided(endpoint, workspace_id)
@@ -143,6 +150,13 @@ def _is_for_system_prompt(refusal: BodyInvalid, fields: Mapping[str, Any]) -> bo
 def _role_of_first(fields: Mapping[str, Any]) -> str:
     first = next((each[0] for each in fields.values() if isinstance(each, list) and each), None)
     return str(first.get("role")) if isinstance(first, dict) else ""
+
+
+def _refuse_prefill(choice: Choice, accepts: Accepts) -> None:
+    endpoint = choice.endpoint
+    why = dialects.why_no_prefill(endpoint.kind, accepts, endpoint.model.model_id, choice.parameters)
+    if why:
+        raise dialects.TranscriptRefused(why)
 
 
 def _explained(refusal: BodyInvalid, endpoint: Endpoint, provided: Collection[str]) -> BodyInvalid:

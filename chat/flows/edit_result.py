@@ -22,7 +22,7 @@ def edit_result(result: Message, user: User, text: str, choice: Choice, key: UUI
     The results of further calls of the same answer are copied. The old branch stays.
     Errors as in :func:`chat.flows.send_prompt.send_prompt`.
     """
-    submission = Submission.of(key, result.code, text, choice.endpoint.pk, choice.parameters)
+    submission = Submission.of(key, result.code, text, *choice.content)
 
     def edit() -> Run:
         branch = open_branch(result)

@@ -60,6 +60,7 @@ async def end_relay(run: Run, live_run: LiveRun, status: Run.Status, tries: int 
 def text_only(answer: Answer) -> Answer:
     """Return an answer with the text and the usage of this one, without all else that upstreams send."""
     text = Answer(
+        prefill=storable(answer.prefill),
         usage=answer.usage,
         cost=answer.cost,
         finish_reasons=answer.finish_reasons,

@@ -71,7 +71,7 @@ def _kept(run: Run, answer: Answer, fence: int) -> Kept:
 def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime | None) -> bool:
     answer = outcome.answer
     usage = answer.usage
-    content = {"text": answer.text, "reasoning": answer.reasoning, "data": kept.data}
+    content = {"text": answer.whole_text, "reasoning": answer.reasoning, "data": kept.data}
     lock_titled(run)
     ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
     if lease is not None:
@@ -95,7 +95,7 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
         return False
 
     if run.answer_id is not None:
-        folded = folded_message(answer.text, kept.data)
+        folded = folded_message(answer.whole_text, kept.data)
         Message.objects.filter(pk=run.answer_id).update(**content, folded=folded)
     if outcome.status == Run.Status.FINISHED:
         give_title(run, answer.text)

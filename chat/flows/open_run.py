@@ -80,6 +80,7 @@ def _new_run(
         model_id=model.model_id,
         endpoint_kind=choice.endpoint.kind,
         parameters=request.parameters,
+        prefill=choice.prefill,
         body=request.body,
         is_streamed=request.body.get("stream") is True,
         references=request.references,

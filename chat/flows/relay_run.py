@@ -18,7 +18,7 @@ from chat.models import Run
 from chat.references import encoded, files_of
 from playground import clients
 from playground.upstream.errors.exceptions import FailureKind
-from playground.upstream.events import Awaited, Failed, Retrying
+from playground.upstream.events import Awaited, Failed, Prefilled, Retrying
 from playground.upstream.recording.recorder import Recording
 from playground.upstream.transport.retry_policy import Retries
 
@@ -82,6 +82,8 @@ async def _stream(run: Run, live_run: LiveRun, retries: Retries, recordings: lis
         return
     if not run.is_streamed:
         live_run.apply([Awaited()])
+    if run.prefill:
+        live_run.apply([Prefilled(run.prefill)])
     provider = run.endpoint.model.provider.name if run.endpoint else ""
     while again := await _try(request, live_run, retries, _next_recording(recordings)):
         again = replace(again, provider=provider)

@@ -23,20 +23,20 @@ def retry_without(run: Run, user: User, names: Collection[str], endpoint: Endpoi
 
     The conversation no longer has them either. Errors as in :func:`chat.flows.send_prompt.send_prompt`.
     """
-    parameters = {name: value for name, value in _current(run).items() if name not in names}
-    return regenerate_answer(run.message, user, _choice(run, endpoint, parameters), key)
+    parameters = {name: value for name, value in current_parameters(run).items() if name not in names}
+    return regenerate_answer(run.message, user, choice_for(run, endpoint, parameters), key)
 
 
 def retry_longer(run: Run, user: User, change: LongerLimit, endpoint: Endpoint, key: UUID) -> Run:
     """Open a run for a longer answer beside that of ``run``. Errors as in :func:`retry_without`."""
-    parameters = {**_current(run), change.name: change.value}
-    return regenerate_answer(run.message, user, _choice(run, endpoint, parameters), key)
+    parameters = {**current_parameters(run), change.name: change.value}
+    return regenerate_answer(run.message, user, choice_for(run, endpoint, parameters), key)
 
 
 def retry_shorter(run: Run, user: User, name: str, value: int, endpoint: Endpoint, key: UUID) -> Run:
     """Open a run with a lower limit of its answer. Errors as in :func:`retry_without`."""
-    parameters = {**_current(run), name: value}
-    return regenerate_answer(run.message, user, _choice(run, endpoint, parameters), key)
+    parameters = {**current_parameters(run), name: value}
+    return regenerate_answer(run.message, user, choice_for(run, endpoint, parameters), key)
 
 
 def retry_elsewhere(run: Run, user: User, endpoint: Endpoint, key: UUID) -> Run:
@@ -44,15 +44,16 @@ def retry_elsewhere(run: Run, user: User, endpoint: Endpoint, key: UUID) -> Run:
 
     It gets the parameters that it accepts. Errors as in :func:`retry_without`.
     """
-    parameters = carry_over(endpoint, _current(run)).kept
-    return regenerate_answer(run.message, user, _choice(run, endpoint, parameters), key)
+    parameters = carry_over(endpoint, current_parameters(run)).kept
+    return regenerate_answer(run.message, user, choice_for(run, endpoint, parameters), key)
 
 
-def _choice(run: Run, endpoint: Endpoint, parameters: dict[str, Any]) -> Choice:
+def choice_for(run: Run, endpoint: Endpoint, parameters: dict[str, Any]) -> Choice:
+    """Return a choice that is sent as the conversation of ``run`` is."""
     return Choice.of(endpoint, parameters, run.thread.sending)
 
 
-def _current(run: Run) -> dict[str, Any]:
+def current_parameters(run: Run) -> dict[str, Any]:
     """Return the parameters of the composer, or those of the run if the composer has another model by now."""
     conversation = run.thread
     is_same = run.endpoint is not None and conversation.is_for(run.endpoint)

@@ -9,6 +9,7 @@ from django.conf import settings
 from chat.forms.attachments import CodesField
 from chat.forms.system_prompts import SystemText
 from chat.forms.typed_text import TypedText
+from playground.upstream.dialects import trimmed
 
 PAGE_TOO_OLD = "This page is out of date. Reload it, then try again."
 
@@ -26,11 +27,16 @@ class PromptForm(ClickForm):
     # The system prompt of a new chat.
     system_text = SystemText()
     text = TypedText(required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
+    # The beginning of the answer.
+    prefill = TypedText(required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
 
     def __init__(self, data: Mapping[str, Any], *, keeps_files: bool = False) -> None:
         """Bind the form; ``keeps_files`` says that the prompt is a new wording of one with files."""
         super().__init__(data)
         self._keeps_files = keeps_files
+
+    def clean_prefill(self) -> str:
+        return trimmed(self.cleaned_data["prefill"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

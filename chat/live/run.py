@@ -22,6 +22,7 @@ from playground.upstream.events import (
     Event,
     HostedToolCall,
     ImageReceived,
+    Prefilled,
     ReasoningDelta,
     ReasoningWasText,
     RefusalDelta,
@@ -98,6 +99,9 @@ class LiveRun:
                 self.parts_version += 1
                 if event.choice == 0:
                     self._start_over()
+            elif type(event) is Prefilled:
+                # It is no token: the clock and the counts begin with what the model writes.
+                self.text_html.feed(event.text)
             elif type(event) is Retrying:
                 self.retries_at = time.monotonic() + event.seconds
         self.seq += len(events)
@@ -123,7 +127,7 @@ class LiveRun:
         self.epoch = secrets.token_hex(4)
         self.text_html, self.reasoning_html = IncrementalRenderer(), IncrementalRenderer()
         self.reasoning_html.feed(self.answer.reasoning)
-        self.text_html.feed(self.answer.text)
+        self.text_html.feed(self.answer.prefill + self.answer.text)
         self.first_text_at = time.monotonic() if self.answer.text else None
 
     def rewind(self) -> None:

@@ -61,6 +61,8 @@ class Run(models.Model):
     is_streamed = models.BooleanField(default=True, db_default=True)
     # The places where the body names stored files instead of holding them: see chat.references.
     references = models.JSONField(default=list, blank=True)
+    # The beginning of the answer that was sent along; the answer's text includes it.
+    prefill = models.TextField(blank=True, default="", db_default="")
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)
 

@@ -31,6 +31,7 @@ from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.known.help import position_of
 from playground.parameters.known.warnings import refusal_warnings
 from playground.parameters.schema.output_length import LENGTHS
+from playground.prefill import why_no_prefill
 from playground.upstream.dialects.registry import dialect_of, endpoint_kinds
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class Composer:
     system_text: str = ""
     # Sentences about what was left out of the setup that a link opened.
     notes: tuple[str, ...] = ()
+    # The beginning of the answer.
+    prefill: str = ""
     # Uploads that go with the prompt.
     attachments: list[StoredFile] = field(default_factory=list)
     # The reason why another model stands in for the one that was used here before.
@@ -171,6 +174,8 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "idempotency_key": composer.idempotency_key,
         "prompt_text": composer.prompt_text,
         "notes": composer.notes,
+        "prefill": composer.prefill,
+        "takes_prefill": composer.endpoint is not None and not why_no_prefill(composer.endpoint),
         "prompt_errors": refusal.errors,
         "system_error": refusal.system_error,
         "parameter_errors": refusal.parameter_errors,

@@ -62,7 +62,7 @@ def for_reading(thread: Thread) -> Thread:
 
 def _for_reading(view: MessageView) -> MessageView:
     """Return the message without its actions."""
-    run = replace(view.run, longer=None, ways=None) if view.run else None
+    run = replace(view.run, longer=None, continuing="", ways=None) if view.run else None
     return replace(
         view,
         run=run,

@@ -13,9 +13,10 @@ from accounts.permissions import Action, allows
 from chat.models import Message, Run, StoredFile
 from chat.pages.answers import AnswerParts, answer_parts
 from chat.pages.attaching import Attached, attached
+from chat.pages.continuing import continuing_for
 from chat.pages.endings import ending_of, longer_for, missing_pieces
 from chat.pages.failures import Failure, failure_of
-from chat.pages.origins import author_name_of, example_place_of, origin_of, source_model_of
+from chat.pages.origins import author_name_of, example_place_of, origin_of, prefilled, source_model_of
 from chat.pages.receipt import Change, Receipt, final_receipt, parameter_changes, waiting_receipt
 from chat.pages.too_long import ways_out
 from chat.transcript import Tree
@@ -50,6 +51,8 @@ class RunView:
     # A note about pieces of the answer that could not be read.
     missing: str
     longer: LongerLimit | None
+    # How a cut answer can be continued: see chat.pages.continuing.
+    continuing: str
     # Buttons for a prompt that does not fit the model's context.
     ways: WaysOut | None
 
@@ -92,6 +95,8 @@ class MessageView:
     original: UUID | None = None
     # Whether it is an example's prompt. An answer has its origin.
     is_example: bool = False
+    # The number of characters, without white space, with which a person has started the answer.
+    prefilled: int = 0
     # The tool of a tool's result, and whether the call failed.
     tool_name: str = ""
     is_error: bool = False
@@ -213,6 +218,7 @@ def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     siblings = {pk: tree.siblings(pk) for pk in pks}
     runs = {pk: run for pk, message in messages.items() if (run := _run_of(message))}
     longer = longer_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_write else {}
+    continuing = continuing_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_write else {}
     ways = ways_out(runs.values(), grant.membership) if grant.can_write else {}
     files = _files([pk for pk, message in messages.items() if message.has_files])
     written = {(message.provider_code, message.model_id) for message in messages.values() if message.model_id}
@@ -223,6 +229,7 @@ def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
             _view(grant, messages[pk], siblings[pk], tree, run, names),
             run=replace(
                 _run_view(run, messages[pk], longer.get(run.pk), ways.get(run.pk)),
+                continuing=continuing.get(run.pk, ""),
                 model_name=names[run.provider_code, run.model_id],
             )
             if run
@@ -289,6 +296,7 @@ def _view(
         source_model=source_model_of(message, names) if is_answer else "",
         original=tree.code(original) if original is not None and original in tree else None,
         is_example=message.is_example and not is_answer,
+        prefilled=prefilled(message, run) if is_answer else 0,
         tool_name=message.data.get("name", "") if message.role == Message.Role.TOOL else "",
         is_error=bool(message.data.get("is_error")),
     )
@@ -310,6 +318,7 @@ def _run_view(run: Run, answer: Message, longer: LongerLimit | None, ways: WaysO
         note="" if run.is_live else ending_of(run, answer).note,
         missing=_missing(run, answer),
         longer=longer,
+        continuing="",
         ways=ways,
     )
 

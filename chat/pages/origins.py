@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat.markdown import plain_text
 from chat.models import Message
 from chat.transcript import calls_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from chat.models import Run
 
 
 def origin_of(message: Message) -> str:
@@ -42,3 +45,12 @@ def author_name_of(message: Message) -> str:
     if message.author:
         return message.author.display_name
     return str(message.data.get("imported", {}).get("author", ""))
+
+
+def prefilled(message: Message, run: Run | None) -> int:
+    """Count the characters, without white space, with which a person has started an answer.
+
+    Markdown shows fewer than were written.
+    """
+    prefill = run.prefill if run is not None and run.is_live else message.data.get("prefill", "")
+    return len("".join(plain_text(prefill).split())) if prefill else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.http import Http404
@@ -67,6 +68,7 @@ def read_composer(
         else:
             composer = composer_for(setting, membership)
     composer.prompt_text = request.POST.get("text", "")
+    composer.prefill = request.POST.get("prefill", "")
     composer.attachments = unsent_files(membership, prompt.cleaned_data.get("attachments", ()))
     return composer
 
@@ -103,7 +105,8 @@ def checked_choice(
     )
     if refusal != Refusal():
         raise Refused(refusal)
-    return Choice.of(composer.endpoint, composer.form.parameters, composer.form.sending.chosen)
+    choice = Choice.of(composer.endpoint, composer.form.parameters, composer.form.sending.chosen)
+    return replace(choice, prefill=prompt.cleaned_data.get("prefill", ""))
 
 
 def start_run(

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
 from chat.access import get_message_for
+from chat.flows.continue_answer import continue_answer
 from chat.flows.retry_with_changes import retry_elsewhere, retry_longer, retry_shorter, retry_without
 from chat.forms.prompts import PAGE_TOO_OLD, ClickForm
 from chat.models import Run
 from chat.pages.composer import Refusal, composer_for, missing_key
+from chat.pages.continuing import is_cut
 from chat.pages.conversation import conversation_context
 from chat.pages.endings import longer_for
 from chat.pages.too_long import context_of, shorter_limit
@@ -55,6 +57,15 @@ def longer(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     run, grant = _run_of(request, code)
     change = longer_for([(run, run.message)]).get(run.pk)
     act = partial(retry_longer, run, request.user, change) if change else None
+    return _retry(request, grant, run, act)
+
+
+@require_POST
+@login_required
+def continue_(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Let a cut answer go on where it stopped."""
+    run, grant = _run_of(request, code)
+    act = partial(continue_answer, run, request.user) if is_cut(run, run.message) else None
     return _retry(request, grant, run, act)
 
 

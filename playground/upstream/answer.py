@@ -21,6 +21,7 @@ from playground.upstream.events import (
     Identified,
     ImageReceived,
     Logprobs,
+    Prefilled,
     ReasoningDelta,
     ReasoningOpaque,
     ReasoningWasText,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 class Answer:
     """The answer received so far, gathered event by event."""
 
+    # The beginning that the model continues. All texts that are counted are without it.
+    prefill: str = ""
     first: AnswerChoice = field(default_factory=AnswerChoice)
     others: dict[int, AnswerChoice] = field(default_factory=dict)
     citations: list[dict[str, str]] = field(default_factory=list)
@@ -67,6 +70,11 @@ class Answer:
     @property
     def text(self) -> str:
         return self.first.text
+
+    @property
+    def whole_text(self) -> str:
+        """The text as it is shown and stored: with its beginning, once the model has continued that."""
+        return self.text if self.is_empty else f"{self.prefill}{self.text}"
 
     @property
     def reasoning(self) -> str:
@@ -107,6 +115,7 @@ class Answer:
         "audio": base64, as the provider's format has it
         "transcript": "…"
         "choices": {"1": {"text", "reasoning", "finish_reason" and the first four above}}
+        "prefill": the beginning of the text that was sent along
         """
         return filled(
             **self.first.data,
@@ -116,6 +125,7 @@ class Answer:
             audio=b64encode(self.audio).decode(),
             transcript="".join(self.transcript_parts),
             choices={str(index): self._choice_data(self.others[index]) for index in sorted(self.others)},
+            prefill="" if self.is_empty else self.prefill,
         )
 
     @property
@@ -138,9 +148,9 @@ class Answer:
     def audio(self) -> bytes:
         return b"".join(map(_decoded, self.audio_parts))
 
-    @staticmethod
-    def _choice_data(choice: AnswerChoice) -> dict[str, Any]:
-        said = filled(text=choice.text, reasoning=choice.reasoning, finish_reason=choice.finish_reason)
+    def _choice_data(self, choice: AnswerChoice) -> dict[str, Any]:
+        text = f"{self.prefill}{choice.text}" if choice.text else ""
+        said = filled(text=text, reasoning=choice.reasoning, finish_reason=choice.finish_reason)
         return {**said, **choice.data}
 
     def _choice(self, index: int) -> AnswerChoice:
@@ -193,6 +203,8 @@ class Answer:
             case AudioDelta(data=data, transcript=transcript):
                 self.audio_parts.append(data)
                 self.transcript_parts.append(transcript)
+            case Prefilled(text=text):
+                self.prefill = text
             case ImageReceived():
                 self.images.append(filled(data=event.data, url=event.url, media_type=event.media_type))
             case _:

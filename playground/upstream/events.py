@@ -34,6 +34,12 @@ class ReasoningDelta(_Event, frozen=True, tag="reasoning", gc=False):
     choice: int = 0
 
 
+class Prefilled(_Event, frozen=True, tag="prefilled"):
+    """The beginning of the answer that was sent along, before anything of it came. No model wrote it."""
+
+    text: str
+
+
 class TextWasReasoning(_Event, frozen=True, tag="text_was_reasoning"):
     """The text of this choice so far was reasoning: the closing tag came without an opening one."""
 
@@ -241,6 +247,7 @@ class UnknownEvent(_Event, frozen=True, tag="unknown"):
 
 Event = (
     TextDelta
+    | Prefilled
     | ReasoningDelta
     | TextWasReasoning
     | ReasoningWasText

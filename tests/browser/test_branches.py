@@ -15,6 +15,8 @@ from tests.browser.test_streamed_answer import finished, send
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+    from playground.demo.server import DemoServer
+
 
 def texts(page: Page) -> list[str]:
     return page.locator(".message :is(.bubble, .answer)").all_inner_texts()
@@ -135,3 +137,44 @@ def test_a_new_chat_begins_with_an_example_and_a_prompt_is_saved_without_asking(
     expect(page.locator(".bubble")).to_have_text("Say hello")
     expect(page.locator(".message.assistant")).to_have_count(1)
     expect(page.get_by_label("Version 2 of 2")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_answer_is_started_stopped_and_continued(page: Page, upstream: DemoServer, width: int):
+    choose_model(page, "Scripted Demo Plain")
+    page.set_viewport_size({"width": width, "height": 900})
+    toggle = page.get_by_role("button", name="Start the answer")
+    toggle.focus()
+    page.keyboard.press("Enter")
+    box = page.get_by_label("Start the answer with")
+    expect(box).to_be_focused()
+    box.fill("My start, ")
+    assert violations(page) == []
+    gate = upstream.hold_after(5)
+    send(page, "Go on")
+    page.wait_for_url("**/c/**")
+    answer = page.locator(".message.assistant").last
+    # The page shows the beginning before the model has written anything.
+    expect(answer.locator(".answer")).to_contain_text("My start,")
+    expect(answer).to_contain_text("text that was sent")
+    assert upstream.requests[-1].body["messages"][-1] == {"role": "assistant", "content": "My start,"}
+    expect(box).to_be_hidden()
+    page.get_by_role("button", name="Stop").click()
+    expect(answer).to_have_attribute("data-status", "stopped")
+    gate.release()
+    assert page.evaluate("CSS.highlights.get('prefill').size") == 1
+    part = answer.locator(".answer").inner_text()
+    expect(answer).to_contain_text("Sends this answer as the beginning of a new version.")
+    assert violations(page) == []
+
+    answer.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Version 2 of 2")).to_have_count(1)
+    finished(page)
+    whole = answer.locator(".answer").inner_text()
+    assert whole.startswith(part.rstrip())
+    assert len(whole) > len(part)
+    page.reload()
+    assert answer.locator(".answer").inner_text() == whole
+    page.get_by_role("button", name="Previous version").click()
+    expect(page.get_by_label("Version 1 of 2")).to_have_count(1)
+    assert answer.locator(".answer").inner_text() == part

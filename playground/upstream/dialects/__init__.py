@@ -9,6 +9,7 @@
     messages/            Anthropic's endpoint
 
     writing              from a transcript to the fields of a body, for any dialect
+    prefilling           the beginning of an answer that the model continues
     taking               the attachments that an endpoint takes
     placing              the place of the system prompt at an endpoint
     translating          parameters of one endpoint in the shapes of another
@@ -28,6 +29,7 @@ A further dialect is a folder with a ``DIALECT`` and a line in the registry.
 from __future__ import annotations
 
 from playground.upstream.dialects.placing import SystemPlace, system_place
+from playground.upstream.dialects.prefilling import trimmed, why_no_prefill, with_prefill
 from playground.upstream.dialects.shared.transcript import TranscriptRefused
 from playground.upstream.dialects.shared.writing.accepts import Accepts, accepts
 from playground.upstream.dialects.taking import Takes, takes, within
@@ -45,6 +47,9 @@ __all__ = [
     "system_place",
     "takes",
     "translate",
+    "trimmed",
+    "why_no_prefill",
+    "with_prefill",
     "within",
     "write_transcript",
 ]

@@ -61,6 +61,9 @@ def _answer(shape: MessageShape, turn: Turn) -> Json:
         if "reasoning_content" in shape.fields and turn.reasoning:
             found["reasoning_content"] = turn.reasoning
     found.update({name: value for name, value in message_fields(turn).items() if shape.takes(name)})
+    if turn.is_prefill:
+        # Mistral and DeepSeek continue a message with "prefix", Moonshot and Qwen one with "partial".
+        found.update(dict.fromkeys(shape.fields & {"prefix", "partial"}, True))
     return found
 
 

@@ -1,0 +1,46 @@
+// Marks the beginning of an answer that a person has written: data-prefill is the number of its characters without white
+// space. A highlight changes nothing in the page, so frames find it as the server has made it.
+import { part } from "./roots.js";
+
+const SKIPPED = "figcaption, button, svg, annotation, .visually-hidden";
+// The marked range of each answer, and whether all of the beginning was on the page.
+const marked = new WeakMap();
+
+const rangeOf = (message) => {
+  const texts = message.querySelector(".answer");
+  if (!texts) return null;
+  let left = Number(message.dataset.prefill);
+  const nodes = document.createTreeWalker(texts, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  range.selectNodeContents(texts);
+  for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
+    if (node.parentElement.closest(SKIPPED)) continue;
+    for (let at = 0; at < node.length; at += 1) {
+      if (/\s/u.test(node.data[at])) continue;
+      left -= 1;
+      if (left > 0) continue;
+      range.setEnd(node, at + 1);
+      return { range, isWhole: true };
+    }
+  }
+  return { range, isWhole: false };
+};
+
+const isDone = (message) => {
+  const found = marked.get(message);
+  return found?.isWhole && found.range.endContainer.isConnected && !found.range.collapsed;
+};
+
+export const startPrefill = (root) => {
+  if (!window.Highlight) return;
+  const thread = part(root, "thread");
+  const show = () => {
+    const messages = [...thread.querySelectorAll("[data-prefill]")];
+    if (messages.every(isDone) && messages.length === (CSS.highlights.get("prefill")?.size ?? 0)) return;
+    for (const message of messages) if (!isDone(message)) marked.set(message, rangeOf(message));
+    CSS.highlights.set("prefill", new Highlight(...messages.flatMap((message) => marked.get(message)?.range ?? [])));
+  };
+  new MutationObserver(show).observe(thread, { childList: true });
+  root.addEventListener("live:applied", show);
+  show();
+};
