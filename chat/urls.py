@@ -109,6 +109,8 @@ urlpatterns = [
     path("r/<uuid:code>/stop/", runs.stop, name="stop"),
     path("r/<uuid:code>/code/", code.code, name="code"),
     path("r/<uuid:code>/exchanges/", exchanges.exchanges, name="exchanges"),
+    path("r/<uuid:code>/exchanges/request/", exchanges.body, name="request_file"),
+    path("r/<uuid:code>/exchanges/<int:number>/events/", exchanges.events, name="events_file"),
     path("r/<uuid:code>/exchanges/<int:number>/raw/", exchanges.raw, name="raw_answer"),
     path("r/<uuid:code>/exchanges/<int:number>/file/", exchanges.file, name="exchange_file"),
 ]

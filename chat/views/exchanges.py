@@ -1,27 +1,52 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from chat.access import get_run_for
 from chat.models import Exchange
-from chat.pages.exchanges import exchange_context, in_words
+from chat.pages.exchanges import in_words
+from chat.pages.inspector.events import event_lines
+from chat.pages.inspector.tabs import inspector_context
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 @require_GET
 @login_required
 def exchanges(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """Show the request of a run and the raw answer, try by try."""
+    """Show the inspector of a run as a page of its own, or as a fragment beside the answer."""
     run = get_run_for(request.user, code)
-    return render(request, "chat/exchanges.html", exchange_context(run))
+    template = "chat/_inspector.html" if request.htmx else "chat/exchanges.html"
+    return render(request, template, inspector_context(run, request.GET.dict()))
+
+
+@require_GET
+@login_required
+def body(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Send the body of a run's request, with names in the place of its files."""
+    run = get_run_for(request.user, code)
+    response = JsonResponse(run.body, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return _as_file(response, f"run-{str(code)[:8]}-request.json")
+
+
+@require_GET
+@login_required
+def events(request: AuthenticatedHttpRequest, code: UUID, number: int) -> StreamingHttpResponse:
+    """Send the events that were read from a raw answer, one line of JSON each."""
+    exchange = _exchange(request, code, number)
+    # The answer is replayed while the file is sent, so that no file is in the memory as a whole.
+    response = StreamingHttpResponse(event_lines(exchange), content_type="application/jsonl")
+    return _as_file(response, _name_of(exchange, "jsonl", "-events"))
 
 
 @require_GET
@@ -31,7 +56,7 @@ def raw(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpRespo
     exchange = _exchange(request, code, number)
     # The type the provider claimed is not used: its HTML must not run as ours.
     response = HttpResponse(exchange.stream.data, content_type="application/octet-stream")
-    return _as_file(response, exchange, "txt")
+    return _as_file(response, _name_of(exchange, "txt"))
 
 
 @require_GET
@@ -39,11 +64,8 @@ def raw(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpRespo
 def file(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResponse:
     """Send the request, the headers and every piece of the answer with its time."""
     exchange = _exchange(request, code, number)
-    return _as_file(
-        JsonResponse(in_words(exchange), json_dumps_params={"ensure_ascii": False, "indent": 1}),
-        exchange,
-        "json",
-    )
+    response = JsonResponse(in_words(exchange), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return _as_file(response, _name_of(exchange, "json"))
 
 
 def _exchange(request: AuthenticatedHttpRequest, code: UUID, number: int) -> Exchange:
@@ -54,8 +76,11 @@ def _exchange(request: AuthenticatedHttpRequest, code: UUID, number: int) -> Exc
     return exchange
 
 
-def _as_file(response: HttpResponse, exchange: Exchange, ending: str) -> HttpResponse:
-    name = f"run-{str(exchange.run.code)[:8]}-try-{exchange.number}.{ending}"
+def _name_of(exchange: Exchange, ending: str, what: str = "") -> str:
+    return f"run-{str(exchange.run.code)[:8]}-try-{exchange.number}{what}.{ending}"
+
+
+def _as_file(response: Response, name: str) -> Response:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response

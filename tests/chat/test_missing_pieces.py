@@ -64,7 +64,7 @@ class TestAnAnswerThatHasEnded:
     def test_it_says_how_many_are_missing(self, page):
         html = page(TextDelta("First part."), Unreadable(2))
         assert TWO in html
-        assert "“Request and raw answer” has everything that came." in html
+        assert "“Inspect” has everything that came." in html
 
     def test_it_says_so_beside_a_failure(self, page):
         html = page(

@@ -14,7 +14,7 @@ from playground.upstream.recording.raw_stream import MASK
 from playground.upstream.recording.recorder import Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from playground.upstream.errors.exceptions import UpstreamError
     from playground.upstream.events import Event
@@ -81,21 +81,34 @@ def replay_kept(kept: Kept) -> Answer:
     :raises EndpointNotSupported: no answers of that kind of endpoint can be read.
     """
     answer = Answer()
-    if kept.status is None:
-        if kept.error is not None:
-            answer.apply(Failed.from_error(kept.error))
-        return answer
-    reader = AnswerReader(kept.endpoint, kept.status, kept.headers, redact=_without_masks)
-    for event in reader.begin():
-        answer.apply(event)
-    for piece in kept.pieces:
-        if reader.is_done:
-            break
-        for event in reader.feed(piece):
-            answer.apply(event)
-    for event in _ended(reader, kept):
+    for _, event in replay_events(kept):
         answer.apply(event)
     return answer
+
+
+def replay_events(kept: Kept) -> Iterator[tuple[int, Event]]:
+    """Yield the events that the run produced, each with the number of the piece that it was read from.
+
+    Pieces are counted from 0. The events of the end have the number of pieces.
+
+    :raises EndpointNotSupported: no answers of that kind of endpoint can be read.
+    """
+    if kept.status is None:
+        if kept.error is not None:
+            yield 0, Failed.from_error(kept.error)
+        return
+    reader = AnswerReader(kept.endpoint, kept.status, kept.headers, redact=_without_masks)
+    for event in reader.begin():
+        yield 0, event
+    count = 0
+    for number, piece in enumerate(kept.pieces):
+        if reader.is_done:
+            break
+        count = number + 1
+        for event in reader.feed(piece):
+            yield number, event
+    for event in _ended(reader, kept):
+        yield count, event
 
 
 def _ended(reader: AnswerReader, kept: Kept) -> list[Event]:

@@ -7,11 +7,11 @@ const main = document.getElementById("main");
 const NARROW = { sidebar: matchMedia("(width < 760px)"), panel: matchMedia("(width < 1120px)") };
 let opener = null;
 
-const isOpen = (name) => (NARROW[name].matches ? app.dataset.over === name : page.dataset[name] !== "folded");
+export const isPaneOpen = (name) => (NARROW[name].matches ? app.dataset.over === name : page.dataset[name] !== "folded");
 
 const show = () => {
   for (const button of document.querySelectorAll("[data-pane]")) {
-    button.setAttribute("aria-expanded", String(isOpen(button.dataset.pane)));
+    button.setAttribute("aria-expanded", String(isPaneOpen(button.dataset.pane)));
   }
   // The page under an open pane cannot be reached until the pane is closed.
   const { over } = app.dataset;
@@ -50,7 +50,7 @@ export const togglePane = (name) => {
 };
 
 export const openPane = (name) => {
-  if (!isOpen(name)) togglePane(name);
+  if (!isPaneOpen(name)) togglePane(name);
 };
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,4 @@
+// The inspector of a run as a page of its own.
+import "./basic.js";
+import "../inspector/tabs.js";
+import "../inspector/find.js";
