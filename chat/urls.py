@@ -99,6 +99,7 @@ urlpatterns = [
     path("m/<uuid:code>/results/sources/", tool_results.sources, name="result_sources"),
     path("m/<uuid:code>/results/fill/", tool_results.fill, name="fill_result"),
     path("m/<uuid:code>/logprobs/", messages.logprobs, name="logprobs"),
+    path("m/<uuid:code>/tree/", messages.tree, name="json_tree"),
     path("m/<uuid:code>/select/", messages.select, name="select_choice"),
     path("m/<uuid:code>/show/", messages.show, name="show"),
     # Addresses of a file.

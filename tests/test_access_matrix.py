@@ -118,6 +118,7 @@ MATRIX: dict[str, Row] = {
     "chat:continue_answer": Row("post", WRITERS),
     "chat:retry_elsewhere": Row("post", WRITERS),
     "chat:logprobs": Row("get", READERS),
+    "chat:json_tree": Row("get", READERS),
     "chat:select_choice": Row("post", WRITERS, {"answer": "1"}),
     "chat:return_tool_results": Row("post", WRITERS),
     "chat:result_sources": Row("get", WRITERS),
@@ -215,13 +216,16 @@ def objects(workspace, conversation, alice, people, library) -> dict[str, dict[s
     """Return an object for each URL, all in Alice's workspace; the conversation is shared."""
     Conversation.objects.update(workspace_access=Access.WRITE)
     answer = conversation.head
-    # The answer's tool calls wait for results.
+    # The answer is JSON, as was asked for, and its tool calls wait for results.
+    answer.text = "{}"
     answer.data = {
         "tool_calls": [{"id": "call_1", "name": "look_up", "arguments": "{}"}],
         "logprobs": [["Hello", -0.1, []]],
     }
     answer.save()
     run = conversation.runs.get()
+    run.parameters = {"response_format": {"type": "json_object"}}
+    run.save()
     limit = Limit.objects.create(workspace=workspace, unit="tokens", period="day", amount=10**9)
     invitation = Invitation.objects.create(
         workspace=workspace, token_hash="0" * 64, created_by=alice, expires_at="2100-01-01T00:00Z"
@@ -278,6 +282,7 @@ OBJECT_OF = {
     "chat:continue_answer": "answer",
     "chat:retry_elsewhere": "answer",
     "chat:logprobs": "answer",
+    "chat:json_tree": "answer",
     "chat:select_choice": "answer",
     "chat:return_tool_results": "answer",
     "chat:result_sources": "answer",

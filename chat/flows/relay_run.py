@@ -16,6 +16,7 @@ from chat.flows.stop_run import end_queued
 from chat.live.database_threads import in_database
 from chat.models import Run
 from chat.references import encoded, files_of
+from chat.structured.asked import format_of
 from playground import clients
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import Awaited, Failed, Prefilled, Retrying
@@ -42,6 +43,7 @@ async def relay_run(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Non
     if run is None:
         live_run.lose()
         return
+    live_run.expect(format_of(run.parameters))
     live_run.begin()
     status, retries = Run.Status.FINISHED, Retries()
     recordings: list[Recording] = []

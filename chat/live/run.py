@@ -15,6 +15,7 @@ from uuid import UUID
 
 from chat.live.merging import merge
 from chat.markdown import IncrementalRenderer
+from chat.structured.live_check import LiveCheck
 from playground.upstream.answer import Answer
 from playground.upstream.events import (
     AudioDelta,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chat.live.broadcast import Watcher
+    from chat.structured.asked import Format
 
 
 # Events that a page shows beside the answer's text and reasoning.
@@ -56,6 +58,9 @@ class LiveRun:
         self.answer = Answer()
         self.text_html = IncrementalRenderer()
         self.reasoning_html = IncrementalRenderer()
+        # The check of the text, if JSON was asked for.
+        self.check: LiveCheck | None = None
+        self._asked: Format | None = None
         # Number of changes to what a page shows beside the first choice's text and reasoning.
         self.parts_version = 0
         # Number of the last event.
@@ -85,6 +90,11 @@ class LiveRun:
         self._stretch: tuple[int, bytes] | None = None
         self._watchers: set[Watcher] = set()
 
+    def expect(self, asked: Format | None) -> None:
+        """Check the text from now on, if a format was asked for. Call it before the first event."""
+        self._asked = asked
+        self.check = LiveCheck(asked) if asked else None
+
     def apply(self, events: list[Event], *, is_saved: bool = False) -> None:
         """Add the events of one read from the upstream, or of one chunk of the log."""
         for event in events:
@@ -101,7 +111,7 @@ class LiveRun:
                     self._start_over()
             elif type(event) is Prefilled:
                 # It is no token: the clock and the counts begin with what the model writes.
-                self.text_html.feed(event.text)
+                self._add_text(event.text)
             elif type(event) is Retrying:
                 self.retries_at = time.monotonic() + event.seconds
         self.seq += len(events)
@@ -117,17 +127,25 @@ class LiveRun:
             self.parts_version += 1
             return
         renderer.feed(event.text)
+        if is_text and self.check is not None:
+            self.check.feed(event.text)
         if self.first_token_at is None:
             self.first_token_at = time.monotonic()
         if is_text and self.first_text_at is None:
             self.first_text_at = time.monotonic()
+
+    def _add_text(self, text: str) -> None:
+        self.text_html.feed(text)
+        if self.check is not None and text:
+            self.check.feed(text)
 
     def _start_over(self) -> None:
         """Render again, for every reader: what was shown as the answer is reasoning, or the reverse."""
         self.epoch = secrets.token_hex(4)
         self.text_html, self.reasoning_html = IncrementalRenderer(), IncrementalRenderer()
         self.reasoning_html.feed(self.answer.reasoning)
-        self.text_html.feed(self.answer.prefill + self.answer.text)
+        self.check = LiveCheck(self._asked) if self._asked else None
+        self._add_text(self.answer.prefill + self.answer.text)
         self.first_text_at = time.monotonic() if self.answer.text else None
 
     def rewind(self) -> None:

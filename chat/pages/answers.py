@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
+from chat.pages.checked import check_of
 from chat.pages.endings import ending_of_choice, missing_pieces
 from chat.pages.receipt import duration
 from chat.pages.rendered import EMPTY, html_of
@@ -17,6 +18,7 @@ from chat.transcript import calls_in
 
 if TYPE_CHECKING:
     from chat.models import Message, Run
+    from chat.structured.verdict import Verdict
     from playground.upstream.answer import Answer
     from playground.upstream.answer_choice import AnswerChoice
 
@@ -89,6 +91,8 @@ class ChoiceView:
     # The ending of this choice. It is empty for the first choice, whose ending is that of the run.
     note: str = ""
     is_chosen: bool = False
+    # The check of the text, if JSON was asked for.
+    check: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,10 @@ def answer_parts(message: Message, run: Run | None) -> AnswerParts:
         hosted_tools=[_hosted_tool(call) for call in data.get("hosted_tools", ())],
         sources=sources_of(data.get("citations", ())),
         choices=[
-            _choice(int(index) + 1, choice, run if index == "0" else None, is_chosen=index == chosen)
+            replace(
+                _choice(int(index) + 1, choice, run if index == "0" else None, is_chosen=index == chosen),
+                check=check_of(choice.get("text", ""), run),
+            )
             for index, choice in sorted(found.items(), key=lambda pair: int(pair[0]))
         ],
         images=[_media(image) for image in data.get("images", ())],

@@ -25,6 +25,8 @@ class Cursor:
     def __init__(self, text: str = "") -> None:
         self.epoch, self.answer, self.reasoning = _parse(text)
         self.receipt_at = 0.0
+        # The line about the answer's JSON that the page has.
+        self.check = ""
         # Version and time of what the page has beside the answer's text.
         self.parts_version = 0
         self.parts_at = 0.0

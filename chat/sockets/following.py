@@ -19,12 +19,14 @@ from chat.live.database_threads import in_database
 from chat.live.run import LiveRun
 from chat.live.tail import inbox
 from chat.models import Run, RunChunk
+from chat.structured.asked import format_of
 from playground.upstream.events import decode_events
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from chat.live.tail import Feed
+    from chat.structured.asked import Format
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ def follow(run_code: UUID, conversation_code: UUID) -> LiveRun:
 
 async def _copy(copy: LiveRun) -> None:
     try:
+        copy.expect(await _asked_of(copy))
         # Listening begins before the log is read, so that no event falls in between.
         with inbox.feed_of(copy.code) as feed:
             is_in_step = True
@@ -60,6 +63,14 @@ async def _copy(copy: LiveRun) -> None:
         registry.close_followed(copy)
         if not copy.has_ended:
             copy.lose()
+
+
+async def _asked_of(copy: LiveRun) -> Format | None:
+    try:
+        return await in_database(_asked, copy.code)
+    except (DatabaseError, InterfaceError):
+        logger.warning("The format of run %s could not be read.", copy.code, exc_info=True)
+        return None
 
 
 async def _read_log(copy: LiveRun, *, is_in_step: bool) -> bool:
@@ -111,6 +122,11 @@ class _Log:
     # The number before the first chunk's events. Each other chunk begins where the one before ends.
     after: int
     chunks: list[tuple[int, bytes]]
+
+
+def _asked(run_code: UUID) -> Format | None:
+    parameters = Run.objects.filter(code=run_code).values_list("parameters", flat=True).first()
+    return format_of(parameters or {})
 
 
 def _read(run_code: UUID, after: int) -> _Log:

@@ -12,6 +12,7 @@ from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 
 from chat.pages.answers import live_parts
+from chat.pages.checked import CheckLine
 from chat.pages.failures import retry_notice
 from chat.pages.receipt import live_receipt
 from chat.sockets.cursors import Position
@@ -53,7 +54,20 @@ def delta(live_run: LiveRun, cursor: Cursor) -> str:
         cursor.receipt_at = moment
         context = {"run_code": live_run.code, "receipt": live_receipt(live_run)}
         html += get_template("chat/frames/receipt.html").render(context)
+        html += _check(live_run, cursor, is_reset=is_reset)
     return html
+
+
+def _check(live_run: LiveRun, cursor: Cursor, *, is_reset: bool) -> str:
+    """Render what is known of the answer's JSON, if that has changed."""
+    if live_run.check is None:
+        return ""
+    line = live_run.check.line
+    if line == cursor.check and not is_reset:
+        return ""
+    cursor.check = line
+    check = CheckLine(line, live_run.check.has_problem)
+    return get_template("chat/frames/check.html").render({"run_code": live_run.code, "check": check})
 
 
 def is_behind(live_run: LiveRun, cursor: Cursor) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -21,6 +22,7 @@ from chat.markdown import plain_text
 from chat.models import Message
 from chat.pages.composer import composer_for
 from chat.pages.conversation import earlier_context, page_fragment_context
+from chat.pages.json_tree import text_of_choice, tree_of_answer
 from chat.pages.logprobs import logprobs_of
 from chat.pages.messages import message_view
 from chat.transcript import said_in
@@ -47,11 +49,7 @@ def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """
     message, _ = get_message_for(request.user, code)
     number = request.GET.get("answer", "1")
-    written = message.text
-    if number.isdecimal() and len(number) < 4 and int(number) > 1:
-        written = message.data.get("choices", {}).get(str(int(number) - 1), {}).get("text", "")
-    elif number == "chosen":
-        written = said_in(message).get("text", "")
+    written = said_in(message).get("text", "") if number == "chosen" else text_of_choice(message, number)
     if request.GET.get("as") == "plain" and message.role == Message.Role.ASSISTANT:
         written = plain_text(written)
     return HttpResponse(written, content_type="text/plain; charset=utf-8")
@@ -142,6 +140,20 @@ def logprobs(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     return render(request, "chat/_logprobs.html", {"logprobs": found})
+
+
+@require_safe
+@login_required
+def tree(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Answer with a part of an answer in JSON as a tree: ``?at=`` a pointer, ``from=`` one of its entries."""
+    message, _ = get_message_for(request.user, code)
+    number, begin = request.GET.get("answer", "1"), request.GET.get("from", "")
+    start = int(begin) if begin.isdecimal() and len(begin) < 10 else 0
+    node = tree_of_answer(message, number, request.GET.get("at", ""), start)
+    if node is None:
+        raise Http404
+    context = {"node": node, "address": f"{request.path}?{urlencode({'answer': number})}"}
+    return render(request, "chat/_json_tree.html", context)
 
 
 @require_POST

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from playground.parameters.form.parameter_form import parameter_form
+from playground.parameters.schema.validation import UNKNOWN
 
 if TYPE_CHECKING:
     from playground.models import Endpoint
-
-UNKNOWN = "Not supported by this model."
 
 
 @dataclass(frozen=True, slots=True)

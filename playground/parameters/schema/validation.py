@@ -16,6 +16,8 @@ from playground.parameters.schema.translate import Schema
 # Limits for values that are quoted in a sentence.
 MAX_LISTED = 40
 MAX_PHRASE = 600
+# The message about a property that the schema does not have.
+UNKNOWN = "Not supported by this model."
 
 Path = tuple[str | int, ...]
 
@@ -27,22 +29,27 @@ class Validator:
         self._schema = schema
 
     @cached_property
-    def _compiled(self) -> jsonschema_rs.Draft202012Validator:
-        compile_ = jsonschema_rs.Draft202012Validator
+    def _compiled(self) -> jsonschema_rs.Draft202012Validator | None:
         try:
             # The retriever refuses every address, so that no reference is fetched.
-            return compile_(
+            return jsonschema_rs.Draft202012Validator(
                 self._schema, retriever=_refuse, pattern_options=PATTERN_OPTIONS, validate_formats=False
             )
         except ValueError:
             # The schema has a dangling reference or the like. The upstream still checks the value.
-            return compile_({})
+            return None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the schema can be used. With one that cannot be, every value is valid."""
+        return self._compiled is not None
 
     def is_valid(self, value: Any) -> bool:
-        return self._compiled.is_valid(value) or next(find_errors(self, value), None) is None
+        compiled = self._compiled
+        return compiled is None or compiled.is_valid(value) or next(find_errors(self, value), None) is None
 
     def errors(self, value: Any) -> Iterator[jsonschema_rs.ValidationError]:
-        return iter(self._compiled.iter_errors(value))
+        return iter(()) if self._compiled is None else iter(self._compiled.iter_errors(value))
 
 
 def validator_for(schema: Schema) -> Validator:
@@ -66,7 +73,7 @@ def _describe(error: jsonschema_rs.ValidationError) -> Iterator[tuple[Path, str]
         yield (*path, facts["property"]), "Required."
     elif keyword in ("additionalProperties", "unevaluatedProperties"):
         for name in facts["unexpected"]:
-            yield (*path, name), "Not supported by this model."
+            yield (*path, name), UNKNOWN
     elif keyword == "propertyNames":
         for _, message in _describe(facts["error"]):
             yield path, f"A key is not valid: {message}"

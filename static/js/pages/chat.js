@@ -21,6 +21,7 @@ import "../thread/versions.js";
 import "../thread/choices.js";
 import "../thread/tool_results.js";
 import "../thread/copy_code.js";
+import "../thread/json_view.js";
 import "../thread/image_view.js";
 import "../composer/enter.js";
 import "../composer/keys.js";
