@@ -22,6 +22,7 @@ from bench import (
     relay,
     slow_reader,
     soak,
+    structured,
     transport,
 )
 
@@ -33,6 +34,7 @@ def main() -> None:
     parse.main(["--chunks", "20000"] if given.smoke else [])
     fuzz.main(["--bytes", "100000" if given.smoke else "10000000"])
     markdown.main(["--tokens", "4000"] if given.smoke else [])
+    structured.main(["--smoke"] if given.smoke else [])
     parameters.main(["--smoke"] if given.smoke else [])
     pages.main(["--smoke"] if given.smoke else [])
     picker.main(["--times", "5"] if given.smoke else [])
