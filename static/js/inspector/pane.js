@@ -17,7 +17,8 @@ const sameAs = (link) => {
 
 export const showInspector = async (from, verb, path, values = {}) => {
   if (place.hidden) wasFolded = !isPaneOpen("panel");
-  opener = from;
+  // An item of a menu is hidden by now, and the button of the menu has the focus.
+  opener = from.closest("[popover]") ? document.activeElement : from;
   place.hidden = false;
   panel.setAttribute("aria-labelledby", "inspector-heading");
   if (!isPaneOpen("panel")) togglePane("panel");
