@@ -59,9 +59,9 @@ def streamed(text: str, *, is_checked: bool) -> float:
     from chat.sockets.cursors import Cursor
     from chat.sockets.frames import delta
     from chat.structured.asked import Format
-    from playground.upstream.events import TextDelta
+    from playground.upstream.events import Event, TextDelta
 
-    events = [TextDelta(text[start : start + TOKEN]) for start in range(0, len(text), TOKEN)]
+    events: list[Event] = [TextDelta(text[start : start + TOKEN]) for start in range(0, len(text), TOKEN)]
     live, cursor = LiveRun(0, uuid.uuid4(), None), Cursor()
     live.expect(Format(SCHEMA, "invoice", has_schema=True) if is_checked else None)
     begin = time.process_time()

@@ -20,6 +20,7 @@ from chat.views import (
     picking,
     polling,
     replacing,
+    previewing,
     retries,
     runs,
     setup_links,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("w/<slug:slug>/send/", new_chat.send, name="start"),
     path("w/<slug:slug>/examples/", branches.examples, name="start_with_examples"),
     path("w/<slug:slug>/configure/", new_chat.configure, name="configure_new"),
+    path("w/<slug:slug>/preview/", previewing.preview, name="preview_new"),
     path("w/<slug:slug>/next-code/", code.next_code, name="code_of_new"),
     path("w/<slug:slug>/keep-system/", system_prompts.keep_system, name="keep_system"),
     path("w/<slug:slug>/paste/", pasting.paste, name="paste"),
@@ -65,6 +67,7 @@ urlpatterns = [
     # Addresses of a conversation.
     path("c/<uuid:code>/", conversations.conversation, name="conversation"),
     path("c/<uuid:code>/frames/", polling.frames, name="frames"),
+    path("c/<uuid:code>/preview/", previewing.preview, name="preview"),
     path("c/<uuid:code>/send/", conversations.send, name="send"),
     path("c/<uuid:code>/configure/", conversations.configure, name="configure"),
     path("c/<uuid:code>/next-code/", code.next_code, name="next_code"),

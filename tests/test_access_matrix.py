@@ -67,6 +67,8 @@ MATRIX: dict[str, Row] = {
     "chat:paste": Row("post", WRITERS),
     "chat:open_paste": Row("post", WRITERS, {"paste": '{"model": "m", "messages": []}'}),
     "chat:next_code": Row("post", WRITERS),
+    "chat:preview": Row("post", WRITERS),
+    "chat:preview_new": Row("post", WRITERS),
     "chat:code": Row("get", READERS),
     "chat:picker": Row("get", READERS),
     "chat:link_of_new": Row("post", WRITERS),
@@ -324,6 +326,7 @@ _CONVERSATION = (
     "export",
     "system",
     "link",
+    "preview",
     *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
 )
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}

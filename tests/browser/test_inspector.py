@@ -16,7 +16,7 @@ from tests.browser.test_streamed_answer import finished, send
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-TABS = ("Request", "Raw", "Events", "Timeline", "Cost")
+TABS = ("Request", "Raw", "Events", "Timeline", "Code", "Cost")
 
 
 def test_it_opens_beside_the_answer_and_closes_again(page: Page):
@@ -37,9 +37,13 @@ def test_it_opens_beside_the_answer_and_closes_again(page: Page):
         shot(page, f"wide-{tab.lower()}")
     expect(inspector.get_by_role("row", name=re.compile("^Ledger entry"))).to_be_visible()
     # The arrow keys go round.
+    page.keyboard.press("End")
+    expect(inspector.get_by_role("tab", name="Code", exact=True, selected=True)).to_be_focused()
+    expect(inspector).to_contain_text("curl")
     page.keyboard.press("ArrowRight")
     expect(inspector.get_by_role("tab", name="Request", selected=True)).to_be_focused()
     page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     expect(inspector.get_by_role("tab", name="Timeline", selected=True)).to_be_focused()
     expect(inspector).to_contain_text("Writing the answer")
@@ -134,6 +138,37 @@ def test_a_live_answer_has_its_request_at_once(page: Page):
     page.keyboard.press("Escape")
     page.get_by_label("Prompt", exact=True).press("Escape")
     finished(page)
+
+
+def test_the_next_request_is_shown_before_it_is_sent(page: Page):
+    choose_model(page, "Scripted Demo Plain")
+    prompt, button = page.get_by_label("Prompt", exact=True), page.locator("#show-request")
+    inspector = page.locator("#inspector")
+    button.click()
+    expect(inspector).to_contain_text("Write a prompt first.")
+    page.keyboard.press("Escape")
+    expect(inspector).to_be_hidden()
+    expect(button).to_be_focused()
+    prompt.fill("Which <i>wind</i> is warmest?")
+    button.press("Enter")
+    expect(inspector.get_by_role("heading", name="The next request")).to_be_focused()
+    expect(inspector).to_contain_text('"content": "Which <i>wind</i> is warmest?"')
+    expect(inspector).to_contain_text("/v1/chat/completions")
+    expect(inspector.get_by_role("row", name=re.compile("^Tokens out"))).to_contain_text("at most")
+    assert violations(page) == []
+    shot(page, "next-wide")
+    # Nothing was sent, and the prompt is still there.
+    page.get_by_role("button", name="Close the request").click()
+    expect(page.locator(".message")).to_have_count(0)
+    expect(prompt).to_have_value("Which <i>wind</i> is warmest?")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Parameters").click()
+    button.click()
+    expect(inspector).to_contain_text("warmest?")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    shot(page, "next-phone")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Parameters")).to_be_visible()
 
 
 def shot(page: Page, name: str) -> None:

@@ -21,7 +21,7 @@ from playground.upstream.recording.replaying import gather
 pytestmark = pytest.mark.django_db
 
 SECRET = "sk-test-0123456789abcdef"
-TABS = ("request", "raw", "events", "timeline", "cost")
+TABS = ("request", "raw", "events", "timeline", "cost", "code")
 WHOLE = [
     b'data: {"choices": [{"delta": {"content": "<script>al',
     b'ert(1)</script>"}}]}\n\n',

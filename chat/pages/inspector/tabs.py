@@ -25,7 +25,10 @@ _LABELS = {
     "events": "Events",
     "timeline": "Timeline",
     "cost": "Cost",
+    "code": "Code",
 }
+# Tabs that show one try of several.
+_OF_A_TRY = frozenset({"request", "raw", "events"})
 # Tabs that show what is stored at the end of a run.
 _AFTER_THE_END = frozenset({"raw", "events", "cost"})
 
@@ -59,7 +62,9 @@ def inspector_context(run: Run, asked: Mapping[str, str]) -> dict[str, Any]:
         "tries": tries,
         "number": number,
         "exchange": exchange,
+        "has_tries": len(tries) > 1 and name in _OF_A_TRY,
         "is_too_early": run.is_live and name in _AFTER_THE_END,
+        "is_not_stored": exchange is None and name in ("raw", "events"),
         **_context_of(name, run, exchange, asked),
     }
 
@@ -69,7 +74,7 @@ def _context_of(name: str, run: Run, exchange: Exchange | None, asked: Mapping[s
         return timeline_context(run)
     if name == "request":
         return request_context(run, exchange)
-    if run.is_live:
+    if run.is_live or name == "code":
         return {}
     if name == "cost":
         return cost_context(run)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from playground.parameters.form.parameter_form import parameter_form
-from playground.parameters.schema.validation import UNKNOWN
+from playground.parameters.schema.validation import UNKNOWN as UNKNOWN
 
 if TYPE_CHECKING:
     from playground.models import Endpoint

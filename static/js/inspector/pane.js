@@ -1,6 +1,7 @@
 // The inspector beside an answer: it takes the place of the parameters, and on a phone of the whole page. Links with
 // data-inspect open it, and without this script they lead to a page with the same.
 import { isPaneOpen, togglePane } from "../shell/panes.js";
+import { tell } from "../shell/toasts.js";
 import { lastTab } from "./tabs.js";
 
 const place = document.getElementById("inspector");
@@ -15,15 +16,18 @@ const sameAs = (link) => {
   return href ? document.querySelector(`[data-inspect][href="${CSS.escape(href)}"]`) : document.getElementById(link.id);
 };
 
-export const showInspector = async (from, verb, path, values = {}) => {
+const reveal = (from) => {
   if (place.hidden) wasFolded = !isPaneOpen("panel");
   // An item of a menu is hidden by now, and the button of the menu has the focus.
   opener = from.closest("[popover]") ? document.activeElement : from;
   place.hidden = false;
   panel.setAttribute("aria-labelledby", "inspector-heading");
   if (!isPaneOpen("panel")) togglePane("panel");
-  await htmx.ajax(verb, path, { source: place, target: place, swap: "innerHTML", values });
-  place.querySelector("#inspector-heading")?.focus({ preventScroll: true });
+};
+
+const show = (link, tab) => {
+  reveal(link);
+  htmx.ajax("GET", `${link.getAttribute("href")}?tab=${tab}`, { source: place, target: place, swap: "innerHTML" });
 };
 
 const close = () => {
@@ -49,9 +53,23 @@ document.addEventListener("click", (event) => {
   const cost = !link && !event.target.closest("a, button") && costLink(event);
   if (!link && !cost) return;
   event.preventDefault();
-  const tab = cost ? "cost" : lastTab();
-  showInspector(link ?? cost, "GET", `${(link ?? cost).getAttribute("href")}?tab=${tab}`);
+  show(link ?? cost, cost ? "cost" : lastTab());
 });
+// htmx fetches the next request for the button that shows it.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-show-request]");
+  if (button) reveal(button);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === place) place.querySelector("#inspector-heading")?.focus({ preventScroll: true });
+});
+for (const name of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(name, ({ detail }) => {
+    if (detail.target !== place) return;
+    close();
+    tell("This could not be loaded. Try again.");
+  });
+}
 
 // These come before the panes' own: the inspector closes first, and the parameters are behind it.
 document.addEventListener(

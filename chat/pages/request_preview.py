@@ -1,0 +1,62 @@
+"""The next request, as the composer is set now, for people to read before they send it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accounts import money
+from chat.pages.inspector.body import body_context, byte_size_of
+from chat.pages.inspector.cost import Figure
+from chat.references import tokens_of
+from playground import pricing
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from chat.flows.preview_request import PreviewedRequest
+
+
+def preview_context(shown: PreviewedRequest) -> dict[str, Any]:
+    """Return the context of ``chat/_request_preview.html``."""
+    request = shown.request
+    files = {str(file.code): file for file in shown.files}
+    return {
+        **body_context(request.body, request.references, files),
+        "body_size": byte_size_of(request.body, request.references, files),
+        "url": shown.url,
+        "headers": list(shown.headers.items()),
+        "provider": shown.endpoint.model.provider.name,
+        "needs_key": shown.endpoint.model.provider.needs_key and "Authorization" not in shown.headers,
+        "provided": list(request.provided),
+        "estimate": _estimate(shown),
+    }
+
+
+def _estimate(shown: PreviewedRequest) -> list[Figure]:
+    estimate, model = shown.estimate, shown.endpoint.model
+    of_files = tokens_of(shown.request.references)
+    counted = f"counted here with a margin of {round((pricing.MARGIN - 1) * 100)} %"
+    if of_files:
+        counted += f", {of_files:,} of them for files"
+    return [
+        Figure("Tokens in", f"about {estimate.input_tokens:,}", counted),
+        Figure(
+            "Tokens out",
+            f"at most {estimate.output_tokens:,}",
+            "the longest answer that the parameters and the model allow; without a bound, "
+            f"{pricing.DEFAULT_OUTPUT_TOKENS:,} are assumed",
+        ),
+        _price("Price in", model.input_price, pricing.DEFAULT_INPUT_PRICE),
+        _price("Price out", model.output_price, pricing.DEFAULT_OUTPUT_PRICE),
+        Figure(
+            "Cost",
+            f"up to {money.in_words(estimate.credits, 'credits')}",
+            "tokens times price; limits hold this amount while the answer is written",
+        ),
+    ]
+
+
+def _price(name: str, price: Decimal | None, cautious: Decimal) -> Figure:
+    value = f"{money.usd(money.in_usd(cautious if price is None else price))} per million tokens"
+    source = "from the catalogue" if price is not None else "a cautious price, since the catalogue has none"
+    return Figure(name, value, source)
