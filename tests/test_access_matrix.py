@@ -16,7 +16,7 @@ from accounts.flows.save_key import save_key
 from accounts.models import Invitation, Limit, Role
 from chat import files
 from chat.media import Media
-from chat.models import Access, Conversation, Exchange, Share, Tool
+from chat.models import Access, Conversation, Exchange, Run, Share, Tool
 from playground.models import Provider, UpstreamModel
 from playground.upstream.dialects.shared.transcript import MediaKind
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
@@ -213,21 +213,25 @@ def library(workspace) -> dict[str, dict[str, Any]]:
     return {"tool": {**kind, "code": tool.code}, "tools": kind}
 
 
+def in_json(conversation: Conversation) -> Run:
+    """Return the run of the conversation, with an answer in JSON as was asked for."""
+    conversation.messages.filter(role="assistant").update(text="{}")
+    conversation.runs.update(parameters={"response_format": {"type": "json_object"}})
+    return conversation.runs.get()
+
+
 @pytest.fixture
 def objects(workspace, conversation, alice, people, library) -> dict[str, dict[str, Any]]:
     """Return an object for each URL, all in Alice's workspace; the conversation is shared."""
     Conversation.objects.update(workspace_access=Access.WRITE)
     answer = conversation.head
-    # The answer is JSON, as was asked for, and its tool calls wait for results.
-    answer.text = "{}"
+    # The answer's tool calls wait for results.
     answer.data = {
         "tool_calls": [{"id": "call_1", "name": "look_up", "arguments": "{}"}],
         "logprobs": [["Hello", -0.1, []]],
     }
     answer.save()
-    run = conversation.runs.get()
-    run.parameters = {"response_format": {"type": "json_object"}}
-    run.save()
+    run = in_json(conversation)
     limit = Limit.objects.create(workspace=workspace, unit="tokens", period="day", amount=10**9)
     invitation = Invitation.objects.create(
         workspace=workspace, token_hash="0" * 64, created_by=alice, expires_at="2100-01-01T00:00Z"

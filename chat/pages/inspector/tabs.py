@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from chat.models import Run
 
-_LABELS = {
-    "request": "Request",
-    "raw": "Raw",
-    "events": "Events",
-    "timeline": "Timeline",
-    "cost": "Cost",
-    "code": "Code",
+# The label and the template of each tab.
+_TABS = {
+    "request": ("Request", "chat/inspector/_request.html"),
+    "raw": ("Raw", "chat/inspector/_raw.html"),
+    "events": ("Events", "chat/inspector/_events.html"),
+    "timeline": ("Timeline", "chat/inspector/_timeline.html"),
+    "cost": ("Cost", "chat/inspector/_cost.html"),
+    "code": ("Code", "chat/inspector/_code.html"),
 }
 # Tabs that show one try of several.
 _OF_A_TRY = frozenset({"request", "raw", "events"})
@@ -43,7 +44,7 @@ class Tab:
 def inspector_context(run: Run, asked: Mapping[str, str]) -> dict[str, Any]:
     """Return the context of ``chat/_inspector.html``: ``asked`` may name a tab, a try and a kind of event."""
     name = asked.get("tab", "")
-    if name not in _LABELS:
+    if name not in _TABS:
         name = "request"
     tries = list(Exchange.objects.filter(run=run).values_list("number", flat=True))
     asked_try = asked.get("try", "")
@@ -56,9 +57,9 @@ def inspector_context(run: Run, asked: Mapping[str, str]) -> dict[str, Any]:
         "conversation": run.subject,
         "model_name": _model_name(run),
         "missing": missing_pieces(run.unreadable_pieces),
-        "tabs": [Tab(each, label, each == name) for each, label in _LABELS.items()],
+        "tabs": [Tab(each, label, each == name) for each, (label, _) in _TABS.items()],
         "tab": name,
-        "tab_template": f"chat/inspector/_{name}.html",
+        "tab_template": _TABS[name][1],
         "tries": tries,
         "number": number,
         "exchange": exchange,
