@@ -22,7 +22,7 @@ FOLD_FROM, SHOWN_OF_FOLDED = 480, 240
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BodyPart:
     """Formatted JSON, and the folded rest of the string at its end."""
 
     text: str
@@ -68,20 +68,20 @@ def byte_size_of(
     return size
 
 
-def _parts(body: dict[str, Any]) -> list[Part]:
-    parts: list[Part] = []
+def _parts(body: dict[str, Any]) -> list[BodyPart]:
+    parts: list[BodyPart] = []
     plain: list[str] = []
     left = MOST_CHARACTERS
     for piece in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(body):
         piece, left = piece[:left], left - len(piece)
         if len(piece) > FOLD_FROM:
-            parts.append(Part("".join(plain) + piece[:SHOWN_OF_FOLDED], piece[SHOWN_OF_FOLDED:]))
+            parts.append(BodyPart("".join(plain) + piece[:SHOWN_OF_FOLDED], piece[SHOWN_OF_FOLDED:]))
             plain.clear()
         else:
             plain.append(piece)
         if left <= 0:
             break
-    return [*parts, Part("".join(plain))]
+    return [*parts, BodyPart("".join(plain))]
 
 
 def _sent(reference: dict[str, Any], files: Mapping[str, StoredFile]) -> SentFile:
