@@ -83,7 +83,7 @@ def measure(size: int) -> None:
     text = answer(size)
     tokens = len(text) / TOKEN
     streamed(text, is_checked=True)
-    # One after the other, so that a busy moment does not count for one of them alone.
+    # The two alternate, so that a busy moment does not count for one of them alone.
     pairs = [(streamed(text, is_checked=False), streamed(text, is_checked=True)) for _ in range(REPEATS)]
     plain, checked = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
     report("structured.characters", len(text), "characters")

@@ -1,4 +1,4 @@
-"""What a schema says for certain about a part of a value, before the whole value is known.
+"""The facts that a schema states for certain about a part of a value, before the whole value is known.
 
 Only keywords whose verdict is final as soon as a value ends are read: ``type``, ``enum`` and ``const`` of
 scalars, ``properties`` with ``additionalProperties``, ``required``, ``items`` and local references. They
@@ -22,7 +22,7 @@ _TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array",
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known of one value. Empty collections and None mean that nothing is known."""
+    """The facts about one value. Empty collections and None mean that nothing is known."""
 
     types: frozenset[str] = frozenset()
     # The allowed values; None if any is.

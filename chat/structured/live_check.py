@@ -36,7 +36,7 @@ class LiveCheck:
 
     @property
     def line(self) -> str:
-        """What is known of the JSON so far, in a sentence; empty before it begins."""
+        """The state of the JSON so far, as a sentence; empty before it begins."""
         self._advance()
         scanner = self._scanner
         if scanner is None:

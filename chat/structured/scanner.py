@@ -27,7 +27,7 @@ _WORDS = {"true": True, "false": False, "null": None}
 # A line and a column, counted from 1.
 _Place = tuple[int, int]
 
-# What may come next.
+# The kinds of tokens that may come next.
 _VALUE, _FIRST_VALUE, _KEY, _FIRST_KEY, _COLON, _NEXT, _END = range(7)
 _WANTED = {
     _VALUE: "expected a value",

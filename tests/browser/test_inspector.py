@@ -70,7 +70,7 @@ def test_it_is_searched_filtered_and_opened_apart(page: Page):
     find = inspector.get_by_role("searchbox", name="Find in this tab")
     find.fill("ANCHOR")
     expect(inspector.get_by_role("status")).to_have_text("121 matches")
-    # What it finds in a folded text unfolds.
+    # A folded text with a match unfolds.
     expect(inspector.locator("details.fold")).to_have_attribute("open", "")
     find.press("Enter")
     find.press("Escape")

@@ -4,7 +4,7 @@ const MOST = 2000;
 let ranges = [];
 let at = -1;
 
-// What is found may begin in one node and end in another: the rest of a folded string is a node of its own.
+// A match may begin in one node and end in another: the rest of a folded string is a node of its own.
 const nodesOf = (panel) => {
   const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
   const starts = [];
