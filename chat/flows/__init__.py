@@ -6,7 +6,7 @@ one transaction, and holds what the run may cost against every limit. After the 
 
     queued ──claim_runs──> running ──finish_run──> finished | stopped | failed
        │                      │
-       └──── reap_runs ───────┴────> interrupted        (its lease ran out)
+       └──── reap_runs ───────┴────> interrupted        (its lease ran out; a background run is queued again)
 
 A queued run waits for a place: at its provider, where an admin may limit how many requests run at once,
 and in a process. ``claim_runs`` gives out places in turn. The queue is in the database, so any process
@@ -32,6 +32,9 @@ Every run ends in ``finish_run``. Its update is conditional, so exactly one call
 settles or releases the hold and announces the end. ``stop_run`` ends a queued run; for a running one
 it sets a flag that the next checkpoint reads. ``reap_runs`` ends a run whose process died, with the
 answer that its log holds.
+
+A background answer outlives its request (``follow_background``): its run returns to the queue when its
+process ends or dies, and the process that claims it fetches the answer by its id.
 
 A flow that changes something for a user takes that user (or their membership) after the object, as the
 actor; the reaper and the chores of a process have none. Refusals are listed in ``chat.exceptions``.

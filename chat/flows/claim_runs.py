@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
 from chat.live.turns import Began, QueuedRun, Room, SharedPlaces, in_turn, is_ample
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # After its creation a run is claimed only by the process that was asked to start it, for this long.
 COURTESY = timedelta(seconds=1)
+# A background run that was stopped meanwhile is claimed all the same, to be cancelled at its provider.
+_MAY_BEGIN = Q(stop_requested=False) | ~Q(background_id="")
 
 
 @dataclass(slots=True)
@@ -75,7 +78,7 @@ def claim_runs(owner: str, most: int, requested: Collection[int] = ()) -> ClaimR
 
 def _queued_runs(places: SharedPlaces | None = None) -> list[QueuedRun]:
     rows = (
-        _at(places, Run.objects.filter(status=Run.Status.QUEUED, stop_requested=False))
+        _at(places, Run.objects.filter(_MAY_BEGIN, status=Run.Status.QUEUED))
         .order_by("pk")
         .values_list(
             "pk",
@@ -169,12 +172,13 @@ def _claim(chosen: list[QueuedRun], owner: str) -> list[Run]:
         return []
     moment = now()
     pks = [queued.pk for queued in chosen]
-    Run.objects.filter(pk__in=pks, status=Run.Status.QUEUED, stop_requested=False).update(
+    Run.objects.filter(_MAY_BEGIN, pk__in=pks, status=Run.Status.QUEUED).update(
         status=Run.Status.RUNNING,
         lease_owner=owner,
         lease_expires_at=moment + timedelta(seconds=settings.RUN_LEASE_SECONDS),
         fence=F("fence") + 1,
-        started_at=moment,
+        # A background run has begun before.
+        started_at=Coalesce("started_at", moment),
     )
     return list(
         Run.objects.select_related("endpoint__model__provider", "conversation", "workspace", "user").filter(

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from chat.flows.finish_run import Outcome, finish_run
+from chat.flows.follow_background import leave_background
 from chat.models import Run
 from playground.upstream.answer import Answer
 from playground.upstream.events import decode_events
@@ -22,8 +23,9 @@ def reap_runs(*, owner: str = "", spared: Collection[int] = ()) -> int:
     """End the runs whose lease ran out as interrupted, with the text that their logs hold.
 
     Their process died, or had no database for longer than ``RUN_LEASE_SECONDS``; a living process
-    renews its leases with every checkpoint. ``owner`` names a process that has ended: its runs end
-    before their leases do. ``spared`` are runs that the caller relays, whatever their leases say.
+    renews its leases with every checkpoint. Runs with a background answer return to the queue instead.
+    ``owner`` names a process that has ended: its runs end before their leases do. ``spared`` are runs
+    that the caller relays, whatever their leases say.
 
     :return: the number of runs that were ended.
     """
@@ -37,6 +39,10 @@ def reap_runs(*, owner: str = "", spared: Collection[int] = ()) -> int:
 
 
 def _reap(run: Run) -> bool:
+    if run.background_id:
+        # The provider still has the answer: the next process with a place fetches it.
+        leave_background(run, run.lease_expires_at)
+        return False
     try:
         ended = _end(run, logged_answer(run))
     except (OperationalError, InterfaceError):

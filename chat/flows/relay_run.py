@@ -10,6 +10,7 @@ from django.conf import settings
 from msgspec.structs import replace
 
 from accounts import keys
+from chat.flows import follow_background
 from chat.flows.end_relay import end_relay, internal_error
 from chat.flows.keep_exchanges import keep_exchanges
 from chat.flows.stop_run import end_queued
@@ -45,6 +46,8 @@ async def relay_run(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Non
         return
     live_run.expect(format_of(run.parameters))
     live_run.begin()
+    if run.background_id:
+        await in_database(follow_background.resume, run, live_run)
     status, retries = Run.Status.FINISHED, Retries()
     recordings: list[Recording] = []
     try:
@@ -54,6 +57,8 @@ async def relay_run(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Non
             status = Run.Status.FAILED
     except asyncio.CancelledError:
         status = Run.Status(live_run.ended_as or Run.Status.INTERRUPTED)
+        if run.background_id and await _leave(run, live_run, status):
+            return
     except Exception:
         logger.exception("Run %s failed on this server.", run.code)
         status = Run.Status.FAILED
@@ -62,6 +67,18 @@ async def relay_run(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Non
     live_run.end()
     if recordings:
         await in_database(keep_exchanges, run, recordings)
+
+
+async def _leave(run: Run, live_run: LiveRun, status: Run.Status) -> bool:
+    """Leave a background run to another process, or cancel it; return whether it was left."""
+    if status == Run.Status.INTERRUPTED and await in_database(follow_background.leave_background, run):
+        live_run.lose()
+        return True
+    if status == Run.Status.STOPPED:
+        request = await in_database(_request_for, run)
+        if not isinstance(request, Failed):
+            await follow_background.cancel(run, live_run, request)
+    return False
 
 
 async def _claimed(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Run | None:
@@ -77,21 +94,45 @@ async def _claimed(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Run 
 
 async def _stream(run: Run, live_run: LiveRun, retries: Retries, recordings: list[Recording]) -> None:
     request = await in_database(_request_for, run)
-    if not isinstance(request, Failed) and run.references:
+    if not isinstance(request, Failed) and run.references and not run.background_id:
         request = await _with_files(run, request)
     if isinstance(request, Failed):
         live_run.apply([request])
+        return
+    if run.background_id:
+        await _fetch(run, live_run, request, recordings)
         return
     if not run.is_streamed:
         live_run.apply([Awaited()])
     if run.prefill:
         live_run.apply([Prefilled(run.prefill)])
     provider = run.endpoint.model.provider.name if run.endpoint else ""
-    while again := await _try(request, live_run, retries, _next_recording(recordings)):
+    while again := await _try(run, request, live_run, retries, recordings):
         again = replace(again, provider=provider)
         live_run.apply([again])
         await pause(again.seconds)
         live_run.apply([replace(again, seconds=0)])
+
+
+async def _fetch(run: Run, live_run: LiveRun, request: StreamRequest, recordings: list[Recording]) -> None:
+    """Fetch the answer of a background run that another process has sent."""
+    last = _Last(recordings)
+    async with aclosing(follow_background.fetched(run, live_run, request, last.new)) as batches:
+        async for events in batches:
+            live_run.apply(events)
+
+
+class _Last:
+    """The recordings of a run, of whose looks at a background answer only the last is kept."""
+
+    def __init__(self, recordings: list[Recording]) -> None:
+        self._recordings = recordings
+        self._sent = len(recordings)
+
+    def new(self) -> Recording | None:
+        """Add a recording and return it; None if this installation keeps none."""
+        del self._recordings[self._sent :]
+        return _next_recording(self._recordings)
 
 
 def _next_recording(recordings: list[Recording]) -> Recording | None:
@@ -103,20 +144,29 @@ def _next_recording(recordings: list[Recording]) -> Recording | None:
 
 
 async def _try(
-    request: StreamRequest, live_run: LiveRun, retries: Retries, recording: Recording | None
+    run: Run, request: StreamRequest, live_run: LiveRun, retries: Retries, recordings: list[Recording]
 ) -> Retrying | None:
     """Send the request once; return the retry if it brought nothing and may be sent again."""
-    async with aclosing(clients.upstream_client().stream(request, recording)) as batches:
+    stream = clients.upstream_client().stream(request, _next_recording(recordings))
+    batches = stream
+    if follow_background.is_background(run):
+        batches = follow_background.until_end(run, live_run, request, stream, _Last(recordings).new)
+    async with aclosing(stream), aclosing(batches):
         async for events in batches:
             if isinstance(failed := events[-1], Failed):
                 live_run.apply(events[:-1])
                 # Once something was generated or charged, a retry would bring a second answer.
-                again = retries.after(failed) if live_run.answer.has_cost_nothing else None
+                again = retries.after(failed) if _may_send_again(run, live_run) else None
                 if again is None:
                     live_run.apply([failed])
                 return again
             live_run.apply(events)
     return None
+
+
+def _may_send_again(run: Run, live_run: LiveRun) -> bool:
+    # The provider works on a background answer whatever became of the connection.
+    return live_run.answer.has_cost_nothing and not run.background_id
 
 
 def _request_for(run: Run) -> StreamRequest | Failed:

@@ -29,6 +29,7 @@ def stop_run(run: Run, user: User) -> None:
 def end_queued(run_pk: int, status: Run.Status) -> bool:
     """End a run that has not begun; return False if it has begun or ended."""
     queued = Run.objects.select_related("conversation").filter(pk=run_pk, status=Run.Status.QUEUED).first()
-    if queued is None:
+    if queued is None or queued.background_id:
+        # A background answer has to be cancelled at its provider, by the process that claims it.
         return False
     return finish_run(queued, Outcome(status, Answer()), fence=queued.fence)

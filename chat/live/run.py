@@ -28,6 +28,7 @@ from playground.upstream.events import (
     ReasoningWasText,
     RefusalDelta,
     Retrying,
+    StartedOver,
     TextDelta,
     TextWasReasoning,
     ToolCallDelta,
@@ -105,10 +106,8 @@ class LiveRun:
                 self._add_token(event, self.reasoning_html, is_text=False)
             elif isinstance(event, _PARTS):
                 self.parts_version += 1
-            elif isinstance(event, TextWasReasoning | ReasoningWasText):
-                self.parts_version += 1
-                if event.choice == 0:
-                    self._start_over()
+            elif isinstance(event, TextWasReasoning | ReasoningWasText | StartedOver):
+                self._change_course(event)
             elif type(event) is Prefilled:
                 # It is no token: the clock and the counts begin with what the model writes.
                 self._add_text(event.text)
@@ -138,6 +137,14 @@ class LiveRun:
         self.text_html.feed(text)
         if self.check is not None and text:
             self.check.feed(text)
+
+    def _change_course(self, event: TextWasReasoning | ReasoningWasText | StartedOver) -> None:
+        self.parts_version += 1
+        if isinstance(event, StartedOver):
+            self.tokens, self.first_token_at = 0, None
+            self._start_over()
+        elif event.choice == 0:
+            self._start_over()
 
     def _start_over(self) -> None:
         """Render again, for every reader: what was shown as the answer is reasoning, or the reverse."""

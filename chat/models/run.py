@@ -101,6 +101,9 @@ class Run(models.Model):
     usd = models.DecimalField(max_digits=16, decimal_places=9, null=True, blank=True)
     # The provider reported neither the cost nor enough to compute it, so ``credits`` is an estimate.
     is_cost_estimated = models.BooleanField(default=False)
+    # The id by which a background answer is fetched, once the provider has named it: see
+    # chat.flows.follow_background.
+    background_id = models.CharField(max_length=200, blank=True, default="", db_default="")
     # The provider's marks on the answer: see playground.upstream.answer.Answer.marks.
     reported = models.JSONField(null=True, blank=True)
     inference_id = models.CharField(max_length=128, blank=True)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 WAITING = "waiting for the first token…"
 WAITING_FOR_ALL = "waiting for the whole answer…"
+IN_BACKGROUND = {
+    "queued": "in the provider’s queue…",
+    "in_progress": "the provider works in the background…",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ def live_receipt(live: LiveRun) -> Receipt:
     waiting = "" if live.retrying or live.queue_position is not None else WAITING
     if waiting and live.answer.awaited and not live.tokens:
         elapsed = int(time.monotonic() - live.started_at)
-        return Receipt(state=WAITING_FOR_ALL, elapsed=elapsed, is_final=False)
+        state = IN_BACKGROUND.get(live.answer.awaited.state, WAITING_FOR_ALL)
+        return Receipt(state=state, elapsed=elapsed, is_final=False)
     return Receipt(
         first_token=duration(live.first_token_ms),
         rate=f"{rate:.0f}" if rate else "",

@@ -104,7 +104,7 @@ def _notice(live_run: LiveRun) -> int:
         return -1 - live_run.queue_position
     again = live_run.retrying
     if again is None and live_run.answer.awaited and live_run.answer.is_empty:
-        return 1
+        return 2 if live_run.answer.awaited.state == "in_progress" else 1
     return 0 if again is None else 2 * again.number + (again.seconds > 0)
 
 

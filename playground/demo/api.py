@@ -14,7 +14,9 @@ import msgspec
 
 from playground.demo import scenarios, tokens
 from playground.demo.answers import ANSWERS, title
+from playground.demo.background import BackgroundAnswers
 from playground.demo.dialects import CHAT_COMPLETIONS, DIALECTS
+from playground.demo.dialects.responses import ResponsesReply
 from playground.demo.errors import error, invalid
 from playground.demo.models import MODELS, DemoModel
 from playground.demo.replies import Reply
@@ -25,6 +27,7 @@ from playground.demo.validation import problems
 from playground.demo.voice import Voice
 
 _CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_KEPT = re.compile(r"/responses/(?P<id>[^/]+)(?P<cancel>/cancel)?")
 _BALANCE = 10_000_000
 _TIER_FACTORS = {"flex": 0.5, "priority": 2.0}
 # Words in a prompt to demo/failing and the failure that they ask for. The first match applies.
@@ -64,6 +67,7 @@ class Api:
     entropy: random.Random = field(default_factory=random.SystemRandom)
     rate: float | None = None
     required_key: str | None = None
+    background: BackgroundAnswers = field(default_factory=BackgroundAnswers)
 
     def respond(self, request: HttpRequest) -> Steps:
         """Return the steps of the response, with the tracing headers of every response."""
@@ -85,9 +89,18 @@ class Api:
         path = request.path.removeprefix("/v1")
         if handler := routes.get((request.method, path)):
             return handler(request, request_id)
+        if steps := self._kept(request.method, path):
+            return steps
         if any(path == known for _, known in routes):
             return error(405, f"{request.method} is not possible here", request_id, request.path)
         return error(404, f"There is nothing at {request.path}", request_id, request.path)
+
+    def _kept(self, method: str, path: str) -> Steps | None:
+        """Answer for a background answer; None for any other path, and for one that is gone."""
+        found = _KEPT.fullmatch(path)
+        if found and method == "GET" and not found["cancel"]:
+            return self.background.look(found["id"])
+        return self.background.cancel(found["id"]) if found and method == "POST" and found["cancel"] else None
 
     def _lacks_key(self, request: HttpRequest) -> bool:
         if self.required_key is None or request.path.removeprefix("/v1") == "/models":
@@ -120,6 +133,8 @@ class Api:
             return scenarios.play(_failure(chat.prompt), reply, options)
         said = title.answer(chat) or ANSWERS[model.model_id](chat, self._voice(chat))
         answer = said.within(chat)
+        if isinstance(reply, ResponsesReply) and chat.parameters.get("background"):
+            return self.background.begin(reply, answer, is_stream=chat.is_stream)
         return reply.stream(answer) if chat.is_stream else reply.whole(answer)
 
     def _reply(self, request_id: str, chat: ChatRequest, model: DemoModel | None = None) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,6 +28,7 @@ from playground.upstream.events import (
     RefusalDelta,
     Reported,
     Retrying,
+    StartedOver,
     TextDelta,
     TextWasReasoning,
     ToolCallDelta,
@@ -170,6 +171,20 @@ class Answer:
         elif not self._apply_to_choice(event):
             self._apply_to_all(event)
 
+    def _note_course(self, event: Retrying | Awaited | StartedOver) -> None:
+        match event:
+            case Retrying():
+                self.retrying = event
+            case Awaited():
+                self.awaited = event
+            case StartedOver():
+                self._start_over()
+
+    def _start_over(self) -> None:
+        for name, empty in _fields_of(Answer()):
+            if name not in ("prefill", "awaited", "identity"):
+                setattr(self, name, empty)
+
     def _apply_to_choice(self, event: Event) -> bool:
         match event:
             case TextWasReasoning(choice=index):
@@ -222,14 +237,16 @@ class Answer:
                 self.reported = event
             case Failed():
                 self.failure = event
-            case Retrying():
-                self.retrying = event
-            case Awaited():
-                self.awaited = event
+            case Retrying() | Awaited() | StartedOver():
+                self._note_course(event)
             case Truncated():
                 self.is_truncated = True
             case Unreadable(pieces=pieces):
                 self.unreadable_pieces = pieces
+
+
+def _fields_of(answer: Answer) -> list[tuple[str, Any]]:
+    return [(each.name, getattr(answer, each.name)) for each in fields(answer)]
 
 
 def _decoded(piece: str) -> bytes:

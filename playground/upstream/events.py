@@ -226,7 +226,16 @@ class Retrying(_Event, frozen=True, tag="retrying"):
 
 
 class Awaited(_Event, frozen=True, tag="awaited"):
-    """The answer was asked for whole, so nothing of it comes before all of it. The last one counts."""
+    """The answer was asked for whole, so nothing of it comes before all of it. The last one counts.
+
+    ``state`` is the provider's word for that of a background answer: queued or in_progress.
+    """
+
+    state: str = ""
+
+
+class StartedOver(_Event, frozen=True, tag="started_over"):
+    """All of the answer comes again, from its beginning: what came so far does not count."""
 
 
 class Truncated(_Event, frozen=True, tag="truncated"):
@@ -267,6 +276,7 @@ Event = (
     | Failed
     | Retrying
     | Awaited
+    | StartedOver
     | Truncated
     | Unreadable
     | UnknownEvent

@@ -60,3 +60,21 @@ def test_a_server_that_is_asked_to_stop_ends_its_runs_first(installation: Instal
 
     assert installation.query(RUN)["status"] == "interrupted"
     assert installation.query("Hold.objects.filter(state='open').count()") == 0
+
+
+def test_a_background_answer_is_fetched_after_the_restart(installation: Installation, upstream, visitor):
+    of = "model__model_id='demo/polyglot', model__provider__code='scripted', kind='responses'"
+    upstream.api.background.looks = 10_000
+    visitor.choose("demo/polyglot", f"Endpoint.objects.get({of}).pk")
+    path = visitor.start("Why?", "demo/polyglot", **{"p.background": "true", "sent.stream": "off"})
+    eventually(lambda: installation.query("Run.objects.get().background_id"), within=20)
+
+    installation.kill()
+    upstream.api.background.looks = 1
+    installation.start()
+
+    eventually(lambda: installation.query(RUN)["status"] == "finished", within=60)
+    assert installation.query(RUN)["answer__text"].endswith("with 1 message.")
+    assert [each.request.method for each in upstream.requests].count("POST") == 1
+    assert "whole after" in visitor.http.get(path).text
+    assert installation.manage("audit_ledger")

@@ -51,6 +51,10 @@ class Visitor:
         assert response.status_code == 200, response.text
         return response.headers["HX-Redirect"]
 
+    def choose(self, model_id: str, query: str) -> None:
+        """Ask that model at the endpoint whose key this query returns."""
+        self._endpoints[model_id] = self.installation.query(query)
+
     def stop(self, run: str, server: Installation) -> None:
         """Stop a run through that server, which need not be the one that relays it."""
         headers = {"X-CSRFToken": self.http.cookies["csrftoken"], "Origin": server.origin}

@@ -87,6 +87,10 @@ class ResponsesReply(Reply):
         output += [_call_item(call) for call in answer.tool_calls]
         return json_response(200, self._response(status, output, answer))
 
+    def pending(self, status: str, answer: ScriptedAnswer) -> Steps:
+        """Send a response that has nothing yet, or never will."""
+        return json_response(200, self._response(status, [], answer))
+
     def _reasoning(self, pieces: list[str], item: dict[str, Any]) -> Iterator[Step]:
         where = {"item_id": item["id"], "output_index": 0, "summary_index": 0}
         part = {"type": "summary_text", "text": ""}
@@ -158,7 +162,7 @@ class ResponsesReply(Reply):
             "model": self.model,
             "output": output,
         }
-        if status == "in_progress":
+        if status in ("queued", "in_progress", "cancelled"):
             return response
         usage = {
             "input_tokens": self.input_tokens,

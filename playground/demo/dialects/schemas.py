@@ -11,6 +11,13 @@ Schema = dict[str, Any]
 _STRING: Schema = {"type": "string"}
 _STREAM: Schema = {"type": "boolean", "default": False, "description": "Send the answer piece by piece."}
 
+_BACKGROUND: Schema = {
+    "type": "boolean",
+    "nullable": True,
+    "default": False,
+    "description": "Answer in the background. The answer is fetched by its id.",
+}
+
 
 def responses_schema(model_id: str) -> Schema:
     return _request(
@@ -54,6 +61,7 @@ def responses_schema(model_id: str) -> Schema:
         parallel_tool_calls=schemas.PARALLEL_TOOL_CALLS,
         temperature=schemas.TEMPERATURE,
         max_output_tokens=schemas.MAX_TOKENS,
+        background=_BACKGROUND,
     )
 
 

@@ -60,6 +60,8 @@ class Dialect:
     # The shapes of the parameters "tools" and "tool_choice".
     tools: ToolShapes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    # True if an answer can be fetched again by its id, at ``<kind>/<id>``, and cancelled there.
+    keeps_answers: bool = False
     # Words of a type in a provider's list of models that stand for this dialect, and those that rule it out.
     listed_as: frozenset[str] = frozenset()
     never_listed_as: frozenset[str] = frozenset()

@@ -141,7 +141,7 @@ class UpstreamClient:
         secret = _opened(request.secret)
         try:
             call = self._build(
-                "POST", request.url, secret, request.allowed_private, request.clocks, request.content
+                request.method, request.url, secret, request.allowed_private, request.clocks, request.content
             )
             call.headers.update(request.headers)
             if request.client_request_id:

@@ -55,10 +55,13 @@ class StreamRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     clocks: Clocks = Clocks()
     allowed_private: tuple[AllowedNetwork, ...] = ()
+    method: str = "POST"
+    # The path below ``base_url``, if it is another than the endpoint: a background answer has its own.
+    path: str = ""
 
     @property
     def url(self) -> str:
-        return f"{self.base_url.rstrip('/')}/{self.endpoint}"
+        return f"{self.base_url.rstrip('/')}/{self.path or self.endpoint}"
 
     @property
     def open_headers(self) -> dict[str, str]:
@@ -66,7 +69,9 @@ class StreamRequest:
         return {**STANDING_HEADERS, "Content-Type": "application/json", **self.headers}
 
     @property
-    def content(self) -> bytes:
+    def content(self) -> bytes | None:
+        if self.method == "GET":
+            return None
         return self.body if isinstance(self.body, bytes) else msgspec.json.encode(self.body)
 
 

@@ -16,5 +16,6 @@ DIALECT = Dialect(
     instructions="instructions",
     transcript_schema=input_schema,
     tools=SHAPES,
+    keeps_answers=True,
     listed_as=frozenset({"responses"}),
 )

@@ -18,7 +18,7 @@ from playground.upstream.dialects.shared.reading.mending import text_of
 from playground.upstream.dialects.shared.reading.normaliser import DialectNormaliser
 from playground.upstream.dialects.shared.reading.think_tags import ended_by_itself
 from playground.upstream.errors import envelopes
-from playground.upstream.events import AudioDelta, Event, Finished
+from playground.upstream.events import AudioDelta, Awaited, Event, Finished
 from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
@@ -127,6 +127,9 @@ class ResponsesNormaliser(DialectNormaliser["ResponseFrame"]):
         self._report(events, service_tier=response.get("service_tier"))
         self._is_over = status in _STATUSES
         self._account(response.get("usage"), response.get("meta"), events)
+        if status in ("queued", "in_progress"):
+            # The whole of a background answer that has not ended yet.
+            events.append(Awaited(status))
         if status == "failed":
             self._fail({"error": storable(response.get("error"))}, events)
         elif self._is_over and not self.has_failed:
