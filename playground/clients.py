@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from accounts.models import ApiKey
+    from playground.upstream.account import Balance
 
 # A client's connections belong to the loop that opened them.
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, UpstreamClient] = WeakKeyDictionary()
@@ -44,6 +45,7 @@ class KeyCheck:
     ok: bool
     message: str
     balance_credits: int | None = None
+    balance: Balance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def check_key(provider: Provider, api_key: ApiKey | None = None, *, secret: str 
     except UpstreamError as error:
         return KeyCheck(ok=False, message=error.message)
     message = f"The key works: {balance.credits:,} credits left{', which is low' if balance.is_low else ''}."
-    return KeyCheck(ok=True, message=message, balance_credits=balance.credits)
+    return KeyCheck(ok=True, message=message, balance_credits=balance.credits, balance=balance)
 
 
 def find_server(base_url: str, api_key: ApiKey | None = None, secret: str = "") -> FoundServer:

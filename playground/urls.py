@@ -9,6 +9,7 @@ from playground.views import (
     favicon,
     favourites,
     key_dialog,
+    key_page,
     keys,
     models,
     providers,
@@ -23,6 +24,15 @@ _ours = [
     path("favicon.ico", favicon.favicon, name="favicon"),
     # Keys; `whose` is "mine" or "workspace".
     path("w/<slug:slug>/keys/", keys.keys, name="keys"),
+    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/", key_page.key, name="key"),
+    path(
+        "w/<slug:slug>/keys/<slug:whose>/<slug:provider>/refresh/", key_page.refresh, name="refresh_balance"
+    ),
+    path(
+        "w/<slug:slug>/keys/<slug:whose>/<slug:provider>/threshold/",
+        key_page.threshold,
+        name="set_low_balance",
+    ),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/save/", keys.save, name="save_key"),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/test/", keys.test, name="test_key"),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/delete/", keys.delete, name="delete_key"),

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import keys
+from accounts import balances, keys
 from accounts.models import ApiKey
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ def save_key(
     else:
         key.replaced_at = now()
         key.last_used_at = None
+        # It may belong to another account.
+        key.balance = key.balance_at = key.balance_asked_at = None
     keys.seal(key, secret)
     key.created_by = actor
     key.save()
+    balances.note_low(workspace.pk)
     return key

@@ -32,6 +32,13 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(default=now, editable=False)
     replaced_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    # The last report of the provider about the account, and its time: see accounts.balances.
+    balance = models.JSONField(null=True, blank=True)
+    balance_at = models.DateTimeField(null=True, blank=True)
+    # The last time that it was asked, whatever it answered.
+    balance_asked_at = models.DateTimeField(null=True, blank=True)
+    # Credits below which the balance counts as low; empty: the provider decides.
+    low_threshold = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

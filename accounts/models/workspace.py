@@ -23,6 +23,8 @@ class Workspace(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=now, editable=False)
+    # Codes of the providers whose shared key has a low balance: see accounts.balances.
+    low_keys = models.JSONField(null=True, blank=True)
 
     memberships: models.Manager[Membership]
 

@@ -7,11 +7,13 @@ import functools
 import logging
 from typing import TYPE_CHECKING
 
+from accounts import balances
 from chat.flows.keep_exchanges import purge_exchanges
 from chat.flows.purge_conversations import purge_conversations
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.database_threads import in_database
-from playground import heap
+from playground import clients, heap
+from playground.flows.refresh_balances import due_keys
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,6 +51,15 @@ async def tidy_up() -> None:
 async def purge_deleted() -> None:
     """Remove conversations for good that were deleted a while ago."""
     await in_database(purge_conversations)
+
+
+async def refresh_balances() -> None:
+    """Ask about the balances of keys that were used since the last time."""
+    for provider, key in await in_database(due_keys):
+        # The call blocks, and the threads of the database must not wait for a provider.
+        check = await asyncio.to_thread(clients.check_key, provider, key)
+        if check.balance is not None:
+            await in_database(balances.store_balance, key, check.balance.as_dict())
 
 
 async def return_memory() -> None:

@@ -39,6 +39,7 @@ T = TypeVar("T")
 REAP_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
 PURGE_CONVERSATIONS_SECONDS = 20.0
+BALANCE_SECONDS = 60.0
 # Time that pages have to receive the close of their sockets, and how often that is checked.
 CLOSING_SECONDS, CLOSING_CHECKS = 1.0, 50
 
@@ -69,6 +70,7 @@ class Supervisor:
             self._repeat("Reaping", self._reap, REAP_SECONDS),
             self._repeat("Deleting old data", chores.tidy_up, PURGE_SECONDS),
             self._repeat("Purging conversations", chores.purge_deleted, PURGE_CONVERSATIONS_SECONDS),
+            self._repeat("Asking for balances", chores.refresh_balances, BALANCE_SECONDS),
             self._repeat("Returning memory", chores.return_memory, 0),
         }
         if settings.REDIS_URL:

@@ -8,6 +8,19 @@ from accounts.exceptions import KeyMalformed
 from accounts.keys import clean_secret
 
 
+class LowBalanceForm(forms.Form):
+    """The dollars below which a balance counts as low; empty leaves that to the provider."""
+
+    threshold = forms.DecimalField(
+        label="Warn below (USD)",
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        decimal_places=4,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+
 class KeyForm(forms.Form):
     secret = forms.CharField(
         label="Key",

@@ -6,16 +6,22 @@ The functions block: they are for pages and commands, which run in threads witho
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from playground.upstream.errors.exceptions import AnsweredWithError, FailureKind
+from playground.upstream.storable import storable
 from playground.upstream.transport.client import UpstreamClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playground.upstream.transport.addresses import AllowedNetwork
+
+
+# No account has more, and the database stores no larger number.
+MOST_CREDITS = 10**15
+LONGEST_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,15 @@ class Balance:
     credits: int
     is_low: bool
     status: str
+    explanation: str = ""
+    low_threshold: int | None = None
+    # Whether the provider refills the account by itself; None if it does not say.
+    auto_top_up: bool | None = None
+    # The provider's own time of the balance.
+    updated_at: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def fetch_balance(
@@ -49,12 +64,30 @@ def list_models(
 
 def read_balance(found: dict[str, Any]) -> Balance:
     credits = found.get("balance")
-    if isinstance(credits, bool) or not isinstance(credits, int | float):
+    if isinstance(credits, bool) or not isinstance(credits, int | float) or abs(credits) >= MOST_CREDITS:
         raise AnsweredWithError(
             FailureKind.MALFORMED, "The provider did not report what is left on the account."
         )
-    status = found.get("status")
-    return Balance(int(credits), found.get("lowBalance") is True, status if isinstance(status, str) else "")
+    debit = found.get("autoDebitStatus")
+    return Balance(
+        int(credits),
+        found.get("lowBalance") is True,
+        _words(found.get("status")),
+        _words(found.get("statusExplanation")),
+        low_threshold=_credits(found.get("lowBalanceThreshold")),
+        auto_top_up=debit != "disabled" if isinstance(debit, str) and debit else None,
+        updated_at=_words(found.get("lastUpdated")),
+    )
+
+
+def _credits(found: object) -> int | None:
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return int(found) if 0 <= found < MOST_CREDITS else None
+
+
+def _words(found: object) -> str:
+    return storable(found)[:LONGEST_WORDS] if isinstance(found, str) else ""
 
 
 def read_models(found: dict[str, Any]) -> list[str]:

@@ -12,13 +12,14 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import balances
 from accounts.access import get_membership_for, require
 from accounts.flows.delete_key import delete_key
 from accounts.flows.save_key import save_key
 from accounts.models import ApiKey
 from accounts.permissions import Action, allows
-from playground import clients
 from playground.access import get_provider_for
+from playground.flows.refresh_balances import check_key
 from playground.forms.keys import KeyForm
 from playground.models import Provider
 
@@ -42,6 +43,10 @@ class KeyRow:
     form: KeyForm
 
     @property
+    def is_low(self) -> bool:
+        return self.key is not None and balances.is_low(self.key)
+
+    @property
     def id(self) -> str:
         return f"{self.whose}-{self.provider.code}"
 
@@ -58,7 +63,7 @@ def keys(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def save(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
-    membership, found, member = _target(request, slug, whose, provider)
+    membership, found, member = target(request, slug, whose, provider)
     form = KeyForm(request.POST, auto_id=_auto_id(whose, found))
     if form.is_valid() and request.POST.get("base_url", found.base_url) != found.base_url:
         # The key was meant for the server that the page named.
@@ -79,7 +84,7 @@ def save(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str
 @require_POST
 @login_required
 def test(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
-    membership, found, member = _target(request, slug, whose, provider)
+    membership, found, member = target(request, slug, whose, provider)
     key = ApiKey.objects.filter(
         workspace=membership.workspace, member=member, provider_code=found.code
     ).first()
@@ -92,7 +97,7 @@ def test(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str
 @require_POST
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
-    membership, found, member = _target(request, slug, whose, provider)
+    membership, found, member = target(request, slug, whose, provider)
     if delete_key(membership.workspace, found.code, member=member, actor=request.user):
         messages.success(request, f"The key for {found} is deleted.")
     else:
@@ -100,7 +105,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: s
     return redirect("playground:keys", slug)
 
 
-def _target(
+def target(
     request: AuthenticatedHttpRequest, slug: str, whose: str, code: str
 ) -> tuple[Membership, Provider, User | None]:
     """Return the membership, the provider and the key's owner, None for a shared key, if permitted."""
@@ -117,7 +122,7 @@ def _target(
 def _say_whether_it_works(
     request: AuthenticatedHttpRequest, provider: Provider, key: ApiKey, saved: str
 ) -> bool:
-    check = clients.check_key(provider, key)
+    check = check_key(provider, key)
     level = messages.SUCCESS if check.ok else messages.WARNING
     messages.add_message(request, level, f"{provider}: {saved}{check.message}")
     return check.ok

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts import balances
+from accounts.models import ApiKey
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def set_low_balance(key: ApiKey, threshold: int | None, actor: User) -> None:
+    """Set the credits below which the balance of a key counts as low; None leaves that to the provider."""
+    key.low_threshold = threshold
+    ApiKey.objects.filter(pk=key.pk).update(low_threshold=threshold)
+    balances.note_low(key.workspace_id)
