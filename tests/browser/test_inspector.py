@@ -16,6 +16,8 @@ from tests.browser.test_streamed_answer import finished, send
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from playground.demo.server import DemoServer
+
 TABS = ("Request", "Raw", "Events", "Timeline", "Code", "Cost")
 
 
@@ -120,12 +122,13 @@ def test_on_a_phone_it_is_a_sheet(page: Page):
     expect(inspector).to_be_hidden()
     expect(link).to_be_focused()
     # The parameters are behind it again.
-    page.get_by_role("button", name="Parameters").click()
+    page.get_by_role("button", name="Parameters", exact=True).click()
     expect(page.get_by_role("heading", name="Parameters")).to_be_visible()
 
 
-def test_a_live_answer_has_its_request_at_once(page: Page):
-    choose_model(page, "Scripted Demo Slow")
+def test_a_live_answer_has_its_request_at_once(page: Page, upstream: DemoServer):
+    choose_model(page, "Scripted Demo Plain")
+    gate = upstream.hold_after(3)
     send(page, "Take your time")
     page.locator(".message[data-run] [data-inspect]").click()
     inspector = page.locator("#inspector")
@@ -136,7 +139,7 @@ def test_a_live_answer_has_its_request_at_once(page: Page):
     inspector.get_by_role("tab", name="Timeline").click()
     expect(inspector).to_contain_text("so far")
     page.keyboard.press("Escape")
-    page.get_by_label("Prompt", exact=True).press("Escape")
+    gate.release()
     finished(page)
 
 
@@ -162,7 +165,7 @@ def test_the_next_request_is_shown_before_it_is_sent(page: Page):
     expect(page.locator(".message")).to_have_count(0)
     expect(prompt).to_have_value("Which <i>wind</i> is warmest?")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.get_by_role("button", name="Parameters").click()
+    page.get_by_role("button", name="Parameters", exact=True).click()
     button.click()
     expect(inspector).to_contain_text("warmest?")
     assert page.evaluate("document.documentElement.scrollWidth") == 390

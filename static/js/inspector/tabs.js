@@ -7,18 +7,34 @@ const STORED = "inspector:tab";
 
 export const lastTab = () => read(STORED) ?? "request";
 
-const follow = async (link) => {
-  const section = link.closest("[data-inspector]");
-  const { parentElement } = section;
-  const words = section.querySelector("[data-inspector-find]").value;
-  if (link.dataset.inspectorTab) write(STORED, link.dataset.inspectorTab);
-  await htmx.ajax("GET", link.getAttribute("href"), { source: link, target: section, swap: "outerHTML" });
-  const renewed = parentElement.querySelector("[data-inspector]");
-  document.getElementById(link.id)?.focus({ preventScroll: true });
-  const find = renewed?.querySelector("[data-inspector-find]");
-  if (!find || !words) return;
-  find.value = words;
+// A key that is held goes on before the answer for the first tab has come: only the last one is fetched after that.
+let latest = 0;
+let before = Promise.resolve();
+
+const fetchTab = async (place, id, href) => {
+  const section = place.querySelector("[data-inspector]");
+  if (!section) return;
+  let words = "";
+  // Somebody may search while the tab is on its way.
+  section.addEventListener("htmx:beforeSwap", () => {
+    words = section.querySelector("[data-inspector-find]").value;
+  });
+  await htmx.ajax("GET", href, { source: section, target: section, swap: "outerHTML" });
+  const renewed = place.querySelector("[data-inspector]");
+  // htmx gives the focus back to a field that had it.
+  if (document.activeElement?.id !== "inspector-find") document.getElementById(id)?.focus({ preventScroll: true });
+  if (!renewed || !words) return;
+  renewed.querySelector("[data-inspector-find]").value = words;
   mark(renewed);
+};
+
+const follow = (link) => {
+  latest += 1;
+  const turn = latest;
+  const place = link.closest("[data-inspector]").parentElement;
+  const href = link.getAttribute("href");
+  if (link.dataset.inspectorTab) write(STORED, link.dataset.inspectorTab);
+  before = before.then(() => turn === latest && fetchTab(place, link.id, href)).catch(() => {});
 };
 
 document.addEventListener("click", (event) => {
