@@ -15,7 +15,7 @@ const fetchTab = async (place, id, href) => {
   const section = place.querySelector("[data-inspector]");
   if (!section) return;
   let words = "";
-  // Somebody may search while the tab is on its way.
+  // The search may change while the tab is on its way.
   section.addEventListener("htmx:beforeSwap", () => {
     words = section.querySelector("[data-inspector-find]").value;
   });
