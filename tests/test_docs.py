@@ -11,6 +11,7 @@ import yaml
 from django.core.checks.registry import registry
 from django.core.management import get_commands
 
+from playground.upstream.dialects.registry import endpoint_kinds
 from tests.repository import APPS, ROOT, documents, python_files, short
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -73,10 +74,12 @@ def test_the_readme_gives_the_defaults_that_apply():
 
 
 def test_only_the_settings_read_the_environment():
+    # The last of these writes code for other people, which reads a key there.
+    allowed = ("playground/env.py", "playground/asgi.py", "playground/code/writing/")
     others = [
         short(path)
         for path in python_files(*APPS)
-        if short(path) not in {"playground/env.py", "playground/asgi.py"}
+        if not short(path).startswith(allowed)
         and re.search(r"os\.(?:environ|getenv)", path.read_text(encoding="utf-8"))
     ]
     assert others == []
@@ -124,6 +127,8 @@ class TestDocument:
             if re.match(r"[\w.]+/[\w./]*$", span)
         ]
         folders = {entry.name for entry in ROOT.iterdir()} - {"var"}
+        # Kinds of endpoints look like files.
+        named = [span for span in named if span not in endpoint_kinds()]
         missing = [span for span in named if span.split("/")[0] in folders and not (ROOT / span).exists()]
         assert missing == []
 

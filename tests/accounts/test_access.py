@@ -59,9 +59,10 @@ def test_a_viewer_only_reads():
     assert {action for action in Action if allows(Role.VIEWER, action)} == {Action.READ}
 
 
-def test_a_member_manages_nothing():
+def test_a_member_manages_only_the_library():
     assert {action for action in Action if allows(Role.MEMBER, action)} == {
         Action.READ,
         Action.SEND,
         Action.OWN_KEY,
+        Action.EDIT_LIBRARY,
     }
