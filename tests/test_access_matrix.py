@@ -317,6 +317,7 @@ OBJECT_OF = {
     "accounts:delete_limit": "limit",
 }
 OBJECT_OF |= {f"playground:{name}_key": "key" for name in ("save", "test", "delete")}
+OBJECT_OF |= {f"playground:{name}": "key" for name in ("key", "refresh_balance", "set_low_balance")}
 OBJECT_OF |= {"playground:key_dialog": "keyless", "playground:add_key": "keyless"}
 OBJECT_OF |= {
     f"playground:{name}": "provider"

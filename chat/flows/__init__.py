@@ -33,8 +33,8 @@ settles or releases the hold and announces the end. ``stop_run`` ends a queued r
 it sets a flag that the next checkpoint reads. ``reap_runs`` ends a run whose process died, with the
 answer that its log holds.
 
-A background answer outlives its request (:mod:`chat.flows.follow_background`): its run returns to the queue when its
-process ends or dies, and the process that claims it fetches the answer by its id.
+A background answer outlives its request (:mod:`chat.flows.follow_background`): its run returns to the
+queue when its process ends or dies, and the process that claims it fetches the answer by its id.
 
 A flow that changes something for a user takes that user (or their membership) after the object, as the
 actor; the reaper and the chores of a process have none. Refusals are listed in ``chat.exceptions``.

@@ -188,9 +188,9 @@ def test_what_is_shared_is_marked_for_its_owner_and_for_others(workspace, conver
 @pytest.mark.parametrize(
     ("who", "items"),
     [
-        ("alice", ["Rename", "Pin", "Archive", "Delete"]),
-        ("bob", ["Rename", "Pin", "Archive"]),
-        ("vera", ["Pin", "Archive"]),
+        ("alice", ["Rename", "Pin", "Archive", "Export…", "Delete"]),
+        ("bob", ["Rename", "Pin", "Archive", "Export…"]),
+        ("vera", ["Pin", "Archive", "Export…"]),
     ],
 )
 def test_its_menu_has_what_this_person_may_do(conversation, client_for, request, who, items):
