@@ -24,7 +24,7 @@ _ours = [
     path("favicon.ico", favicon.favicon, name="favicon"),
     # Keys; `whose` is "mine" or "workspace".
     path("w/<slug:slug>/keys/", keys.keys, name="keys"),
-    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/", key_page.key, name="key"),
+    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/key/", key_page.key, name="key"),
     path(
         "w/<slug:slug>/keys/<slug:whose>/<slug:provider>/refresh/", key_page.refresh, name="refresh_balance"
     ),

@@ -74,7 +74,7 @@ class TestAnAnswerThatHasEnded:
         assert "The connection was cut" in html
 
     def test_it_says_nothing_if_nothing_is_missing(self, page):
-        assert "could not be read" not in page(TextDelta("Whole."))
+        assert "missing here" not in page(TextDelta("Whole."))
 
     def test_a_failure_to_read_anything_says_it_once(self, page):
         error = not_understood("<html>Oops</html>")

@@ -19,7 +19,8 @@ from playground.upstream import account
 from playground.upstream.account import read_balance
 
 SECRET = "sk-canary-0123456789abcdef"
-PAGE = "/w/acme/keys/workspace/aimlapi/"
+BASE = "/w/acme/keys/workspace/aimlapi/"
+PAGE = f"{BASE}key/"
 LOW = "The balance is low."
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,7 @@ def low_keys(workspace: Workspace) -> list[str]:
 def test_it_shows_what_the_provider_said(client_for, ada, key):
     client = client_for(ada)
     assert "The balance was not asked yet." in client.get(PAGE).content.decode()
-    page = client.post(f"{PAGE}refresh/", follow=True).content.decode()
+    page = client.post(f"{BASE}refresh/", follow=True).content.decode()
     for words in ("$5.00", "10,000,000 credits", "The demo never runs out", "<dd>off</dd>", "cdef", "by Ada"):
         assert words in page
     assert SECRET not in page and SECRET[:12] not in page
@@ -56,9 +57,9 @@ def test_it_shows_what_the_provider_said(client_for, ada, key):
 
 def test_a_threshold_warns_admins_wherever_they_are(client_for, ada, bob, key, workspace):
     client = client_for(ada)
-    client.post(f"{PAGE}refresh/")
+    client.post(f"{BASE}refresh/")
     assert low_keys(workspace) == []
-    page = client.post(f"{PAGE}threshold/", {"threshold": "7.50"}, follow=True).content.decode()
+    page = client.post(f"{BASE}threshold/", {"threshold": "7.50"}, follow=True).content.decode()
     assert LOW in page and "You are warned below $7.50." in page and 'value="7.5"' in page
     assert low_keys(workspace) == ["aimlapi"]
     assert "low balance" in client.get("/w/acme/keys/").content.decode()
@@ -66,14 +67,14 @@ def test_a_threshold_warns_admins_wherever_they_are(client_for, ada, bob, key, w
     assert warning in client.get("/w/acme/").content.decode()
     # Members can do nothing about it.
     assert warning not in client_for(bob).get("/w/acme/").content.decode()
-    client.post(f"{PAGE}threshold/", {"threshold": ""})
+    client.post(f"{BASE}threshold/", {"threshold": ""})
     assert low_keys(workspace) == []
     assert ApiKey.objects.get(pk=key.pk).low_threshold is None
 
 
 @pytest.mark.parametrize("amount", ["-1", "much", "1e999", "NaN", "99999999999"])
 def test_an_amount_that_is_none_is_refused_at_its_field(amount, client_for, ada, key):
-    answer = client_for(ada).post(f"{PAGE}threshold/", {"threshold": amount})
+    answer = client_for(ada).post(f"{BASE}threshold/", {"threshold": amount})
     assert answer.status_code == 200
     assert answer.context["form"].errors
     assert ApiKey.objects.get(pk=key.pk).low_threshold is None
@@ -95,13 +96,13 @@ def test_the_page_of_ones_own_key_is_for_oneself(client_for, ada, bob, aimlapi, 
     assert client_for(bob).get(PAGE).status_code in (403, 404)
 
 
-@pytest.mark.parametrize("action", ["", "refresh/", "threshold/"])
+@pytest.mark.parametrize("action", ["key/", "refresh/", "threshold/"])
 def test_strangers_and_visitors_see_nothing(action, client_for, carol, client, key):
-    method = "post" if action else "get"
-    assert getattr(client_for(carol), method)(f"{PAGE}{action}").status_code == 404
-    assert "/sign-in/" in getattr(client, method)(f"{PAGE}{action}")["Location"]
-    wrong = "get" if action else "post"
-    assert getattr(client_for(carol), wrong)(f"{PAGE}{action}").status_code == 405
+    method = "get" if action == "key/" else "post"
+    assert getattr(client_for(carol), method)(f"{BASE}{action}").status_code == 404
+    assert "/sign-in/" in getattr(client, method)(f"{BASE}{action}")["Location"]
+    wrong = "post" if action == "key/" else "get"
+    assert getattr(client_for(carol), wrong)(f"{BASE}{action}").status_code == 405
 
 
 def test_a_replaced_key_has_no_balance_of_the_one_before(key, workspace, ada):
