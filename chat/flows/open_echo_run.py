@@ -56,7 +56,7 @@ def open_echo_run(answered_pk: int) -> Run | None:
     # The same run is opened once, whichever processes ask.
     key = uuid.uuid5(found.code, "echo")
     try:
-        choice = Choice(found.endpoint, found.parameters)
+        choice = Choice.of(found.endpoint, found.parameters, found.message.conversation.sending)
         return return_tool_results(found.message, found.user, results, choice, key)
     except (BodyInvalid, ConversationGone, LimitReached, PromptRefused, TranscriptRefused) as refusal:
         logger.info("The calls of run %s are not echoed: %s", found.code, type(refusal).__name__)
