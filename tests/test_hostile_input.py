@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
-from tests.test_access_matrix import MATRIX, OBJECT_OF, objects, people, url_of  # noqa: F401
+from tests.test_access_matrix import MATRIX, OBJECT_OF, library, objects, people, url_of  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -90,7 +90,7 @@ def write_other_words(page: Page, answer: Locator, *, by_keyboard: bool) -> None
         box.press("Control+Enter")
     else:
         page.get_by_role("button", name="Save", exact=True).click()
-    expect(answer).to_contain_text("Edited by Alice")
+    expect(answer).to_contain_text("Edited by alice")
     expect(answer.locator("strong")).to_have_text("own")
     expect(answer.get_by_role("button", name="More", exact=True)).to_be_focused()
 

@@ -79,9 +79,9 @@ async def test_it_asks_and_answers(imported, relays, workspace, alice, settings)
     assert sent_tokens(body) == sent_tokens({"prompt": "user: Why?"}) > 0
 
 
-def test_its_transcript_is_no_parameter(imported):
+def test_its_transcript_and_system_prompt_are_no_parameters(imported):
     form = parameter_form(imported("http://127.0.0.1:1/v1"))
-    assert set(form.fields) == {"preamble", "warmth"}
+    assert set(form.fields) == {"warmth"}
 
 
 def test_its_page_has_a_button_for_it(imported, client_for, workspace, alice):

@@ -115,7 +115,7 @@ def test_the_page_proposes_the_successor_and_lists_what_does_not_fit(client, ali
     assert "Old is set in 1 conversation and 0 new chats." in page
     assert f'<option value="{new.pk}" selected>New</option>' in page
     assert "What New does not accept" in page
-    assert "Replace Old with New in 1 place</button>" in page
+    assert "Replace in 1 place</button>" in page
 
 
 def test_a_post_replaces_it_and_says_so(client, alice, talk, new, address):
