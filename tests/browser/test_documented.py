@@ -85,9 +85,7 @@ def test_an_announced_end_leads_to_the_successor_here_and_everywhere(
     page.get_by_role("link", name="Replace it everywhere").click()
     expect(page.get_by_label("Replace it with")).to_have_value(re.compile(r"\d+"))
     assert not page.evaluate(WIDER)
-    replace = page.get_by_role(
-        "button", name=re.compile("Replace in 1 place")
-    )
+    replace = page.get_by_role("button", name=re.compile("Replace in 1 place"))
     if is_phone:
         replace.click()
     else:

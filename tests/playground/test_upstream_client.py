@@ -341,7 +341,7 @@ BALANCE = {"balance": 1_234_567, "lowBalance": True, "status": "current", "lowBa
 
 async def test_it_fetches_a_balance():
     found = await fetched(answer(200, json.dumps(BALANCE).encode()), account.fetch_balance)
-    assert found == account.Balance(1_234_567, is_low=True, status="current")
+    assert found == account.Balance(1_234_567, is_low=True, status="current", low_threshold=10_000)
 
 
 async def test_it_lists_models():

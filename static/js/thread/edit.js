@@ -22,7 +22,8 @@ const formFor = (message, text) => {
   form.setAttribute("hx-target", `#${part(threadOf(message), "composer").id}`);
   const save = form.querySelector("[data-edit-save]");
   save.setAttribute("hx-post", addressFor(message, "saveUrl"));
-  save.setAttribute("hx-target", "this");
+  // The socket may replace the form before the answer comes, and htmx looks for its targets around the target.
+  save.setAttribute("hx-target", `#${part(threadOf(message), "thread").id}`);
   save.setAttribute("hx-swap", "none");
   for (const word of form.querySelectorAll("[data-edit-word]")) if (word.dataset.editWord !== role) word.remove();
   if (!ASKS.includes(role)) {

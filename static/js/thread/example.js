@@ -1,5 +1,6 @@
 // An example of a prompt and its answer: a form above or below a message, or on the page of a new chat.
 import { addressFor } from "./messages.js";
+import { part, threadOf } from "./roots.js";
 
 const template = document.getElementById("example-pair");
 // The buttons that the forms were opened with: the focus goes back there.
@@ -11,6 +12,8 @@ const open = (button) => {
   if (!beside || beside.querySelector(".edit")) return;
   const form = template.content.firstElementChild.cloneNode(true);
   form.setAttribute("hx-post", button.dataset.insertUrl ?? addressFor(beside, "insertUrl"));
+  // The socket may replace the form before the answer comes, and htmx looks for its targets around the target.
+  form.setAttribute("hx-target", `#${part(threadOf(beside), "thread").id}`);
   form.elements.place.value = place;
   // Inside the message: the last element of a thread says what the page has of it.
   if (place === "above") beside.prepend(form);

@@ -1,5 +1,5 @@
 // After a change of a branch, the page goes to the message that it was about, and so does the focus.
-import { threads } from "./roots.js";
+import { part, threads } from "./roots.js";
 
 const goTo = (mark) => {
   const message = document.getElementById(mark.dataset.goTo);
@@ -10,8 +10,10 @@ const goTo = (mark) => {
 };
 
 for (const root of threads()) {
-  root.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
-    const mark = target.id?.startsWith("go-to-") && target.querySelector("[data-go-to]");
+  // htmx reports a swap to the element that has asked for it, which the swap of the thread may have removed.
+  const observer = new MutationObserver(() => {
+    const mark = part(root, "go-to").querySelector("[data-go-to]");
     if (mark) goTo(mark);
   });
+  observer.observe(part(root, "go-to"), { childList: true });
 }
