@@ -73,7 +73,7 @@ class _Reader:
             self._text(place, "name").strip(),
             is_required=self._is_on(place, "required"),
             is_nullable=self._is_on(place, "null") and kind not in (ANY, JSON),
-            description=self._description(place),
+            description=self._text(place, "description"),
         )
         if kind == JSON:
             return replace(row, description="", value=self._parsed(place, "json", parse_json, {}))
@@ -136,10 +136,6 @@ class _Reader:
 
     def _text(self, place: str, name: str) -> str:
         return str(self._data.get(f"{place}.{name}", "")).replace("\r\n", "\n")
-
-    def _description(self, place: str) -> str:
-        text = self._text(place, "description")
-        return text if text.strip() else ""
 
     def _is_on(self, place: str, name: str) -> bool:
         return bool(self._data.get(f"{place}.{name}"))

@@ -1,12 +1,16 @@
 // After a change of a branch, the page goes to the message that it was about, and so does the focus.
 import { part, threads } from "./roots.js";
 
+// The id of the message that the page went to last, until the reader does something else.
+let reached = "";
+
+const focusReached = () => document.getElementById(reached)?.querySelector("[data-message-menu]")?.focus({ preventScroll: true });
+
 const goTo = (mark) => {
-  const message = document.getElementById(mark.dataset.goTo);
+  reached = mark.dataset.goTo;
   mark.remove();
-  if (!message) return;
-  message.scrollIntoView({ block: "nearest" });
-  message.querySelector("[data-message-menu]")?.focus({ preventScroll: true });
+  document.getElementById(reached)?.scrollIntoView({ block: "nearest" });
+  focusReached();
 };
 
 for (const root of threads()) {
@@ -16,4 +20,14 @@ for (const root of threads()) {
     if (mark) goTo(mark);
   });
   observer.observe(part(root, "go-to"), { childList: true });
+}
+
+// A late frame of the same change replaces the message once more, and takes the focus away. This event comes before
+// htmx:load, when the composer takes the focus if no other element has it.
+document.addEventListener("htmx:oobAfterSwap", () => {
+  if (reached && document.activeElement === document.body) focusReached();
+});
+
+for (const name of ["pointerdown", "keydown"]) {
+  document.addEventListener(name, () => (reached = ""), true);
 }
