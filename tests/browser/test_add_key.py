@@ -39,7 +39,7 @@ def notice(page: Page) -> Locator:
 
 
 def prompt(page: Page) -> Locator:
-    return page.get_by_label("Prompt")
+    return page.get_by_label("Prompt", exact=True)
 
 
 def dialog(page: Page) -> Locator:

@@ -31,21 +31,21 @@ def ready(page: Page, words: str) -> None:
     """Check that the next prompt goes to the server's model."""
     page.wait_for_url("**/w/*/?model=*")
     expect(page.locator(".picker-current")).to_have_text("qwen3-coder")
-    expect(page.get_by_label("Prompt")).to_be_focused()
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
     expect(page.locator(".messages")).to_contain_text(words)
 
 
 def test_three_clicks_and_one_field_lead_from_the_chat_to_the_first_prompt(
     page: Page, server: ScriptedServer
 ):
-    page.get_by_label("Prompt").fill("Half a prompt")
+    page.get_by_label("Prompt", exact=True).fill("Half a prompt")
     page.locator("#picker-button").click()
     page.get_by_role("link", name="Add a server").click()
     expect(address(page)).to_be_focused()
     address(page).fill(server.place)
     page.get_by_role("button", name="Add server").click()
     ready(page, f"{server.place} is added at {server.origin}/v1, with 1 model.")
-    expect(page.get_by_label("Prompt")).to_have_value("Half a prompt")
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("Half a prompt")
 
     # The picker finds the models by the server's name, which the button shows too.
     expect(page.locator("#picker-button")).to_contain_text(f"qwen3-coder {server.place}")

@@ -363,18 +363,18 @@ def test_another_wording_keeps_what_was_attached_or_leaves_it_out(composer: Page
     finished(page)
 
     page.get_by_role("button", name="Edit").click()
-    page.get_by_label("Edit the prompt").fill("Second")
+    page.get_by_label("Edit the message").fill("Second")
     page.locator(".edit").get_by_role("button", name="Remove meter.png").press("Delete")
-    page.get_by_label("Edit the prompt").press("Enter")
+    page.get_by_label("Edit the message").press("Enter")
     expect(page.locator(".message.user .bubble")).to_have_text("Second")
     finished(page)
     expect(page.locator(".message.user").get_by_role("img")).to_have_count(1)
     assert [part["type"] for part in content_sent(upstream)] == ["image_url", "text"]
 
     page.get_by_role("button", name="Edit").click()
-    page.get_by_label("Edit the prompt").fill("Third")
+    page.get_by_label("Edit the message").fill("Third")
     page.locator(".edit").get_by_role("button", name="Remove two.jpg").click()
-    expect(page.get_by_label("Edit the prompt")).to_be_focused()
+    expect(page.get_by_label("Edit the message")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".message.user .bubble")).to_have_text("Third")
     finished(page)
@@ -425,7 +425,7 @@ def test_the_encoding_of_a_text_is_shown_and_changed(composer: Page) -> None:
     expect(chip).to_contain_text("Name;Größe")
     assert violations(composer) == []
 
-    composer.get_by_label("Prompt").fill("Sum it up")
+    composer.get_by_label("Prompt", exact=True).fill("Sum it up")
     composer.keyboard.press("Enter")
     sent = composer.locator(".sent-file")
     expect(sent).to_contain_text("Western (Windows-1252)")

@@ -38,7 +38,7 @@ def title(page: Page) -> Locator:
 def edited(page: Page) -> Locator:
     page.locator(".message.user").first.hover()
     page.locator("[data-edit]").first.click()
-    return page.get_by_label("Edit the prompt")
+    return page.get_by_label("Edit the message")
 
 
 # Each place with what is typed there, what Escape leaves of it, and whether the place keeps the focus.

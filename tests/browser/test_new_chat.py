@@ -19,7 +19,7 @@ def use(page: Page) -> Locator:
 
 
 def send(page: Page, text: str) -> None:
-    page.get_by_label("Prompt").fill(text)
+    page.get_by_label("Prompt", exact=True).fill(text)
     page.keyboard.press("Enter")
     page.wait_for_url("**/c/**")
     expect(page.locator(".message.is-assistant, .answer").last).to_be_visible()

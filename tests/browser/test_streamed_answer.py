@@ -242,7 +242,7 @@ def test_enter_sends_what_is_edited_and_on_touch_breaks_the_line(
     phone.goto(page.url)
     edit(phone, "Good evening")
     phone.keyboard.press("Enter")
-    expect(phone.get_by_label("Edit the prompt")).to_have_value("Good evening\n")
+    expect(phone.get_by_label("Edit the message")).to_have_value("Good evening\n")
     phone.get_by_label("Prompt", exact=True).fill("One line")
     phone.keyboard.press("Enter")
     expect(phone.get_by_label("Prompt", exact=True)).to_have_value("One line\n")
@@ -256,7 +256,7 @@ def test_enter_sends_what_is_edited_and_on_touch_breaks_the_line(
 def edit(page: Page, text: str) -> None:
     page.locator(".message.user").hover()
     page.get_by_role("button", name="Edit", exact=True).click()
-    page.get_by_label("Edit the prompt").fill(text)
+    page.get_by_label("Edit the message").fill(text)
 
 
 def test_who_renames_is_back_at_the_menu(conversation: Page):

@@ -57,7 +57,7 @@ def test_the_first_answer_brings_a_title_and_leaves_the_focus(page: Page, instal
     gate = upstream.hold_after(1)
     send(page, PROMPT)
     page.wait_for_url("**/c/**")
-    box = page.get_by_label("Prompt")
+    box = page.get_by_label("Prompt", exact=True)
     box.fill("And the")
     gate.release()
     expect(page).to_have_title("Tides work · Playground")
