@@ -63,7 +63,7 @@ def demand_call(page: Page) -> None:
     page.get_by_label("Demand a call of one tool").select_option("look_up")
     expect(page.locator("[data-changed]").first).to_have_text("2")
     page.locator(".composer .prompt").fill("Look up both Oslo and Rome.")
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
 
 
 def answer_calls(page: Page) -> None:
