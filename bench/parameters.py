@@ -78,7 +78,14 @@ def sample(spec: ParameterSpec) -> Any:
 
 def filled(request_schema: RequestSchema) -> dict[str, Any]:
     values = {spec.name: sample(spec) for spec in request_schema.specs}
-    return {name: value for name, value in values.items() if request_schema.validators[name].is_valid(value)}
+    fitting = {
+        name: value for name, value in values.items() if request_schema.validators[name].is_valid(value)
+    }
+    thinking = fitting.get("thinking")
+    if isinstance(thinking, dict) and "budget_tokens" in thinking and "max_tokens" in fitting:
+        # The form refuses a budget that is not below the whole length.
+        fitting["max_tokens"] = thinking["budget_tokens"] + 1
+    return fitting
 
 
 def posted(values: dict[str, Any]) -> dict[str, str]:

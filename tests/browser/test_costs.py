@@ -96,8 +96,8 @@ def test_the_line_above_an_answer_names_model_endpoint_and_values(summed_up: Pag
     line.get_by_role("button", name="tools").focus()
     expect(whole).to_be_visible()
     answer.locator(".receipt-raw").click()
-    expect(page.locator("main header")).to_contain_text("Chat Completions (/chat/completions)")
-    expect(page.locator("main")).to_contain_text('"frequency_penalty": null')
+    expect(page.locator(".inspector-about")).to_contain_text("Chat Completions")
+    expect(page.locator(".inspector-panel")).to_contain_text('"frequency_penalty": null')
 
 
 def test_the_composer_says_how_much_of_the_context_a_prompt_uses(summed_up: Page):
