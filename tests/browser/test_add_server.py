@@ -84,6 +84,7 @@ def test_it_works_by_keyboard(page: Page, server: ScriptedServer, size: tuple[in
 def test_the_setting_that_allows_a_private_address_is_copied_by_keyboard(page: Page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/w/acme-research/providers/add/")
+    expect(address(page)).to_be_focused()
     page.keyboard.type("192.168.77.1:11434")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("192.168.77.1:11434 is on a private network")
