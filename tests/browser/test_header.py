@@ -101,3 +101,18 @@ def test_a_title_is_renamed_where_it_stands(conversation: Page):
         box = title.bounding_box()
         assert box and box["width"] >= 6 * REM
         conversation.keyboard.press("Escape")
+
+
+# With one, two and three endpoints.
+@pytest.mark.parametrize("model", ["deepseek/deepseek-chat", "gpt-4o", "demo/polyglot"])
+def test_the_buttons_above_the_parameters_are_all_in_sight(page: Page, model: str):
+    page.goto(f"/try?model={model}")
+    for width in (1440, 1120, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        if width == 390:
+            page.locator(".panel-button").click()
+        ends = page.locator(".panel-bar button:visible").evaluate_all(
+            "all => all.map(each => each.getBoundingClientRect().right)"
+        )
+        assert len(ends) >= 3
+        assert max(ends) <= width

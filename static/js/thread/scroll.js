@@ -21,7 +21,8 @@ export const startScroll = (root) => {
 
   const settle = () => {
     last = { top: scroller.scrollTop, height: scroller.scrollHeight };
-    button.hidden = follows || fromEnd() < NEAR_PX;
+    // A page without messages has no end to go to.
+    button.hidden = follows || fromEnd() < NEAR_PX || !part(root, "thread").childElementCount;
   };
 
   scroller.addEventListener(
