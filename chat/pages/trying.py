@@ -17,6 +17,7 @@ from playground.access import (
     endpoints_of,
     get_model_for,
     models_for,
+    successor_for,
     why_unavailable,
 )
 from playground.labels import endpoint_label
@@ -116,21 +117,24 @@ def named_model(
         return get_model_for(membership, asked), ""
     except Http404:
         pass
-    reason = _why(asked, membership) or f"There is no model “{shown(asked)}” here."
-    nearest = _nearest(asked, membership)
-    stand_in = nearest or usual
+    found = _in_catalogue(asked, membership)
+    reason = why_unavailable(membership, found) if found else ""
+    reason = reason or f"There is no model “{shown(asked)}” here."
     # A name like it may mean the same model or a later version of it; the reader decides.
-    chosen = "The model with the most similar name" if nearest else "Your usual model"
-    note = f"{reason} {chosen}, {stand_in.name}, is used instead." if stand_in else reason
-    return stand_in, note
+    for chosen, stand_in in (
+        ("Its successor", successor_for(membership, found) if found else None),
+        ("The model with the most similar name", _nearest(asked, membership)),
+        ("Your usual model", usual),
+    ):
+        if stand_in and endpoints_of(stand_in):
+            return stand_in, f"{reason} {chosen}, {stand_in.name}, is used instead."
+    return None, reason
 
 
-def _why(asked: str, membership: Membership) -> str:
-    """Say why a model of the catalogue cannot be used; empty if the catalogue does not have it."""
-    if "\0" in asked:
-        return ""
-    found = catalogue_of(membership.workspace).filter(model_id=asked).first()
-    return why_unavailable(membership, found) if found else ""
+def _in_catalogue(asked: str, membership: Membership) -> UpstreamModel | None:
+    """Find a model of the workspace's providers, usable or not."""
+    # PostgreSQL refuses to compare with a NUL.
+    return None if "\0" in asked else catalogue_of(membership.workspace).filter(model_id=asked).first()
 
 
 def _nearest(asked: str, membership: Membership) -> UpstreamModel | None:
@@ -143,5 +147,4 @@ def _nearest(asked: str, membership: Membership) -> UpstreamModel | None:
     found = get_close_matches(asked.lower()[:200], names, n=1, cutoff=_ALIKE)
     if not found:
         return None
-    model = as_decided(models_for(membership).filter(pk=names[found[0]]))[0]
-    return model if endpoints_of(model) else None
+    return as_decided(models_for(membership).filter(pk=names[found[0]]))[0]

@@ -110,6 +110,13 @@ def test_a_retired_model_says_why(alice, opened):
     assert "is retired. Its provider ended it." in notes(page)
 
 
+def test_the_successor_takes_the_place_of_a_retired_model(alice, opened):
+    UpstreamModel.objects.filter(model_id="demo/reasoning").update(is_retired=True, successor="demo/tools")
+    page = opened(alice, model="demo/reasoning")
+    assert page.context["model"].model_id == "demo/tools"
+    assert f"Its successor, {page.context['model'].name}, is used instead." in notes(page)
+
+
 def test_a_model_that_an_admin_switched_off_is_not_opened(alice, workspace, opened):
     model = UpstreamModel.objects.get(model_id="demo/reasoning")
     ModelSetting.objects.create(workspace=workspace, model=model, is_enabled=False)
