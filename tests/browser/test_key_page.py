@@ -1,0 +1,78 @@
+"""The page of a key: its balance is asked, and an amount decides when admins are warned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_accessibility import violations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Locator, Page
+
+    from playground.demo.server import DemoServer
+    from tests.installation import Installation
+
+PAGE = "/w/acme-research/keys/workspace/scripted/key/"
+_SET_UP = """[
+    Provider.objects.filter(code="scripted").update(kind="aimlapi"),
+    __import__("accounts.flows.save_key").flows.save_key.save_key(Workspace.objects.get(), "scripted",
+        "sk-canary-0123456789abcdef", member=None, actor=User.objects.get(email="alice@example.org")),
+] and 0"""
+_CLEAN_UP = """[
+    Provider.objects.filter(code="scripted").update(kind="openai"),
+    ApiKey.objects.filter(provider_code="scripted").delete()[0], Workspace.objects.update(low_keys=[]),
+] and 0"""
+
+
+@pytest.fixture
+def key(installation: Installation, upstream: DemoServer) -> Iterator[None]:
+    installation.query(_SET_UP)
+    yield
+    installation.query(_CLEAN_UP)
+
+
+@pytest.mark.parametrize(("width", "by_keyboard"), [(1440, True), (390, False)], ids=["wide", "phone"])
+def test_a_balance_is_asked_and_an_amount_warns(page: Page, key: None, width: int, by_keyboard: bool):
+    page.set_viewport_size({"width": width, "height": 844})
+
+    def press(button: Locator) -> None:
+        if by_keyboard:
+            button.focus()
+            page.keyboard.press("Enter")
+        else:
+            button.click()
+
+    page.goto(PAGE)
+    press(page.get_by_role("button", name="Refresh"))
+    expect(page.locator(".facts")).to_contain_text("$5.00")
+    expect(page.locator(".low-balance")).to_have_count(0)
+
+    amount = page.locator("form[action$='/threshold/'] input:not([type=hidden])")
+    amount.fill("much")
+    press(page.get_by_role("button", name="Save", exact=True))
+    expect(amount).to_be_focused()
+    expect(amount).to_have_attribute("aria-invalid", "true")
+    expect(amount).to_have_value("much")
+    amount.fill("7.50")
+    if by_keyboard:
+        page.keyboard.press("Enter")
+    else:
+        page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messages")).to_contain_text("You are warned below $7.50.")
+    expect(page.get_by_text("The balance is low.")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    # The warning stands in the playground and leads to the keys.
+    page.goto("/w/acme-research/")
+    warning = page.locator(".low-balance")
+    expect(warning).to_be_visible()
+    assert violations(page) == []
+    press(warning.get_by_role("link", name="Look at Keys"))
+    page.wait_for_url("**/keys/")
+    expect(page.get_by_text("low balance").first).to_be_visible()
