@@ -42,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(folder.cleanup)
     # Pages are tested with the static files as they are, not as an earlier start collected them.
     settings.STATIC_ROOT = None
+    # Each test client makes a handler of its own, which would look through all static files first.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

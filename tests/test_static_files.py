@@ -18,6 +18,12 @@ PATIENCE = 30
 FONT = "fonts/STIXTwoMath-Regular.ttf"
 
 
+@pytest.fixture(autouse=True)
+def as_served(settings):
+    """Other tests find a static file when they request it, which the server does not do."""
+    settings.WHITENOISE_AUTOREFRESH = False
+
+
 async def fetch(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     """Request a path through the whole stack, as the server does."""
     scope: dict[str, Any] = {
