@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils.timezone import now
 
 from accounts.models import User, Workspace
@@ -133,20 +134,63 @@ CASES: dict[str, Callable[[Earlier], Iterator[None]]] = {
 }
 
 
+class StepByStep(MigrationLoader):
+    """The migrations as databases of earlier versions take them, without those that put them together."""
+
+    def load_disk(self) -> None:
+        super().load_disk()
+        steps = {key: each for key, each in self.disk_migrations.items() if not each.replaces}
+        self.disk_migrations = steps
+
+
+def executor() -> MigrationExecutor:
+    executor = MigrationExecutor(connection)
+    executor.loader = StepByStep(connection)
+    return executor
+
+
 def migrate(name: str) -> Any:
     """Migrate the tables of the chat; return its models as they were."""
     target = [("chat", name)]
-    executor = MigrationExecutor(connection)
-    executor.migrate(target)
-    return executor.loader.project_state(target).apps
+    steps = executor()
+    steps.migrate(target)
+    return steps.loader.project_state(target).apps
 
 
 @pytest.fixture
 def newest() -> Iterator[str]:
     """The newest migration, whose tables are there again after the test."""
-    name = MigrationExecutor(connection).loader.graph.leaf_nodes("chat")[0][1]
+    name = executor().loader.graph.leaf_nodes("chat")[0][1]
     yield name
     migrate(name)
+
+
+def tables() -> dict[str, Any]:
+    """Return the columns and constraints of all tables of the chat, without their order."""
+    found = {}
+    with connection.cursor() as cursor:
+        look = connection.introspection
+        for table in look.table_names(cursor):
+            if table.startswith("chat_"):
+                columns = {
+                    (each.name, str(each.type_code), each.null_ok)
+                    for each in look.get_table_description(cursor, table)
+                }
+                constraints = look.get_constraints(cursor, table)
+                found[table] = (
+                    columns,
+                    {
+                        # The names of foreign keys differ, and SQLite names some constraints itself.
+                        (
+                            tuple(each["columns"] or ()),
+                            each["unique"],
+                            each["index"],
+                            str(each["foreign_key"]),
+                        )
+                        for each in constraints.values()
+                    },
+                )
+    return found
 
 
 def test_rows_of_earlier_versions_are_brought_along(newest, monkeypatch):
@@ -156,6 +200,8 @@ def test_rows_of_earlier_versions_are_brought_along(newest, monkeypatch):
     monkeypatch.setattr(texts, "BATCH", 2)
     monkeypatch.setattr(texts, "MOST_CHARACTERS", 9)
     monkeypatch.setattr(import_module("chat.migrations.0008_fill_workspaces_of_runs"), "BATCH", 2)
+    # The tables of this database were made at once.
+    made_at_once = tables()
     travellers = []
     for version in sorted(CASES):
         apps = migrate(version)
@@ -165,5 +211,6 @@ def test_rows_of_earlier_versions_are_brought_along(newest, monkeypatch):
         next(traveller)
         travellers.append(traveller)
     migrate(newest)
+    assert tables() == made_at_once
     for traveller in travellers:
         assert next(traveller, "looked") == "looked"
