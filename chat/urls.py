@@ -112,6 +112,7 @@ urlpatterns = [
     # Addresses of a run.
     path("r/<uuid:code>/stop/", runs.stop, name="stop"),
     path("r/<uuid:code>/code/", code.code, name="code"),
+    path("r/<uuid:code>/keep/", importing.keep, name="keep_definitions"),
     path("r/<uuid:code>/exchanges/", exchanges.exchanges, name="exchanges"),
     path("r/<uuid:code>/exchanges/body/", exchanges.body, name="request_file"),
     path("r/<uuid:code>/exchanges/<int:number>/events/", exchanges.events, name="events_file"),

@@ -10,12 +10,13 @@ from django.db.models import Q
 from accounts.permissions import Action, allows
 from chat.models import OutputSchema, Tool
 from chat.pages.schema_rows import root_view
+from chat.tool_schemas.importing import TOOL, read_request
 
 if TYPE_CHECKING:
     from django.forms import Form
 
     from accounts.models import Membership, Workspace
-    from chat.models import LibraryEntry
+    from chat.models import LibraryEntry, Run
     from chat.tool_schemas.editing import Editor
 
 # The most properties that a row of the list names.
@@ -48,6 +49,16 @@ def found_in(workspace: Workspace, kind: type[LibraryEntry], text: str = "") -> 
     if text:
         entries = entries.filter(Q(name__icontains=text) | Q(description__icontains=text))
     return [Listed(entry, word_of(entry)) for entry in entries.order_by("name")]
+
+
+def words_to_keep(run: Run | None, membership: Membership) -> str:
+    """Name what this member could save of a run's request: "tools", "schema" or "tools and schema"."""
+    if run is None or not allows(membership.role, Action.EDIT_LIBRARY):
+        return ""
+    kinds = [each.kind for each in read_request(run.body)[0]]
+    tools = kinds.count(TOOL)
+    words = [f"tool{'s' if tools > 1 else ''}"] if tools else []
+    return " and ".join([*words, "schema"] if len(kinds) > tools else words)
 
 
 def list_context(membership: Membership, text: str) -> dict[str, Any]:

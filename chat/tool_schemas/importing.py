@@ -7,8 +7,9 @@ name with a schema; or a schema alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from chat.tool_schemas.reading import SchemaRefused, check_schema
@@ -57,6 +58,27 @@ def read_definitions(value: Any) -> list[Definition]:
     if len(found) > MOST:
         raise DefinitionsRefused(f"At most {MOST} can be imported at once. Here are {len(found):,}.")
     return found
+
+
+def read_request(body: Json) -> tuple[list[Definition], list[str]]:
+    """Return the tools and the schema that a request was sent with, and why others of it cannot be read."""
+    tools = [each for name in _LISTS if isinstance(body.get(name), list) for each in body[name]]
+    found: list[Definition] = []
+    refused: list[str] = []
+    for place, each in enumerate(tools[:MOST], 1):
+        if not is_hosted(each):
+            _read_into(found, refused, partial(_one, each, f"Tool {place}"))
+    for name in _FORMATS:
+        _read_into(found, refused, partial(_format, body.get(name)))
+    return found, refused
+
+
+def _read_into(found: list[Definition], refused: list[str], read: Callable[[], Definition | None]) -> None:
+    try:
+        if (each := read()) is not None:
+            found.append(each)
+    except DefinitionsRefused as refusal:
+        refused.append(str(refusal))
 
 
 def _definitions(value: Any) -> Iterator[Definition]:

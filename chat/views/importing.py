@@ -1,21 +1,23 @@
-"""The import of tools and output schemas: a text, then a choice of what was found in it."""
+"""The import of tools and output schemas: from a text, with a choice of what was found, or from a request."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
+from chat.access import get_run_for
 from chat.exceptions import NameTaken
 from chat.flows.import_definitions import import_definitions, plan_import
 from chat.pages.importing import summary
 from chat.tool_schemas.documents import MAX_BYTES, read_text
-from chat.tool_schemas.importing import DefinitionsRefused
+from chat.tool_schemas.importing import DefinitionsRefused, read_request
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -52,6 +54,22 @@ def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         "is_ticked": not is_document or len(found) == 1,
     }
     return render(request, "chat/import_found.html", context)
+
+
+@require_POST
+@login_required
+def keep(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Save the tools and the schema that an answer's request was sent with in the library."""
+    run = get_run_for(request.user, code)
+    membership = get_membership_for(request.user, run.workspace.slug)
+    require(membership, Action.EDIT_LIBRARY)
+    found, refused = read_request(run.body)
+    try:
+        planned = import_definitions(membership.workspace, found, actor=request.user)
+        said = " ".join([summary(planned), *refused])
+    except NameTaken:
+        said = "Somebody changed the library meanwhile. Try again."
+    return render(request, "chat/_library_kept.html", {"said": said, "workspace": membership.workspace})
 
 
 def _text(request: AuthenticatedHttpRequest) -> str:

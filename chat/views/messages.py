@@ -23,6 +23,7 @@ from chat.models import Message
 from chat.pages.composer import composer_for
 from chat.pages.conversation import earlier_context, page_fragment_context
 from chat.pages.json_tree import text_of_choice, tree_of_answer
+from chat.pages.library import words_to_keep
 from chat.pages.logprobs import logprobs_of
 from chat.pages.messages import message_view
 from chat.transcript import said_in
@@ -60,7 +61,11 @@ def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def menu(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show what this person may do with a message, for its menu."""
     message, grant = get_message_for(request.user, code)
-    context = {"conversation": grant.conversation, "message": message_view(grant, message)}
+    context = {
+        "conversation": grant.conversation,
+        "message": message_view(grant, message),
+        "words_to_keep": words_to_keep(getattr(message, "run", None), grant.membership),
+    }
     return render(request, "chat/_message_menu.html", context)
 
 
