@@ -29,6 +29,8 @@ MOST_PER_IMAGE = 3000
 IMAGE_AT_AN_ADDRESS = 1600
 FILE_BYTES_PER_TOKEN = 20
 LEAST_PER_FILE = 2500
+# Five minutes.
+AUDIO_AT_AN_ADDRESS = 9600
 MOST_PER_FILE = 300_000
 TOKENS_PER_SECOND = 32
 BYTES_PER_TOKEN = 4
@@ -129,4 +131,6 @@ def attachment_tokens(kind: str, pixels: int | None, byte_size: int, seconds: fl
         return min(MOST_PER_IMAGE, math.ceil(pixels / PIXELS_PER_TOKEN))
     if kind == "audio" and seconds is not None:
         return math.ceil(seconds * TOKENS_PER_SECOND)
+    if kind == "audio" and not byte_size:
+        return AUDIO_AT_AN_ADDRESS
     return min(MOST_PER_FILE, max(LEAST_PER_FILE, math.ceil(byte_size / FILE_BYTES_PER_TOKEN)))

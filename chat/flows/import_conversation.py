@@ -10,9 +10,9 @@ from django.utils.timezone import now
 from accounts.names import one_line
 from chat import files
 from chat.flows.add_messages import add_messages
-from chat.flows.take_address import address_of_picture
+from chat.flows.take_address import file_at_address
 from chat.media import MediaRefused, examine
-from chat.models import Conversation, Message, SystemPrompt
+from chat.models import Conversation, Message, StoredFile, SystemPrompt
 from chat.titles import title_of
 from playground.access import endpoint_of, models_for
 from playground.parameters.form.carrying import UNKNOWN, carry_over
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from accounts.models import Membership
     from chat.importing.found import FoundConversation, FoundFile, FoundMessage
-    from chat.models import StoredFile
     from playground.models import Endpoint
 
 _LONGEST_TITLE = 120
+# Kinds that a provider fetches from an address.
+_KINDS = {kind.value: kind for kind in (StoredFile.Kind.IMAGE, StoredFile.Kind.AUDIO)}
 
 
 def import_conversation(membership: Membership, found: FoundConversation) -> Conversation:
@@ -167,7 +168,7 @@ def _files(membership: Membership, message: FoundMessage) -> dict[str, StoredFil
 def _file(membership: Membership, found: FoundFile) -> StoredFile | None:
     try:
         if found.address:
-            return address_of_picture(membership, found.address)
+            return file_at_address(membership, found.address, _KINDS.get(found.kind, StoredFile.Kind.IMAGE))
         if not found.content:
             return None
         content = base64.b64decode(found.content, validate=True)

@@ -16,35 +16,37 @@ if TYPE_CHECKING:
 LONGEST_ADDRESS = 2000
 
 
-def take_address(membership: Membership, address: str) -> StoredFile:
-    """Keep the address of a picture. Only the provider fetches it, and only when it is sent.
+def take_address(
+    membership: Membership, address: str, kind: StoredFile.Kind = StoredFile.Kind.IMAGE
+) -> StoredFile:
+    """Keep the address of a picture or a recording. Only the provider fetches it, when it is sent.
 
     :raises MediaRefused: a provider could not fetch it.
     """
-    file = address_of_picture(membership, address)
+    file = file_at_address(membership, address, kind)
     store_upload(membership, file)
     return file
 
 
-def address_of_picture(membership: Membership, address: str) -> StoredFile:
-    """Return an unsaved file with the address of a picture. Errors as in :func:`take_address`."""
+def file_at_address(membership: Membership, address: str, kind: StoredFile.Kind) -> StoredFile:
+    """Return an unsaved file of that kind with an address. Errors as in :func:`take_address`."""
     address = address.strip()
     return StoredFile(
         workspace=membership.workspace,
         uploader=membership.user,
-        kind=StoredFile.Kind.IMAGE,
+        kind=kind,
         name=_name_in(address),
         address=address,
     )
 
 
 def _name_in(address: str) -> str:
-    """Return the last part of the address, as a name for the picture.
+    """Return the last part of the address, as a name for the file.
 
     :raises MediaRefused: it is not a public address.
     """
     if not address.startswith("https://"):
-        raise MediaRefused("The address of a picture must start with https://.")
+        raise MediaRefused("The address must start with https://.")
     # Browsers and servers interpret such addresses differently.
     if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable():
         raise MediaRefused("This address is too long or has invalid characters.")
@@ -58,7 +60,7 @@ def _name_in(address: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise MediaRefused("Remove the user name and password from the address.")
     if not _is_reachable(parts.hostname or ""):
-        raise MediaRefused("This address is not public. Attach the picture itself.")
+        raise MediaRefused("This address is not public. Attach the file itself.")
     return clean_name(unquote(parts.path)) if parts.path.strip("/") else str(parts.hostname)[:100]
 
 

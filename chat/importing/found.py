@@ -23,6 +23,8 @@ class FoundFile:
     name: str
     content: str = ""
     address: str = ""
+    # The kind of a file at an address. The bytes of other files say what they are.
+    kind: str = ""
 
 
 @dataclass(slots=True)

@@ -85,6 +85,7 @@ def _file(found: Json) -> FoundFile:
         name=text_of(found.get("name")) or "file",
         content=text_of(found.get("content")),
         address=text_of(found.get("address")),
+        kind=text_of(found.get("kind")),
     )
 
 

@@ -19,8 +19,8 @@ ORIGINAL = "-original"
 class StoredFile(models.Model):
     """A picture, document or recording of a message: uploaded for it, or made by a model.
 
-    The bytes are in a folder of their own, see ``chat.files``. A picture that the provider fetches
-    itself has an ``address`` instead, and no bytes.
+    The bytes are in a folder of their own, see ``chat.files``. A picture or recording that the provider
+    fetches itself has an ``address`` instead, and no bytes.
     """
 
     class Kind(models.TextChoices):

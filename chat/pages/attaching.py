@@ -61,11 +61,12 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 class Attaching:
     """The attachments that an endpoint accepts.
 
-    ``words`` reads like "images and PDF files"; ``accept`` is for the file dialog.
+    ``words`` reads like "images and PDF files"; ``accept`` is for the file dialog. ``fetched`` are the kinds
+    that the provider fetches from an address.
     """
 
     media_types: tuple[str, ...] = ()
-    takes_address: bool = False
+    fetched: tuple[str, ...] = ()
     words: str = ""
     accept: str = ""
     most_files: int = 0
@@ -75,6 +76,14 @@ class Attaching:
     def takes_audio(self) -> bool:
         return "audio/wav" in self.media_types
 
+    @property
+    def fetched_words(self) -> str:
+        """
+        >>> Attaching(fetched=("image", "audio")).fetched_words
+        'an image or audio'
+        """
+        return " or ".join({"image": "an image"}.get(kind, kind) for kind in self.fetched)
+
 
 def attaching_at(endpoint: Endpoint | None) -> Attaching:
     """Return the attachments that a prompt to ``endpoint`` may have."""
@@ -83,7 +92,7 @@ def attaching_at(endpoint: Endpoint | None) -> Attaching:
     taken = _takes(endpoint)
     return Attaching(
         taken.media_types,
-        taken.image_address,
+        tuple(map(str, taken.fetched)),
         _listed(taken.media_types),
         ",".join(_EXTENSIONS.get(name, name) for name in taken.media_types),
         settings.MAX_FILES_PER_MESSAGE,
@@ -110,8 +119,8 @@ def _listed(media_types: tuple[str, ...]) -> str:
 class Attached:
     """A file of a prompt: in the composer until it is sent, at its message afterwards.
 
-    ``about`` describes it in a few words, ``tokens`` is its estimate. An image that the provider fetches
-    itself has an ``address`` and no ``url``.
+    ``about`` describes it in a few words, ``tokens`` is its estimate. An image or a recording that the
+    provider fetches itself has an ``address`` and no ``url``.
     """
 
     code: UUID

@@ -44,13 +44,15 @@ _SHOWN = {StoredFile.Kind.IMAGE, StoredFile.Kind.AUDIO}
 @require_POST
 @login_required
 def upload(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Accept a ``file`` or an ``image_url``; answer with its chip, or the reason why not."""
+    """Accept a ``file``, ``image_url`` or ``audio_url``; answer with its chip, or the reason why not."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEND)
     given = request.FILES.getlist("file")
     try:
         if address := request.POST.get("image_url"):
             file = take_address(membership, address)
+        elif address := request.POST.get("audio_url"):
+            file = take_address(membership, address, StoredFile.Kind.AUDIO)
         elif len(given) == 1:
             file = take_file(membership, given[0], given[0].name or "")
         else:
@@ -103,7 +105,7 @@ def encoding(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def file(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponseBase:
     """Send the bytes of a file as they were uploaded, whole or the range that a player asks for."""
     found = get_file_for(request.user, code)
-    # Only the provider fetches a picture by its address; this server never does.
+    # Only the provider fetches a file by its address; this server never does.
     if found.address or not files.storage().exists(found.original_path):
         raise Http404
     size = files.storage().size(found.original_path) if found.has_original else found.byte_size

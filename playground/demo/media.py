@@ -7,7 +7,7 @@ import binascii
 import struct
 from typing import Any
 
-_KINDS = {"image_url", "file", "input_audio"}
+_KINDS = {"image_url", "file", "input_audio", "audio_url"}
 
 
 def is_media(part: dict[str, Any]) -> bool:
@@ -24,7 +24,8 @@ def described(part: dict[str, Any]) -> str:
     inner = inner if isinstance(inner, dict) else {}
     url = str(inner.get("url") or inner.get("file_data") or inner.get("data") or "")
     if url.startswith("https://"):
-        return f"A picture at {url.split('/')[2]}, which a demo does not fetch."
+        what = "recording" if "audio" in str(part.get("type")) else "picture"
+        return f"A {what} at {url.split('/')[2]}, which a demo does not fetch."
     content = _decoded(url)
     if content is None:
         return "Something that is not in base64."

@@ -50,14 +50,14 @@ def page_of(client, conversation) -> str:
 def test_it_offers_what_the_model_takes(anything):
     offered = attaching_at(anything)
     assert offered.words == "images, PDF files, text files and audio"
-    assert offered.takes_address
+    assert (offered.fetched, offered.fetched_words) == (("image",), "an image")
     assert offered.takes_audio
     assert {"image/png", ".pdf", ".wav"} <= set(offered.accept.split(","))
 
 
 def test_a_model_of_words_takes_texts(endpoint):
     offered = attaching_at(endpoint)
-    assert (offered.words, offered.takes_address, offered.takes_audio) == ("text files", False, False)
+    assert (offered.words, offered.fetched, offered.takes_audio) == ("text files", (), False)
 
 
 def test_without_a_model_there_is_nothing_to_offer():
@@ -88,17 +88,20 @@ def test_a_message_shows_what_was_sent_with_it(alice, client_for, workspace, con
     assert "WAV · 1:15 · " in page
 
 
-def test_an_image_at_an_address_is_a_link_and_not_loaded(alice, client_for, workspace, conversation, prompt):
+@pytest.mark.parametrize(("kind", "word"), [("image", "Image"), ("audio", "Audio")])
+def test_a_file_at_an_address_is_a_link_and_not_loaded(
+    alice, client_for, workspace, conversation, prompt, kind, word
+):
     StoredFile.objects.create(
         workspace=workspace,
         uploader=alice,
         message=prompt,
-        kind="image",
+        kind=kind,
         name="cat.png",
         address="https://example.org/a/cat.png",
     )
     page = page_of(client_for(alice), conversation)
-    assert "Image at example.org" in page
+    assert f"{word} at example.org" in page
     assert 'href="https://example.org/a/cat.png"' in page
     assert 'rel="noopener noreferrer nofollow"' in page
     assert 'src="https://example.org' not in page

@@ -205,17 +205,19 @@ def test_the_bound_holds_for_uploads_at_the_same_moment(workspace, alice, settin
 # --- An address ----------------------------------------------------------------------------
 
 
-def test_an_address_is_kept_and_never_fetched(alice, client_for, url, monkeypatch):
+@pytest.mark.parametrize("kind", ["image", "audio"])
+def test_an_address_is_kept_and_never_fetched(alice, client_for, url, monkeypatch, kind):
     monkeypatch.setattr("socket.create_connection", lambda *given, **more: pytest.fail("fetched"))
-    response = client_for(alice).post(url, {"image_url": "https://example.org/a%20cat.jpg?size=2"})
+    response = client_for(alice).post(url, {f"{kind}_url": "https://example.org/a%20cat.jpg?size=2"})
 
     file = StoredFile.objects.get()
     assert response.status_code == 200
     assert (file.kind, file.address, file.name) == (
-        "image",
+        kind,
         "https://example.org/a%20cat.jpg?size=2",
         "a cat.jpg",
     )
+    assert f'data-address="{kind}"' in response.content.decode()
     assert "src=" not in response.content.decode()
     assert client_for(alice).get(reverse("chat:file", args=[file.code])).status_code == 404
 
@@ -252,9 +254,10 @@ def test_an_address_is_kept_and_never_fetched(alice, client_for, url, monkeypatc
     ],
 )
 def test_an_address_that_only_we_could_reach_is_refused(alice, client_for, url, address):
-    response = client_for(alice).post(url, {"image_url": address})
-    assert response.status_code == 422
-    assert response.content.decode().endswith(".")
+    for name in ("image_url", "audio_url"):
+        response = client_for(alice).post(url, {name: address})
+        assert response.status_code == 422
+        assert response.content.decode().endswith(".")
     assert not StoredFile.objects.exists()
 
 

@@ -89,11 +89,18 @@ def test_files_of_an_import_are_examined(alice, post):
         {"id": "file-1", "name": "../notes.txt", "content": "d29yZHM="},
         {"id": "file-2", "name": "broken", "content": "!!"},
         {"id": "file-3", "name": "inside", "address": "https://127.0.0.1/x.png"},
+        {"id": "file-4", "name": "rain", "kind": "audio", "address": "https://example.org/rain.mp3"},
+        {"id": "file-5", "name": "cat", "kind": "file", "address": "https://example.org/cat.png"},
     ]
     message = {"id": 1, "parent": None, "role": "user", "text": "Hi", "files": files}
     post(alice, "store_import", own("One", messages=[message]), place="0")
-    (file,) = StoredFile.objects.all()
-    assert (file.name, file.message) == ("notes.txt", Message.objects.get())
+    found = StoredFile.objects.values_list("name", "kind", "address", "message")
+    only = Message.objects.get().pk
+    assert list(found) == [
+        ("notes.txt", "file", "", only),
+        ("rain.mp3", "audio", "https://example.org/rain.mp3", only),
+        ("cat.png", "image", "https://example.org/cat.png", only),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from playground.catalogue.bundled_models import bundled_models
 from playground.catalogue.generic import generic_schema
 from playground.parameters.schema.request_schema import digest_of, read_request_schema
@@ -39,22 +41,20 @@ def test_a_prompt_of_text_alone_takes_only_texts():
 
 
 def test_images_are_taken_with_and_without_their_bytes():
-    assert taken(CHAT) == Takes((*IMAGES, "text/plain"), True)
+    assert taken(CHAT) == Takes((*IMAGES, "text/plain"), (MediaKind.IMAGE,))
     assert taken(CHAT).kinds == {MediaKind.IMAGE, MediaKind.FILE}
 
 
 def test_an_address_is_no_use_where_only_bytes_are_taken():
     data_url = {"type": "string", "pattern": "^data:"}
     part = an_object(type=constant("image_url"), image_url=an_object(url=data_url))
-    assert taken(chat(message("user", array(choice(TEXT_PART, part))))) == Takes(
-        (*IMAGES, "text/plain"), False
-    )
+    assert taken(chat(message("user", array(choice(TEXT_PART, part))))) == Takes((*IMAGES, "text/plain"))
 
 
 def test_only_the_types_that_a_schema_lists_are_taken():
     found = taken(ANTHROPIC, "messages")
     assert found.media_types == ("image/png", "text/plain")
-    assert found.image_address
+    assert found.fetched == (MediaKind.IMAGE,)
 
 
 def test_a_model_that_takes_no_text_still_takes_its_attachments():
@@ -62,14 +62,36 @@ def test_a_model_that_takes_no_text_still_takes_its_attachments():
         type=constant("input_audio"), input_audio=an_object(data=STRING, format={"enum": ["wav"]})
     )
     found = taken(chat(message("user", array(part))))
-    assert found == Takes(("audio/wav",), False)
+    assert found == Takes(("audio/wav",))
     assert found.kinds == {MediaKind.AUDIO}
+
+
+FORMATS = {"enum": ["wav", "mp3"]}
+A_URL = {"anyOf": [{"type": "string", "format": "uri"}, STRING]}
+
+
+@pytest.mark.parametrize(
+    ("part", "is_fetched"),
+    [
+        ({"input_audio": an_object(data=STRING, format=FORMATS)}, False),
+        ({"input_audio": an_object(data=A_URL, format=FORMATS)}, True),
+        # Without a place for the format, the data has to say what it is.
+        ({"input_audio": an_object(data=STRING)}, True),
+        ({"input_audio": {"type": "object"}}, False),
+        ({"audio_url": an_object(url=STRING)}, True),
+    ],
+    ids=["base64", "base64 or a URL", "no format", "any object", "audio_url"],
+)
+def test_a_recording_is_fetched_only_where_the_schema_has_an_address(part, is_fetched):
+    [name] = part
+    schema = chat(message("user", array(an_object(type=constant(name), **part))))
+    assert (MediaKind.AUDIO in taken(schema).fetched) is is_fetched
 
 
 def test_a_server_that_says_nothing_about_messages_may_take_anything():
     request_schema = read_request_schema(generic_schema(), digest="generic")
     assert takes("chat/completions", read_accepts(request_schema.translated)) == Takes(
-        tuple(MEDIA_TYPES), True
+        tuple(MEDIA_TYPES), (MediaKind.IMAGE,)
     )
 
 
@@ -79,6 +101,8 @@ def test_the_bundled_models():
         MediaKind.AUDIO,
     }
     assert "image/png" in of_bundled("openai/gpt-5-1-chat-latest", "responses").media_types
+    assert not of_bundled("gpt-4o-mini-audio-preview", "chat/completions").fetched
+    assert of_bundled("qwen3-omni-30b-a3b-captioner", "chat/completions").fetched == (MediaKind.AUDIO,)
     assert of_bundled("alibaba/qwen3-max-instruct", "chat/completions") == Takes(("text/plain",))
 
 

@@ -36,7 +36,10 @@ _SAMPLES: dict[str, Part] = {
     name: Text("sample") if name == _TEXT else Attachment(kind, f"data:{name};base64,AA==", "sample")
     for name, kind in MEDIA_TYPES.items()
 }
-_ADDRESS = Attachment(MediaKind.IMAGE, "https://example.org/sample.png")
+_ADDRESSES = (
+    Attachment(MediaKind.IMAGE, "https://example.org/sample.png"),
+    Attachment(MediaKind.AUDIO, "https://example.org/sample.mp3"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class Takes:
     """The attachments that an endpoint takes."""
 
     media_types: tuple[str, ...] = ()
-    # Whether the provider fetches an image from an address.
-    image_address: bool = False
+    # Kinds that the provider fetches from an address.
+    fetched: tuple[MediaKind, ...] = ()
 
     @property
     def kinds(self) -> frozenset[MediaKind]:
@@ -56,7 +59,7 @@ def takes(endpoint_kind: str, accepts: Accepts) -> Takes:
     """Find out which attachments a prompt at this endpoint may have."""
     return Takes(
         tuple(name for name, sample in _SAMPLES.items() if is_taken(endpoint_kind, accepts, sample)),
-        is_taken(endpoint_kind, accepts, _ADDRESS),
+        tuple(each.kind for each in _ADDRESSES if is_taken(endpoint_kind, accepts, each)),
     )
 
 
@@ -70,7 +73,8 @@ def within(endpoint_kind: str, accepts: Accepts, transcript: Transcript) -> Tran
     def kept(part: Part) -> Part:
         if isinstance(part, Text):
             return part
-        key = part.kind, part.media_type
+        # The end of an address may stand for the type.
+        key = part.kind, part.media_type or part.url
         if key not in known:
             known[key] = is_taken(endpoint_kind, accepts, part)
         return part if known[key] else Text(f"[{part.name or 'A file'} was attached here.]")

@@ -28,10 +28,10 @@ const refusalOf = (chip, composer) => {
   // Without a model the composer shows another message.
   if (!modelName) return "";
   const types = takes.split(" ").filter(Boolean);
-  const kind = address ? "image" : kindOf(mediaType);
-  if (address ? takesAddress : types.includes(mediaType)) return "";
+  const kind = address || kindOf(mediaType);
+  if (address ? takesAddress?.split(" ").includes(kind) : types.includes(mediaType)) return "";
   if (!types.some((type) => kindOf(type) === kind)) return `${modelName} accepts no ${NAMES[kind]}.`;
-  if (address) return `${modelName} does not fetch images itself: attach the image.`;
+  if (address) return `${modelName} does not fetch ${NAMES[kind]} from an address: attach the file itself.`;
   return `${modelName} accepts no ${NAMES[kind]} of the type ${mediaType}.`;
 };
 

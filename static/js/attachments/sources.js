@@ -1,4 +1,4 @@
-// Sources of attachments: the file picker, the clipboard, files dropped anywhere on the page, and addresses of images.
+// Sources of attachments: the file picker, the clipboard, files dropped anywhere on the page, and addresses.
 import { focusPrompt } from "../composer/prompt.js";
 import { part, threadOf } from "../thread/roots.js";
 import { remarkOn } from "./list.js";

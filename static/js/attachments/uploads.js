@@ -6,6 +6,10 @@ import { attachmentsChanged, remarkOn } from "./list.js";
 
 const AT_ONCE = 3;
 const MEGABYTE = 1024 * 1024;
+const ENDINGS = {
+  image: ["avif", "gif", "jpeg", "jpg", "png", "webp"],
+  audio: ["aac", "flac", "m4a", "mp3", "mpga", "oga", "ogg", "opus", "wav"],
+};
 
 // Maps each chip to its file or address, its request and its thread.
 const uploads = new WeakMap();
@@ -74,13 +78,13 @@ const showResult = (chip, xhr, uploadUrl) => {
 };
 
 const upload = (chip) => {
-  const { file, address, root } = uploads.get(chip);
+  const { file, address, kind, root } = uploads.get(chip);
   const composer = part(root, "composer");
   const bar = chip.querySelector("progress");
   const xhr = new XMLHttpRequest();
   const body = new FormData();
   if (file) body.append("file", file, file.name);
-  else body.append("image_url", address);
+  else body.append(`${kind}_url`, address);
   uploads.get(chip).xhr = xhr;
   setState(chip, "uploading");
   running += 1;
@@ -144,9 +148,16 @@ const addFile = (root, file) => {
   else enqueue(chip);
 };
 
+// Only the end of an address can say what it leads to. Without a known one, it is what the model takes.
+const kindAt = (address, taken) => {
+  const ending = new URL(address).pathname.split(".").pop().toLowerCase();
+  return Object.keys(ENDINGS).find((kind) => ENDINGS[kind].includes(ending)) ?? taken?.split(" ")[0] ?? "image";
+};
+
 const addAddress = (root, address) => {
-  const chip = newChip(root, address, "Image by its address", "address");
-  uploads.set(chip, { root, address });
+  const kind = kindAt(address, part(root, "composer").dataset.takesAddress);
+  const chip = newChip(root, address, kind === "audio" ? "Audio by its address" : "Image by its address", "address");
+  uploads.set(chip, { root, address, kind });
   enqueue(chip);
 };
 

@@ -127,6 +127,9 @@ class _ShapeReader:
             needs_content="content" in message.get("required", ()),
             part=self._any_of(parts or ([{"type": "object"}] if lists else [])),
             part_types=frozenset(name for part in parts for name in self._part_types(part)),
+            fetches_audio=any(
+                self._fetches_audio(each) for part in parts for each in self.alternatives(part)
+            ),
             most_parts=min(most) if most else None,
             fields=frozenset(properties),
             is_closed=_is_closed(message),
@@ -136,6 +139,19 @@ class _ShapeReader:
     def _part_types(self, part: Schema) -> Iterator[str]:
         for alternative in self.alternatives(part):
             yield from self._values(alternative, "type")
+
+    def _fetches_audio(self, part: Schema) -> bool:
+        types = self._values(part, "type")
+        if "input_audio" not in types:
+            return "audio_url" in types
+        [sound, *_] = [*self.alternatives(part.get("properties", {}).get("input_audio", {})), {}]
+        properties = sound.get("properties", {})
+        if "data" not in properties:
+            return False
+        # The schema lists a URL, or there is no place for the format. Then the data itself has to say what it
+        # is: Alibaba's captioner takes the address of a recording in this way, and documents it.
+        data = self.alternatives(properties["data"])
+        return "format" not in properties or any(each.get("format") == "uri" for each in data)
 
     def _values(self, schema: Schema, name: str) -> list[str]:
         """Return the values that a property lists; none where it may be anything."""

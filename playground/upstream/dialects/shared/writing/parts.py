@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from playground.parameters.schema.validation import Validator
 from playground.upstream.dialects.shared.transcript import (
@@ -24,12 +25,17 @@ Variants = Callable[[Part], Iterator[Json]]
 # Formats of OpenAI's input_audio by the subtype of a media type. Other schemas list whole media types.
 _AUDIO_FORMATS = {"wav": "wav", "x-wav": "wav", "wave": "wav", "mpeg": "mp3", "mp3": "mp3"}
 FILE_NAME = "file.pdf"
+# Endings of the addresses of recordings. Most schemas want the format beside the address.
+AUDIO_ENDINGS = frozenset(
+    ("aac", "flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "opus", "pcm", "wav", "webm")
+)
 _PLURALS = {
     MediaKind.IMAGE: "images",
     MediaKind.FILE: "files",
     MediaKind.AUDIO: "audio",
     MediaKind.VIDEO: "videos",
 }
+_NO_ADDRESS = "This model does not fetch {} from an address: attach the file itself."
 # Types of parts that hold an attachment of that kind, in any dialect.
 _PART_TYPES = {
     MediaKind.IMAGE: {"image_url", "image", "input_image"},
@@ -47,10 +53,23 @@ def content(shape: MessageShape, parts: tuple[Part, ...], variants: Variants) ->
     texts = [part.text for part in parts if isinstance(part, Text)]
     if shape.takes_text and len(texts) == len(parts):
         return "\n\n".join(texts)
-    found = [chosen(shape.part, part, variants, shape.part_types) for part in _joined(parts)]
+    found = [_written(shape, part, variants) for part in _joined(parts)]
     if shape.most_parts is not None and len(found) > shape.most_parts:
         raise TranscriptRefused(f"This model accepts at most {shape.most_parts} parts in one message.")
     return found
+
+
+def _written(shape: MessageShape, part: Part, variants: Variants) -> Json:
+    # A schema that takes any text as audio data does not say that the provider fetches it.
+    if shape.part is not None and _is_audio_address(part):
+        is_known = not shape.part_types or shape.part_types & _PART_TYPES[MediaKind.AUDIO]
+        if is_known and not shape.fetches_audio:
+            raise TranscriptRefused(_NO_ADDRESS.format(_PLURALS[MediaKind.AUDIO]))
+    return chosen(shape.part, part, variants, shape.part_types)
+
+
+def _is_audio_address(part: Part) -> bool:
+    return isinstance(part, Attachment) and part.kind is MediaKind.AUDIO and not part.is_inline
 
 
 def chosen(
@@ -86,8 +105,22 @@ def _audio_variants(part: Attachment) -> Iterator[Json]:
     for name in (_AUDIO_FORMATS.get(subtype), part.media_type, f"audio/{subtype}"):
         if part.is_inline and name:
             yield {"type": "input_audio", "input_audio": {"data": part.base64, "format": name}}
-    # Some servers take the format from a data URL, or fetch the file from an address.
+    # Some servers take the format from a data URL, or from the file that they fetch.
     yield {"type": "input_audio", "input_audio": {"data": part.url}}
+    if not part.is_inline:
+        for name in _formats_at(part.url):
+            yield {"type": "input_audio", "input_audio": {"data": part.url, "format": name}}
+    yield {"type": "audio_url", "audio_url": {"url": part.url}}
+
+
+def _formats_at(address: str) -> tuple[str, ...]:
+    """Return the names that schemas have for the format of a recording, from the end of its address.
+
+    >>> _formats_at("https://example.org/a.MP3?x=1"), _formats_at("https://example.org/a")
+    (('mp3', 'audio/mp3', 'audio/x-mp3'), ())
+    """
+    ending = urlsplit(address).path.rpartition(".")[2].lower()
+    return (ending, f"audio/{ending}", f"audio/x-{ending}") if ending in AUDIO_ENDINGS else ()
 
 
 def block_variants(part: Part) -> Iterator[Json]:
@@ -132,7 +165,9 @@ def refusal_of(part: Part, known: frozenset[str]) -> str:
             f"This model accepts {taken} only, and no text." if taken else "This model accepts no text here."
         )
     if not part.is_inline and _PART_TYPES[part.kind] & known:
-        return f"This model does not fetch {_PLURALS[part.kind]} from an address: attach the file itself."
+        if part.kind is MediaKind.AUDIO and not _formats_at(part.url):
+            return "This model needs the format of the audio: use an address that ends in .mp3 or .wav."
+        return _NO_ADDRESS.format(_PLURALS[part.kind])
     if _PART_TYPES[part.kind] & known:
         return f"This model accepts no {_PLURALS[part.kind]} of the type {part.media_type}."
     return f"This model accepts no {_PLURALS[part.kind]}."

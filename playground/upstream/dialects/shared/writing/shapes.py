@@ -19,6 +19,8 @@ class MessageShape:
     # The validator of one part of the content; None where the content may not be a list.
     part: Validator | None
     part_types: frozenset[str]
+    # Whether the provider fetches a recording from an address.
+    fetches_audio: bool
     most_parts: int | None
     fields: frozenset[str]
     is_closed: bool
