@@ -211,12 +211,12 @@ def report_all(
 
 def main(words: list[str] | None = None) -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    arguments.add_argument("--smoke", action="store_true", help="half a minute")
+    arguments.add_argument("--smoke", action="store_true", help="twelve seconds")
     arguments.add_argument("--minutes", type=float, help="how long (at most 1440)")
     arguments.add_argument("--streams", type=int, help="people at once (at most 500)")
     arguments.add_argument("--rate", type=float, default=50.0, help="tokens a second and answer")
     given = arguments.parse_args(words)
-    given.minutes = min(given.minutes or (0.5 if given.smoke else 5), 1440)
+    given.minutes = min(given.minutes or (0.2 if given.smoke else 5), 1440)
     given.streams = min(given.streams or (3 if given.smoke else 10), 500)
     paced = f"scripted/paced?rate={given.rate:g}&tokens={round(given.rate * _ANSWER_SECONDS)}&stamp=0"
     with ExitStack() as stack:

@@ -44,8 +44,8 @@ def installation(tmp_path_factory, prepared) -> Iterator[Installation]:
     installation.stop()
 
 
-# Playwright's event loop runs as long as it exists, and async tests need theirs: it ends with each module.
-@pytest.fixture(scope="module")
+# Playwright's event loop runs as long as it exists, and async tests need theirs: it ends with this folder.
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     from playwright.sync_api import expect, sync_playwright
 
@@ -55,7 +55,7 @@ def playwright() -> Iterator[Playwright]:
         yield playwright
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = launched(playwright)
     yield browser
@@ -78,19 +78,54 @@ def launched(playwright: Playwright, **options: Any) -> Browser:
     )
 
 
+class Problems(list[str]):
+    """The script errors and refused requests of the pages of a context. No test passes with one."""
+
+
+@pytest.fixture(scope="package")
+def used_context(browser: Browser, installation: Installation) -> Iterator[tuple[BrowserContext, Problems]]:
+    """A context for one test after the other: its scripts and pictures are loaded and compiled once."""
+    found = new_context(browser, installation)
+    yield found
+    found[0].close()
+
+
 @pytest.fixture
-def context(browser: Browser, installation: Installation, upstream: DemoServer) -> Iterator[BrowserContext]:
+def context(request: pytest.FixtureRequest, upstream: DemoServer) -> Iterator[BrowserContext]:
+    if request.node.get_closest_marker("own_context"):
+        context, problems = new_context(
+            request.getfixturevalue("browser"), request.getfixturevalue("installation")
+        )
+        yield context
+        context.close()
+    else:
+        context, problems = request.getfixturevalue("used_context")
+        yield context
+        _forget(context)
+    found = list(problems)
+    problems.clear()
+    assert found == []
+
+
+def new_context(browser: Browser, installation: Installation) -> tuple[BrowserContext, Problems]:
     # Without reduced motion the contrast of colours would be measured in the middle of transitions.
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, base_url=installation.origin, reduced_motion="reduce"
     )
     context.set_default_timeout(PATIENCE_MS)
-    problems: list[str] = []
+    problems = Problems()
     # The event covers every page of the context, the ones that tests open included.
     context.on("page", lambda page: _watch(page, installation, problems))
-    yield context
-    context.close()
-    assert problems == []
+    return context, problems
+
+
+def _forget(context: BrowserContext) -> None:
+    """Leave nothing of a test but what the browser has cached."""
+    for page in context.pages:
+        page.close()
+    context.set_offline(False)
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 def _watch(page: Page, installation: Installation, problems: list[str]) -> None:
@@ -122,6 +157,8 @@ def page(context: BrowserContext, installation: Installation, signed_in: list[An
     installation.forget_drafts()
     context.add_cookies(signed_in)
     page = context.new_page()
+    stored = {"origin": installation.origin, "storageTypes": "local_storage"}
+    context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
     page.goto("/")
     # She signs in for the first test, and again when a test has ended her session.
     if "/sign-in/" in page.url:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from playground.demo.server import DemoServer
 
+pytestmark = pytest.mark.own_context
+
 SOCKETS = re.compile(r"/ws/")
 POLLING = re.compile(r"^Live connection blocked; updating every [25] seconds\.$")
 

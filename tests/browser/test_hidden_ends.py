@@ -14,6 +14,8 @@ from tests.browser.test_streamed_answer import last_answer, send
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
 
+pytestmark = pytest.mark.own_context
+
 # A browser without a desktop shows no notifications. These are kept, and the session storage has the answer
 # of the person who is asked.
 STUB = """

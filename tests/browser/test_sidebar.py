@@ -26,6 +26,7 @@ MAKE = (
     " updated_at=__import__('datetime').datetime(2020, 5, 1, tzinfo=__import__('datetime').UTC)"
     " - __import__('datetime').timedelta(days=place)) and title for place, title in enumerate(%r)]"
 )
+HANDS = pytest.mark.parametrize(("width", "by_keyboard"), [(1440, True), (390, False)], ids=["wide", "phone"])
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
 
 
@@ -118,8 +119,7 @@ def test_a_search_goes_on_too(listed: Page):
     expect(listed.get_by_role("button", name="Show more")).to_have_count(0)
 
 
-@WIDTHS
-@pytest.mark.parametrize("by_keyboard", [False, True], ids=["mouse", "keyboard"])
+@HANDS
 @pytest.mark.parametrize("listed", [3], indirect=True)
 def test_the_menu_of_a_row(listed: Page, width: int, by_keyboard: bool):
     show_sidebar(listed, width)
@@ -184,8 +184,8 @@ def test_escape_closes_the_menu_alone_and_nothing_cuts_it_off(listed: Page, widt
     expect(menu).to_be_hidden()
 
 
-@WIDTHS
-@pytest.mark.parametrize("by_keyboard", [False, True], ids=["mouse", "keyboard"])
+@HANDS
+@pytest.mark.own_context  # Its clock is that of all pages.
 @pytest.mark.parametrize("listed", [2], indirect=True)
 def test_a_deletion_can_be_undone_for_ten_seconds(listed: Page, width: int, by_keyboard: bool):
     listed.clock.install()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from chat.live.inbound import TOO_MANY
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, WebSocketRoute
 
 
+@pytest.mark.own_context
 def test_it_says_so_waits_and_comes_back(page: Page):
     opened = []
 

@@ -18,7 +18,7 @@ from tests.playground.transcripts import transcripts
 # This model takes sound and no text, and answers one message at a time.
 CAPTIONER = "qwen3-omni-30b-a3b-captioner"
 # Each run of the tests tries the same transcripts.
-DETERMINED = settings(derandomize=True, deadline=None, database=None, max_examples=25)
+DETERMINED = settings(derandomize=True, deadline=None, database=None, max_examples=12)
 
 
 @dataclass(frozen=True)

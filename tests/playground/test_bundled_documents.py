@@ -390,7 +390,7 @@ def test_it_takes_the_values_that_a_document_takes(name):
     translated = [to_json_schema({"type": "object", **schema}) for schema in SHAPES[name]]
     ours, theirs = (validator_for(schema) for schema in translated)
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(data=st.data())
     def compare(data: st.DataObject) -> None:
         schema = data.draw(st.sampled_from(translated))

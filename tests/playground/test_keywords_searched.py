@@ -20,7 +20,7 @@ from tests.playground.schema_values import posts
 # Each run tries the same examples. More of them make a longer search.
 EXAMPLES = int(os.environ.get("PARAMETER_EXAMPLES", "0"))
 SEARCH = settings(
-    max_examples=EXAMPLES or 150,
+    max_examples=EXAMPLES or 60,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
