@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pressing import press
 from tests.browser.test_accessibility import violations
 from tests.browser.test_streamed_answer import finished, last_answer
 
@@ -35,11 +36,7 @@ def test_it_is_fetched_until_it_ends_and_says_where_it_came_from(page: Page, wid
     expect(answer.locator(".answer-setting", has_text="background")).to_be_visible()
     expect(answer.locator(".answer")).to_contain_text("You asked at /v1/responses")
     details = answer.locator(".receipt-details > summary")
-    if by_keyboard:
-        details.focus()
-        page.keyboard.press("Enter")
-    else:
-        details.click()
+    press(details, by_keyboard=by_keyboard)
     expect(answer.locator(".receipt-details dd", has_text=re.compile(r"^resp_\w+"))).to_be_visible()
     assert violations(page) == []
 

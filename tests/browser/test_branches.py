@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.choosing import choose_model
+from tests.browser.pressing import press
 from tests.browser.test_accessibility import violations
 from tests.browser.test_streamed_answer import finished, send
 
@@ -139,13 +140,13 @@ def test_a_new_chat_begins_with_an_example_and_a_prompt_is_saved_without_asking(
     expect(page.get_by_label("Version 2 of 2")).to_have_count(1)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_an_answer_is_started_stopped_and_continued(page: Page, upstream: DemoServer, width: int):
+@pytest.mark.parametrize(("width", "by_keyboard"), [(1440, True), (390, False)], ids=["wide", "phone"])
+def test_an_answer_is_started_stopped_and_continued(
+    page: Page, upstream: DemoServer, width: int, by_keyboard: bool
+):
     choose_model(page, "Scripted Demo Plain")
     page.set_viewport_size({"width": width, "height": 900})
-    toggle = page.get_by_role("button", name="Start the answer")
-    toggle.focus()
-    page.keyboard.press("Enter")
+    press(page.get_by_role("button", name="Start the answer"), by_keyboard=by_keyboard)
     box = page.get_by_label("Start the answer with")
     expect(box).to_be_focused()
     box.fill("My start, ")
@@ -159,7 +160,10 @@ def test_an_answer_is_started_stopped_and_continued(page: Page, upstream: DemoSe
     expect(answer).to_contain_text("text that was sent")
     assert upstream.requests[-1].body["messages"][-1] == {"role": "assistant", "content": "My start,"}
     expect(box).to_be_hidden()
-    page.get_by_role("button", name="Stop").click()
+    if by_keyboard:
+        page.get_by_label("Prompt", exact=True).press("Escape")
+    else:
+        page.get_by_role("button", name="Stop").click()
     expect(answer).to_have_attribute("data-status", "stopped")
     gate.release()
     assert page.evaluate("CSS.highlights.get('prefill').size") == 1
@@ -167,7 +171,7 @@ def test_an_answer_is_started_stopped_and_continued(page: Page, upstream: DemoSe
     expect(answer).to_contain_text("Sends this answer as the beginning of a new version.")
     assert violations(page) == []
 
-    answer.get_by_role("button", name="Continue").click()
+    press(answer.get_by_role("button", name="Continue"), by_keyboard=by_keyboard)
     expect(page.get_by_label("Version 2 of 2")).to_have_count(1)
     finished(page)
     whole = answer.locator(".answer").inner_text()

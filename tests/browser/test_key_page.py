@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pressing import press
 from tests.browser.test_accessibility import violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
     from playground.demo.server import DemoServer
     from tests.installation import Installation
@@ -39,22 +40,14 @@ def key(installation: Installation, upstream: DemoServer) -> Iterator[None]:
 @pytest.mark.parametrize(("width", "by_keyboard"), [(1440, True), (390, False)], ids=["wide", "phone"])
 def test_a_balance_is_asked_and_an_amount_warns(page: Page, key: None, width: int, by_keyboard: bool):
     page.set_viewport_size({"width": width, "height": 844})
-
-    def press(button: Locator) -> None:
-        if by_keyboard:
-            button.focus()
-            page.keyboard.press("Enter")
-        else:
-            button.click()
-
     page.goto(PAGE)
-    press(page.get_by_role("button", name="Refresh"))
+    press(page.get_by_role("button", name="Refresh"), by_keyboard=by_keyboard)
     expect(page.locator(".facts")).to_contain_text("$5.00")
     expect(page.locator(".low-balance")).to_have_count(0)
 
     amount = page.locator("form[action$='/threshold/'] input:not([type=hidden])")
     amount.fill("much")
-    press(page.get_by_role("button", name="Save", exact=True))
+    press(page.get_by_role("button", name="Save", exact=True), by_keyboard=by_keyboard)
     expect(amount).to_be_focused()
     expect(amount).to_have_attribute("aria-invalid", "true")
     expect(amount).to_have_value("much")
@@ -73,6 +66,6 @@ def test_a_balance_is_asked_and_an_amount_warns(page: Page, key: None, width: in
     warning = page.locator(".low-balance")
     expect(warning).to_be_visible()
     assert violations(page) == []
-    press(warning.get_by_role("link", name="Look at Keys"))
+    press(warning.get_by_role("link", name="Look at Keys"), by_keyboard=by_keyboard)
     page.wait_for_url("**/keys/")
     expect(page.get_by_text("low balance").first).to_be_visible()

@@ -1,5 +1,6 @@
 // Sending a prompt: Enter, once per prompt, and no text is lost when the server cannot be reached.
 import { part } from "../thread/roots.js";
+import { prefillOf } from "./prefill.js";
 import { isEmpty, showWhetherEmpty } from "./prompt.js";
 
 const hasTouchKeyboard = matchMedia("(pointer: coarse)");
@@ -51,7 +52,8 @@ const sendOnce = (root) => {
   root.addEventListener("htmx:beforeRequest", (event) => {
     if (!isComposer(event.detail.elt)) return;
     const box = part(root, "prompt");
-    sent = { name: box.dataset.draft, text: box.value };
+    const prefill = prefillOf(root);
+    sent = { name: box.dataset.draft, text: box.value, prefill: prefill && !prefill.disabled ? prefill.value : null };
     showFailure(root, null);
   });
   // Before anything is swapped: the composer that comes back must not find the draft of the sent prompt.
