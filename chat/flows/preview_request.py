@@ -38,10 +38,16 @@ class PreviewedRequest:
 
 
 def preview_request(
-    setting: Conversation | Draft, user: User, text: str, choice: Choice, attachments: Sequence[UUID] = ()
+    setting: Conversation | Draft,
+    user: User,
+    text: str,
+    choice: Choice,
+    attachments: Sequence[UUID] = (),
+    system_text: str | None = None,
 ) -> PreviewedRequest:
     """Build the request that a prompt would send from a conversation or from a draft. Nothing is stored.
 
+    ``system_text`` is the system prompt that the page of a new chat shows; without it, the stored one counts.
     A limit is not checked, since it depends on the other runs of the moment.
 
     :raises AnswerPending, AttachmentGone, BodyInvalid, TranscriptRefused: the prompt could not be sent.
@@ -50,7 +56,9 @@ def preview_request(
     messages = _branch(setting) if isinstance(setting, Conversation) else []
     prompt = Message(role=Message.Role.USER, text=text, author=user)
     uploads = _uploads(attachments, user, workspace)
-    request = build_request(choice, workspace.pk, [*messages, prompt], setting.system_text, uploads)
+    if system_text is None or isinstance(setting, Conversation):
+        system_text = setting.system_text
+    request = build_request(choice, workspace.pk, [*messages, prompt], system_text, uploads)
     call, provider = choice.endpoint, choice.endpoint.model.provider
     key = keys.resolve(workspace, user, provider.code)
     sent = clients.stream_request(provider, call.kind, request.body, key, "")

@@ -35,6 +35,11 @@ class PromptForm(ClickForm):
         super().__init__(data)
         self._keeps_files = keeps_files
 
+    @property
+    def shown_system(self) -> str | None:
+        """The system prompt of a new chat as its page shows it; None if the page does not send it along."""
+        return self.cleaned_data["system_text"] if "system_text" in self.data else None
+
     def clean_prefill(self) -> str:
         return trimmed(self.cleaned_data["prefill"])
 

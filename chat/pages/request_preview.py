@@ -9,11 +9,18 @@ from chat.pages.inspector.body import body_context, byte_size_of
 from chat.pages.inspector.cost import Figure
 from chat.references import tokens_of
 from playground import pricing
+from playground.parameters.form.controls import id_of
+from playground.parameters.form.entry import root_name
+from playground.parameters.form.errors import FormError
+from playground.parameters.known.warnings import refusal_warnings
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from accounts.models import Workspace
     from chat.flows.preview_request import PreviewedRequest
+    from playground.models import Endpoint
+    from playground.parameters.form.parameter_form import ParameterForm
 
 
 def preview_context(shown: PreviewedRequest) -> dict[str, Any]:
@@ -30,6 +37,21 @@ def preview_context(shown: PreviewedRequest) -> dict[str, Any]:
         "provided": list(request.provided),
         "estimate": _estimate(shown),
     }
+
+
+def remarks_on(
+    form: ParameterForm | None, workspace: Workspace, endpoint: Endpoint | None
+) -> list[FormError]:
+    """Return what the form remarks on the values that are sent. A remark keeps nothing from being sent."""
+    if form is None or endpoint is None:
+        return []
+    form.refusals = refusal_warnings(workspace, endpoint)
+    return [
+        FormError(text, name, id_of(root_name(name)))
+        for name, texts in form.warnings.items()
+        for text in texts
+        if form.is_sent(name) or text != form.refusals.get(name)
+    ]
 
 
 def _estimate(shown: PreviewedRequest) -> list[Figure]:

@@ -63,7 +63,7 @@ def _next_code(
         choice = checked_choice(composer, prompt, membership, needs_key=False)
         with refusals():
             text, files = prompt.cleaned_data["text"], prompt.cleaned_data["attachments"]
-            preview = preview_request(setting, request.user, text, choice, files)
+            preview = preview_request(setting, request.user, text, choice, files, prompt.shown_system)
     except Refused as refused:
         # htmx shows no answer with a status of an error.
         return render(request, "chat/_code_refused.html", {"refusal": refused.refusal}, status=HTTPStatus.OK)

@@ -103,7 +103,7 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         data = prompt.cleaned_data
         text, key, files = data["text"], data["idempotency_key"], data["attachments"]
         # A browser without scripts sends the composer alone.
-        system = data["system_text"] if "system_text" in request.POST else draft.system_text
+        system = draft.system_text if prompt.shown_system is None else prompt.shown_system
         opened = start_conversation(membership.workspace, request.user, text, choice, key, files, system)
         _start_clean(draft, choice.endpoint)
         return opened

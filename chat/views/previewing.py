@@ -16,7 +16,7 @@ from chat.access import get_conversation_for
 from chat.flows.preview_request import preview_request
 from chat.forms.prompts import PromptForm
 from chat.pages.composer import draft_of
-from chat.pages.request_preview import preview_context
+from chat.pages.request_preview import preview_context, remarks_on
 from chat.views.composing import checked_choice, read_composer
 from chat.views.refusing import Refused, refusals
 
@@ -47,7 +47,11 @@ def _preview(
         choice = checked_choice(composer, prompt, membership, needs_key=False)
         data = prompt.cleaned_data
         with refusals():
-            shown = preview_request(setting, request.user, data["text"], choice, data["attachments"])
+            shown = preview_request(
+                setting, request.user, data["text"], choice, data["attachments"], prompt.shown_system
+            )
+        context = preview_context(shown)
     except Refused as refused:
-        return render(request, "chat/_request_preview.html", {"refusal": refused.refusal})
-    return render(request, "chat/_request_preview.html", preview_context(shown))
+        context = {"refusal": refused.refusal}
+    context["remarks"] = remarks_on(composer.form, membership.workspace, composer.endpoint)
+    return render(request, "chat/_request_preview.html", context)

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from chat.models import Message, Run
+from chat.models import Draft, Message, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +65,26 @@ def test_a_stranger_finds_nothing(client_for, carol, url):
 
 def test_a_visitor_signs_in(client, url):
     assert client.post(url, {"text": "Hi"}).status_code == 302
+
+
+def test_the_system_prompt_of_a_new_chat_is_the_one_on_the_page(shown, workspace, alice, endpoint):
+    Draft.objects.create(workspace=workspace, user=alice, system_text="An old one")
+    url = reverse("chat:preview_new", args=[workspace.slug])
+    html = shown(url, text="Hi", endpoint=endpoint.pk, system_text="Not stored <yet>")
+    assert "Not stored &lt;yet&gt;" in html
+    assert "An old one" not in html
+    assert "An old one" in shown(url, text="Hi", endpoint=endpoint.pk)
+    # An emptied one is none.
+    assert "An old one" not in shown(url, text="Hi", endpoint=endpoint.pk, system_text="")
+    assert Draft.objects.get().system_text == "An old one"
+
+
+def test_what_the_form_remarks_on_stands_there_too(shown, url, endpoint):
+    both = {"p.temperature": "0.5", "p.top_p": "0.5"}
+    remarks = ("top_p is set too.", 'data-show-parameter="p-temperature"')
+    html = shown(url, text="Hi", endpoint=endpoint.pk, **both)
+    assert all(each in html for each in (*remarks, "Tokens in"))
+    # The reason of a refusal does not hide the remarks.
+    html = shown(url, text="", endpoint=endpoint.pk, **both)
+    assert all(each in html for each in (*remarks, "Write a prompt first."))
+    assert "data-show-parameter" not in shown(url, text="Hi", endpoint=endpoint.pk)
