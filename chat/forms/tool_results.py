@@ -23,6 +23,12 @@ class ToolResultForm(forms.Form):
     # The name under which the result is saved as an example of the tool.
     example = forms.CharField(required=False, max_length=80)
 
+    @property
+    def wrong_name(self) -> str:
+        """The name of the first control that is wrong, as it is posted; empty if none is."""
+        first = next(iter(self.errors), "")
+        return self.add_prefix("example" if first == "example" else "text") if first else ""
+
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         text = data.get("text", "")

@@ -36,6 +36,15 @@ def result_schema(workspace: Workspace, name: str) -> dict[str, Any] | None:
     return schema
 
 
+def empty_value(schema: dict[str, Any]) -> Any:
+    """Return the result of a form in which nothing was filled in."""
+    stated = schema.get("type", "object")
+    empty: dict[str, Any] = {"object": {}, "array": [], "string": ""}
+    return next(
+        (empty[each] for each in ([stated] if isinstance(stated, str) else stated) if each in empty), None
+    )
+
+
 def as_request(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema whose only parameter is the result, since a form is made of a request's schema."""
     shared: dict[str, Any] = {name: schema[name] for name in ("$defs", "definitions") if name in schema}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.http import Http404
@@ -19,7 +19,7 @@ from playground.parameters.form.body import BodyInvalid
 from playground.upstream.dialects import TranscriptRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpResponse
 
@@ -58,11 +58,16 @@ def refusals() -> Iterator[None]:
 
 
 def show_refusal(
-    request: AuthenticatedHttpRequest, place: Grant | Membership, composer: Composer, refused: Refused
+    request: AuthenticatedHttpRequest,
+    place: Grant | Membership,
+    composer: Composer,
+    refused: Refused,
+    beside: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Answer with the composer and the reasons why the prompt was not sent.
 
-    ``place`` is the conversation that it was meant for, or the membership for a new one.
+    ``place`` is the conversation that it was meant for, or the membership for a new one. ``beside`` is
+    context for a form outside of the composer.
     """
     composer.refusal = refused.refusal
     composer.idempotency_key = uuid4()
@@ -71,4 +76,5 @@ def show_refusal(
     context = (
         composer_context(place, composer) if isinstance(place, Grant) else new_chat_context(place, composer)
     )
+    context |= beside or {}
     return render(request, "chat/_composer_refused.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -17,16 +17,20 @@ from chat.forms.prompts import ClickForm
 from chat.forms.tool_results import ToolResultForm
 from chat.models import Run
 from chat.pages.composer import Refusal, composer_for
-from chat.pages.result_sources import RESULT, as_request, result_schema, result_sources
+from chat.pages.result_sources import RESULT, as_request, empty_value, result_schema, result_sources
 from chat.transcript import calls_of
 from chat.views.composing import read_composer, start_run
 from chat.views.refusing import Refused, show_refusal
 from chat.views.sending import show_sent
+from playground.parameters.form.entry import root_name
 from playground.parameters.form.parameter_form import ParameterForm
 from playground.parameters.form.parts import part_html
 from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.spec import UNSET
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from accounts.http import AuthenticatedHttpRequest
     from chat.flows.build_request import Choice
     from chat.models import Message
@@ -48,13 +52,14 @@ def results(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         key = click.cleaned_data["idempotency_key"]
         return return_tool_results(message, request.user, given, choice, key)
 
+    forms = [ToolResultForm(request.POST, prefix=f"result-{place}") for place, _ in enumerate(calls, 1)]
     try:
-        forms = _forms(request, calls)
+        _check(forms, calls)
         given = [Result(form.cleaned_data["text"], form.cleaned_data["failed"]) for form in forms]
         start_run(composer, click, grant.membership, open_run)
     except Refused as refused:
         fresh = composer_for(grant.conversation, grant.membership)
-        return show_refusal(request, grant, fresh, refused)
+        return show_refusal(request, grant, fresh, refused, {"results_of": message, "result_forms": forms})
     for call, form in zip(calls, forms, strict=True):
         if example := form.cleaned_data["example"].strip():
             save_example(grant.membership, call.name, example, form.cleaned_data["text"], actor=request.user)
@@ -79,15 +84,32 @@ def fill(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     schema = result_schema(grant.membership.workspace, calls[place - 1].name) if place <= len(calls) else None
     if not schema or not place:
         raise Http404
+    empty = empty_value(schema)
     form = ParameterForm(
-        read_request_schema(as_request(schema)), request.POST if request.method == "POST" else None
+        read_request_schema(as_request(schema)),
+        _switched_on(request.POST) if request.method == "POST" else None,
     )
     if part := request.POST.get("part"):
         return HttpResponse(part_html(form.request_schema.specs, part) or "")
     context = {"form": form, "message": message, "call": calls[place - 1], "place": place}
     if form.is_bound and form.is_valid():
-        context["filled"] = json.dumps(form.parameters.get(RESULT, {}), ensure_ascii=False, indent=2)
+        value = form.value_of(RESULT)
+        if value is UNSET:
+            # Nothing was filled in, which is a result only if the schema accepts an empty one.
+            value = empty
+            form.check(RESULT, value)
+        if form.is_valid():
+            context["filled"] = json.dumps(value, ensure_ascii=False, indent=2)
     return render(request, "chat/_result_form.html", context)
+
+
+def _switched_on(posted: QueryDict) -> QueryDict:
+    """Return the posted form with the result as sent: unlike a parameter, it is not optional."""
+    name = f"{root_name(RESULT)}.state"
+    data = posted.copy()
+    if not data.getlist(name):
+        data[name] = "set"
+    return data
 
 
 def _place(text: str) -> int:
@@ -95,12 +117,11 @@ def _place(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
-def _forms(request: AuthenticatedHttpRequest, calls: tuple[ToolCall, ...]) -> list[ToolResultForm]:
-    """Read the posted result of each call.
+def _check(forms: list[ToolResultForm], calls: tuple[ToolCall, ...]) -> None:
+    """Check the posted result of each call.
 
     :raises Refused: a call has no result that could be sent.
     """
-    forms = [ToolResultForm(request.POST, prefix=f"result-{place}") for place, _ in enumerate(calls, 1)]
     wrong = tuple(
         f"{call.name}: {error}"
         for call, form in zip(calls, forms, strict=True)
@@ -109,7 +130,6 @@ def _forms(request: AuthenticatedHttpRequest, calls: tuple[ToolCall, ...]) -> li
     )
     if wrong:
         raise Refused(Refusal(wrong))
-    return forms
 
 
 def _known(message: Message) -> UUID | None:

@@ -65,6 +65,34 @@ def test_a_form_is_made_of_the_schema_and_writes_json(client_for, alice, answer,
     assert '"celsius": 20' in filled.replace("&quot;", '"')
 
 
+EMPTY = [
+    ({"type": "object"}, "{}"),
+    ({"type": ["null", "array"]}, "[]"),
+    ({"type": "array", "minItems": 1, "items": {}}, ""),
+    ({"type": "integer"}, ""),
+    (WEATHER, ""),
+]
+
+
+@pytest.mark.parametrize(("schema", "filled"), EMPTY)
+def test_an_empty_form_is_a_result_only_if_the_schema_says_so(
+    client_for, alice, answer, tool, schema, filled
+):
+    Tool.objects.update(result_schema=json.dumps(schema))
+    html = client_for(alice).post(fill_url(answer), {}).content.decode()
+    assert ("data-filled" in html) == bool(filled)
+    assert filled in html
+    assert ("has-errors" in html) != bool(filled)
+
+
+def test_an_error_of_a_whole_group_is_read_with_the_group(client_for, alice, answer, tool):
+    Tool.objects.update(result_schema=json.dumps({**WEATHER, "required": [], "minProperties": 2}))
+    html = client_for(alice).post(fill_url(answer), {"p.result.celsius": "20"}).content.decode()
+    assert 'aria-describedby="p-result--error"' in html
+    # The typed value is still there.
+    assert 'value="20"' in html
+
+
 def test_a_call_without_a_schema_has_no_form(client_for, alice, answer, tool):
     for place in (0, 2, 3):
         assert client_for(alice).get(f"{fill_url(answer)}?place={place}").status_code == 404

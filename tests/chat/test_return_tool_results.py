@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -148,7 +149,16 @@ def test_a_call_without_a_result_is_named_and_nothing_is_stored(asking, alice, c
     response = client_for(alice).post(url_of(asking), posted(**{"result-2-text": missing}), headers=HTMX)
 
     assert response.status_code == 422
-    assert "get_weather: Enter the result" in response.content.decode()
+    html = response.content.decode()
+    assert "get_weather: Enter the result" in html
+    # The reason stands at the result, too, and an earlier one at the other result goes.
+    marked = re.findall(
+        rf'<p id="result-error-{asking.code}-(\d)"[^>]*oob[^>]*?(data-wrong="[^"]*")?>(.*?)</p>', html
+    )
+    assert [(place, wrong) for place, wrong, _ in marked] == [("1", ""), ("2", 'data-wrong="result-2-text"')]
+    assert [text.startswith("Enter the result") for *_, text in marked] == [False, True]
+    page = client_for(alice).get(reverse("chat:conversation", args=[asking.conversation.code]))
+    assert f'aria-describedby="result-error-{asking.code}-2"' in page.content.decode()
     assert (Message.objects.count(), started) == (before, [])
 
 

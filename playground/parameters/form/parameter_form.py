@@ -128,6 +128,11 @@ class ParameterForm(forms.Form):
         else:
             self.add_error(None, message)
 
+    def check(self, name: str, value: Any) -> None:
+        """Note the errors of a value that stands for a parameter that was left unset."""
+        for path, message in find_errors(self.fields[name].validator, value):
+            self._refuse(name, path, message)
+
     @property
     def parameters(self) -> dict[str, Any]:
         """The values to send: those that were set and are valid, including an explicit null."""
