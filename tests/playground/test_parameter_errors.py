@@ -32,6 +32,12 @@ def test_what_the_model_does_not_have_leads_nowhere():
     assert found == FormError("“other” is not a parameter of this model.")
 
 
+@pytest.mark.parametrize("name", ["system", "instructions"])
+def test_a_page_from_before_system_prompts_had_a_place_says_where_they_went(name):
+    [found] = errors({"seed": SEED}, {f"p.{name}": "Be brief."})
+    assert found.text.startswith("The system prompt has moved above the first message.")
+
+
 def test_a_sound_form_has_none():
     assert errors({"seed": SEED}, {"p.seed": "7"}) == []
 

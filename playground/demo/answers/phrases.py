@@ -84,6 +84,15 @@ def poem(voice: Voice, subject: Subject) -> str:
     return "\n".join(voice.pick(choices).format(topic=_plain(subject.topic)) for choices in _LINES)
 
 
+def quoted_at_end(text: str) -> str:
+    """Quote a text at the end of a sentence, with one full stop at most.
+
+    >>> quoted_at_end("Be brief."), quoted_at_end("Hello")
+    ('“Be brief.”', '“Hello”.')
+    """
+    return f"“{text}”" + ("" if text.endswith((".", "!", "?", "…")) else ".")
+
+
 def _plain(topic: str) -> str:
     """Remove braces from a topic, which `format` would interpret."""
     return topic.replace("{", "(").replace("}", ")")

@@ -36,10 +36,10 @@ def _noticed(request: ChatRequest) -> list[str]:
     """Describe the rest of the transcript, to show that it was sent."""
     found = []
     if request.system:
-        found.append(f"I was told beforehand: “{_cut(request.system)}”.")
+        found.append(f"I was told beforehand: {phrases.quoted_at_end(_cut(request.system))}")
     if earlier := request.texts("user")[:-1]:
         count = "one earlier prompt" if len(earlier) == 1 else f"{len(earlier)} earlier prompts"
-        found.append(f"I also remember {count}, the last being “{_cut(earlier[-1])}”.")
+        found.append(f"I also remember {count}, the last being {phrases.quoted_at_end(_cut(earlier[-1]))}")
     return found
 
 

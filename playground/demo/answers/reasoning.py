@@ -54,7 +54,7 @@ def _effort(request: ChatRequest) -> str:
 
 def _thoughts(request: ChatRequest, voice: Voice, about: Subject, solved: skills.Solved | None) -> list[str]:
     prompt = " ".join(request.prompt.split())[:80]
-    lines = [f"The question is “{prompt}”."]
+    lines = [f"The question is {phrases.quoted_at_end(prompt)}"]
     if solved:
         lines += ["This can be worked out rather than guessed.", *solved.steps]
     else:

@@ -28,6 +28,12 @@ from playground.parameters.schema.validation import find_errors
 
 FROM_ANOTHER = "From another version of the documentation"
 DEFAULT_SENDING = Sending()
+# Names of the system prompt in requests. Pages from before it had a place of its own post them as parameters.
+_SYSTEM = frozenset({"system", "instructions"})
+_MOVED = (
+    "The system prompt has moved above the first message. Copy its text from the parameters, reload the page "
+    "and paste it there."
+)
 
 
 class ParameterGroup:
@@ -108,7 +114,8 @@ class ParameterForm(forms.Form):
         if self.posted is None:
             return
         for stray in self.posted.unasked():
-            self.add_error(None, f"“{stray[2:82]}” is not a parameter of this model.")
+            name = stray[2:82]
+            self.add_error(None, _MOVED if name in _SYSTEM else f"“{name}” is not a parameter of this model.")
         self._clean_together()
 
     def _clean_together(self) -> None:
