@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from chat.exceptions import NameTaken
 from chat.models import OutputSchema, Tool
-from chat.tool_schemas.importing import TOOL, free_name
+from chat.tool_schemas.importing import TOOL, numbered
 from chat.tool_schemas.reading import written
 from chat.tool_schemas.rows import is_same
 
@@ -68,11 +68,13 @@ def _known(workspace: Workspace, model: type[LibraryEntry]) -> dict[str, tuple[s
 
 def _planned(found: Definition, known: dict[str, tuple[str, str]]) -> Planned:
     """Plan one definition and add it to the known ones, so that two of one name get two names."""
-    if found.name in known:
-        description, schema = known[found.name]
+    # An earlier import may have stored it under another name.
+    for name in numbered(found.name):
+        if name not in known:
+            break
+        description, schema = known[name]
         if description == found.description and is_same(json.loads(schema or "{}"), found.schema):
-            return Planned(found, found.name, is_there=True)
-    name = free_name(found.name, set(known))
+            return Planned(found, name, is_there=True)
     known[name] = (found.description, written(found.schema))
     return Planned(found, name)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 from chat.tool_schemas.reading import SchemaRefused, check_schema
@@ -201,15 +202,14 @@ def fitting_name(name: str, instead: str = TOOL) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")[:_LONGEST_NAME].strip("_") or instead
 
 
-def free_name(name: str, taken: set[str]) -> str:
-    """Return ``name``, or the first free one with a number.
+def numbered(name: str) -> Iterator[str]:
+    """Yield the name, and then the name with each number from 2.
 
-    >>> free_name("look_up", {"look_up", "look_up_2"})
-    'look_up_3'
+    >>> names = numbered("look_up")
+    >>> next(names), next(names), next(names)
+    ('look_up', 'look_up_2', 'look_up_3')
     """
-    number, free = 1, name
-    while free in taken:
-        number += 1
+    yield name
+    for number in count(2):
         end = f"_{number}"
-        free = f"{name[: _LONGEST_NAME - len(end)]}{end}"
-    return free
+        yield f"{name[: _LONGEST_NAME - len(end)]}{end}"

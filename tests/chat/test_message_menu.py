@@ -84,8 +84,9 @@ def test_saving_says_what_was_made_of_each(answer, workspace, alice, bob, vera, 
     assert OutputSchema.objects.get().created_by == alice
 
     # A second click makes no copies of what is the same.
-    assert "Already there: look_up, " in client_for(alice).post(url).content.decode()
-    assert Tool.objects.filter(name="look_up").count() == 1
+    said = client_for(alice).post(url).content.decode()
+    assert "Nothing new was imported. Already there: look_up, search_2, person." in said
+    assert Tool.objects.count() == 3
 
     # A reader may save them; a viewer of the workspace may not change its library.
     Conversation.objects.update(workspace_access=Access.READ)
