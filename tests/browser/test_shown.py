@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import wave
 from typing import TYPE_CHECKING, Any
 
@@ -46,9 +47,18 @@ def test_a_person_says_what_came_of_the_calls(page: Page, told, upstream: DemoSe
     expect(results).to_be_visible()
     assert violations(page) == []
 
-    results.get_by_label("Result of get_weather, call 1").fill('{"sky": "rain"}')
-    results.get_by_label("Result of get_weather, call 2").fill("No such city")
+    first, second = (results.get_by_label(f"Result of get_weather, call {place}") for place in (1, 2))
+    first.fill('{"sky": ')
+    second.fill("No such city")
     results.get_by_label("It failed").nth(1).check()
+    results.get_by_role("button", name="Send all results").click()
+    # The reason stands at the box, and nothing that was typed is lost.
+    expect(first).to_be_focused()
+    expect(first).to_have_accessible_description(re.compile("This is not JSON"))
+    expect(second).to_have_value("No such city")
+    assert violations(page) == []
+    first.fill('{"sky": "rain"}')
+    expect(first).not_to_have_attribute("aria-invalid", "true")
     results.get_by_role("button", name="Send all results").click()
 
     expect(page.locator(".message.tool")).to_have_count(2)
