@@ -16,7 +16,18 @@ from django.http import Http404, HttpRequest
 from accounts.access import memberships_of, require
 from accounts.models import Membership, User
 from accounts.permissions import Action, allows
-from chat.models import Access, Conversation, Message, OutputSchema, Placement, Run, Share, StoredFile, Tool
+from chat.models import (
+    Access,
+    Conversation,
+    Message,
+    OutputSchema,
+    Placement,
+    QueuedPrompt,
+    Run,
+    Share,
+    StoredFile,
+    Tool,
+)
 
 if TYPE_CHECKING:
     from django.db.models import Manager, QuerySet
@@ -178,6 +189,28 @@ def get_message_in(grant: Grant, code: str) -> Message:
         raise Http404 from error
 
 
+def get_queued_prompt_for(user: User, code: UUID, action: Action = Action.READ) -> tuple[QueuedPrompt, Grant]:
+    """Find a queued prompt of a conversation that ``user`` may read or write in.
+
+    It raises the errors of :func:`get_conversation_for`.
+    """
+    queued = QueuedPrompt.objects.select_related("conversation", "author").filter(code=code).first()
+    if queued is None:
+        raise Http404
+    return queued, get_conversation_for(user, queued.conversation.code, action)
+
+
+def get_own_queued_prompt_for(user: User, code: UUID) -> tuple[QueuedPrompt, Grant]:
+    """Find a queued prompt that ``user`` wrote: nobody changes the words that are sent in another's name.
+
+    :raises PermissionDenied: another member wrote it, or the user may no longer write there.
+    """
+    queued, grant = get_queued_prompt_for(user, code, Action.SEND)
+    if queued.author_id != user.pk:
+        raise PermissionDenied
+    return queued, grant
+
+
 def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
     """Find a run of a conversation, or for its title, that ``user`` may read, or a run of theirs without one.
 
@@ -213,25 +246,30 @@ def get_run_to_stop(user: User, code: UUID) -> Run:
 
 def get_file_for(user: User, code: UUID) -> StoredFile:
     """Find an upload of the user, or a file of a conversation or a run that they may read."""
-    file = StoredFile.objects.select_related("message__conversation").filter(code=code).first()
+    linked = StoredFile.objects.select_related("message__conversation", "queued__conversation")
+    file = linked.filter(code=code).first()
     if file is None:
         raise Http404
     if file.run is not None:
         get_run_for(user, file.run.code)
         return file
-    if file.message is None:
+    holder = file.message or file.queued
+    if holder is None:
         return get_unsent_file_for(user, code, Action.READ)
-    get_conversation_for(user, file.message.conversation.code)
+    get_conversation_for(user, holder.conversation.code)
     return file
 
 
 def get_unsent_file_for(user: User, code: UUID, action: Action = Action.SEND) -> StoredFile:
-    """Find an upload of the user that is not part of a message yet.
+    """Find an upload of the user that is not part of a message or of a queued prompt yet.
 
-    :raises Http404: it does not exist, was sent, belongs to another user, or they left the workspace.
+    :raises Http404: it does not exist, was sent or queued, belongs to another user, or they left the
+        workspace.
     """
     file = (
-        StoredFile.objects.select_related("workspace").filter(code=code, uploader=user, message=None).first()
+        StoredFile.objects.select_related("workspace")
+        .filter(code=code, uploader=user, message=None, queued=None)
+        .first()
     )
     if file is None:
         raise Http404

@@ -5,6 +5,8 @@
     ChatError
     ├── PromptRefused            a prompt is not sent, and nothing is stored; ``text`` says why
     │   ├── AnswerPending        the branch ends in an answer that is still being written
+    │   ├── QueueFull            as many prompts as may wait in a conversation are queued
+    │   ├── NotSendable          a queued prompt cannot be sent by now; ``text`` names the reason
     │   ├── SystemPromptRefused  the model's schema refuses the system prompt
     │   ├── AttachmentGone       an attached file is missing, already sent, or another user's
     │   └── IdempotencyConflict  the key of the click belongs to another prompt
@@ -44,6 +46,20 @@ class PromptRefused(ChatError):
 
 class AnswerPending(PromptRefused):
     text = "An answer is still being written. Wait for it, or stop it first."
+
+
+class QueueFull(PromptRefused):
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.text = f"{most} prompts are queued already. Remove one, or wait until the next one is sent."
+
+
+class NotSendable(PromptRefused):
+    """The author, the model or the key of a queued prompt has changed since it was queued."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 class SystemPromptRefused(PromptRefused):

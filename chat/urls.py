@@ -20,6 +20,7 @@ from chat.views import (
     picking,
     polling,
     previewing,
+    queueing,
     replacing,
     retries,
     runs,
@@ -83,6 +84,13 @@ urlpatterns = [
     path("c/<uuid:code>/place/", listing.place, name="place"),
     path("c/<uuid:code>/delete/", deleting.delete, name="delete"),
     path("c/<uuid:code>/restore/", deleting.restore, name="restore"),
+    path("c/<uuid:code>/clear-queue/", queueing.clear_queue, name="clear_queue"),
+    path("c/<uuid:code>/send-queued/", queueing.send_queued, name="send_queued"),
+    # Addresses of a queued prompt.
+    path("q/<uuid:code>/words/", queueing.words, name="queued_words"),
+    path("q/<uuid:code>/reword/", queueing.reword, name="reword_queued"),
+    path("q/<uuid:code>/move/", queueing.move, name="move_queued"),
+    path("q/<uuid:code>/unqueue/", queueing.unqueue, name="unqueue"),
     # Addresses of a message.
     path("m/<uuid:code>/text/", messages.text, name="message_text"),
     path("m/<uuid:code>/menu/", messages.menu, name="message_menu"),

@@ -18,7 +18,7 @@ from accounts.flows.save_key import save_key
 from accounts.models import Invitation, Limit, Role
 from chat import files
 from chat.media import Media
-from chat.models import Access, Conversation, Exchange, Run, Share, Tool
+from chat.models import Access, Conversation, Exchange, QueuedPrompt, Run, Share, Tool
 from playground.models import Provider, UpstreamModel
 from playground.upstream.dialects.shared.transcript import MediaKind
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
@@ -94,6 +94,13 @@ MATRIX: dict[str, Row] = {
     "chat:frames": Row("get", READERS),
     "chat:send": Row("post", WRITERS),
     "chat:configure": Row("post", WRITERS),
+    "chat:clear_queue": Row("post", WRITERS),
+    "chat:send_queued": Row("post", WRITERS),
+    "chat:queued_words": Row("get", READERS),
+    # A prompt is sent in its author's name, so only the author changes its words.
+    "chat:reword_queued": Row("post", ("owner",), {"text": "Other words"}),
+    "chat:move_queued": Row("post", WRITERS, {"way": "down"}),
+    "chat:unqueue": Row("post", WRITERS),
     "chat:system": Row("get", READERS),
     "chat:keep_system": Row("post", WRITERS, {"system_text": "Be brief."}),
     "chat:rename": Row("post", WRITERS, {"title": "Renamed"}),
@@ -230,6 +237,20 @@ def in_json(conversation: Conversation) -> Run:
     return conversation.runs.get()
 
 
+def queued_in(conversation: Any) -> dict[str, dict[str, Any]]:
+    """Return a prompt of the owner that waits for a person."""
+    Conversation.objects.update(queue_version=1, queue_pause="stopped")
+    queued = QueuedPrompt.objects.create(
+        conversation=conversation,
+        author=conversation.owner,
+        after=conversation.head,
+        position=1,
+        text="Next",
+        idempotency_key=uuid.uuid4(),
+    )
+    return {"queued": {"code": queued.code}}
+
+
 @pytest.fixture
 def objects(workspace, conversation, alice, people, library) -> dict[str, dict[str, Any]]:
     """Return an object for each URL, all in Alice's workspace; the conversation is shared."""
@@ -257,7 +278,7 @@ def objects(workspace, conversation, alice, people, library) -> dict[str, dict[s
     text = Media(MediaKind.FILE, "text/plain", "notes.txt", b"words")
     sent = files.keep(text, workspace, uploader=alice, message=answer.parent)
     unsent = files.keep(text, workspace, uploader=alice)
-    return {
+    return queued_in(conversation) | {
         "file": {"code": sent.code},
         "unsent": {"code": unsent.code},
         "conversation": {"code": conversation.code},
@@ -305,6 +326,10 @@ OBJECT_OF = {
     "chat:fill_result": "answer",
     "chat:show": "answer",
     "chat:stop": "run",
+    "chat:queued_words": "queued",
+    "chat:reword_queued": "queued",
+    "chat:move_queued": "queued",
+    "chat:unqueue": "queued",
     "chat:file": "file",
     "chat:discard_file": "unsent",
     "chat:encoding": "unsent",
@@ -338,6 +363,7 @@ OBJECT_OF |= {f"playground:{name}": "model" for name in _OF_A_MODEL}
 OBJECT_OF |= {f"playground:{name}": "entry" for name in ("favour_model", "model", "set_model")}
 _CONVERSATION = (
     *("conversation", "frames", "send", "configure", "rename", "delete", "restore", "menu", "place"),
+    *("clear_queue", "send_queued"),
     "next_code",
     "export",
     "system",

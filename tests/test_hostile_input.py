@@ -34,7 +34,7 @@ NAMES = (
         "image_url",
         "result",
     ),
-    *("failed", "p.temperature", "p.temperature.state", "p.stop-0", "p.logit_bias-0-key", "p.x"),
+    *("way", "failed", "p.temperature", "p.temperature.state", "p.stop-0", "p.logit_bias-0-key", "p.x"),
 )
 VALUES = {
     "nothing": "",

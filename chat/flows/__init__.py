@@ -18,6 +18,9 @@ generated; all of that is one run with one hold. Sockets (``chat.sockets``) read
 a cursor of their own and send the events behind it as one frame. ``checkpoint_runs`` appends the new
 events of all runs of this process to their logs, in one transaction per tick, and renews their leases.
 
+``send_or_queue`` queues a prompt that comes while its branch ends in a live answer.
+``send_next_queued`` sends the first queued one after a normal end, and pauses the queue after any other.
+
 ``retry_without`` sends the same prompt again without the parameters that an upstream refused,
 ``retry_longer`` with a higher token limit. ``return_tool_results`` stores the results that a user gives
 for an answer's tool calls, and opens the run that continues from there.

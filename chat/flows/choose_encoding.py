@@ -33,7 +33,7 @@ def choose_encoding(file: StoredFile, encoding: str) -> StoredFile:
 @transaction.atomic
 def _replace(file: StoredFile, fresh: StoredFile) -> bool:
     names = ("content", "byte_size", "encoding", "has_original")
-    unsent = StoredFile.objects.filter(pk=file.pk, message=None, content=file.content)
+    unsent = StoredFile.objects.filter(pk=file.pk, message=None, queued=None, content=file.content)
     if not unsent.update(**{name: getattr(fresh, name) for name in names}):
         return False
     transaction.on_commit(partial(files.remove, file), robust=True)

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.lock_conversation import lock_conversation
+from chat.flows.pause_queue import pause_queue
 from chat.flows.reap_runs import logged_answer
 from chat.live import broadcast
 from chat.models import Conversation, Run
@@ -32,6 +33,8 @@ def delete_conversation(conversation: Conversation, user: User) -> list[Run]:
         for run in live:
             # The run ends with its answer so far: deleting an answer does not make it free.
             finish_run(run, Outcome(Run.Status.STOPPED, logged_answer(run)), fence=run.fence)
+        # After a restoration the queued prompts wait for a person.
+        pause_queue(conversation)
         Conversation.objects.filter(pk=conversation.pk).update(deleted_at=now())
     broadcast.announce(conversation.code)
     return live

@@ -9,6 +9,6 @@ if TYPE_CHECKING:
 
 
 def discard_file(file: StoredFile, user: User) -> None:
-    """Delete an upload, unless it was sent in the meantime."""
-    unsent = StoredFile.objects.filter(pk=file.pk, message=None)
+    """Delete an upload, unless it was sent or queued in the meantime."""
+    unsent = StoredFile.objects.filter(pk=file.pk, message=None, queued=None)
     unsent.delete()

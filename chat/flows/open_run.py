@@ -21,11 +21,19 @@ if TYPE_CHECKING:
 
 
 def open_run(
-    conversation: Conversation, user: User, prompt: Message, choice: Choice, submission: Submission
+    conversation: Conversation,
+    user: User,
+    prompt: Message,
+    choice: Choice,
+    submission: Submission,
+    *,
+    was_queued: bool = False,
 ) -> Run:
     """Add an empty answer to ``prompt`` and the queued run that will fill it. Call it in a transaction.
 
-    The answer is given the current system prompt of the conversation, which the caller has locked.
+    The answer is given the current system prompt of the conversation, which the caller has locked. A prompt
+    that ``was_queued`` changes neither the composer, where something else may be chosen by now, nor a page
+    that shows another branch.
 
     :raises BodyInvalid: the model's schema refuses the request.
     :raises TranscriptRefused: the endpoint has no place for something in the branch.
@@ -42,7 +50,10 @@ def open_run(
     run = _new_run(conversation.workspace, user, choice, request, submission)
     run.conversation, run.answer = conversation, answer
     _open(run, user, choice, request)
-    _remember(conversation, answer, choice)
+    if was_queued:
+        _continue(conversation, prompt, answer)
+    else:
+        _remember(conversation, answer, choice)
     offer_settings(conversation.workspace, user, choice)
     return run
 
@@ -103,6 +114,13 @@ def _open(run: Run, user: User, choice: Choice, request: BuiltRequest) -> None:
         ledger.Amounts(credits=estimate.credits, tokens=estimate.tokens),
     )
     transaction.on_commit(partial(broadcast.announce_run, run.code, run.conversation_code))
+
+
+def _continue(conversation: Conversation, prompt: Message, answer: Message) -> None:
+    if conversation.head_id == prompt.parent_id:
+        conversation.head = answer
+    conversation.updated_at = now()
+    conversation.save(update_fields=["head", "updated_at"])
 
 
 def _remember(conversation: Conversation, answer: Message, choice: Choice) -> None:

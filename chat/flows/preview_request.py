@@ -81,7 +81,9 @@ def _uploads(codes: Sequence[UUID], user: User, workspace: Workspace) -> list[St
 
     :raises AttachmentGone: one of them cannot be sent.
     """
-    found = StoredFile.objects.filter(code__in=codes, uploader=user, workspace=workspace, message=None)
+    found = StoredFile.objects.filter(
+        code__in=codes, uploader=user, workspace=workspace, message=None, queued=None
+    )
     files = {file.code: file for file in found} if codes else {}
     if not files.keys() >= set(codes):
         raise AttachmentGone

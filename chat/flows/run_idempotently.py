@@ -36,14 +36,14 @@ def run_idempotently(user: User, submission: Submission, act: Callable[[], Run])
 
     :raises IdempotencyConflict: the key belongs to another prompt.
     """
-    if run := _earlier_run(user, submission):
+    if run := earlier_run(user, submission):
         return run
     try:
         with transaction.atomic():
             return act()
     except (IntegrityError, AnswerPending, AttachmentGone, LimitReached):
         # The second of two simultaneous clicks may have run into the first.
-        if run := _earlier_run(user, submission):
+        if run := earlier_run(user, submission):
             return run
         raise
 
@@ -56,7 +56,11 @@ def is_sent(user: User, key: str) -> bool:
         return False
 
 
-def _earlier_run(user: User, submission: Submission) -> Run | None:
+def earlier_run(user: User, submission: Submission) -> Run | None:
+    """Return the run that the same click has opened.
+
+    :raises IdempotencyConflict: the key belongs to another prompt.
+    """
     runs = Run.objects.select_related("conversation")
     run = runs.filter(user=user, idempotency_key=submission.key).first()
     if run is not None and run.request_hash != submission.request_hash:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat.exceptions import AnswerPending
 from chat.flows.attach import attach
 from chat.flows.lock_conversation import lock_idle_conversation
 from chat.flows.open_run import open_run
 from chat.flows.run_idempotently import Submission, run_idempotently
 from chat.flows.set_system_prompt import add_version
-from chat.models import Conversation, Message, StoredFile
+from chat.models import Conversation, Message, QueuedPrompt, StoredFile
 from chat.titles import title_of
 
 if TYPE_CHECKING:
@@ -31,16 +32,24 @@ def send_prompt(
 
     The same key again returns the same run, live or ended, and stores nothing.
 
+    Queued prompts that will continue the branch come first: as long as there are any, the answer is pending.
+
     :raises IdempotencyConflict, AnswerPending, AttachmentGone, BodyInvalid, TranscriptRefused,
         LimitReached, ConversationGone: nothing is stored.
     """
-    content = (conversation.code, text, *choice.content, *attachments)
-    submission = Submission.of(key, *content)
+    submission = submission_of(conversation, text, choice, key, attachments)
 
     def send() -> Run:
         return _send(conversation, user, text, choice, submission, attachments)
 
     return run_idempotently(user, submission, send)
+
+
+def submission_of(
+    conversation: Conversation, text: str, choice: Choice, key: UUID, attachments: Sequence[UUID]
+) -> Submission:
+    """Describe the click that sends a prompt to a conversation."""
+    return Submission.of(key, conversation.code, text, *choice.content, *attachments)
 
 
 def start_conversation(
@@ -75,6 +84,13 @@ def _name_of(attachments: Sequence[UUID], user: User) -> str:
     return next(iter(names), "")
 
 
+def _comes_later(conversation: Conversation) -> bool:
+    """Return whether queued prompts are about to continue the branch that the page shows."""
+    if not conversation.queue_version or conversation.queue_pause:
+        return False
+    return QueuedPrompt.objects.filter(conversation=conversation, after=conversation.head_id).exists()
+
+
 def _send(
     conversation: Conversation,
     user: User,
@@ -84,6 +100,8 @@ def _send(
     attachments: Sequence[UUID],
 ) -> Run:
     conversation = lock_idle_conversation(conversation)
+    if _comes_later(conversation):
+        raise AnswerPending
     prompt = Message.objects.create(
         conversation=conversation,
         parent_id=conversation.head_id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat.flows.finish_run import Outcome, finish_run
+from chat.flows.pause_queue import pause_after_stop
 from chat.models import Run
 from playground.upstream.answer import Answer
 
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 def stop_run(run: Run, user: User) -> None:
     """Request the end of a run, in whichever process it is relayed. The answer so far is kept.
 
-    A run that no relay has claimed yet ends at once.
+    A run that no relay has claimed yet ends at once. Queued prompts wait until a person sends the next one.
     """
+    if run.conversation is not None:
+        # This comes first: the answer may end at this moment, and the next prompt would be sent.
+        pause_after_stop(run.conversation, user)
     Run.objects.filter(pk=run.pk, status__in=Run.LIVE).update(stop_requested=True)
     # This comes after the request, which keeps the run from being claimed.
     end_queued(run.pk, Run.Status.STOPPED)

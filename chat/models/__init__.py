@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from chat.models.composer_setting import ComposerSetting
-from chat.models.conversation import Conversation, Draft, Message
+from chat.models.conversation import Conversation, Draft, Message, Pause
 from chat.models.exchange import Exchange
 from chat.models.library import LibraryEntry, OutputSchema, Tool
 from chat.models.placement import Placement
+from chat.models.queued_prompt import MAX_QUEUED, QueuedPrompt
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.share import Access, Share
 from chat.models.stored_file import StoredFile
@@ -12,6 +13,7 @@ from chat.models.system_prompt import SystemPrompt
 from chat.models.title_setting import TitleSetting
 
 __all__ = [
+    "MAX_QUEUED",
     "QUEUE_LEASE",
     "Access",
     "ComposerSetting",
@@ -21,7 +23,9 @@ __all__ = [
     "LibraryEntry",
     "Message",
     "OutputSchema",
+    "Pause",
     "Placement",
+    "QueuedPrompt",
     "Run",
     "RunChunk",
     "Share",

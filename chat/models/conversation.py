@@ -21,6 +21,18 @@ class KeptConversations(models.Manager["Conversation"]):
         return super().get_queryset().filter(deleted_at=None)
 
 
+class Pause(models.TextChoices):
+    """How the last answer ended before queued prompts that now wait for a person."""
+
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    CUT = "cut"
+    CALLS = "calls"
+    # The answer ended normally, but the next prompt was refused: see QueuedPrompt.refusal.
+    REFUSED = "refused"
+
+
 class Conversation(ComposerSetting):
     """A tree of messages, with the setting of its composer.
 
@@ -46,6 +58,12 @@ class Conversation(ComposerSetting):
     )
     # The number of versions, current or not, so that a page knows of them without a query.
     system_prompt_count = models.PositiveIntegerField(default=0, db_default=0)
+    # The number of changes of the queued prompts; a page without the current one lacks their list.
+    queue_version = models.PositiveIntegerField(default=0, db_default=0)
+    # The reason why the queued prompts wait for a person; empty while they are sent by themselves.
+    queue_pause = models.CharField(
+        max_length=12, choices=Pause.choices, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)

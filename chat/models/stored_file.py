@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from accounts.models import Workspace
 from chat.models.conversation import Message
+from chat.models.queued_prompt import QueuedPrompt
 from chat.models.run import Run
 
 # The end of the name of uploaded bytes that differ from the stored ones.
@@ -36,9 +37,13 @@ class StoredFile(models.Model):
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # None until the file is sent, and for a file of a run without a message.
+    # None until the file is sent, also while its prompt is queued, and for a file of a run without a message.
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, blank=True, related_name="files"
+    )
+    # The queued prompt that it will be sent with.
+    queued = models.ForeignKey(
+        QueuedPrompt, on_delete=models.SET_NULL, null=True, blank=True, related_name="files"
     )
     # The run that made it, if that has no message.
     run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, blank=True, related_name="files")

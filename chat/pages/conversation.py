@@ -14,6 +14,7 @@ from chat.models import Run
 from chat.pages.composer import composer_fields, has_ready_model
 from chat.pages.hits import for_reading, opening_at
 from chat.pages.messages import Thread, opening, turns_before
+from chat.pages.queue import queue_of
 from chat.pages.sidebar import conversation_list
 from chat.pages.system_prompt import block_of, new_block
 
@@ -75,6 +76,8 @@ def conversation_context(
         "opened": opened,
         "place": grant.place,
         "system": block_of(conversation, composer.endpoint),
+        "queue": queue_of(grant),
+        "can_queue": grant.can_write,
         **_composer_at(grant, composer, _stoppable(grant, live_run)),
         **_around(grant.membership, grant.workspaces, conversation.code),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import ngettext
 
+from chat.flows.send_next_queued import CALL_ENDS, NORMAL_ENDS
 from chat.models import Run
 from chat.pages.too_long import CONTEXT_REASONS
 from chat.transcript import calls_of
@@ -44,7 +45,7 @@ _WAITING = Ending("waits for a tool", "The model is waiting for the results of i
 # Finish reasons of OpenAI, Anthropic, Google, Cohere, Mistral, DeepSeek, Bedrock and of local servers.
 _BY_REASON: dict[str, Ending] = {
     "": Ending(),
-    **_each("stop end_turn stop_sequence eos eos_token end complete completed normal"),
+    **_each(" ".join(NORMAL_ENDS)),
     **_each(
         "length max_tokens max_output_tokens max_completion_tokens max_length incomplete",
         "stopped at the token limit",
@@ -61,7 +62,7 @@ _BY_REASON: dict[str, Ending] = {
         "withheld by a filter",
         "The provider's content filter withheld the answer or part of it.",
     ),
-    **dict.fromkeys(["tool_calls", "tool_use", "tool_call", "function_call"], _WAITING),
+    **dict.fromkeys(CALL_ENDS, _WAITING),
     **_each(
         "error network_error insufficient_system_resource abort aborted cancelled malformed_function_call "
         "other unknown failed",

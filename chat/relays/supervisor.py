@@ -18,6 +18,7 @@ from chat.flows.open_echo_run import open_echo_run
 from chat.flows.open_title_run import open_title_run
 from chat.flows.reap_runs import reap_runs
 from chat.flows.relay_run import relay_run
+from chat.flows.send_next_queued import send_due_prompts, send_next_queued
 from chat.live import broadcast, registry, tail
 from chat.live.database_threads import for_heartbeat, in_database
 from chat.live.peers import Peers
@@ -186,10 +187,19 @@ class Supervisor:
         if live_run.conversation_code is not None and live_run.answer.has_tool_calls:
             await chores.attempt("Echoing the calls of an answer", partial(self._echo, live_run))
         if live_run.conversation_code is not None:
+            await chores.attempt("Sending the next prompt", partial(self._send_next, live_run))
             await chores.attempt("Opening the run for a title", partial(self._open_title, live_run))
 
     async def _echo(self, live_run: LiveRun) -> None:
         if run := await in_database(open_echo_run, live_run.run_pk):
+            self._start(LiveRun(run.pk, run.code, run.conversation_code))
+
+    async def _send_next(self, live_run: LiveRun) -> None:
+        if live_run.conversation_code is not None and not self._is_draining:
+            self._start_all(await in_database(send_next_queued, live_run.conversation_code))
+
+    def _start_all(self, runs: list[Run]) -> None:
+        for run in runs:
             self._start(LiveRun(run.pk, run.code, run.conversation_code))
 
     async def _open_title(self, live_run: LiveRun) -> None:
@@ -261,3 +271,5 @@ class Supervisor:
         # After a time without the database, the reaper may look before a checkpoint has renewed
         # the leases of this process.
         await in_database(reap_runs, spared=[live_run.run_pk for live_run, _ in self._relays.values()])
+        if not self._is_draining:
+            self._start_all(await in_database(send_due_prompts))

@@ -44,7 +44,8 @@ Access
     The conversation in the address is checked on arrival, threads of a hello before the first frame. All
     are checked again after news of the reader's rights, and now and then. One refusal closes the socket.
     A page that says what its reader may do (``access`` beside ``title``) gets a frame when that changes.
-    So does one that says which system prompt it shows (``system``).
+    So do one that says which system prompt it shows (``system``), and one that says which version of the
+    queued prompts (``queue``).
 
 Close codes
     4401 signed out, 4403 no access (or no such conversation) and 4404 deleted a moment ago, for those

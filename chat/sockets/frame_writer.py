@@ -117,9 +117,11 @@ class FrameWriter:
         return bool(html)
 
     async def _catch_up(self, thread: OpenThread) -> None:
-        known = (thread.code, thread.head, thread.shown_live, thread.title, thread.access, thread.system)
-        found: News = await self._look_up(self._reader.in_zone(news), self._reader.user, *known)
-        thread.title, thread.access, thread.system = found.title, found.access, found.system
+        known = (thread.code, thread.head, thread.shown_live)
+        aside = (thread.title, thread.access, thread.system, thread.queue)
+        found: News = await self._look_up(self._reader.in_zone(news), self._reader.user, *known, *aside)
+        thread.title, thread.access = found.title, found.access
+        thread.system, thread.queue = found.system, found.queue
         if found.html:
             thread.head = found.head
             await self._send(thread, found.html)

@@ -13,6 +13,7 @@ from chat.models import Run
 from chat.pages.composer import chosen_endpoint, composer_for
 from chat.pages.conversation import composer_context, page_fragment_context, system_context, title_context
 from chat.pages.messages import message_view, shorter, turns_after, whole_thread
+from chat.pages.queue import queue_context
 from chat.pages.system_prompt import block_of
 from chat.transcript import Tree
 
@@ -41,6 +42,8 @@ class News:
     access: str = ""
     # The key of the current system prompt, or an empty text.
     system: str = ""
+    # The version of the queued prompts.
+    queue: str = ""
 
 
 def news(
@@ -51,6 +54,7 @@ def news(
     known_title: str | None = None,
     known_access: str | None = None,
     known_system: str | None = None,
+    known_queue: str | None = None,
 ) -> News:
     """Look up what a page with that head and title lacks: the turns that follow, or the whole thread.
 
@@ -62,17 +66,18 @@ def news(
     conversation = grant.conversation
     head = str(conversation.head.code) if conversation.head else ""
     title = conversation.title
-    system = str(conversation.system_prompt_id or "")
+    system, queue = str(conversation.system_prompt_id or ""), str(conversation.queue_version)
     aside = _title(grant, known_title) + _system(grant, known_system, known_access)
+    aside += _queue(grant, known_queue, known_access)
     # Reading the tree takes long in a conversation of thousands of messages, and mostly nothing has changed.
     is_known = head == known_head and known_access in (None, grant.access_mark)
     if is_known and not shown_live and not _has_live_run(conversation):
-        return News(aside, head, title, {}, [], grant.access_mark, system)
+        return News(aside, head, title, {}, [], grant.access_mark, system, queue)
     path = Tree(conversation).path(conversation.head_id)
     # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
     live = dict(Run.objects.filter(answer__in=path, status__in=Run.LIVE).values_list("code", "lease_owner"))
-    if known_access is not None and _may_write(known_access) != grant.can_write:
+    if _has_other_access(grant, known_access):
         # Every message has buttons for those who may write.
         html = _thread(grant, "") + _composer(grant)
     else:
@@ -82,7 +87,7 @@ def news(
     html += aside
     ended = Run.objects.filter(conversation=conversation, code__in=shown_live).exclude(status__in=Run.LIVE)
     ended_codes = list(ended.values_list("code", flat=True))
-    return News(html, head, title, live, ended_codes, grant.access_mark, system)
+    return News(html, head, title, live, ended_codes, grant.access_mark, system, queue)
 
 
 def _may_write(access: str) -> bool:
@@ -107,12 +112,24 @@ def _title(grant: Grant, known_title: str | None) -> str:
 
 def _system(grant: Grant, known: str | None, known_access: str | None) -> str:
     """Render the system prompt for a page that shows another one, or buttons of another access."""
-    has_other_access = known_access is not None and _may_write(known_access) != grant.can_write
-    if known is None or (known == str(grant.conversation.system_prompt_id or "") and not has_other_access):
+    current = str(grant.conversation.system_prompt_id or "")
+    if known is None or (known == current and not _has_other_access(grant, known_access)):
         return ""
     block = block_of(grant.conversation, chosen_endpoint(grant.conversation, grant.membership))
     context = {**system_context(grant, block), "is_oob": True}
     return get_template("chat/_system_prompt.html").render(context)
+
+
+def _queue(grant: Grant, known: str | None, known_access: str | None) -> str:
+    """Render the queued prompts for a page that shows other ones, or buttons of another access."""
+    current = str(grant.conversation.queue_version)
+    if known is None or (known == current and not _has_other_access(grant, known_access)):
+        return ""
+    return get_template("chat/frames/queue.html").render(queue_context(grant))
+
+
+def _has_other_access(grant: Grant, known: str | None) -> bool:
+    return known is not None and _may_write(known) != grant.can_write
 
 
 def _thread(grant: Grant, known_head: str) -> str:

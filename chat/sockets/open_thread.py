@@ -30,6 +30,7 @@ class OpenThread:
         self.title = state.title
         self.access = state.access
         self.system = state.system
+        self.queue = state.queue
         self.cursors = {run: Cursor(text) for run, text in state.cursors.items()}
         # This flag is set when the conversation changes.
         self.news = Flag(wakeup, is_raised=True)

@@ -38,7 +38,8 @@ def frames_after(user: User, state: ThreadState) -> tuple[list[dict[str, Any]], 
     :raises Http404, PermissionDenied: the reader has no access, or has lost it.
     """
     shown_live = list(state.cursors)
-    found = news(user, state.code, state.head, shown_live, state.title, state.access, state.system)
+    aside = (state.title, state.access, state.system, state.queue)
+    found = news(user, state.code, state.head, shown_live, *aside)
     frames = []
     if found.html:
         frames.append(frame_of(state.code, found.html, found.head, state.cursors))

@@ -35,6 +35,8 @@ class ThreadState:
     access: str | None = None
     # The key of the system prompt that the page shows, or an empty text; None if the page does not say it.
     system: str | None = None
+    # The version of the queued prompts that the page shows; None if the page does not say it.
+    queue: str | None = None
 
 
 def parse_command(text: str | None) -> dict[str, Any]:
@@ -73,8 +75,8 @@ def thread_of(state: dict[str, Any], code: UUID) -> ThreadState:
         for key, cursor in list(cursors.items())[:MOST_CURSORS]:
             if run := _uuid(key):
                 known[run] = cursor if isinstance(cursor, str) else ""
-    title, access, system = (_text(state.get(name)) for name in ("title", "access", "system"))
-    return ThreadState(code, str(head) if head else "", known, title, access, system)
+    aside = (_text(state.get(name)) for name in ("title", "access", "system", "queue"))
+    return ThreadState(code, str(head) if head else "", known, *aside)
 
 
 def _text(value: object) -> str | None:

@@ -76,7 +76,7 @@ def read_composer(
 def unsent_files(membership: Membership, codes: Sequence[UUID]) -> list[StoredFile]:
     """Return those of the uploads that this member can still send, in the order of ``codes``."""
     found = StoredFile.objects.filter(
-        code__in=codes, uploader=membership.user, workspace=membership.workspace, message=None
+        code__in=codes, uploader=membership.user, workspace=membership.workspace, message=None, queued=None
     )
     return sorted(found, key=lambda file: codes.index(file.code))
 

@@ -11,22 +11,23 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import Action
 from chat.access import get_conversation_for, get_message_in
 from chat.flows.rename_conversation import rename_conversation
-from chat.flows.send_prompt import send_prompt
+from chat.flows.send_next_queued import send_next_queued
+from chat.flows.send_or_queue import send_or_queue
 from chat.forms.conversations import TitleForm
 from chat.forms.prompts import PromptForm
+from chat.models import Run
 from chat.pages.composer import composer_for
 from chat.pages.conversation import conversation_context
+from chat.relays import background
 from chat.views.changing import show_changed
 from chat.views.choosing import use_library
-from chat.views.composing import read_composer, start_run
+from chat.views.composing import checked_choice, read_composer
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
-from chat.views.refusing import Refused, show_refusal
-from chat.views.sending import show_sent
+from chat.views.refusing import Refused, refusals, show_refusal
+from chat.views.sending import show_queued, show_sent
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
-    from chat.flows.build_request import Choice
-    from chat.models import Run
 
 
 @require_safe
@@ -47,16 +48,21 @@ def send(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     prompt = PromptForm(request.POST)
     composer = read_composer(request, grant.conversation, grant.membership, prompt)
 
-    def open_run(choice: Choice) -> Run:
+    try:
+        choice = checked_choice(composer, prompt, grant.membership)
         data = prompt.cleaned_data
         text, key, files = data["text"], data["idempotency_key"], data["attachments"]
-        return send_prompt(grant.conversation, request.user, text, choice, key, files)
-
-    try:
-        start_run(composer, prompt, grant.membership, open_run)
+        with refusals():
+            sent = send_or_queue(grant.conversation, request.user, text, choice, key, files)
     except Refused as refused:
         return show_refusal(request, grant, composer, refused)
-    return show_sent(request, code, known.code if known else None)
+    if isinstance(sent, Run):
+        background.start(sent)
+        return show_sent(request, code, known.code if known else None)
+    # The answer may have ended at this moment.
+    for run in send_next_queued(code):
+        background.start(run)
+    return show_queued(request, code)
 
 
 @require_POST

@@ -9,6 +9,7 @@ from chat.access import get_conversation_for
 from chat.pages.composer import composer_for
 from chat.pages.conversation import composer_context, page_fragment_context
 from chat.pages.messages import turns_after, whole_thread
+from chat.pages.queue import queue_context
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
+
+
+def show_queued(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    """Answer with an empty composer and the queued prompts above it."""
+    grant = get_conversation_for(request.user, code)
+    composer = composer_for(grant.conversation, grant.membership)
+    context = {**composer_context(grant, composer), **queue_context(grant)}
+    return render(request, "chat/_queued.html", context)
 
 
 def show_sent(request: AuthenticatedHttpRequest, code: UUID, known: UUID | None = None) -> HttpResponse:

@@ -1,11 +1,10 @@
-// Sending a prompt: Enter, once per prompt, and no text is lost when the server cannot be reached.
+// Sending a prompt: Enter, once per prompt, and no text is lost when the server cannot be reached. While an answer is
+// written, the server queues the prompt.
 import { part } from "../thread/roots.js";
 import { prefillOf } from "./prefill.js";
 import { isEmpty, showWhetherEmpty } from "./prompt.js";
 
 const hasTouchKeyboard = matchMedia("(pointer: coarse)");
-
-const stopButton = (root) => root.querySelector("[data-stop]:not([hidden])");
 
 const showFailure = (root, kind) => {
   for (const notice of root.querySelectorAll("[data-send-failure]")) notice.hidden = notice.dataset.sendFailure !== kind;
@@ -20,17 +19,13 @@ const removeStaleStop = (root) => {
   const stop = root.querySelector("[data-stop]");
   const run = stop?.dataset.stop;
   if (!run || root.querySelector(`[data-run="${run}"]`) || !root.querySelector(`[data-answer="${run}"]`)) return;
-  const { parentElement } = stop;
   stop.remove();
-  const send = parentElement.querySelector(".send");
-  if (send) send.hidden = false;
 };
 
 const sendOnEnter = (root) => {
   root.addEventListener("enter:sends", (event) => {
     if (event.target !== part(root, "prompt")) return;
-    if (stopButton(root)) showFailure(root, "answering");
-    else part(root, "composer").requestSubmit();
+    part(root, "composer").requestSubmit();
   });
 };
 
@@ -40,8 +35,8 @@ const sendOnce = (root) => {
 
   root.addEventListener("htmx:confirm", (event) => {
     if (!isComposer(event.target)) return;
-    if (isEmpty(root) || stopButton(root)) event.preventDefault();
-    if (!isEmpty(root) || stopButton(root)) return;
+    if (!isEmpty(root)) return;
+    event.preventDefault();
     showFailure(root, "empty");
     part(root, "prompt").focus();
   });
@@ -53,7 +48,8 @@ const sendOnce = (root) => {
     if (!isComposer(event.detail.elt)) return;
     const box = part(root, "prompt");
     const prefill = prefillOf(root);
-    sent = { name: box.dataset.draft, text: box.value, prefill: prefill && !prefill.disabled ? prefill.value : null };
+    const isQueued = Boolean(root.querySelector("[data-stop]"));
+    sent = { name: box.dataset.draft, text: box.value, prefill: prefill && !prefill.disabled ? prefill.value : null, isQueued };
     showFailure(root, null);
   });
   // Before anything is swapped: the composer that comes back must not find the draft of the sent prompt.
@@ -88,7 +84,6 @@ export const startSending = (root) => {
   // The button may have been replaced, by a frame or by a response to a request from anywhere on the page.
   const renewed = () => {
     removeStaleStop(root);
-    if (!stopButton(root)) hideFailure(root, "answering");
     showWhetherEmpty(root);
   };
   document.addEventListener("htmx:afterSettle", renewed);

@@ -25,6 +25,7 @@ import "../thread/json_view.js";
 import "../thread/image_view.js";
 import "../composer/enter.js";
 import "../composer/keys.js";
+import "../composer/queue.js";
 import "../composer/prefill.js";
 import "../composer/key_dialog.js";
 import "../composer/opened_notes.js";

@@ -49,7 +49,8 @@ class Frames {
     const title = part(this.#root, "title")?.textContent;
     const access = part(this.#root, "header")?.querySelector("[data-access]")?.dataset.access;
     const system = part(this.#root, "system-prompt")?.dataset.version;
-    return { code: this.#root.dataset.thread, head, title, access, system, cursors };
+    const queue = part(this.#root, "queue")?.dataset.version;
+    return { code: this.#root.dataset.thread, head, title, access, system, queue, cursors };
   }
 
   receive(frame, acknowledge) {

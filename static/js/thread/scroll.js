@@ -61,7 +61,9 @@ export const startScroll = (root) => {
     part(root, "prompt")?.focus({ preventScroll: true });
   });
 
-  root.addEventListener("composer:sent", () => {
+  root.addEventListener("composer:sent", (event) => {
+    // The answer that is read now is not left for a prompt that waits for its end.
+    if (event.detail.isQueued) return;
     wanted = "";
     follows = true;
     isHeld = false;
