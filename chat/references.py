@@ -8,13 +8,15 @@ bytes are filled in, so a prompt may contain such names itself::
      "file": "<code>", "form": "url", "tokens": 210, "byte_size": 91344}
 
 ``form`` is ``url`` for a data URL, ``base64`` for the part after its comma, and ``address`` if the provider
-fetches the file itself and nothing is replaced. ``tokens`` estimates what the model counts for the file.
+fetches the file itself, or has it since it made it, and nothing is replaced. ``tokens`` estimates what the
+model counts for the file.
 """
 
 from __future__ import annotations
 
 import base64
 import copy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,8 +41,13 @@ def placeholder(file: StoredFile) -> str:
     return file.address or f"data:{file.media_type};base64,{_token(file)}"
 
 
-def refer(body: Json, attached: Iterable[StoredFile]) -> list[Json]:
-    """Replace the files in ``body`` by their names, in place, and return the references to them."""
+def refer(
+    body: Json, attached: Iterable[StoredFile], kept: Mapping[str, StoredFile] = MappingProxyType({})
+) -> list[Json]:
+    """Replace the files in ``body`` by their names, in place, and return the references to them.
+
+    ``kept`` are the sounds of spoken answers, by the ids under which the provider has them.
+    """
     wanted: dict[str, tuple[StoredFile, str]] = {}
     for file in attached:
         if file.address:
@@ -48,11 +55,12 @@ def refer(body: Json, attached: Iterable[StoredFile]) -> list[Json]:
         else:
             wanted[placeholder(file)] = file, "url"
             wanted[_token(file)] = file, "base64"
-    if not wanted:
+    if not (wanted or kept):
         return []
     references = []
     for path, text in list(_texts(body, [])):
-        if found := wanted.get(text):
+        spoken = kept.get(text) if path[-2:] == ["audio", "id"] else None
+        if found := (spoken, "address") if spoken else wanted.get(text):
             file, form = found
             if form != "address":
                 _put(body, path, f"{PREFIX}{file.code}")

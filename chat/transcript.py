@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from playground.upstream.dialects.shared.transcript import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from chat.models import Conversation, StoredFile
     from playground.models import UpstreamModel
@@ -83,12 +84,13 @@ def transcript_for(
     messages: Iterable[Message],
     files: Iterable[StoredFile] = (),
     system_text: str = "",
+    spoken: Mapping[int, str] = MappingProxyType({}),
 ) -> Transcript:
     """Return the transcript that ``model`` gets of ``messages`` and of their ``files``.
 
     It begins with the system prompt ``system_text``, unless that is empty. Sealed reasoning goes only to
     the model that sealed it, since no other can open it. Files come before the text of their message, as
-    placeholders of ``chat.references``.
+    placeholders of ``chat.references``. ``spoken`` are ids of answers: see ``chat.spoken``.
 
     :raises TranscriptRefused: an attached text file no longer exists.
     """
@@ -101,7 +103,15 @@ def transcript_for(
         if message.role == Message.Role.ASSISTANT:
             attached.pop(message.pk, None)
     own = _answered_by(model, [message for message in messages if said_in(message).get("opaque_reasoning")])
-    turns = (_turn(message, attached.get(message.pk, []), is_own=message.pk in own) for message in messages)
+    turns = (
+        _turn(
+            message,
+            attached.get(message.pk, []),
+            is_own=message.pk in own,
+            audio_id=spoken.get(message.pk, ""),
+        )
+        for message in messages
+    )
     return (*_instructions(system_text), *turns)
 
 
@@ -129,7 +139,7 @@ def said_in(message: Message) -> dict[str, Any]:
     return chosen or {**message.data, "text": message.text, "reasoning": message.reasoning}
 
 
-def _turn(message: Message, attached: list[StoredFile], *, is_own: bool) -> Turn:
+def _turn(message: Message, attached: list[StoredFile], *, is_own: bool, audio_id: str) -> Turn:
     said = said_in(message)
     # A model that declined or spoke needs to see that it did.
     text = said.get("text") or said.get("refusal") or said.get("transcript")
@@ -141,6 +151,7 @@ def _turn(message: Message, attached: list[StoredFile], *, is_own: bool) -> Turn
         opaque=tuple(said.get("opaque_reasoning", ())) if is_own else (),
         call_id=message.data.get("tool_call_id", ""),
         is_error=bool(message.data.get("is_error")),
+        audio_id=audio_id,
     )
 
 

@@ -149,7 +149,11 @@ def _run(run: Run) -> Json:
 
 
 def _with_names(data: Json, names: dict[str, str]) -> Json:
-    """Name the files of an answer's pictures and sound as the export names them."""
+    """Name the files of an answer's pictures and sound as the export names them.
+
+    The provider's id of the sound is left out: only the account that asked can use it, for a short time.
+    """
+    data.pop("audio_id", None)
     if isinstance(data.get("images"), list):
         data["images"] = [_named(image, names) for image in data["images"]]
     if isinstance(data.get("audio"), dict):

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from chat.exceptions import SystemPromptRefused
 from chat.models import StoredFile
 from chat.references import refer, tokens_of
+from chat.spoken import audio_ids
 from chat.transcript import transcript_for
 from playground import pricing
 from playground.models import ProviderSetting
@@ -17,6 +19,7 @@ from playground.upstream import dialects
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from accounts.models import User
     from chat.models import Message
     from playground.models import Endpoint, UpstreamModel
     from playground.upstream.dialects import Accepts
@@ -81,23 +84,37 @@ def build_request(
     messages: Sequence[Message],
     system_text: str = "",
     uploads: Sequence[StoredFile] = (),
+    asker: User | None = None,
 ) -> BuiltRequest:
     """Write a system prompt and ``messages`` with their files.
 
-    ``uploads`` are the files of an unsaved message. It works and raises errors as :func:`write_request` does.
+    ``uploads`` are the files of an unsaved message. Without ``asker``, whose key is used, spoken answers go
+    as words. It works and raises errors as :func:`write_request` does.
     """
     stored = [message.pk for message in messages if message.pk is not None]
     files = [*StoredFile.objects.filter(message__in=stored), *uploads]
-    transcript = transcript_for(choice.endpoint.model, messages, files, system_text)
-    return write_request(choice, workspace_id, transcript, files)
+    spoken = audio_ids(choice.endpoint.model, messages, asker) if asker else {}
+    transcript = transcript_for(choice.endpoint.model, messages, files, system_text, spoken)
+    by_code = {str(file.code): file for file in files}
+    kept = {
+        spoken[message.pk]: by_code[sound["file"]]
+        for message in messages
+        if message.pk in spoken and (sound := message.data.get("audio")) and sound["file"] in by_code
+    }
+    return write_request(choice, workspace_id, transcript, files, kept)
 
 
 def write_request(
-    choice: Choice, workspace_id: int, transcript: Transcript, files: Sequence[StoredFile] = ()
+    choice: Choice,
+    workspace_id: int,
+    transcript: Transcript,
+    files: Sequence[StoredFile] = (),
+    kept: Mapping[str, StoredFile] = MappingProxyType({}),
 ) -> BuiltRequest:
     """Write ``transcript`` in the dialect of the chosen endpoint, within what its schema accepts.
 
-    ``files`` are those whose placeholders the transcript contains.
+    ``files`` are those whose placeholders the transcript contains, ``kept`` the sounds of spoken answers by
+    the provider's ids.
 
     :raises SystemPromptRefused: the model's schema refuses the system prompt.
     :raises BodyInvalid: the model's schema refuses something else.
@@ -107,9 +124,7 @@ def write_request(
     request_schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
     accepts = dialects.accepts(request_schema.digest, request_schema.translated)
     transcript = dialects.within(endpoint.kind, accepts, transcript)
-    if choice.prefill:
-        _refuse_prefill(choice, accepts)
-        transcript = dialects.with_prefill(transcript, choice.prefill)
+    transcript = _with_prefill(choice, accepts, transcript)
     fields = dialects.write_transcript(endpoint.kind, accepts, transcript, choice.parameters)
     # A length that the schema requires is sent even if the user left it unset, so the run shows it.
     provided = _provided(endpoint, workspace_id)
@@ -129,14 +144,18 @@ def write_request(
         if _is_for_system_prompt(refusal, fields):
             raise SystemPromptRefused(" ".join(message for _, message in refusal.errors)) from refusal
         raise _explained(refusal, endpoint, provided.keys() - choice.parameters.keys()) from refusal
+    _leave_out_refused(body, endpoint, workspace_id)
+    references = refer(body, files, kept)
+    _refuse_too_large(references)
+    provided = {name: value for name, value in provided.items() if name not in parameters}
+    return BuiltRequest(body, fields, parameters, provided, references)
+
+
+def _leave_out_refused(body: dict[str, Any], endpoint: Endpoint, workspace_id: int) -> None:
     # This parameter is set by the product, so no user could leave it out.
     refused = endpoint.refused_parameters.filter(workspace=workspace_id, name="stream_options")
     if "stream_options" in body and refused.exists():
         del body["stream_options"]
-    references = refer(body, files)
-    _refuse_too_large(references)
-    provided = {name: value for name, value in provided.items() if name not in parameters}
-    return BuiltRequest(body, fields, parameters, provided, references)
 
 
 def _is_for_system_prompt(refusal: BodyInvalid, fields: Mapping[str, Any]) -> bool:
@@ -152,11 +171,14 @@ def _role_of_first(fields: Mapping[str, Any]) -> str:
     return str(first.get("role")) if isinstance(first, dict) else ""
 
 
-def _refuse_prefill(choice: Choice, accepts: Accepts) -> None:
+def _with_prefill(choice: Choice, accepts: Accepts, transcript: Transcript) -> Transcript:
+    if not choice.prefill:
+        return transcript
     endpoint = choice.endpoint
     why = dialects.why_no_prefill(endpoint.kind, accepts, endpoint.model.model_id, choice.parameters)
     if why:
         raise dialects.TranscriptRefused(why)
+    return dialects.with_prefill(transcript, choice.prefill)
 
 
 def _explained(refusal: BodyInvalid, endpoint: Endpoint, provided: Collection[str]) -> BodyInvalid:

@@ -69,12 +69,15 @@ def _copy(message: Message, writer: tuple[str, str] | None, codes: Mapping[str, 
 
 
 def _with_files(data: dict[str, Any], codes: Mapping[str, str]) -> dict[str, Any]:
-    """Return the data of an answer with the names of the copied files."""
+    """Return the data of an answer with the names of the copied files.
+
+    Only the account that asked can use the provider's id of its audio, and a copy may go elsewhere.
+    """
 
     def renamed(found: dict[str, Any]) -> dict[str, Any]:
         return {**found, "file": codes[found["file"]]} if found.get("file") in codes else found
 
-    changed = dict(data)
+    changed = {name: value for name, value in data.items() if name != "audio_id"}
     if "images" in data:
         changed["images"] = [renamed(image) for image in data["images"]]
     if isinstance(data.get("audio"), dict):

@@ -40,7 +40,7 @@ def open_run(
     :raises LimitReached: a limit does not leave what the run may cost.
     """
     messages = branch(conversation, prompt.pk)
-    request = build_request(choice, conversation.workspace_id, messages, conversation.system_text)
+    request = build_request(choice, conversation.workspace_id, messages, conversation.system_text, asker=user)
     answer = Message.objects.create(
         conversation=conversation,
         parent=prompt,

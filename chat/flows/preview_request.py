@@ -58,7 +58,7 @@ def preview_request(
     uploads = _uploads(attachments, user, workspace)
     if system_text is None or isinstance(setting, Conversation):
         system_text = setting.system_text
-    request = build_request(choice, workspace.pk, [*messages, prompt], system_text, uploads)
+    request = build_request(choice, workspace.pk, [*messages, prompt], system_text, uploads, user)
     call, provider = choice.endpoint, choice.endpoint.model.provider
     key = keys.resolve(workspace, user, provider.code)
     sent = clients.stream_request(provider, call.kind, request.body, key, "")

@@ -12,6 +12,7 @@ from chat.importing.found import FoundConversation, FoundMessage, FoundPrompt, J
 from chat.importing.tree import in_order
 
 SOURCE = "requests"
+_SPOKEN = "[A spoken answer that the request named by its id]"
 _ABSENT = "[A file that the request contained]"
 _INSTRUCTIONS = {"system", "developer"}
 
@@ -97,7 +98,8 @@ def _turns(each: Json) -> list[Json]:
                 for call in _objects(each.get("tool_calls")) + _blocks(each, "tool_use")
                 if isinstance(call.get("function", call), dict)
             ]
-            return [{"role": "assistant", "text": _text(each.get("content")), "calls": calls}]
+            text = _text(each.get("content")) or (_SPOKEN if isinstance(each.get("audio"), dict) else "")
+            return [{"role": "assistant", "text": text, "calls": calls}]
         case {"role": "user"}:
             results = [
                 _result(block.get("tool_use_id"), block.get("content"))

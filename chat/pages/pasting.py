@@ -42,6 +42,7 @@ _PARTS = {
     "input_file": "file",
     "document": "file",
 }
+_ANSWERS = {"audio": "spoken answer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _messages(opened: OpenedBody) -> str:
 def _parts_left_out(opened: OpenedBody, paste: Paste) -> list[str]:
     notes = []
     for kind, count in opened.left_out.items():
-        name = _PARTS.get(kind, f"part of the type “{shown(kind)}”")
+        name = _PARTS.get(kind) or _ANSWERS.get(kind) or f"part of the type “{shown(kind)}”"
         again = (
             " Attach it again."
             if kind in _PARTS and count == 1

@@ -12,6 +12,7 @@ import msgspec
 from playground.upstream.answer_choice import AnswerChoice, CollectedToolCall, filled
 from playground.upstream.events import (
     AudioDelta,
+    AudioIdentified,
     Awaited,
     Citation,
     CostReported,
@@ -54,6 +55,7 @@ class Answer:
     images: list[dict[str, str]] = field(default_factory=list)
     audio_parts: list[str] = field(default_factory=list)
     transcript_parts: list[str] = field(default_factory=list)
+    audio_identity: AudioIdentified | None = None
     usage: UsageReported | None = None
     cost: CostReported | None = None
     identity: Identified | None = None
@@ -114,6 +116,7 @@ class Answer:
         "hosted_tools": [{"id", "type", "name", "status", "input", "output", "results"}]
         "images": [{"data": base64, "media_type"} or {"url"}]
         "audio": base64, as the provider's format has it
+        "audio_id": {"id", "expires_at"}, by which later requests may name the audio
         "transcript": "…"
         "choices": {"1": {"text", "reasoning", "finish_reason" and the first four above}}
         "prefill": the beginning of the text that was sent along
@@ -124,6 +127,7 @@ class Answer:
             hosted_tools=list(self.hosted_tools.values()),
             images=self.images,
             audio=b64encode(self.audio).decode(),
+            audio_id=self._audio_id,
             transcript="".join(self.transcript_parts),
             choices={str(index): self._choice_data(self.others[index]) for index in sorted(self.others)},
             prefill="" if self.is_empty else self.prefill,
@@ -148,6 +152,11 @@ class Answer:
     @property
     def audio(self) -> bytes:
         return b"".join(map(_decoded, self.audio_parts))
+
+    @property
+    def _audio_id(self) -> dict[str, Any]:
+        found = self.audio_identity
+        return {"id": found.id, "expires_at": found.expires_at} if found else {}
 
     def _choice_data(self, choice: AnswerChoice) -> dict[str, Any]:
         text = f"{self.prefill}{choice.text}" if choice.text else ""
@@ -218,6 +227,8 @@ class Answer:
             case AudioDelta(data=data, transcript=transcript):
                 self.audio_parts.append(data)
                 self.transcript_parts.append(transcript)
+            case AudioIdentified():
+                self.audio_identity = event
             case Prefilled(text=text):
                 self.prefill = text
             case ImageReceived():

@@ -129,6 +129,16 @@ class AudioDelta(_Event, frozen=True, tag="audio"):
     transcript: str = ""
 
 
+class AudioIdentified(_Event, frozen=True, tag="audio_id"):
+    """The provider's id of a spoken answer, and the Unix time until which later requests may name it.
+
+    https://platform.openai.com/docs/guides/audio
+    """
+
+    id: str
+    expires_at: int
+
+
 class ImageReceived(_Event, frozen=True, tag="image"):
     """A whole picture: ``data`` in base64, or the ``url`` of one that the provider keeps."""
 
@@ -266,6 +276,7 @@ Event = (
     | Citation
     | RefusalDelta
     | AudioDelta
+    | AudioIdentified
     | ImageReceived
     | Logprobs
     | UsageReported

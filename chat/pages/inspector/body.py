@@ -38,6 +38,8 @@ class SentFile:
     byte_size: int
     place: str
     is_address: bool
+    # The provider made it, and still has it.
+    is_kept: bool
 
 
 def body_context(
@@ -92,6 +94,7 @@ def _sent(reference: dict[str, Any], files: Mapping[str, StoredFile]) -> SentFil
         byte_size=reference["byte_size"],
         place=_place(reference["path"]),
         is_address=reference["form"] == "address",
+        is_kept=reference["path"][-2:] == ["audio", "id"],
     )
 
 

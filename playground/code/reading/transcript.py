@@ -114,6 +114,9 @@ class _Reader:
                     self._result(part.get("tool_use_id"), part.get("content"), part.get("is_error") is True)
             calls = self._calls(message, content)
             text = self._text(content)
+            if isinstance(message.get("audio"), dict):
+                # Only the account that asked can use the id of a spoken answer.
+                self._leave_out("audio")
             # A message with nothing but results of tools has become turns of their own.
             if text or calls or not isinstance(content, list):
                 self._add(_ROLES[role], text, calls)

@@ -17,6 +17,7 @@ from playground.upstream.dialects.shared.reading.think_tags import ended_by_itse
 from playground.upstream.errors import envelopes
 from playground.upstream.events import (
     AudioDelta,
+    AudioIdentified,
     Event,
     Finished,
     ReasoningOpaque,
@@ -27,6 +28,7 @@ from playground.upstream.storable import storable
 if TYPE_CHECKING:
     from playground.upstream.dialects.chat_completions.chunks import Chunk, ChunkChoice, Delta
 
+LONGEST_AUDIO_ID = 200
 _STREAMED = ("content", "text", "reasoning_content", "reasoning", "thinking")
 
 
@@ -41,6 +43,7 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
         self._logprobs = LogprobReader()
         self._reasoning = ReasoningReader()
         self._usage_is_apart = False
+        self._audio_id = ""
         self._fragments = CallFragments(self._tool_calls)
 
     @property
@@ -172,10 +175,19 @@ class ChatCompletionsNormaliser(DialectNormaliser["Chunk"]):
             audio = AudioDelta(text_of(delta.audio.get("data")), text_of(delta.audio.get("transcript")))
             if audio.data or audio.transcript:
                 events.append(audio)
+            if index == 0:
+                self._identify_audio(delta.audio, events)
         if delta.images:
             self._images.feed_list(delta.images, events)
         if delta.annotations:
             self._sources.feed_annotations(delta.annotations, events)
+
+    def _identify_audio(self, audio: dict[str, Any], events: list[Event]) -> None:
+        """Emit the id once the end of its time is known, which comes last."""
+        audio_id, expires_at = text_of(audio.get("id")), audio.get("expires_at")
+        self._audio_id = self._audio_id or audio_id
+        if 0 < len(self._audio_id) <= LONGEST_AUDIO_ID and type(expires_at) is int:
+            events.append(AudioIdentified(self._audio_id, expires_at))
 
     def _read_private(self, delta: Delta, index: int, events: list[Event]) -> None:
         if delta.error:

@@ -88,6 +88,8 @@ class Turn:
     opaque: tuple[dict[str, Any], ...] = ()
     call_id: str = ""
     is_error: bool = False
+    # The provider's id of a spoken answer, whose words are the text.
+    audio_id: str = ""
     # The beginning of the next answer, which the model continues.
     is_prefill: bool = False
 

@@ -46,9 +46,12 @@ def _without_role(turn: Turn) -> str:
 
 def _answer(shape: MessageShape, turn: Turn) -> Json:
     found: Json = {}
+    if turn.audio_id and shape.takes("audio"):
+        # The model hears its own voice again, so the words are not repeated beside it.
+        found["audio"] = {"id": turn.audio_id}
     # Images and audio of an answer are left out: no upstream takes them from an assistant.
     words = tuple(part for part in turn.parts if isinstance(part, Text) and part.text)
-    if words:
+    if words and "audio" not in found:
         found["content"] = content(shape, words, openai_variants)
     elif shape.takes_null:
         found["content"] = None
