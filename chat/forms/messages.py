@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 
 from chat.forms.attachments import CodesField
+from chat.forms.system_prompts import SystemText
 from chat.forms.typed_text import TypedText
 
 
@@ -38,6 +39,8 @@ class ExampleForm(forms.Form):
 
     prompt = TypedText(required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
     answer = TypedText(required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
+    # The system prompt of a new chat.
+    system_text = SystemText()
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

@@ -60,7 +60,13 @@ def insert(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     is_above = request.POST["place"] == "above"
     try:
         with changes(form):
-            first = insert_examples(message, request.user, **form.cleaned_data, above=is_above)
+            first = insert_examples(
+                message,
+                request.user,
+                form.cleaned_data["prompt"],
+                form.cleaned_data["answer"],
+                above=is_above,
+            )
     except Unchanged as refused:
         return refused.response(request)
     return show_branch(request, grant.conversation.code, shown=first)
@@ -102,8 +108,12 @@ def examples(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     form = ExampleForm(request.POST)
     if not form.is_valid():
         return Unchanged(words_of(form)).response(request)
+    draft, cleaned = draft_of(membership), form.cleaned_data
+    # A page that a link has opened shows another system prompt than the draft.
+    if "system_text" in request.POST:
+        draft.system_text = cleaned["system_text"]
     made = start_with_examples(
-        membership.workspace, request.user, **form.cleaned_data, draft=draft_of(membership)
+        membership.workspace, request.user, cleaned["prompt"], cleaned["answer"], draft=draft
     )
     return _go_to(request, made)
 
