@@ -14,6 +14,9 @@ export const startScroll = (root) => {
 
   const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
 
+  // A page without messages has no end to go to. It opens at its system prompt.
+  const hasMessages = () => part(root, "thread").childElementCount > 0;
+
   const toEnd = () => {
     scroller.scrollTop = scroller.scrollHeight;
     settle();
@@ -21,8 +24,7 @@ export const startScroll = (root) => {
 
   const settle = () => {
     last = { top: scroller.scrollTop, height: scroller.scrollHeight };
-    // A page without messages has no end to go to.
-    button.hidden = follows || fromEnd() < NEAR_PX || !part(root, "thread").childElementCount;
+    button.hidden = follows || fromEnd() < NEAR_PX || !hasMessages();
   };
 
   scroller.addEventListener(
@@ -51,8 +53,8 @@ export const startScroll = (root) => {
   document.addEventListener("htmx:afterSettle", goToWanted);
   goToWanted();
 
-  new ResizeObserver(() => (follows ? toEnd() : settle())).observe(scroller.firstElementChild);
-  new ResizeObserver(() => follows && toEnd()).observe(scroller);
+  new ResizeObserver(() => (follows && hasMessages() ? toEnd() : settle())).observe(scroller.firstElementChild);
+  new ResizeObserver(() => follows && hasMessages() && toEnd()).observe(scroller);
 
   button.addEventListener("click", () => {
     follows = true;
