@@ -16,6 +16,7 @@ from chat.views import (
     listing,
     messages,
     new_chat,
+    own_defaults,
     pasting,
     picking,
     polling,
@@ -57,6 +58,10 @@ urlpatterns = [
     path("w/<slug:slug>/settings/", workspace.settings, name="workspace"),
     path("w/<slug:slug>/settings/name/", workspace.name, name="rename_workspace"),
     path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
+    path("w/<slug:slug>/settings/new-chats/", workspace.new_chats, name="set_defaults"),
+    # Settings of a member.
+    path("w/<slug:slug>/new-chats/", own_defaults.new_chats, name="own_defaults"),
+    path("w/<slug:slug>/new-chats/save/", own_defaults.save, name="save_own_defaults"),
     # The library of tools and output schemas; `word` is "tool" or "schema".
     path("w/<slug:slug>/tools/", library.tools, name="tools"),
     path("w/<slug:slug>/tools/import/", importing.load, name="import_tools"),

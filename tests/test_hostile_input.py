@@ -21,7 +21,20 @@ pytestmark = pytest.mark.django_db
 
 # The names of all fields that forms and views read, and of parameters and their states.
 NAMES = (
-    *("text", "title", "q", "page", "current", "kind", "endpoint", "model", "part", "without", "shared"),
+    *(
+        "text",
+        "system_text",
+        "title",
+        "q",
+        "page",
+        "current",
+        "kind",
+        "endpoint",
+        "model",
+        "part",
+        "without",
+        "shared",
+    ),
     *("on", "role", "amount", "unit", "period", "member", "note", "days", "name", "email", "password"),
     *("secret", "base_url", "needs_key", "model_ids", "input_price", "output_price", "change", "scope"),
     *(

@@ -49,7 +49,7 @@ def open_setup(workspace: Workspace, user: User, setup: Setup) -> Conversation |
     if not setup.earlier:
         draft = Draft(user=user, workspace=workspace)
         chosen = draft.take(setup.endpoint, storable(setup.parameters), {}, setup.sending)
-        draft.store({**chosen, "prompt_text": prompt_text, "system_text": system_text})
+        draft.store({**chosen, "prompt_text": prompt_text, "system_text": system_text, "is_system_set": True})
         return None
     asked = next((turn.text for turn in setup.earlier if turn.role is Role.USER and turn.text), setup.prompt)
     title = title_of(storable(asked))

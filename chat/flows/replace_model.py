@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from chat.flows.switch_model import SetBefore, carried_by_switch
-from chat.models import Conversation, Draft, TitleSetting
+from chat.models import ChatDefault, Conversation, Draft, TitleSetting
 from playground.access import endpoint_of, endpoints_of
 from playground.exceptions import PlaygroundError
 from playground.parameters.form.parameter_form import parameter_form
@@ -46,11 +46,13 @@ class Replacement:
     conversations: int = 0
     drafts: int = 0
     titles: int = 0
+    # The workspace's default model, and those of members.
+    defaults: int = 0
     left: list[LeftOut] = field(default_factory=list)
 
     @property
     def total(self) -> int:
-        return self.conversations + self.drafts + self.titles
+        return self.conversations + self.drafts + self.titles + self.defaults
 
 
 def plan_replacement(
@@ -62,6 +64,7 @@ def plan_replacement(
         conversations.filter(deleted_at=None).count(),
         drafts.count(),
         TitleSetting.objects.filter(workspace=workspace, model=model).count(),
+        ChatDefault.objects.filter(workspace=workspace, model=model).count(),
     )
     if successor is not None and endpoints_of(successor):
         switch = _Switch(model, successor)
@@ -90,6 +93,9 @@ def replace_model(
         conversations=_replace(_conversations(workspace, model), switch),
         drafts=_replace(_drafts(workspace, model), switch),
         titles=TitleSetting.objects.filter(workspace=workspace, model=model).update(model=successor),
+        defaults=ChatDefault.objects.filter(workspace=workspace, model=model).update(
+            model=successor, model_name=successor.name
+        ),
     )
     done.left = switch.left
     return done

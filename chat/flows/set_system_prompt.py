@@ -9,13 +9,12 @@ from django.db import transaction
 
 from chat.flows.lock_conversation import lock_conversation
 from chat.live import broadcast
-from chat.models import Conversation, SystemPrompt
+from chat.models import Conversation, Draft, SystemPrompt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import User
-    from chat.models import Draft
 
 
 @transaction.atomic
@@ -51,8 +50,15 @@ def use_version(conversation: Conversation, user: User, number: int) -> None:
 
 
 def keep_for_new_chat(draft: Draft, user: User, text: str) -> None:
-    """Store the system prompt of a member's next new chat."""
-    draft.store({"system_text": text})
+    """Store the system prompt of a member's next new chat, which keeps its model from now on."""
+    draft.store({"system_text": text, "is_system_set": True})
+    # Another tab may have chosen a model meanwhile, which stays.
+    Draft.objects.filter(user=draft.user, workspace=draft.workspace, is_begun=False).update(
+        is_begun=True,
+        model=draft.model_id,
+        endpoint_kind=draft.endpoint_kind,
+        schema_digest=draft.schema_digest,
+    )
 
 
 def add_version(conversation: Conversation, user: User | None, text: str) -> SystemPrompt:

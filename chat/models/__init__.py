@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from chat.models.chat_default import ChatDefault
 from chat.models.composer_setting import ComposerSetting
 from chat.models.conversation import Conversation, Draft, Message, Pause
 from chat.models.exchange import Exchange
@@ -16,6 +17,7 @@ __all__ = [
     "MAX_QUEUED",
     "QUEUE_LEASE",
     "Access",
+    "ChatDefault",
     "ComposerSetting",
     "Conversation",
     "Draft",

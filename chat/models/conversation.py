@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,10 @@ from accounts.models import Workspace
 from chat.models.composer_setting import ComposerSetting
 from chat.models.folded import FoldedField, words_of_message, words_of_title
 from chat.models.share import Access
+
+if TYPE_CHECKING:
+    from playground.models import Endpoint
+    from playground.parameters.schema.sending import Sending
 
 
 class KeptConversations(models.Manager["Conversation"]):
@@ -97,6 +101,9 @@ class Conversation(ComposerSetting):
 class Draft(ComposerSetting):
     """The setting of a member's next new chat: the last choice made outside a conversation.
 
+    Until the member chooses or changes something, the chat is not begun: it has the model of the last one,
+    and defaults take precedence over that (see chat.pages.chat_defaults).
+
     Each member has one in a workspace, whatever the number of tabs. Every tab sends what it shows, a
     reload shows the last change of any tab, and a new chat that is sent from any tab empties the draft.
     """
@@ -106,6 +113,13 @@ class Draft(ComposerSetting):
     # The parameters of the member's last chat, which the next new one offers: see chat.flows.offer_settings.
     last_chat = models.JSONField(default=dict, blank=True)
     system_text = models.TextField(blank=True, default="", db_default="")
+    # The member has chosen a model or changed anything since the last new chat was sent.
+    is_begun = models.BooleanField(default=False, db_default=False)
+    # The member has written or removed the system prompt since then.
+    is_system_set = models.BooleanField(default=False, db_default=False)
+
+    # The owner of the default that fills the system prompt in: "member" or "workspace".
+    system_of = ""
 
     class Meta:
         constraints: ClassVar = [
@@ -114,6 +128,16 @@ class Draft(ComposerSetting):
 
     def __str__(self) -> str:
         return f"draft of {self.user} in {self.workspace}"
+
+    def take(
+        self,
+        endpoint: Endpoint,
+        parameters: dict[str, Any],
+        set_aside: dict[str, Any] | None = None,
+        sending: Sending | None = None,
+    ) -> dict[str, Any]:
+        self.is_begun = True
+        return {**super().take(endpoint, parameters, set_aside, sending), "is_begun": True}
 
     def store(self, chosen: dict[str, Any]) -> None:
         # A parameter that was changed just before sending arrives at the same moment as the prompt.

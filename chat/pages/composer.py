@@ -16,6 +16,7 @@ from chat.flows.take_from_library import tools_in
 from chat.flows.use_offered_settings import offered_settings
 from chat.models import Conversation, Draft, StoredFile
 from chat.pages.attaching import attached, attaching_at
+from chat.pages.chat_defaults import put_defaults_into
 from chat.pages.notices import form_start, shown
 from playground.access import (
     as_decided,
@@ -88,6 +89,8 @@ class Composer:
     prompt_text: str = ""
     # The system prompt of a new chat.
     system_text: str = ""
+    # The owner of the default that it is: "member" or "workspace".
+    system_of: str = ""
     # Sentences about what was left out of the setup that a link opened.
     notes: tuple[str, ...] = ()
     # The beginning of the answer.
@@ -109,7 +112,8 @@ def composer_for(setting: ComposerSetting, membership: Membership) -> Composer:
     form = parameter_form(endpoint, None, start.parameters, setting.sending) if endpoint else None
     offer = offer_of(setting, endpoint, start.parameters)
     composer = Composer(endpoint, form, notice=start.notice, offer=offer)
-    composer.system_text = setting.system_text if isinstance(setting, Draft) else ""
+    if isinstance(setting, Draft):
+        composer.system_text, composer.system_of = setting.system_text, setting.system_of
     if isinstance(setting, Conversation):
         composer.prompt_text = setting.prompt_text
     if setting.model and (endpoint is None or endpoint.model_id != setting.model_id):
@@ -140,8 +144,11 @@ def chosen_endpoint(setting: ComposerSetting, membership: Membership) -> Endpoin
 
 
 def draft_of(membership: Membership) -> Draft:
-    draft = Draft.objects.filter(user=membership.user, workspace=membership.workspace).first()
-    return draft or Draft(user=membership.user, workspace=membership.workspace)
+    """Return the setting of a member's next new chat, with the defaults for what they have not set."""
+    found = Draft.objects.filter(user=membership.user, workspace=membership.workspace).first()
+    draft = found or Draft(user=membership.user, workspace=membership.workspace)
+    put_defaults_into(draft, membership)
+    return draft
 
 
 def opened_name(slug: str, prompt: str) -> str:

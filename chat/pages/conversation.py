@@ -50,7 +50,7 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
         "send_url": reverse("chat:start", args=[slug]),
         "configure_url": reverse("chat:configure_new", args=[slug]),
         "live_run": "",
-        "system": new_block(composer.system_text, composer.endpoint),
+        "system": new_block(composer.system_text, composer.endpoint, composer.system_of),
         # The welcome page of a demo model leads to real ones.
         "real_is_ready": has_ready_model(membership),
         **composer_fields(membership, composer),

@@ -33,6 +33,8 @@ class SystemBlock:
     author_name: str = ""
     at: datetime | None = None
     place: dialects.SystemPlace = dialects.SystemPlace.OWN
+    # The owner of the default that the text is: "member" or "workspace".
+    default_of: str = ""
     # A text that was not stored, and the reason.
     typed: str | None = None
     error: str = ""
@@ -55,9 +57,9 @@ class SystemBlock:
         return self.number + 1 if 0 < self.number < self.last else 0
 
 
-def new_block(text: str, endpoint: Endpoint | None) -> SystemBlock:
+def new_block(text: str, endpoint: Endpoint | None, default_of: str = "") -> SystemBlock:
     """Return the system prompt of a new chat, which has no versions yet."""
-    return SystemBlock(text, place=place_at(endpoint))
+    return SystemBlock(text, place=place_at(endpoint), default_of=default_of)
 
 
 def block_of(conversation: Conversation, endpoint: Endpoint | None, number: int = 0) -> SystemBlock:

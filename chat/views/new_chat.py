@@ -117,7 +117,8 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 def _start_clean(draft: Draft, endpoint: Endpoint) -> None:
     """Keep the model and the endpoint for the next new chat, and neither parameters nor prompts."""
-    draft.store({**draft.take(endpoint, {}, {}, Sending()), "prompt_text": "", "system_text": ""})
+    emptied = {"prompt_text": "", "system_text": "", "is_system_set": False, "is_begun": False}
+    draft.store({**draft.take(endpoint, {}, {}, Sending()), **emptied})
 
 
 def _go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:

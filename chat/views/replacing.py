@@ -13,7 +13,7 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat.flows.replace_model import plan_replacement, replace_model
 from chat.forms.replacing import ReplaceForm
-from chat.pages.workspace import models_by_provider
+from chat.pages.model_choice import models_by_provider
 from playground.access import get_catalogue_model_for, successor_for
 
 if TYPE_CHECKING:

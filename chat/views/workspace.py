@@ -12,8 +12,11 @@ from accounts.flows.rename_workspace import rename_workspace
 from accounts.forms.workspace import WorkspaceForm
 from accounts.permissions import Action
 from chat.flows.choose_title_model import choose_title_model
-from chat.forms.workspace import TitlesForm
-from chat.pages.workspace import TitleModels, title_models
+from chat.flows.set_chat_default import set_chat_default
+from chat.forms.workspace import DefaultsForm, TitlesForm
+from chat.pages.chat_defaults import default_choice
+from chat.pages.model_choice import ready_models
+from chat.pages.workspace import title_models
 from playground.parameters.form.body import BodyInvalid
 from playground.upstream.dialects import TranscriptRefused
 
@@ -23,13 +26,13 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
 
+NO_DEFAULT = "None: the model that each member used last"
+
 
 @require_safe
 @login_required
 def settings(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    membership = _admin(request, slug)
-    name = WorkspaceForm(initial={"name": membership.workspace.name})
-    return _page(request, membership, name, title_models(membership))
+    return _page(request, _admin(request, slug))
 
 
 @require_POST
@@ -38,7 +41,7 @@ def name(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = _admin(request, slug)
     form = WorkspaceForm(request.POST)
     if not form.is_valid():
-        return _page(request, membership, form, title_models(membership))
+        return _page(request, membership, name=form)
     rename_workspace(membership.workspace, form.cleaned_data["name"], actor=request.user)
     messages.success(request, f"The workspace is now named {membership.workspace}.")
     return redirect("chat:workspace", slug)
@@ -46,9 +49,22 @@ def name(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
+def new_chats(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Set the model and the system prompt with which the new chats of all members begin."""
+    membership = _admin(request, slug)
+    form = DefaultsForm(default_choice(membership, ready_models(membership), None), NO_DEFAULT, request.POST)
+    if not form.is_valid():
+        return _page(request, membership, defaults=form)
+    set_chat_default(membership.workspace, None, **form.cleaned_data, actor=request.user)
+    messages.success(request, f"The defaults of new chats in {membership.workspace} are saved.")
+    return redirect("chat:workspace", slug)
+
+
+@require_POST
+@login_required
 def titles(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = _admin(request, slug)
-    form = TitlesForm(title_models(membership), request.POST)
+    form = TitlesForm(title_models(membership, ready_models(membership)), request.POST)
     if not form.is_valid():
         refused = "Nothing was changed: this model can't be used here any more. Choose another."
         messages.error(request, refused)
@@ -71,14 +87,22 @@ def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
 
 
 def _page(
-    request: AuthenticatedHttpRequest, membership: Membership, name: WorkspaceForm, models: TitleModels
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    name: WorkspaceForm | None = None,
+    defaults: DefaultsForm | None = None,
 ) -> HttpResponse:
+    """Show the page; ``name`` or ``defaults`` is a form that was refused."""
+    ready = ready_models(membership)
+    models = title_models(membership, ready)
     chosen = models.chosen
+    defaults = defaults or DefaultsForm(default_choice(membership, ready, None), NO_DEFAULT)
     context = {
         "workspace": membership.workspace,
         "membership": membership,
         "section": "workspace",
-        "name_form": name,
+        "name_form": name or WorkspaceForm(initial={"name": membership.workspace.name}),
+        "defaults_form": defaults,
         "titles_form": TitlesForm(models, initial={"model": str(chosen.pk) if chosen else ""}),
         "models": models,
     }

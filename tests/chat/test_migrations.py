@@ -84,6 +84,22 @@ def new_chats_offer_what_was_applied(earlier: Earlier) -> Iterator[None]:
     assert set(map(str, drafts.values_list("set_aside", flat=True))) == {"{}"}
 
 
+def drafts_in_which_something_was_set_are_begun(earlier: Earlier) -> Iterator[None]:
+    others = [User.objects.create_user(f"{name}@example.org", "a word", name=name) for name in ("cy", "di")]
+    given: list[dict[str, Any]] = [
+        {"parameters": {"n": 2}},
+        {"system_text": "Mine."},
+        {"last_chat": {"parameters": {}}},
+    ]
+    people = [earlier.user, *others]
+    for person, fields in zip(people, given, strict=True):
+        earlier.rows("Draft").create(user_id=person.pk, workspace_id=earlier.workspace.pk, **fields)
+    yield
+    drafts = {draft.user_id: draft for draft in Draft.objects.filter(workspace=earlier.workspace)}
+    found = [(drafts[person.pk].is_begun, drafts[person.pk].is_system_set) for person in people]
+    assert found == [(True, False), (True, True), (False, False)]
+
+
 def conversations_stay_shared(earlier: Earlier) -> Iterator[None]:
     for visibility in ("private", "workspace"):
         earlier.conversation(title=visibility, visibility=visibility)
@@ -131,6 +147,7 @@ CASES: dict[str, Callable[[Earlier], Iterator[None]]] = {
     "0013_count_unreadable_pieces": conversations_stay_shared,
     "0014_deletion_and_placements": new_chats_offer_what_was_applied,
     "0018_rename_kinds_of_access": system_prompts_leave_the_parameters,
+    "0028_queued_prompts": drafts_in_which_something_was_set_are_begun,
 }
 
 

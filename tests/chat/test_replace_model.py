@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Workspace
 from chat.flows import replace_model as module
 from chat.flows.replace_model import NotReplaceable, plan_replacement, replace_model
-from chat.models import Conversation, Draft, TitleSetting
+from chat.models import ChatDefault, Conversation, Draft, TitleSetting
 from playground.models import Endpoint, Provider, UpstreamModel
 from playground.parameters.schema.request_schema import digest_of
 
@@ -64,9 +64,11 @@ def test_it_changes_every_setting_of_the_workspace_and_carries_parameters_over(
     hot, other = talk(parameters={"temperature": 1.5, "own": 1}), talk(model=new)
     Draft.objects.create(user=bob, workspace=workspace, model=old)
     TitleSetting.objects.create(workspace=workspace, model=old)
+    for member in (None, bob):
+        ChatDefault.objects.create(workspace=workspace, member=member, model=old, model_name="Old")
     plan = plan_replacement(workspace, old, new)
     done = replace_model(workspace, old, new, actor=alice)
-    assert (done.conversations, done.drafts, done.titles) == (4, 1, 1)
+    assert (done.conversations, done.drafts, done.titles, done.defaults, done.total) == (4, 1, 1, 2, 8)
     assert plan == done
     assert [(each.name, each.count) for each in done.left] == [("temperature", 1)]
     for each in (*cold, hot, other):
@@ -80,16 +82,19 @@ def test_it_changes_every_setting_of_the_workspace_and_carries_parameters_over(
     assert hot.schema_digest == new.endpoints.get().schema_digest
     assert Draft.objects.get(user=bob).model == new
     assert TitleSetting.objects.get().model == new
+    assert set(ChatDefault.objects.values_list("model", "model_name")) == {(new.pk, "New")}
     assert plan_replacement(workspace, old, new).total == 0
 
 
 def test_it_leaves_other_workspaces_alone_and_finds_deleted_conversations(workspace, alice, old, new, talk):
-    elsewhere = talk(workspace=Workspace.objects.create(name="Other", slug="other"))
+    other = Workspace.objects.create(name="Other", slug="other")
+    elsewhere = talk(workspace=other)
+    ChatDefault.objects.create(workspace=other, member=alice, model=old)
     deleted = talk(deleted_at="2026-01-01T00:00Z")
-    assert plan_replacement(workspace, old, new).conversations == 0
+    assert plan_replacement(workspace, old, new).total == 0
     replace_model(workspace, old, new, actor=alice)
     elsewhere.refresh_from_db()
-    assert elsewhere.model == old
+    assert elsewhere.model == ChatDefault.objects.get().model == old
     assert Conversation.with_deleted.get(pk=deleted.pk).model == new
 
 
@@ -115,6 +120,14 @@ def test_the_page_proposes_the_successor_and_lists_what_does_not_fit(client, ali
     assert "Old is set in 1 conversation and 0 new chats." in page
     assert f'<option value="{new.pk}" selected>New</option>' in page
     assert "What New does not accept" in page
+    assert "Replace in 1 place</button>" in page
+
+
+def test_defaults_of_new_chats_are_counted_on_the_page(client, alice, workspace, old, new, address):
+    ChatDefault.objects.create(workspace=workspace, model=old)
+    client.force_login(alice)
+    page = " ".join(client.get(address).content.decode().split())
+    assert "Old is set in 0 conversations, 0 new chats and 1 default of new chats." in page
     assert "Replace in 1 place</button>" in page
 
 

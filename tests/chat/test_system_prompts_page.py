@@ -170,7 +170,9 @@ def test_a_new_chat_sends_what_its_page_shows_and_the_next_starts_clean(
 
 
 @pytest.mark.parametrize("name", ["preview_new", "code_of_new", "link_of_new", "start_with_examples"])
-def test_a_new_chat_that_a_link_has_opened_is_shown_with_its_own(client_for, alice, workspace, endpoint, name):
+def test_a_new_chat_that_a_link_has_opened_is_shown_with_its_own(
+    client_for, alice, workspace, endpoint, name
+):
     Draft.objects.create(user=alice, workspace=workspace, model=endpoint.model, system_text="Mine-as-kept")
     given = {"text": "Hi", "idempotency_key": str(uuid.uuid4()), "endpoint": str(endpoint.pk)}
     pair = {"prompt": "in", "answer": "out"}
@@ -181,7 +183,7 @@ def test_a_new_chat_that_a_link_has_opened_is_shown_with_its_own(client_for, ali
         if "HX-Redirect" in answer.headers:
             answer = client_for(alice).get(answer.headers["HX-Redirect"])
         assert answer.status_code == 200
-        return answer.content.decode().partition("</main>")[0]
+        return str(answer.content.decode()).partition("</main>")[0]
 
     assert "Mine-as-kept" in shown()
     assert "Of-the-link" in shown(system_text="Of-the-link")

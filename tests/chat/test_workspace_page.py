@@ -10,7 +10,12 @@ from playground.parameters.schema.request_schema import digest_of
 
 pytestmark = pytest.mark.django_db
 
-PAGES = {"chat:workspace": "get", "chat:rename_workspace": "post", "chat:set_titles": "post"}
+PAGES = {
+    "chat:workspace": "get",
+    "chat:rename_workspace": "post",
+    "chat:set_titles": "post",
+    "chat:set_defaults": "post",
+}
 
 
 def url(name: str, slug: str = "acme") -> str:
