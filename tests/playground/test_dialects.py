@@ -236,10 +236,24 @@ def test_calls_nobody_answered_and_results_nobody_asked_for_stay_behind():
         ("user", "Weather?"),
         ("assistant", "One moment."),
         ("tool", "Rain"),
-        ("user", "And?"),
-        ("user", "Well?"),
+        ("user", "And?\n\nWell?"),
     ]
     assert [call["id"] for call in sent[1]["tool_calls"]] == ["call_0"]
+
+
+def test_prompts_and_answers_in_a_row_become_one_message():
+    turns = (user("One"), user("Two", IMAGE), user("Three"), assistant("A"), assistant("B"), user("Four"))
+    *_, prompt, answer, last = chat_body(CHAT, system("Be brief."), *turns)["messages"]
+    assert [part.get("text") for part in prompt["content"]] == ["One\n\nTwo", None, "Three"]
+    assert answer == {"role": "assistant", "content": "A\n\nB"}
+    assert last == {"role": "user", "content": "Four"}
+    # Signed answers, calls and the beginning of an answer stay apart from their neighbours.
+    for apart in (assistant("A", opaque=OPAQUE), assistant("B", is_prefill=True)):
+        roles = [each["role"] for each in chat_body(CHAT, user("One"), assistant("C"), apart)["messages"]]
+        assert roles == ["user", "assistant", "assistant"]
+    assert [each["role"] for each in chat_body(CHAT, *TOOLS, assistant("Also."))["messages"]].count(
+        "tool"
+    ) == 1
 
 
 # --- messages ------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from playground.upstream.dialects.shared.transcript import (
@@ -24,8 +26,34 @@ Json = dict[str, Any]
 def write_messages(transcript_shape: TranscriptShape, transcript: Transcript) -> Json:
     """Return the fields of the body that hold the transcript; raise ``TranscriptRefused``."""
     placed = place_instructions(transcript_shape, transcript)
-    messages = [_message(transcript_shape, turn, placed.system_role) for turn in placed.turns]
+    messages = [_message(transcript_shape, turn, placed.system_role) for turn in _alternating(placed.turns)]
     return {**placed.field, "messages": messages}
+
+
+def _alternating(turns: Transcript) -> Iterator[Turn]:
+    """Yield the turns, with prompts that follow each other, and answers without calls, joined into one.
+
+    Deleted and inserted messages leave such turns. No schema says that roles alternate, but Perplexity and
+    the chat templates of Mistral's and Google's models refuse a request in which they do not. The writer of
+    blocks joins them in the same way: texts with an empty line between them.
+    """
+    waiting: Turn | None = None
+    for turn in turns:
+        if waiting is not None and _are_one(waiting, turn):
+            waiting = replace(waiting, parts=(*waiting.parts, *turn.parts))
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = turn
+    if waiting is not None:
+        yield waiting
+
+
+def _are_one(first: Turn, then: Turn) -> bool:
+    if first.role is not then.role or first.role not in (Role.USER, Role.ASSISTANT):
+        return False
+    # Reasoning that goes back unread belongs to the answer that it was written for.
+    return not any(turn.tool_calls or turn.opaque or turn.is_prefill for turn in (first, then))
 
 
 def _message(transcript_shape: TranscriptShape, turn: Turn, system_role: str) -> Json:
