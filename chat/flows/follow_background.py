@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from chat.live.database_threads import in_database
 from chat.models import QUEUE_LEASE, Run
 from playground import clients
+from playground.upstream.answer import Answer
 from playground.upstream.dialects.registry import DIALECTS
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.events import (
@@ -29,7 +30,12 @@ from playground.upstream.events import (
     Failed,
     Finished,
     Identified,
+    Reached,
+    ReasoningDelta,
+    ReasoningWasText,
     StartedOver,
+    TextDelta,
+    TextWasReasoning,
     Truncated,
     UsageReported,
     decode_events,
@@ -98,8 +104,50 @@ async def until_end(
         if events:
             yield events
     if run.background_id and not is_over:
-        async for events in fetched(run, live_run, request, make_recording):
+        async for events in rest(run, live_run, request, make_recording):
             yield events
+
+
+async def rest(
+    run: Run, live_run: LiveRun, request: StreamRequest, make_recording: MakeRecording
+) -> AsyncGenerator[list[Event]]:
+    """Yield what a broken stream lacks: its words if the server continues it, and then the whole answer."""
+    async for events in continued(run, live_run, request, make_recording):
+        yield events
+    async for events in fetched(run, live_run, request, make_recording):
+        yield events
+
+
+async def continued(
+    run: Run, live_run: LiveRun, request: StreamRequest, make_recording: MakeRecording
+) -> AsyncGenerator[list[Event]]:
+    """Yield the words of the stream after the last event that came, until a connection brings none.
+
+    They are for readers who wait. The whole answer counts, which is fetched at the end: a new reader cannot
+    know what the first one had seen of an item. A server that continues no stream, or elsewhere, ends this.
+
+    https://platform.openai.com/docs/guides/background
+    """
+    tried = None
+    while (reached := live_run.answer.reached) is not None and reached != tried:
+        if tried is not None:
+            await pause(FIRST_SECONDS)
+        tried = reached
+        path = f"{request.endpoint}/{run.background_id}?stream=true&starting_after={reached}"
+        call = dataclasses.replace(
+            request, method="GET", path=path, body=b"", is_numbered=True, is_continued=True
+        )
+        async with aclosing(clients.upstream_client().stream(call, make_recording())) as batches:
+            async for batch in batches:
+                numbers = next((event for event in batch if isinstance(event, Reached)), None)
+                if numbers is None:
+                    # It has an id, a failure, or the whole of an answer that is no stream.
+                    continue
+                if numbers.first <= (live_run.answer.reached or 0):
+                    break
+                yield [numbers, *(event for event in batch if isinstance(event, TextDelta | ReasoningDelta))]
+                if any(isinstance(event, Finished) for event in batch):
+                    return
 
 
 async def fetched(
@@ -141,8 +189,20 @@ def _outside_end(failed: Failed) -> list[Event]:
 def _ending(events: list[Event], live_run: LiveRun) -> list[Event]:
     # The whole answer has what a broken stream brought before. A failed or cancelled one may have less.
     is_all = not (live_run.answer.is_empty or any(_is_cut_short(event) for event in events))
+    if is_all and _is_said(events, live_run.answer):
+        return [event for event in events if not isinstance(event, TextDelta | ReasoningDelta)]
     begin: list[Event] = [StartedOver()] if is_all else []
     return begin + [event for event in events if is_all or live_run.answer.is_empty or _is_about_end(event)]
+
+
+def _is_said(events: list[Event], answer: Answer) -> bool:
+    """Return whether the answer has exactly the words of the whole one, and nothing else yet."""
+    if answer.data or any(isinstance(event, TextWasReasoning | ReasoningWasText) for event in events):
+        return False
+    whole = Answer()
+    for event in events:
+        whole.apply(event)
+    return (answer.text, answer.reasoning) == (whole.text, whole.reasoning)
 
 
 def _is_cut_short(event: Event) -> bool:

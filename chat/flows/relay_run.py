@@ -117,7 +117,7 @@ async def _stream(run: Run, live_run: LiveRun, retries: Retries, recordings: lis
 async def _fetch(run: Run, live_run: LiveRun, request: StreamRequest, recordings: list[Recording]) -> None:
     """Fetch the answer of a background run that another process has sent."""
     last = _Last(recordings)
-    async with aclosing(follow_background.fetched(run, live_run, request, last.new)) as batches:
+    async with aclosing(follow_background.rest(run, live_run, request, last.new)) as batches:
         async for events in batches:
             live_run.apply(events)
 
@@ -147,9 +147,11 @@ async def _try(
     run: Run, request: StreamRequest, live_run: LiveRun, retries: Retries, recordings: list[Recording]
 ) -> Retrying | None:
     """Send the request once; return the retry if it brought nothing and may be sent again."""
-    stream = clients.upstream_client().stream(request, _next_recording(recordings))
+    is_background = follow_background.is_background(run)
+    asked = dataclasses.replace(request, is_numbered=True) if is_background else request
+    stream = clients.upstream_client().stream(asked, _next_recording(recordings))
     batches = stream
-    if follow_background.is_background(run):
+    if is_background:
         batches = follow_background.until_end(run, live_run, request, stream, _Last(recordings).new)
     async with aclosing(stream), aclosing(batches):
         async for events in batches:

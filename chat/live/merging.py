@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from playground.upstream.events import Event, ReasoningDelta, TextDelta, encode_events
+from playground.upstream.events import Event, Reached, ReasoningDelta, StartedOver, TextDelta, encode_events
 
 
 def merge(events: list[Event]) -> bytes:
-    """Encode events for the log. Neighbouring pieces of text are joined: a row need not keep the cuts."""
+    """Encode events for the log. Neighbouring pieces of text are joined: a row need not keep the cuts.
+
+    Of the upstream's numbers the last one says how far all of them have come.
+    """
     merged: list[Event] = []
     pieces: list[str] = []
     kind: tuple[type[TextDelta | ReasoningDelta], int] | None = None
@@ -16,8 +19,14 @@ def merge(events: list[Event]) -> bytes:
             merged.append(kind[0]("".join(pieces), kind[1]))
             pieces.clear()
 
+    reached: Reached | None = None
     for event in events:
         if not isinstance(event, TextDelta | ReasoningDelta):
+            if isinstance(event, Reached):
+                reached = event
+                continue
+            if isinstance(event, StartedOver):
+                reached = None
             flush()
             kind = None
             merged.append(event)
@@ -28,4 +37,6 @@ def merge(events: list[Event]) -> bytes:
             kind = now
         pieces.append(event.text)
     flush()
+    if reached is not None:
+        merged.append(reached)
     return encode_events(merged)

@@ -28,6 +28,7 @@ from playground.demo.voice import Voice
 
 _CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _KEPT = re.compile(r"/responses/(?P<id>[^/]+)(?P<cancel>/cancel)?")
+_STREAMED = re.compile(r"stream=true(?:&starting_after=(?P<after>\d{1,9}))?")
 _BALANCE = 10_000_000
 _TIER_FACTORS = {"flex": 0.5, "priority": 2.0}
 # Words in a prompt to demo/failing and the failure that they ask for. The first match applies.
@@ -57,6 +58,7 @@ class HttpRequest:
     path: str
     headers: dict[str, str]
     body: bytes
+    query: str = ""
 
 
 @dataclass(slots=True)
@@ -89,16 +91,18 @@ class Api:
         path = request.path.removeprefix("/v1")
         if handler := routes.get((request.method, path)):
             return handler(request, request_id)
-        if steps := self._kept(request.method, path):
+        if steps := self._kept(request.method, path, request.query):
             return steps
         if any(path == known for _, known in routes):
             return error(405, f"{request.method} is not possible here", request_id, request.path)
         return error(404, f"There is nothing at {request.path}", request_id, request.path)
 
-    def _kept(self, method: str, path: str) -> Steps | None:
+    def _kept(self, method: str, path: str, query: str) -> Steps | None:
         """Answer for a background answer; None for any other path, and for one that is gone."""
         found = _KEPT.fullmatch(path)
         if found and method == "GET" and not found["cancel"]:
+            if streamed := _STREAMED.fullmatch(query):
+                return self.background.continued(found["id"], int(streamed["after"] or -1))
             return self.background.look(found["id"])
         return self.background.cancel(found["id"]) if found and method == "POST" and found["cancel"] else None
 

@@ -220,5 +220,5 @@ class Connection:
 
 def _request(head: h11.Request, body: bytes) -> HttpRequest:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-    target = head.target.decode("latin-1")
-    return HttpRequest(head.method.decode("ascii"), target.partition("?")[0], headers, body)
+    path, _, query = head.target.decode("latin-1").partition("?")
+    return HttpRequest(head.method.decode("ascii"), path, headers, body, query)

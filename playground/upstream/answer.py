@@ -23,6 +23,7 @@ from playground.upstream.events import (
     ImageReceived,
     Logprobs,
     Prefilled,
+    Reached,
     ReasoningDelta,
     ReasoningOpaque,
     ReasoningWasText,
@@ -66,6 +67,8 @@ class Answer:
     retrying: Retrying | None = None
     # Set if the answer comes whole.
     awaited: Awaited | None = None
+    # The upstream's number of the last event, if it can continue the stream after that.
+    reached: int | None = None
     is_truncated: bool = False
     # The number of pieces of the stream that could not be read.
     unreadable_pieces: int = 0
@@ -250,6 +253,8 @@ class Answer:
                 self.failure = event
             case Retrying() | Awaited() | StartedOver():
                 self._note_course(event)
+            case Reached(last=number):
+                self.reached = number
             case Truncated():
                 self.is_truncated = True
             case Unreadable(pieces=pieces):

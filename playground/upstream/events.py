@@ -244,6 +244,13 @@ class Awaited(_Event, frozen=True, tag="awaited"):
     state: str = ""
 
 
+class Reached(_Event, frozen=True, tag="reached"):
+    """The upstream's numbers of the first and the last event of a read: a stream can continue after one."""
+
+    first: int
+    last: int
+
+
 class StartedOver(_Event, frozen=True, tag="started_over"):
     """All of the answer comes again, from its beginning: what came so far does not count."""
 
@@ -287,6 +294,7 @@ Event = (
     | Failed
     | Retrying
     | Awaited
+    | Reached
     | StartedOver
     | Truncated
     | Unreadable

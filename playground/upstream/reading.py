@@ -17,6 +17,7 @@ from playground.upstream.events import (
     AudioDelta,
     Event,
     Failed,
+    Finished,
     HostedToolCall,
     Identified,
     ImageReceived,
@@ -26,6 +27,7 @@ from playground.upstream.events import (
     ToolCallDelta,
     Unreadable,
 )
+from playground.upstream.numbering import numbers_of, pieces_of
 from playground.upstream.sse import BOM, EventTooLarge, SseParser
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class AnswerReader:
         *,
         max_bytes: int = MAX_ANSWER_BYTES,
         redact: Callable[[str], str] = redaction.without_keys,
+        is_numbered: bool = False,
+        is_continued: bool = False,
     ) -> None:
         """Raise ``EndpointNotSupported``. ``redact`` removes keys from the upstream's words."""
         inference_id = headers.get("x-inference-id") or headers.get("x-request-id") or ""
@@ -76,6 +80,8 @@ class AnswerReader:
         self._headers = headers
         self._max_bytes = max_bytes
         self._redact = redact
+        self._is_numbered = is_numbered
+        self._is_continued = is_continued
         self._mode = _Mode.UNDECIDED if 200 <= status < 300 else _Mode.ERROR
         self._pieces: list[bytes] = []
         self._size = 0
@@ -185,6 +191,9 @@ class AnswerReader:
     def _normalise(self, found: list[ServerSentEvent]) -> list[Event]:
         normaliser = self._normaliser
         events: list[Event] = []
+        reached, is_over = numbers_of(found) if self._is_numbered else None, False
+        if self._is_continued:
+            found, is_over = pieces_of(found)
         had_failed = normaliser.has_failed
         for event in found:
             events += normaliser.feed(event)
@@ -196,9 +205,14 @@ class AnswerReader:
             # A failure comes last, after what arrived together with it.
             events.sort(key=lambda event: isinstance(event, Failed))
             events = [self._redacted(event) if isinstance(event, Failed) else event for event in events]
+        if reached is not None:
+            # A failure stays the last one.
+            events.insert(0, reached)
         if not self.has_begun:
             self.has_begun = any(isinstance(event, _TOKENS) for event in events)
-        self.is_done = normaliser.is_done
+        if is_over:
+            events.append(Finished(""))
+        self.is_done = normaliser.is_done or is_over
         return events
 
     def _read_body(self, found: dict[str, Any]) -> list[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from datetime import timedelta
 
@@ -15,14 +16,30 @@ from chat.flows.build_request import Choice
 from chat.flows.reap_runs import reap_runs
 from chat.flows.send_prompt import start_conversation
 from chat.flows.stop_run import stop_run
+from chat.live.merging import merge
 from chat.live.run import LiveRun
 from chat.models import Run
 from chat.pages.receipt import live_receipt
 from chat.relays import background
 from chat.relays.supervisor import Supervisor
+from playground import clients
+from playground.demo.api import Api, HttpRequest
+from playground.demo.steps import Write
 from playground.models import Endpoint
+from playground.upstream.answer import Answer
 from playground.upstream.errors.exceptions import FailureKind
-from playground.upstream.events import Awaited, Failed, Finished, Identified, TextDelta
+from playground.upstream.events import (
+    Awaited,
+    Event,
+    Failed,
+    Finished,
+    Identified,
+    Reached,
+    StartedOver,
+    TextDelta,
+    decode_events,
+)
+from playground.upstream.reading import AnswerReader
 from playground.upstream.transport.client import StreamRequest
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_agree")]
@@ -104,6 +121,84 @@ async def test_another_process_goes_on_after_this_one_shuts_down(opened, relays,
     assert run.message.text.endswith("with 1 message.")
     assert sent(demo)[-1] == ("GET", f"/responses/{run.background_id}")
     assert (await Run.objects.aget(pk=run.pk)).started_at == left.started_at
+
+
+def streams(demo) -> list[str]:
+    """Return the queries of the streams that were continued."""
+    return [each.request.query for each in demo.requests if each.request.query]
+
+
+@pytest.mark.parametrize(
+    ("cuts", "can_continue", "after"),
+    [
+        # Each connection goes on after the event before its cut; events are counted from 0.
+        ([1], True, [0]),
+        ([9, 5, 1], True, [8, 13, 14]),
+        # Where the server continues nothing, the answer is fetched whole.
+        ([9], False, [8]),
+    ],
+)
+async def test_a_broken_stream_goes_on_where_it_broke(cuts, can_continue, after, opened, relays, demo):
+    demo.api.background.cuts = list(cuts)
+    demo.api.background.can_continue = can_continue
+    run = await opened(is_streamed=True)
+    background.start(run)
+    run = await ended(run, relays)
+    demo.api.background.can_continue = True
+    assert run.status == Run.Status.FINISHED, run.error
+    assert streams(demo) == [f"stream=true&starting_after={number}" for number in after]
+    assert run.message.text.count("I thought about it for") == 1
+    assert run.message.text.endswith("with 1 message.")
+    assert run.output_tokens and run.credits
+    # The end was fetched, and nothing was asked twice.
+    assert sent(demo)[0][0] == "POST"
+    assert {method for method, _ in sent(demo)[1:]} == {"GET"}
+
+
+async def test_the_words_of_two_connections_are_those_of_one(monkeypatch):
+    """Cut a stream after each of its events and continue it: no word is missing, and none comes twice."""
+    body = {"model": "demo/polyglot", "input": "Why do cats purr?", "stream": True, "background": True}
+    asked = json.dumps({**body, "temperature": 0, "reasoning": {"effort": "low"}}).encode()
+    steps = Api(rate=0).respond(HttpRequest("POST", "/v1/responses", {}, asked))
+    whole = [step.data for step in steps if isinstance(step, Write)]
+    expected = answer_of(read(whole))
+    assert expected.text and expected.reasoning and len(whole) > 100
+
+    class Client:
+        async def stream(self, call, recording):
+            yield read(whole[int(call.path.rpartition("=")[2]) + 1 :], is_continued=True)
+
+    monkeypatch.setattr(clients, "upstream_client", Client)
+    request = StreamRequest("http://demo.example/v1", "responses", {})
+    run = Run(background_id="resp_1", endpoint_kind="responses")
+    for cut in range(1, len(whole)):
+        live = LiveRun(1, uuid.uuid4(), None)
+        live.apply(read(whole[:cut]))
+        async for events in follow_background.continued(run, live, request, lambda: None):
+            live.apply(events)
+        said = live.answer.text, live.answer.reasoning
+        assert said == (expected.text, expected.reasoning), cut
+
+
+def answer_of(events: list[Event]) -> Answer:
+    answer = Answer()
+    for event in events:
+        answer.apply(event)
+    return answer
+
+
+def read(pieces: list[bytes], *, is_continued: bool = False) -> list[Event]:
+    headers = {"content-type": "text/event-stream"}
+    reader = AnswerReader("responses", 200, headers, is_numbered=True, is_continued=is_continued)
+    return [*reader.feed(b"".join(pieces)), *reader.close()] if pieces else []
+
+
+def test_the_log_keeps_the_number_of_the_last_event():
+    events: list[Event] = [Reached(0, 3), TextDelta("One "), Reached(4, 4), TextDelta("two")]
+    assert decode_events(merge(events)) == [TextDelta("One two"), Reached(4, 4)]
+    live = LiveRun(1, uuid.uuid4(), None)
+    live.apply([*events, StartedOver()])
+    assert live.answer.reached is None
 
 
 def test_the_reaper_leaves_a_background_answer_to_the_next_process(running_run):

@@ -6,7 +6,7 @@ https://platform.openai.com/docs/api-reference/responses
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -15,7 +15,7 @@ from playground.demo.answers.answer import ScriptedToolCall
 from playground.demo.dialects import sealing
 from playground.demo.replies import Reply
 from playground.demo.requests import ChatRequest
-from playground.demo.steps import Pace, Step, Steps, json_response, named_event
+from playground.demo.steps import Pace, Step, Steps, Write, json_response, named_event
 from playground.upstream.dialects.responses import DIALECT
 
 KIND = DIALECT.kind
@@ -79,6 +79,15 @@ class ResponsesReply(Reply):
             yield from self._call_item(len(output) - 1, call, output[-1])
         status = "incomplete" if answer.finish_reason == "length" else "completed"
         yield self._event(f"response.{status}", {"response": self._response(status, output, answer)})
+
+    def stream_after(self, answer: ScriptedAnswer, number: int) -> Steps:
+        """Stream the events after that number."""
+        events = 0
+        for step in replace(self, _numbers=count()).stream(answer):
+            if isinstance(step, Write) and events <= number:
+                events += 1
+            else:
+                yield step
 
     def whole(self, answer: ScriptedAnswer) -> Steps:
         status = "incomplete" if answer.finish_reason == "length" else "completed"

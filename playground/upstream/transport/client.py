@@ -159,6 +159,8 @@ class UpstreamClient:
                     response.headers,
                     max_bytes=self._max_answer_bytes,
                     redact=partial(redaction.without_keys, secret=secret),
+                    is_numbered=request.is_numbered,
+                    is_continued=request.is_continued,
                 )
                 async with aclosing(read_events(response, reader, watch, recording)) as batches:
                     async for batch in batches:

@@ -58,6 +58,10 @@ class StreamRequest:
     method: str = "POST"
     # The path below ``base_url``, if it is another than the endpoint: a background answer has its own.
     path: str = ""
+    # The events say how far the stream has come: see ``playground.upstream.events.Reached``.
+    is_numbered: bool = False
+    # The answer goes on after an event that came before: see ``playground.upstream.numbering``.
+    is_continued: bool = False
 
     @property
     def url(self) -> str:
