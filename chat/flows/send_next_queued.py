@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.timezone import now
 
@@ -74,7 +74,17 @@ def send_due_prompts() -> list[Run]:
         ~Exists(live), conversation__queue_pause="", conversation__deleted_at__isnull=True
     )
     codes = list(due.order_by().values_list("conversation__code", flat=True).distinct())
-    return [run for code in codes for run in send_next_queued(code)]
+    found: list[Run] = []
+    for code in codes:
+        try:
+            found += send_next_queued(code)
+        except (OperationalError, InterfaceError):
+            # The database is unavailable; the next call tries again.
+            raise
+        except Exception:
+            # The prompts of all other conversations must not wait for this one.
+            logger.exception("The queued prompts of conversation %s cannot be sent.", code)
+    return found
 
 
 def _send_each(conversation: Conversation) -> Iterator[Run]:

@@ -31,6 +31,7 @@ from chat.flows.stop_run import stop_run
 from chat.flows.sweep_files import UNSENT_FOR, sweep_files
 from chat.media import Media
 from chat.models import MAX_QUEUED, Access, Conversation, Message, Pause, QueuedPrompt, Run, StoredFile
+from chat.transcript import Tree
 from playground.models import Endpoint, Provider, UpstreamModel
 from playground.upstream.answer import Answer
 from playground.upstream.dialects.shared.transcript import MediaKind
@@ -294,6 +295,28 @@ def test_a_fault_of_ours_pauses_instead_of_repeating_itself(running_run, queue, 
     queued.refresh_from_db()
     assert "Something went wrong on this server." in queued.refusal
     assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
+
+
+def test_one_conversation_that_fails_holds_up_no_other(
+    running_run, queue, second_run, alice, choice, monkeypatch
+):
+    queue("One")
+    send_or_queue(second_run.thread, alice, "Two", choice, uuid.uuid4())
+    for run in (running_run, second_run):
+        end(run)
+    broken = running_run.thread.pk
+
+    class Unreadable(Tree):
+        def __init__(self, conversation: Conversation) -> None:
+            if conversation.pk == broken:
+                raise ValueError
+            super().__init__(conversation)
+
+    monkeypatch.setattr("chat.flows.send_next_queued.Tree", Unreadable)
+
+    [run] = send_due_prompts()
+    assert prompt_of(run).text == "Two"
+    assert waiting() == ["One"]
 
 
 def test_stop_pauses_at_once_even_if_the_answer_has_just_ended(running_run, queue, alice):
