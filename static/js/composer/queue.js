@@ -154,8 +154,11 @@ const returnFocus = (root, { place, element, selection }) => {
     element.setSelectionRange(...selection);
   }
   if (document.activeElement !== document.body) return;
-  const buttons = [...part(root, "queue").querySelectorAll("[data-queued-remove]")];
-  if (buttons.length) buttons[Math.min(Math.max(place, 0), buttons.length - 1)].focus();
+  const queued = [...part(root, "queue").querySelectorAll(".queue-list > .queued")];
+  const next = queued[Math.min(Math.max(place, 0), queued.length - 1)];
+  const wasEdited = element.closest(".queued-form");
+  const button = (wasEdited && next?.querySelector("[data-queued-edit]")) ?? next?.querySelector("[data-queued-remove]");
+  if (button) button.focus();
   else focusPrompt(root);
 };
 
