@@ -111,8 +111,11 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, xhr } = event.detail;
-  if (!elt.matches(".queued-form") || xhr.status === 422 || (xhr.status >= 200 && xhr.status < 300)) return;
-  if (xhr.status === 404) markGone(elt);
+  if (!elt.matches(".queued-form") || xhr.status === 422) return;
+  // A frame with the new words may have come before the answer, and taken the form along.
+  if (xhr.status >= 200 && xhr.status < 300) {
+    if (elt.isConnected) close(elt);
+  } else if (xhr.status === 404) markGone(elt);
   else showError(elt, "The server could not be reached. Your words are kept. Try again.");
 });
 
