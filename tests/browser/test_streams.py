@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from playground.demo.server import DemoServer
     from playground.demo.stage import Gate
 
+# The installation and, once, the browser are of this module.
+pytestmark = pytest.mark.own_context
+
 HELD_AFTER = 125
 
 
