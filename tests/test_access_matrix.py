@@ -408,6 +408,7 @@ def due(row: Row, who: str) -> str | int:
 
 @pytest.mark.parametrize("name", MATRIX)
 def test_who_gets_in(name, objects, people, client_for, client):
+    """Ask as each role, as a stranger, signed out, and by the wrong method."""
     row, url = MATRIX[name], url_of(name, objects)
     found = {who: outcome(client_for(user), row.method, url, row.data) for who, user in people.items()}
     assert found == {who: due(row, who) for who in people}

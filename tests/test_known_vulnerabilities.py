@@ -48,7 +48,7 @@ PROVED_BY = {
     "CVE-2026-45401": (GUARD, "test_it_reaches_this_machine_under_no_name"),
     "CVE-2026-54020": (GUARD, "test_it_connects_to_the_address_it_checked_though_the_name_moves_on"),
     "CVE-2025-69222": (GUARD, "test_it_opens_no_socket_to_a_private_network"),
-    "CVE-2023-49785": (MATRIX, "test_nobody_gets_in_signed_out"),
+    "CVE-2023-49785": (MATRIX, "test_who_gets_in"),
     # Model output and uploads.
     "CVE-2025-32711": (LINKS, "test_an_image_by_reference_is_not_loaded_either"),
     "CVE-2026-45303": ("tests/chat/test_markdown_sanitiser.py", "test_no_payload_survives_anywhere"),
