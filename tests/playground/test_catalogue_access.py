@@ -196,7 +196,9 @@ def test_it_takes_the_endpoint_that_was_asked_for_or_the_first(both_readable, mo
 
 
 def test_an_endpoint_whose_answers_cannot_be_read_is_not_offered(monkeypatch, member, model):
-    monkeypatch.delitem(registry.DIALECTS, OTHER, raising=False)
+    # A dialect that is deleted and put back would be the last one for the tests after this.
+    others = {kind: each for kind, each in registry.DIALECTS.items() if kind != OTHER}
+    monkeypatch.setattr(registry, "DIALECTS", others)
     assert [found.kind for found in endpoints_of(model)] == [CHAT]
     asked = endpoint_of(model, OTHER)
     assert asked and asked.kind == CHAT
