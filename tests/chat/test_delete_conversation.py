@@ -14,6 +14,7 @@ from chat.flows.audit_books import audit_books
 from chat.flows.build_request import Choice
 from chat.flows.claim_runs import claim_runs
 from chat.flows.delete_conversation import delete_conversation
+from chat.flows.send_or_queue import send_or_queue
 from chat.flows.send_prompt import send_prompt, start_conversation
 from chat.flows.stop_run import stop_run
 from chat.live.merging import merge
@@ -51,9 +52,9 @@ def test_a_prompt_for_a_deleted_conversation_is_not_found(
 
     def too_late(found, *args):
         delete_conversation(Conversation.objects.get(pk=found.pk), found.owner)
-        return send_prompt(found, *args)
+        return send_or_queue(found, *args)
 
-    monkeypatch.setattr(conversations, "send_prompt", too_late)
+    monkeypatch.setattr(conversations, "send_or_queue", too_late)
     response = client_for(alice).post(
         reverse("chat:send", args=[conversation.code]),
         {"text": "Hi", "idempotency_key": str(uuid.uuid4()), "endpoint": endpoint.pk},
