@@ -15,6 +15,7 @@ from playground.upstream.dialects.registry import normaliser_for
 from playground.upstream.errors.exceptions import EndpointNotSupported, FailureKind
 from playground.upstream.events import (
     AudioDelta,
+    AudioIdentified,
     Citation,
     CostReported,
     Event,
@@ -156,7 +157,8 @@ def test_it_tells_the_end_once_though_claude_says_it_twice():
 
 def test_it_reads_audio_piece_by_piece():
     reading = Reading().delta(audio={"id": "a", "transcript": "Hi"}).delta(audio={"data": "UklG"})
-    assert reading.delta(audio={"expires_at": 1}).events == [AudioDelta("", "Hi"), AudioDelta("UklG", "")]
+    pieces = [AudioDelta("", "Hi"), AudioDelta("UklG", "")]
+    assert reading.delta(audio={"expires_at": 1}).events == [*pieces, AudioIdentified("a", 1)]
 
 
 def test_it_leaves_tags_alone_where_reasoning_has_its_own_field():
