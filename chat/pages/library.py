@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.permissions import Action, allows
 from chat.models import OutputSchema, Tool
 from chat.pages.schema_rows import root_view
+from chat.pages.search import LONGEST_SEARCH
 from chat.tool_schemas.importing import TOOL, read_request
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def word_of(entry: LibraryEntry) -> str:
 def found_in(workspace: Workspace, kind: type[LibraryEntry], text: str = "") -> list[Listed]:
     """List the entries whose name or description contains ``text``, by name."""
     entries = kind._default_manager.filter(workspace=workspace)
+    # PostgreSQL refuses a NUL, and SQLite a long pattern.
+    text = text.replace("\0", "")[:LONGEST_SEARCH]
     if text:
         entries = entries.filter(Q(name__icontains=text) | Q(description__icontains=text))
     return [Listed(entry, word_of(entry)) for entry in entries.order_by("name")]

@@ -72,6 +72,11 @@ def test_the_list_is_searched_by_name_and_description(client_for, alice, tool, w
 
     assert ["get_weather" in html for html in found] == [True, False, False]
     assert "No tool has “nothing”" in found[2]
+    # No database takes these.
+    assert [client_for(alice).get(url, {"q": text}).status_code for text in ("a\0b", "x" * 60_000)] == [
+        200,
+        200,
+    ]
 
 
 def test_two_hundred_tools_cost_no_more_queries_than_one(
