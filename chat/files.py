@@ -133,9 +133,10 @@ def remove(file: StoredFile) -> None:
 
 def _deleted(instance: StoredFile, **_: Any) -> None:
     if instance.byte_size:
-        transaction.on_commit(partial(_remove_unused, instance), robust=True)
+        transaction.on_commit(partial(remove_unused, instance), robust=True)
 
 
-def _remove_unused(file: StoredFile) -> None:
+def remove_unused(file: StoredFile) -> None:
+    """Delete the bytes of a file unless a row has them."""
     if not StoredFile.objects.filter(content=file.content).exists():
         remove(file)

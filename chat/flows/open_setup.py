@@ -5,18 +5,26 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from chat import files
 from chat.flows.add_messages import add_messages
+from chat.flows.find_attachment import written
 from chat.flows.set_system_prompt import add_version
-from chat.models import Conversation, Draft, Message
+from chat.flows.store_upload import store_upload
+from chat.media import MediaRefused
+from chat.models import Conversation, Draft, Message, StoredFile
 from chat.titles import title_of
 from playground.upstream.dialects.shared.transcript import Role
 from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
-    from accounts.models import User, Workspace
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from accounts.models import Membership, User
+    from chat.flows.find_attachment import FoundFile
     from playground.models import Endpoint
     from playground.parameters.schema.sending import Sending
-    from playground.upstream.dialects.shared.transcript import Transcript, Turn
+    from playground.upstream.dialects.shared.transcript import Attachment, Transcript, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +32,10 @@ class Setup:
     """A request before it is sent.
 
     ``parameters`` may contain names that the schema lacks: these are extra ones. ``earlier`` are the
-    messages before the prompt, without system prompts. ``origin`` says where they come from, in the form
-    of ``Message.data["imported"]``: {"from": "a curl command", "model": "gpt-4o"}.
+    messages before the prompt, without system prompts, and ``attachments`` the files of the prompt.
+    ``files`` has what was found for attachments, by ``find_attachment``; those without are left out.
+    ``origin`` says where the messages come from, in the form of ``Message.data["imported"]``:
+    {"from": "a curl command", "model": "gpt-4o"}.
     """
 
     endpoint: Endpoint
@@ -36,15 +46,61 @@ class Setup:
     origin: dict[str, str] = field(default_factory=dict)
     # None leaves how requests are sent as it is.
     sending: Sending | None = None
+    attachments: tuple[Attachment, ...] = ()
+    files: Mapping[Attachment, FoundFile] = field(default_factory=dict)
 
 
-@transaction.atomic
-def open_setup(workspace: Workspace, user: User, setup: Setup) -> Conversation | None:
-    """Put a setup into a new conversation of the user's, or, without earlier messages, into their next chat.
+@dataclass(frozen=True, slots=True)
+class OpenedSetup:
+    """Where a setup is now.
 
-    Nothing is sent. Return the conversation; None if the setup is in the draft, whose page then shows it
-    at ``chat:new`` with ``?opened``.
+    ``conversation`` is None if it is in the draft, whose page then shows it at ``chat:new`` with ``?opened``.
+    ``uploads`` are the codes of the prompt's files, which are not sent yet.
     """
+
+    conversation: Conversation | None
+    uploads: tuple[UUID, ...] = ()
+
+
+def open_setup(membership: Membership, setup: Setup) -> OpenedSetup:
+    """Put a setup into a new conversation of the member's, or, if that is empty, into their next chat.
+
+    Nothing is sent.
+
+    :raises MediaRefused: the member has too many unsent files; nothing is stored.
+    """
+    # The bytes are written first, so that the transaction is short.
+    of_prompt = _written(membership, setup, setup.attachments)
+    of_turns = [_written(membership, setup, turn.attachments) for turn in setup.earlier]
+    try:
+        with transaction.atomic():
+            _lock_used(setup)
+            conversation = _store(membership, setup, of_turns)
+            for file in of_prompt:
+                store_upload(membership, file)
+    except BaseException:
+        for file in (*of_prompt, *(each for turn in of_turns for each in turn)):
+            files.remove_unused(file)
+        raise
+    return OpenedSetup(conversation, tuple(file.code for file in of_prompt))
+
+
+def _written(membership: Membership, setup: Setup, attachments: Iterable[Attachment]) -> list[StoredFile]:
+    return [written(membership, setup.files[each]) for each in attachments if each in setup.files]
+
+
+def _lock_used(setup: Setup) -> None:
+    """Keep the bytes of files that are used again until the transaction ends.
+
+    :raises MediaRefused: one of them was deleted meanwhile.
+    """
+    used = [each.pk for each in setup.files.values() if isinstance(each, StoredFile) and each.pk]
+    if used and len(StoredFile.objects.select_for_update().filter(pk__in=used)) < len(set(used)):
+        raise MediaRefused("A file of this code was deleted meanwhile. Open the code again.")
+
+
+def _store(membership: Membership, setup: Setup, of_turns: list[list[StoredFile]]) -> Conversation | None:
+    workspace, user = membership.workspace, membership.user
     prompt_text, system_text = storable(setup.prompt), storable(setup.system_text)
     if not setup.earlier:
         draft = Draft(user=user, workspace=workspace)
@@ -60,6 +116,10 @@ def open_setup(workspace: Workspace, user: User, setup: Setup) -> Conversation |
         add_version(conversation, user, system_text)
     messages = _messages(setup, user)
     add_messages(conversation, messages, [None, *range(len(messages) - 1)])
+    for message, kept in zip(messages, of_turns, strict=True):
+        for place, file in enumerate(kept):
+            file.message, file.place = message, place
+            file.save()
     conversation.head = messages[-1]
     conversation.save(update_fields=["head"])
     return conversation

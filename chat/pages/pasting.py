@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from chat.flows.find_attachment import find_attachment
 from chat.flows.open_setup import Setup
+from chat.media import Media, MediaRefused
 from chat.pages.composer import chosen_endpoint, draft_of
 from chat.pages.notices import shown
 from chat.pages.trying import named_model
@@ -13,18 +21,20 @@ from playground import clients
 from playground.access import endpoint_of
 from playground.carrying import Choices, carry_to
 from playground.code.reading import read_paste
+from playground.code.reading.file_marks import PLACEHOLDER
 from playground.code.reading.paste import PasteRefused
 from playground.code.reading.transcript import opened_body
 from playground.labels import endpoint_label
 from playground.models import DEFAULT_KIND, Provider
 from playground.parameters.form.parameter_form import parameter_form
 from playground.parameters.schema.sending import Sending
-from playground.upstream.dialects.shared.transcript import Role
+from playground.upstream.dialects.shared.transcript import Attachment, MediaKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from accounts.models import Membership
+    from chat.flows.find_attachment import FoundFile
     from playground.code.reading.paste import Paste
     from playground.code.reading.transcript import OpenedBody
     from playground.models import Endpoint
@@ -32,7 +42,7 @@ if TYPE_CHECKING:
 # Longer texts say little in a summary.
 _LONGEST_EXCERPT = 160
 _MOST_NAMES = 12
-# Names for users, of parts of messages that are no text.
+# Names for users, of parts of messages that are left out.
 _PARTS = {
     "image_url": "picture",
     "input_image": "picture",
@@ -41,13 +51,17 @@ _PARTS = {
     "file": "file",
     "input_file": "file",
     "document": "file",
+    "audio": "spoken answer",
 }
-_ANSWERS = {"audio": "spoken answer"}
+_UNNAMED = {MediaKind.IMAGE: "A picture", MediaKind.AUDIO: "A recording", MediaKind.VIDEO: "A video"}
 
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodPaste:
-    """A paste in words, and the setup that it opens. ``extra`` are parameters beyond the schema."""
+    """A paste in words, and the setup that it opens.
+
+    ``extra`` are parameters beyond the schema. ``files`` says which files are attached.
+    """
 
     form: str
     setup: Setup
@@ -57,6 +71,7 @@ class UnderstoodPaste:
     messages: str
     parameters: dict[str, str]
     extra: dict[str, str]
+    files: tuple[str, ...]
     left_out: tuple[str, ...]
     has_key: bool
 
@@ -90,6 +105,7 @@ def understood(text: str, membership: Membership) -> UnderstoodPaste:
         )
     extra = _unknown(endpoint, opened.parameters)
     carried = carry_to(endpoint, Choices(opened.parameters, kind), extra=extra)
+    files, without = _files(opened, membership)
     setup = Setup(
         endpoint,
         carried.kept,
@@ -98,6 +114,8 @@ def understood(text: str, membership: Membership) -> UnderstoodPaste:
         opened.prompt,
         {"from": paste.form, "model": opened.model},
         _sending(paste.body),
+        opened.attachments,
+        files,
     )
     shown_values = {name: shown(value) for name, value in carried.kept.items()}
     refused = [f"{each.name}: {shown(each.value)}. {each.reason}" for each in carried.dropped]
@@ -110,9 +128,51 @@ def understood(text: str, membership: Membership) -> UnderstoodPaste:
         _messages(opened),
         {name: text for name, text in shown_values.items() if name not in extra},
         {name: text for name, text in shown_values.items() if name in extra},
-        (*refused[:_MOST_NAMES], *_parts_left_out(opened, paste)),
+        _named([_described(each) for each in files.values()]),
+        (*_named(refused), *_named(without), *_parts_left_out(opened, paste)),
         paste.has_key,
     )
+
+
+def _files(opened: OpenedBody, membership: Membership) -> tuple[dict[Attachment, FoundFile], list[str]]:
+    """Return what the attachments stand for, and a sentence about each that is left out."""
+    found: dict[Attachment, FoundFile] = {}
+    without = list[str]()
+    of_turns = (each for turn in opened.earlier for each in turn.attachments)
+    for attachment in dict.fromkeys((*of_turns, *opened.attachments)):
+        try:
+            found[attachment] = find_attachment(membership, attachment)
+        except MediaRefused as refusal:
+            without.append(f"{_name_of(attachment)}: {refusal}")
+    of_prompt = [each for each in opened.attachments if each in found]
+    most = settings.MAX_FILES_PER_MESSAGE
+    for attachment in of_prompt[most:]:
+        del found[attachment]
+        without.append(f"{_name_of(attachment)}: A prompt can have at most {most} file{'s' * (most != 1)}.")
+    return found, without
+
+
+def _name_of(attachment: Attachment) -> str:
+    name = (
+        attachment.url.removeprefix(PLACEHOLDER)
+        if attachment.url.startswith(PLACEHOLDER)
+        else attachment.name
+    )
+    return shown(name) if name else _UNNAMED.get(attachment.kind, "A file")
+
+
+def _described(found: FoundFile) -> str:
+    if isinstance(found, Media):
+        return f"{found.name}, {filesizeformat(len(found.content))}"
+    if found.address:
+        return f"{found.name} at {urlsplit(found.address).hostname}"
+    return f"{found.name}, as you attached it on {date_format(localtime(found.created_at), 'j F Y')}"
+
+
+def _named(sentences: list[str]) -> tuple[str, ...]:
+    """Return the first of many sentences, and how many more there are."""
+    more = len(sentences) - _MOST_NAMES
+    return (*sentences[:_MOST_NAMES], *([f"{more} more."] if more > 0 else []))
 
 
 def _endpoint_note(endpoint: Endpoint, kind: str) -> str:
@@ -148,22 +208,19 @@ def _messages(opened: OpenedBody) -> str:
     words = ", ".join(f"{count} {whose}" for whose, count in counts.items() if count)
     count = len(opened.earlier)
     earlier = f"{count} earlier message{'s' * (count != 1)} ({words})" if count else ""
-    return " and ".join(part for part in (earlier, "a prompt" if opened.prompt else "no prompt") if part)
+    return " and ".join(
+        part for part in (earlier, "a prompt" if opened.prompt or opened.attachments else "no prompt") if part
+    )
 
 
 def _parts_left_out(opened: OpenedBody, paste: Paste) -> list[str]:
     notes = []
     for kind, count in opened.left_out.items():
-        name = _PARTS.get(kind) or _ANSWERS.get(kind) or f"part of the type “{shown(kind)}”"
-        again = (
-            " Attach it again."
-            if kind in _PARTS and count == 1
-            else " Attach them again."
-            if kind in _PARTS
-            else ""
-        )
-        notes.append(f"{count} {name if count == 1 else _plural(name)}.{again}")
-    names = dict.fromkeys(use.name for use in paste.files)
+        name = _PARTS.get(kind) or f"part of the type “{shown(kind)}”"
+        notes.append(f"{count} {name if count == 1 else _plural(name)}.")
+    attached = {each.url for turn in opened.earlier for each in turn.attachments}
+    attached |= {each.url for each in opened.attachments}
+    names = dict.fromkeys(use.name for use in paste.files if PLACEHOLDER + use.name not in attached)
     return notes + [f"The file {shown(name)}, which the code reads." for name in names]
 
 

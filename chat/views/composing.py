@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
 
 from chat.flows.build_request import Choice
+from chat.forms.attachments import CodesField
 from chat.models import StoredFile
 from chat.pages.composer import Composer, Refusal, chosen_endpoint, composer_for, missing_key, offer_of
 from chat.relays import background
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from chat.forms.prompts import ClickForm
     from chat.models import ComposerSetting, Run
     from playground.models import Endpoint
+
+
+# The name in the address of a page for the code of an upload that its composer shows.
+UPLOAD = "upload"
 
 
 def posted_endpoint(
@@ -73,8 +79,18 @@ def read_composer(
     return composer
 
 
+def named_uploads(membership: Membership, texts: list[str]) -> list[StoredFile]:
+    """Return the uploads that an address names by their codes, as far as they can still be sent."""
+    try:
+        return unsent_files(membership, CodesField(required=False).clean(texts))
+    except ValidationError:
+        return []
+
+
 def unsent_files(membership: Membership, codes: Sequence[UUID]) -> list[StoredFile]:
     """Return those of the uploads that this member can still send, in the order of ``codes``."""
+    if not codes:
+        return []
     found = StoredFile.objects.filter(
         code__in=codes, uploader=membership.user, workspace=membership.workspace, message=None, queued=None
     )

@@ -21,7 +21,7 @@ from chat.pages.conversation import conversation_context
 from chat.relays import background
 from chat.views.changing import show_changed
 from chat.views.choosing import use_library
-from chat.views.composing import checked_choice, read_composer
+from chat.views.composing import UPLOAD, checked_choice, named_uploads, read_composer
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
 from chat.views.refusing import Refused, refusals, show_refusal
 from chat.views.sending import show_queued, show_sent
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 def conversation(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     grant = get_conversation_for(request.user, code)
     composer = composer_for(grant.conversation, grant.membership)
+    composer.attachments = named_uploads(grant.membership, request.GET.getlist(UPLOAD))
     found = get_message_in(grant, request.GET["at"]) if "at" in request.GET else None
     context = conversation_context(grant, composer, found, request.GET.get("q", ""))
     return render(request, "chat/conversation.html", context)

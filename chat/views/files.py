@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
@@ -21,11 +20,10 @@ from chat.flows.choose_encoding import choose_encoding
 from chat.flows.discard_file import discard_file
 from chat.flows.take_address import take_address
 from chat.flows.take_file import take_file
-from chat.forms.attachments import CodesField
 from chat.media import MediaRefused
 from chat.models import StoredFile
 from chat.pages.attaching import attached
-from chat.views.composing import unsent_files
+from chat.views.composing import named_uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,11 +71,8 @@ def unsent(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Answer with the chips of the uploads that a reloaded page had not sent, as far as they still exist."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEND)
-    try:
-        codes = CodesField(required=False).clean(request.GET.getlist("code"))
-    except ValidationError:
-        codes = ()
-    found = [attached(file, is_unsent=True) for file in unsent_files(membership, codes)]
+    uploads = named_uploads(membership, request.GET.getlist("code"))
+    found = [attached(file, is_unsent=True) for file in uploads]
     return render(request, "chat/_attachments_kept.html", {"attachments": found})
 
 

@@ -20,7 +20,7 @@ from chat.models import Message
 from chat.pages.composer import composer_for, draft_of, opened_name
 from chat.pages.conversation import new_chat_context
 from chat.views.choosing import use_library
-from chat.views.composing import posted_endpoint, read_composer, start_run
+from chat.views.composing import UPLOAD, named_uploads, posted_endpoint, read_composer, start_run
 from chat.views.configuring import (
     answer_offer,
     dismiss_notice,
@@ -55,7 +55,7 @@ def home(request: AuthenticatedHttpRequest) -> HttpResponse:
 def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Show an empty chat as the last one was set, or with the model or the prompt that a link names.
 
-    ``?opened`` asks for the prompt that was opened together with the setting.
+    ``?opened`` asks for the prompt that was opened together with the setting, ``upload`` for its files.
     """
     membership = get_membership_for(request.user, slug)
     draft = draft_of(membership)
@@ -66,6 +66,7 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     if "model" in request.GET:
         preview_model(draft, membership, request.GET["model"])
     composer = composer_for(draft, membership)
+    composer.attachments = named_uploads(membership, request.GET.getlist(UPLOAD))
     context = {**new_chat_context(membership, composer), "deleted": deleted_before(request)}
     if "opened" in request.GET:
         context |= {"prompt_text": draft.prompt_text, "draft_name": opened_name(slug, draft.prompt_text)}

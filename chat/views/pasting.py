@@ -15,7 +15,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat.flows.open_setup import open_setup
+from chat.media import MediaRefused
 from chat.pages.pasting import understood
+from chat.views.composing import UPLOAD
 from playground.code.reading.paste import PasteRefused
 
 if TYPE_CHECKING:
@@ -46,9 +48,14 @@ def open_paste(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     require(membership, Action.SEND)
     try:
         found = understood(request.POST.get("paste", ""), membership)
+        opened = open_setup(membership, found.setup)
     except PasteRefused as refusal:
         return render(request, "chat/_paste_refused.html", {"refusal": refusal})
-    conversation = open_setup(membership.workspace, request.user, found.setup)
-    if conversation is None:
-        return HttpResponseClientRedirect(f"{reverse('chat:new', args=[slug])}?opened")
-    return HttpResponseClientRedirect(reverse("chat:conversation", args=[conversation.code]))
+    except MediaRefused as refusal:
+        return render(request, "chat/_paste_refused.html", {"refusal": PasteRefused(str(refusal))})
+    uploads = "&".join(f"{UPLOAD}={code}" for code in opened.uploads)
+    if opened.conversation is None:
+        address, query = reverse("chat:new", args=[slug]), f"opened&{uploads}" if uploads else "opened"
+    else:
+        address, query = reverse("chat:conversation", args=[opened.conversation.code]), uploads
+    return HttpResponseClientRedirect(f"{address}?{query}" if query else address)

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from tests.installation import Installation
 
 TAKES_ALL, TAKES_TEXT = "Scripted Anything", "Scripted Demo Plain"
+MODEL_ID = "scripted/paced?rate=1000&tokens=3"
 _ADD_MODEL = """
 import json
 from playground.catalogue.store_endpoints import store_endpoint
 from playground.models import Provider, UpstreamModel
 model, _ = UpstreamModel.objects.update_or_create(
-    provider=Provider.objects.get(code="scripted"), model_id="scripted/paced?rate=1000&tokens=3",
+    provider=Provider.objects.get(code="scripted"), model_id=%r,
     defaults={"name": %r, "position": 900})
 store_endpoint(model, "chat/completions", json.loads(%r), source="a test")
 """
@@ -49,7 +50,9 @@ _WITH_FILES = """({type, files}) => {
 
 @pytest.fixture(scope="module", autouse=True)
 def _takes_all(installation: Installation) -> None:
-    installation.manage("shell", "-v", "0", "-c", _ADD_MODEL % (TAKES_ALL, json.dumps(generic_schema())))
+    installation.manage(
+        "shell", "-v", "0", "-c", _ADD_MODEL % (MODEL_ID, TAKES_ALL, json.dumps(generic_schema()))
+    )
 
 
 @pytest.fixture
@@ -433,3 +436,41 @@ def test_the_encoding_of_a_text_is_shown_and_changed(composer: Page) -> None:
     sent = composer.locator(".sent-file")
     expect(sent).to_contain_text("Western (Windows-1252)")
     finished(composer)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_files_of_a_pasted_request_are_attached(composer: Page, upstream: DemoServer, width: int):
+    page = composer
+    page.set_viewport_size({"width": width, "height": 844})
+    photo, paper = (base64.b64encode(content).decode() for content in (picture(), PDF))
+    image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{photo}"}}
+    document = {"type": "file", "file": {"filename": "report.pdf", "file_data": paper}}
+    lost = {"type": "video_url", "video_url": {"url": "https://example.org/a.mp4"}}
+    told = [
+        {"role": "user", "content": [image, {"type": "text", "text": "What is it?"}]},
+        {"role": "assistant", "content": "A red field."},
+        {"role": "user", "content": [document, lost, {"type": "text", "text": "And this?"}]},
+    ]
+    page.get_by_role("button", name="paste a request").click()
+    dialog = page.get_by_role("dialog", name="Open in the playground")
+    dialog.get_by_role("textbox").fill(json.dumps({"model": MODEL_ID, "messages": told}))
+    dialog.get_by_role("button", name="Read").click()
+    expect(dialog.get_by_text("report.pdf")).to_be_visible()
+    expect(dialog.get_by_text("A video: Videos cannot be attached here.")).to_be_visible()
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Open in a new chat").click()
+    page.wait_for_url("**/c/**")
+    expect(chips(page)).to_have_count(1)
+    expect(page.locator(".message.user").get_by_role("img", name="picture.png")).to_be_visible()
+    page.reload()
+    expect(chips(page)).to_have_count(1)
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("And this?")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(chips(page)).to_have_count(0)
+    finished(page)
+    sent = [message["content"] for message in upstream.requests[-1].body["messages"]]
+    assert [part["type"] for part in sent[0]] == ["image_url", "text"]
+    assert [part["type"] for part in sent[2]] == ["file", "text"]
+    page.reload()
+    expect(page.locator(".message.user").last.get_by_role("link", name="report.pdf")).to_be_visible()
+    expect(chips(page)).to_have_count(0)

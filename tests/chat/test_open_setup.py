@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from chat.flows.open_setup import Setup, open_setup
+from chat.flows.open_setup import OpenedSetup, Setup, open_setup
 from chat.models import Conversation, Draft, Message, Run
 from chat.relays import background
 from chat.transcript import branch
@@ -28,9 +28,14 @@ EARLIER = (
 )
 
 
-def test_it_fills_the_next_new_chat(alice, workspace, endpoint, client_for):
+@pytest.fixture
+def membership(workspace, alice):
+    return workspace.memberships.get(user=alice)
+
+
+def test_it_fills_the_next_new_chat(alice, workspace, membership, endpoint, client_for):
     setup = Setup(endpoint, {"temperature": 0.5, "x_extra": [1]}, "Be brief.", prompt="Say <b>hello</b>")
-    assert open_setup(workspace, alice, setup) is None
+    assert open_setup(membership, setup) == OpenedSetup(None)
 
     assert not Conversation.objects.exists()
     assert Draft.objects.get().system_text == "Be brief."
@@ -44,18 +49,20 @@ def test_it_fills_the_next_new_chat(alice, workspace, endpoint, client_for):
     assert client_for(alice).get(url).context["prompt_text"] == ""
 
 
-def test_a_prompt_is_offered_until_a_chat_is_sent(alice, workspace, endpoint, client_for, monkeypatch):
+def test_a_prompt_is_offered_until_a_chat_is_sent(
+    alice, workspace, membership, endpoint, client_for, monkeypatch
+):
     monkeypatch.setattr(background, "start", lambda run: None)
-    open_setup(workspace, alice, Setup(endpoint, prompt="Hello"))
+    open_setup(membership, Setup(endpoint, prompt="Hello"))
     url = reverse("chat:start", args=[workspace.slug])
     client_for(alice).post(url, {"text": "Other words", "idempotency_key": KEY}, headers=HTMX)
     assert Draft.objects.get().prompt_text == ""
 
 
-def test_earlier_messages_become_a_conversation(alice, workspace, endpoint, client_for):
+def test_earlier_messages_become_a_conversation(alice, workspace, membership, endpoint, client_for):
     origin = {"from": "a curl command", "model": "gpt-4o"}
     setup = Setup(endpoint, {"temperature": 0.5}, "Be brief.", EARLIER, "And tomorrow?", origin)
-    conversation = open_setup(workspace, alice, setup)
+    conversation = open_setup(membership, setup).conversation
 
     assert conversation is not None
     conversation.refresh_from_db()
@@ -79,9 +86,11 @@ def test_earlier_messages_become_a_conversation(alice, workspace, endpoint, clie
     assert "One <strong>moment</strong>." in html
 
 
-def test_the_next_prompt_follows_the_earlier_messages(alice, workspace, endpoint, client_for, monkeypatch):
+def test_the_next_prompt_follows_the_earlier_messages(
+    alice, workspace, membership, endpoint, client_for, monkeypatch
+):
     monkeypatch.setattr(background, "start", lambda run: None)
-    conversation = open_setup(workspace, alice, Setup(endpoint, {}, "", EARLIER, "And tomorrow?"))
+    conversation = open_setup(membership, Setup(endpoint, {}, "", EARLIER, "And tomorrow?")).conversation
     assert conversation is not None
     url = reverse("chat:send", args=[conversation.code])
     client_for(alice).post(url, {"text": "And tomorrow?", "idempotency_key": KEY}, headers=HTMX)
@@ -93,16 +102,18 @@ def test_the_next_prompt_follows_the_earlier_messages(alice, workspace, endpoint
     assert conversation.prompt_text == ""
 
 
-def test_text_that_no_database_takes_is_mended(alice, workspace, endpoint):
+def test_text_that_no_database_takes_is_mended(alice, workspace, membership, endpoint):
     earlier = (Turn(Role.USER, (Text("a\0b\ud800"),)),)
-    conversation = open_setup(workspace, alice, Setup(endpoint, {}, "", earlier, "\0"))
+    conversation = open_setup(membership, Setup(endpoint, {}, "", earlier, "\0")).conversation
     assert conversation is not None
     assert Message.objects.get().text == "a�b�"
 
 
-def test_an_imported_answer_can_be_given_again(alice, workspace, endpoint, client_for, monkeypatch):
+def test_an_imported_answer_can_be_given_again(
+    alice, workspace, membership, endpoint, client_for, monkeypatch
+):
     monkeypatch.setattr(background, "start", lambda run: None)
-    conversation = open_setup(workspace, alice, Setup(endpoint, {}, "", EARLIER))
+    conversation = open_setup(membership, Setup(endpoint, {}, "", EARLIER)).conversation
     assert conversation is not None
     answer = Message.objects.order_by("pk").last()
     assert answer is not None

@@ -105,7 +105,7 @@ def test_files_and_other_endpoints_are_named(endpoint, alice, workspace):
     cases = [case for case in corpus() if case.uses]
     for write in WRITERS:
         found = understood(write(cases[0].at("https://api.example.com/v1")).text, membership)
-        assert found.left_out == ("1 picture. Attach it again.", "The file photo.png, which the code reads.")
+        assert found.left_out == ("photo.png: The code reads this file. Attach it again.",)
     only_chat = Endpoint.objects.filter(kind="chat/completions").exclude(
         model__in=Endpoint.objects.filter(kind="messages").values("model")
     )

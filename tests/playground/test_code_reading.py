@@ -9,9 +9,13 @@ import json
 import pytest
 
 from playground.code.reading import MOST_BYTES, read_paste
+from playground.code.reading.attachments import attachment_in
 from playground.code.reading.paste import PasteRefused
 from playground.code.request import FileUse
 from playground.code.writing import WRITERS
+from playground.upstream.dialects.responses.parts import variants as responses_variants
+from playground.upstream.dialects.shared.transcript import Attachment, MediaKind
+from playground.upstream.dialects.shared.writing.parts import block_variants, openai_variants
 from tests.playground.code_corpus import KINDS, VERSION, corpus, same
 
 BASE = "https://api.example.com/v1"
@@ -224,6 +228,29 @@ def test_it_says_where_a_paste_is_wrong(text, message, line, column):
     if line >= 0:
         assert (caught.value.line, caught.value.column) == (line, column)
     assert len(str(caught.value)) < 250
+
+
+FILES = [
+    Attachment(MediaKind.IMAGE, "data:image/png;base64,AAAA"),
+    Attachment(MediaKind.IMAGE, "https://example.org/a.png"),
+    Attachment(MediaKind.FILE, "data:application/pdf;base64,AAAA", "a.pdf"),
+    Attachment(MediaKind.FILE, "https://example.org/a.pdf"),
+    Attachment(MediaKind.AUDIO, "data:audio/wav;base64,AAAA"),
+    Attachment(MediaKind.AUDIO, "https://example.org/a.mp3"),
+    Attachment(MediaKind.VIDEO, "https://example.org/a.mp4"),
+]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_part_that_the_dialects_write_is_read_back(file):
+    written = [*openai_variants(file), *block_variants(file), *responses_variants(file)]
+    for part in written:
+        read = attachment_in(part)
+        assert read is not None, part
+        assert (read.kind, read.url.partition(",")[2]) == (file.kind, file.url.partition(",")[2])
+        # Where only the part's type tells what the base64 is, the address may lack its type.
+        assert read.url == file.url or read.url.startswith("data:"), part
+        assert read.name in ("", file.name)
 
 
 @pytest.mark.parametrize("kind", KINDS)

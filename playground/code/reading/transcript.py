@@ -6,9 +6,17 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from playground.code.reading.attachments import attachment_in
 from playground.code.reading.paste import PasteRefused
 from playground.upstream.dialects.registry import DIALECTS
-from playground.upstream.dialects.shared.transcript import Role, Text, ToolCall, Transcript, Turn
+from playground.upstream.dialects.shared.transcript import (
+    Attachment,
+    Role,
+    Text,
+    ToolCall,
+    Transcript,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +30,27 @@ _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "model": Role.ASSISTAN
 
 
 @dataclass(slots=True)
+class Told:
+    """The system prompt and the messages of a body.
+
+    ``left_out`` counts the parts of messages that are neither text nor a file of a user message, by their
+    type.
+    """
+
+    system_text: str
+    turns: list[Turn]
+    left_out: dict[str, int]
+
+
+@dataclass(slots=True)
 class OpenedBody:
-    """A body taken apart. ``left_out`` counts parts of messages that are no text, by their type."""
+    """A body taken apart. ``attachments`` are the files of the prompt, ``left_out`` as in :class:`Told`."""
 
     model: str
     system_text: str = ""
     earlier: Transcript = ()
     prompt: str = ""
+    attachments: tuple[Attachment, ...] = ()
     parameters: Json = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
 
@@ -38,8 +60,28 @@ def opened_body(kind: str, body: Json) -> OpenedBody:
 
     :raises PasteRefused: the messages are not of the shape that this kind of endpoint has.
     """
+    told = told_in(kind, body)
+    turns = told.turns
+    prompt = turns.pop() if turns and turns[-1].role is Role.USER else Turn(Role.USER)
+    model = body.get("model", "")
+    return OpenedBody(
+        model if isinstance(model, str) else "",
+        told.system_text,
+        tuple(turns),
+        prompt.text,
+        prompt.attachments,
+        DIALECTS[kind].parameters_of(body),
+        told.left_out,
+    )
+
+
+def told_in(kind: str, body: Json, absent: str = "") -> Told:
+    """Return what the messages of a body say. ``absent`` is put in place of each part that is left out.
+
+    :raises PasteRefused: the messages are not of the shape that this kind of endpoint has.
+    """
     dialect = DIALECTS[kind]
-    reader = _Reader(dialect.transcript)
+    reader = _Reader(dialect.transcript, absent)
     reader.instructions(body.get(dialect.instructions))
     given = body.get(dialect.transcript, [])
     if isinstance(given, str):
@@ -48,27 +90,18 @@ def opened_body(kind: str, body: Json) -> OpenedBody:
         raise reader.refused("has to be a list of messages")
     for place, message in enumerate(given):
         reader.read(place, message)
-    turns = reader.turns
-    prompt = turns.pop().text if turns and turns[-1].role is Role.USER else ""
-    model = body.get("model", "")
-    return OpenedBody(
-        model if isinstance(model, str) else "",
-        "\n\n".join(reader.system),
-        tuple(turns),
-        prompt,
-        dialect.parameters_of(body),
-        reader.left_out,
-    )
+    return Told("\n\n".join(reader.system), reader.turns, reader.left_out)
 
 
 class _Reader:
     """Collects the turns of a transcript."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, absent: str) -> None:
         self.turns: list[Turn] = []
         self.system: list[str] = []
         self.left_out: dict[str, int] = {}
         self._name = name
+        self._absent = absent
         self._place: int | None = None
 
     def refused(self, reason: str) -> PasteRefused:
@@ -113,16 +146,25 @@ class _Reader:
                 if isinstance(part, dict) and part.get("type") == "tool_result":
                     self._result(part.get("tool_use_id"), part.get("content"), part.get("is_error") is True)
             calls = self._calls(message, content)
-            text = self._text(content)
-            if isinstance(message.get("audio"), dict):
+            files = self._files(content) if role == "user" else ()
+            text = self._text(content, has_files=role == "user")
+            spoken = message.get("audio")
+            if isinstance(spoken, dict):
                 # Only the account that asked can use the id of a spoken answer.
                 self._leave_out("audio")
+                text = text or self._absent
             # A message with nothing but results of tools has become turns of their own.
-            if text or calls or not isinstance(content, list):
-                self._add(_ROLES[role], text, calls)
+            if text or calls or files or not isinstance(content, list):
+                self._add(_ROLES[role], text, calls, files)
 
-    def _add(self, role: Role, text: str, calls: tuple[ToolCall, ...] = ()) -> None:
-        self.turns.append(Turn(role, (Text(text),) if text else (), tool_calls=calls))
+    def _add(
+        self,
+        role: Role,
+        text: str,
+        calls: tuple[ToolCall, ...] = (),
+        files: tuple[Attachment, ...] = (),
+    ) -> None:
+        self.turns.append(Turn(role, (*files, *((Text(text),) if text else ())), tool_calls=calls))
 
     def _result(self, call_id: Any, content: Any, is_error: bool = False) -> None:
         text = self._text(content)
@@ -130,8 +172,12 @@ class _Reader:
             Turn(Role.TOOL, (Text(text),) if text else (), call_id=str(call_id or ""), is_error=is_error)
         )
 
-    def _text(self, content: Any) -> str:
-        """Return the text of a content, and count its other parts."""
+    def _files(self, content: Any) -> tuple[Attachment, ...]:
+        parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else ()
+        return tuple(file for part in parts if (file := attachment_in(part)))
+
+    def _text(self, content: Any, *, has_files: bool = False) -> str:
+        """Return the text of a content, and count its other parts, without files if ``has_files``."""
         if content is None or isinstance(content, str):
             return content or ""
         if not isinstance(content, list):
@@ -142,13 +188,18 @@ class _Reader:
             text = part if isinstance(part, str) else part.get("text") if isinstance(part, dict) else None
             if kind in _TEXTS and isinstance(text, str):
                 texts.append(text)
-            elif kind not in ("tool_use", "tool_result"):
-                self._leave_out(str(kind))
+            elif kind in ("tool_use", "tool_result") or (has_files and attachment_in(part)):
+                continue
+            elif self._leave_out(str(kind)) and self._absent:
+                texts.append(self._absent)
         return "\n\n".join(texts)
 
-    def _leave_out(self, kind: str) -> None:
-        if kind not in _UNREAD:
-            self.left_out[kind[:40]] = self.left_out.get(kind[:40], 0) + 1
+    def _leave_out(self, kind: str) -> bool:
+        """Count a part that is left out; return whether a reader would miss it."""
+        if kind in _UNREAD:
+            return False
+        self.left_out[kind[:40]] = self.left_out.get(kind[:40], 0) + 1
+        return True
 
     def _calls(self, message: Json, content: Any) -> tuple[ToolCall, ...]:
         found = list[ToolCall]()

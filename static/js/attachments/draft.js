@@ -23,7 +23,9 @@ export const startAttachmentDraft = (root) => {
       const response = await fetch(`${part(root, "composer").dataset.unsentUrl}?${query}`).catch(() => null);
       if (response?.ok && !response.redirected) {
         const page = new DOMParser().parseFromString(await response.text(), "text/html");
-        list()?.prepend(...page.querySelectorAll("[data-attachment]"));
+        // The page may list some of them already: those of pasted code.
+        const isListed = (chip) => list()?.querySelector(`[data-code="${chip.dataset.code}"]`);
+        list()?.prepend(...[...page.querySelectorAll("[data-attachment]")].filter((chip) => !isListed(chip)));
       }
     }
     isRestored = true;

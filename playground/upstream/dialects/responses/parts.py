@@ -17,14 +17,15 @@ def input_part(item: Validator, role: str, part: Part) -> Json:
 
     :raises TranscriptRefused: the schema takes no variant of it.
     """
-    for variant in _variants(part):
+    for variant in variants(part):
         message = {"role": role, "content": [variant]}
         if item.is_valid({"type": "message", **message}) or item.is_valid(message):
             return variant
     raise TranscriptRefused(refusal_of(part, frozenset()))
 
 
-def _variants(part: Part) -> Iterator[Json]:
+def variants(part: Part) -> Iterator[Json]:
+    """Yield the forms that a part may have, the usual one first."""
     if isinstance(part, Text):
         yield {"type": "input_text", "text": part.text}
     elif part.kind is MediaKind.IMAGE:

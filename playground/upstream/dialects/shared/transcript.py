@@ -97,6 +97,10 @@ class Turn:
     def text(self) -> str:
         return "\n\n".join(part.text for part in self.parts if isinstance(part, Text) and part.text)
 
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Attachment))
+
 
 Transcript = tuple[Turn, ...]
 
