@@ -5,16 +5,25 @@ A request contains the answers before its prompt, so an answer is known if a lat
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING
 
-from chat.importing.found import FoundConversation, FoundMessage, FoundPrompt, Json, text_of
+from chat.exceptions import ImportRefused
+from chat.importing.found import FoundConversation, FoundFile, FoundMessage, FoundPrompt, Json, text_of
 from chat.importing.tree import in_order
+from playground.code.reading.addresses import guessed_kind
+from playground.code.reading.paste import PasteRefused
+from playground.code.reading.transcript import told_in
+from playground.upstream.dialects.registry import DIALECTS
+from playground.upstream.dialects.shared.transcript import MediaKind
+from playground.upstream.storable import storable
+
+if TYPE_CHECKING:
+    from playground.upstream.dialects.shared.transcript import Attachment, ToolCall, Turn
 
 SOURCE = "requests"
-_SPOKEN = "[A spoken answer that the request named by its id]"
-_ABSENT = "[A file that the request contained]"
-_INSTRUCTIONS = {"system", "developer"}
+_ABSENT = "[A part of the request that cannot be imported]"
+# Kinds that a provider fetches from an address.
+_FETCHED = {MediaKind.IMAGE, MediaKind.AUDIO}
 
 
 class Requests:
@@ -22,30 +31,41 @@ class Requests:
 
     def __init__(self) -> None:
         # The messages by what they say and follow, in each conversation by its first message.
-        self._trees: dict[str, dict[tuple[str, str], FoundMessage]] = {}
-        self._of: dict[str, FoundConversation] = {}
+        self._trees: dict[Turn, dict[tuple[str, Turn], FoundMessage]] = {}
+        self._of: dict[Turn, FoundConversation] = {}
 
     def add(self, body: Json) -> None:
-        system, messages = _messages(body)
-        if not messages:
+        """
+        :raises ImportRefused: its messages cannot be read.
+        """
+        kind = guessed_kind(body) or "chat/completions"
+        try:
+            told = told_in(kind, body, _ABSENT)
+        except PasteRefused as refusal:
+            raise ImportRefused(refusal.message) from None
+        if not told.turns:
             return
         model = text_of(body.get("model"))
-        first = json.dumps(messages[0], sort_keys=True)
+        first = told.turns[0]
         tree = self._trees.setdefault(first, {})
         parent = ""
-        for said in messages:
-            key = parent, json.dumps(said, sort_keys=True)
+        for turn in told.turns:
+            key = parent, turn
             if key not in tree:
-                tree[key] = _found(said, str(len(tree) + 1), parent, model)
+                tree[key] = _found(turn, str(len(tree) + 1), parent, model)
             parent = tree[key].id
         conversation = self._of.setdefault(first, FoundConversation(title="", messages=[]))
         # The next request would have the setting of the last one.
         conversation.head = parent
-        conversation.setting = {"model": model, **_setting(body)}
-        prompt = FoundPrompt(system)
-        if system and prompt not in conversation.system_prompts:
+        conversation.setting = {
+            "model": model,
+            "endpoint": kind,
+            "parameters": DIALECTS[kind].parameters_of(body),
+        }
+        prompt = FoundPrompt(storable(told.system_text))
+        if prompt.text and prompt not in conversation.system_prompts:
             conversation.system_prompts.append(prompt)
-        conversation.system_prompt = conversation.system_prompts.index(prompt) + 1 if system else None
+        conversation.system_prompt = conversation.system_prompts.index(prompt) + 1 if prompt.text else None
 
     def conversations(self) -> list[FoundConversation]:
         for first, conversation in self._of.items():
@@ -58,99 +78,37 @@ def is_request(found: Json) -> bool:
     return isinstance(found.get("messages"), list) or ("model" in found and "input" in found)
 
 
-def _setting(body: Json) -> Json:
-    no_parameters = {"model", "messages", "input", "instructions", "system", "stream", "stream_options"}
-    kind = "responses" if "input" in body else "messages" if "system" in body else "chat/completions"
-    return {
-        "endpoint": kind,
-        "parameters": {name: value for name, value in body.items() if name not in no_parameters},
-    }
-
-
-def _messages(body: Json) -> tuple[str, list[Json]]:
-    """Return the system prompt and the messages of a body, the latter as keyword arguments of a message."""
-    told = body.get("messages", body.get("input"))
-    told = [{"role": "user", "content": told}] if isinstance(told, str) else told
-    system = [_text(body.get("system")) or text_of(body.get("instructions"))]
-    messages: list[Json] = []
-    for each in told if isinstance(told, list) else ():
-        if not isinstance(each, dict):
-            continue
-        if each.get("role") in _INSTRUCTIONS:
-            system.append(_text(each.get("content")))
-        else:
-            messages += _turns(each)
-    return "\n\n".join(filter(None, system)), messages
-
-
-def _turns(each: Json) -> list[Json]:
-    """Read a message of any endpoint. Anthropic's may contain several results of tools."""
-    match each:
-        case {"type": "function_call"}:
-            return [{"role": "assistant", "text": "", "calls": [_call(each, each.get("call_id"))]}]
-        case {"type": "function_call_output"}:
-            return [_result(each.get("call_id"), each.get("output"))]
-        case {"role": "tool"}:
-            return [_result(each.get("tool_call_id"), each.get("content"))]
-        case {"role": "assistant"}:
-            calls = [
-                _call(call.get("function", call), call.get("id"))
-                for call in _objects(each.get("tool_calls")) + _blocks(each, "tool_use")
-                if isinstance(call.get("function", call), dict)
-            ]
-            text = _text(each.get("content")) or (_SPOKEN if isinstance(each.get("audio"), dict) else "")
-            return [{"role": "assistant", "text": text, "calls": calls}]
-        case {"role": "user"}:
-            results = [
-                _result(block.get("tool_use_id"), block.get("content"))
-                for block in _blocks(each, "tool_result")
-            ]
-            text = _text(each.get("content"))
-            return [*results, *([{"role": "user", "text": text}] if text or not results else [])]
-    return []
-
-
-def _result(call: Any, output: Any) -> Json:
-    return {"role": "tool", "text": _text(output), "call": text_of(call)}
-
-
-def _call(found: Json, code: Any) -> Json:
-    arguments = found.get("arguments", found.get("input", ""))
-    return {
-        "id": text_of(code),
-        "name": text_of(found.get("name")),
-        "arguments": text_of(arguments) or json.dumps(arguments, ensure_ascii=False),
-    }
-
-
-def _blocks(each: Json, kind: str) -> list[Json]:
-    return [block for block in _objects(each.get("content")) if block.get("type") == kind]
-
-
-def _objects(value: Any) -> list[Json]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _text(content: Any) -> str:
-    if not isinstance(content, list):
-        return text_of(content)
-    return "\n\n".join(filter(None, (_part(part) for part in content)))
-
-
-def _part(part: Any) -> str:
-    if not isinstance(part, dict):
-        return text_of(part)
-    if part.get("type") in {"tool_use", "tool_result", "thinking", "redacted_thinking"}:
-        return ""
-    return text_of(part.get("text")) if "text" in part else _ABSENT
-
-
-def _found(said: Json, code: str, parent: str, model: str) -> FoundMessage:
-    message = FoundMessage(id=code, parent=parent, role=said["role"], text=said["text"])
+def _found(turn: Turn, code: str, parent: str, model: str) -> FoundMessage:
+    kept = [each for each in turn.attachments if each.is_inline or each.kind in _FETCHED]
+    texts = [turn.text, *[_ABSENT] * (len(turn.attachments) - len(kept))]
+    message = FoundMessage(
+        id=code,
+        parent=parent,
+        role=turn.role.value,
+        text=storable("\n\n".join(filter(None, texts))),
+        files=[_file(each, str(place)) for place, each in enumerate(kept)],
+    )
     if message.role == "assistant":
         message.data["imported"] = {"from": SOURCE, **({"model": model} if model else {})}
-        if said["calls"]:
-            message.data["tool_calls"] = said["calls"]
+        if turn.tool_calls:
+            message.data["tool_calls"] = storable([_call(call) for call in turn.tool_calls])
     elif message.role == "tool":
-        message.data["tool_call_id"] = said["call"]
+        message.data["tool_call_id"] = storable(turn.call_id)
+        if turn.is_error:
+            message.data["is_error"] = True
     return message
+
+
+def _call(call: ToolCall) -> Json:
+    custom = {"type": call.type} if call.type != "function" else {}
+    return {"id": call.id, "name": call.name, "arguments": call.arguments, **custom}
+
+
+def _file(attachment: Attachment, code: str) -> FoundFile:
+    return FoundFile(
+        id=code,
+        name=attachment.name or attachment.kind.value,
+        content=attachment.base64,
+        address="" if attachment.is_inline else attachment.url,
+        kind=attachment.kind.value,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from chat.flows import import_conversation as flow
 from chat.models import Conversation, Message, StoredFile
+from tests.media_files import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +140,25 @@ def test_a_long_conversation_takes_a_few_queries(alice, post, django_assert_max_
     with django_assert_max_num_queries(60):
         post(alice, "store_import", own("One", messages=messages), place="0")
     assert Message.objects.count() == 400
+
+
+def test_files_of_requests_are_kept(alice, workspace, endpoint, post):
+    image = f"data:image/png;base64,{base64.b64encode(picture()).decode()}"
+    address = "https://example.org/cat.png"
+    parts = [
+        {"type": "image_url", "image_url": {"url": image}},
+        {"type": "image_url", "image_url": {"url": address}},
+        {"type": "input_file", "file_url": "https://example.org/a.pdf"},
+        {"type": "text", "text": "Look"},
+    ]
+    body = {"model": "demo/senses", "messages": [{"role": "user", "content": parts}]}
+    post(alice, "store_import", json.dumps(body).encode(), place=["0"])
+    message = Message.objects.get()
+    assert [(file.kind, file.address) for file in message.files.all()] == [("image", ""), ("image", address)]
+    assert message.text == "Look\n\n[A part of the request that cannot be imported]"
+
+
+def test_a_request_that_cannot_be_read_says_where(alice, workspace, endpoint, post):
+    lines = b'{"model": "a", "messages": [{"role": "oracle"}]}'
+    shown = post(alice, "look_into_import", lines).content.decode()
+    assert "“messages[0]” cannot be read: it has a role that the playground does not know." in shown

@@ -208,7 +208,7 @@ def test_requests_that_begin_alike_are_branches_of_one():
     assert [prompt.text for prompt in first.system_prompts] == ["Be brief."]
     # The last of them had none.
     assert first.system_prompt is None
-    assert lines(other)[0][2] == "Other?\n\n[A file that the request contained]"
+    assert lines(other)[0][2] == "Other?\n\n[A part of the request that cannot be imported]"
     assert lines(other)[1:] == [("1", "assistant", ""), ("2", "tool", "3")]
     assert other.setting["endpoint"] == "responses"
 
