@@ -112,6 +112,27 @@ class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne has no 
         finally:
             self.maxMessagePayloadSize = limit
 
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        """Hand a frame to the system at once, and leave to the reactor what does not fit.
+
+        Otherwise each frame costs two changes of the selector and a turn of the loop.
+        """
+        if self.state == self.STATE_OPEN and not (sync or chopsize or self.send_queue):
+            data = data[self._written_at_once(data) :]
+            if not data:
+                return
+        super().sendData(data, sync, chopsize)
+
+    def _written_at_once(self, data: bytes) -> int:
+        """Return how many bytes the system took. It is asked only while no earlier bytes wait."""
+        transport = self.transport
+        # Under TLS bytes are not written as they are. An unknown transport may have bytes that wait.
+        if getattr(transport, "TLS", True) or transport.dataBuffer or getattr(transport, "_tempDataLen", 1):
+            return 0
+        taken = transport.writeSomeData(data)
+        # After an error, the reactor meets the same error and ends the connection.
+        return taken if isinstance(taken, int) else 0
+
     def _pause(self) -> None:
         self._is_paused = True
         self.transport.pauseProducing()
