@@ -70,7 +70,8 @@ async def test_it_can_be_cancelled_while_it_reads(either):
 async def test_it_loses_nothing_to_a_cancellation_that_comes_with_the_data(link):
     waiting = asyncio.create_task(link.stream.read(100))
     await turns()
-    link.stream.data_received(b"both at once")
+    link.stream.get_buffer(-1)[:12] = b"both at once"
+    link.stream.buffer_updated(12)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

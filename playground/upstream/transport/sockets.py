@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import httpcore
 
@@ -34,6 +35,17 @@ _EXTRA = {
     "client_addr": "sockname",
     "server_addr": "peername",
 }
+
+
+# The memory that the system writes arriving bytes into, shared by all connections of a loop: each read is
+# copied out before the next one. Without it, each read would ask the system for 256 KiB of memory.
+_buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = WeakKeyDictionary()
+
+
+def _buffer_of(loop: asyncio.AbstractEventLoop) -> memoryview:
+    if loop not in _buffers:
+        _buffers[loop] = memoryview(bytearray(HIGH_WATER))
+    return _buffers[loop]
 
 
 class SocketBackend(httpcore.AsyncNetworkBackend):
@@ -65,11 +77,12 @@ class SocketBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
+class SocketStream(asyncio.BufferedProtocol, httpcore.AsyncNetworkStream):
     """A connection for one task that reads and one that writes. Closing wakes both."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._buffer = _buffer_of(loop)
         self._transport = cast("asyncio.Transport", None)
         self._pieces: deque[bytes] = deque()
         self._size = 0
@@ -147,11 +160,14 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._is_closed:
             return
-        self._pieces.append(data)
-        self._size += len(data)
+        self._pieces.append(bytes(self._buffer[:nbytes]))
+        self._size += nbytes
         if self._size > HIGH_WATER and not self._is_paused:
             self._is_paused = True
             self._transport.pause_reading()
