@@ -14,6 +14,9 @@ class Wakeup:
         self._event = asyncio.Event()
 
     def wake(self) -> None:
+        # A task that is awake already, or about to be, looks for changes after it has cleared the event.
+        if self._event.is_set():
+            return
         if _running_loop() is self._loop:
             self._event.set()
         elif not self._loop.is_closed():
@@ -21,9 +24,10 @@ class Wakeup:
 
     async def wait(self, seconds: float) -> None:
         """Sleep until the next wake-up, but at most so long."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
+        if not self._event.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._event.wait()
         self._event.clear()
 
 
