@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FRAME_SECONDS = 0.05
 SLOWEST_FRAME_SECONDS = 0.5
@@ -16,9 +11,9 @@ SLOWEST_FRAME_SECONDS = 0.5
 FRAMES_SHARE = 0.35
 WINDOW_SECONDS = 0.5
 
-FRAMES_IN_FLIGHT = 8
+FRAMES_IN_FLIGHT = 12
 BYTES_IN_FLIGHT = 1024 * 1024
-FRAMES_PER_ACKNOWLEDGEMENT = 3
+FRAMES_PER_ACKNOWLEDGEMENT = 5
 # A browser that acknowledges nothing for this long has stopped reading.
 ACKNOWLEDGE_SECONDS = 30.0
 
@@ -35,11 +30,8 @@ class FrameClock:
         self._window_started = time.perf_counter()
         self._spent = 0.0
 
-    @contextlib.contextmanager
-    def measured(self) -> Iterator[None]:
-        """Count the time spent in this context as time spent on frames."""
-        started = time.perf_counter()
-        yield
+    def note(self, started: float) -> None:
+        """Count the time from ``started``, a reading of ``time.perf_counter``, as time spent on frames."""
         ended = time.perf_counter()
         self._spent += ended - started
         if ended - self._window_started >= WINDOW_SECONDS:
@@ -55,7 +47,7 @@ frame_clock = FrameClock()
 
 
 class Outbox:
-    """Frames that were sent and not acknowledged. Beyond 1 MiB or eight frames the writer waits."""
+    """Frames that were sent and not acknowledged. Beyond 1 MiB or twelve frames the writer waits."""
 
     def __init__(self) -> None:
         self._number = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -108,8 +109,9 @@ class FrameWriter:
         """Send what the page lacks of one thread; return whether a live run had something new."""
         if thread.news.take():
             await self._catch_up(thread)
-        with frame_clock.measured():
-            html = thread.delta()
+        started = time.perf_counter()
+        html = thread.delta()
+        frame_clock.note(started)
         if html:
             await self._send(thread, html)
         for run in thread.take_ended():
