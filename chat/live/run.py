@@ -52,6 +52,8 @@ class LiveRun:
     def __init__(self, run_pk: int, code: UUID, conversation_code: UUID | None) -> None:
         self.run_pk = run_pk
         self.code = code
+        # The code as frames name it, up to twenty times a second.
+        self.code_text = str(code)
         self.conversation_code = conversation_code
         # The id of this rendering. A cursor with another id, such as one from before a restart, starts
         # over.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from chat.live.run import LiveRun
     from chat.markdown import IncrementalRenderer
+    from chat.pages.receipt import Receipt
     from chat.sockets.cursors import Cursor
 
 RECEIPT_SECONDS = 0.25
@@ -52,10 +53,25 @@ def delta(live_run: LiveRun, cursor: Cursor) -> str:
     moment = time.monotonic()
     if is_reset or not has_notice or moment - cursor.receipt_at >= RECEIPT_SECONDS:
         cursor.receipt_at = moment
-        context = {"run_code": live_run.code, "receipt": live_receipt(live_run)}
-        html += get_template("chat/frames/receipt.html").render(context)
+        html += _receipt_html(live_run)
         html += _check(live_run, cursor, is_reset=is_reset)
     return html
+
+
+def _receipt_html(live_run: LiveRun) -> str:
+    receipt = live_receipt(live_run)
+    if not (receipt.rate and receipt.tokens):
+        return _rendered_receipt(live_run.code_text, receipt)
+    # Two numbers change four times a second. All else is rendered once.
+    form = _rendered_receipt(live_run.code_text, replace(receipt, rate=_RATE, tokens=_TOKENS))
+    return form.replace(_RATE, receipt.rate).replace(_TOKENS, receipt.tokens)
+
+
+@lru_cache(maxsize=1024)
+def _rendered_receipt(run_code: str, receipt: Receipt) -> str:
+    context = {"run_code": run_code, "receipt": receipt}
+    # A plain text, so that filling it in copies it and escapes nothing again.
+    return get_template("chat/frames/receipt.html").render(context) + ""
 
 
 def _check(live_run: LiveRun, cursor: Cursor, *, is_reset: bool) -> str:
@@ -119,7 +135,7 @@ def _notice_html(live_run: LiveRun) -> str:
 
 def _fill(half: str, live_run: LiveRun, part: Part | None, is_reset: bool) -> Iterator[str]:
     """Yield the pieces of a frame for one half of an answer, ``""`` or ``"reasoning-"``."""
-    code = str(live_run.code)
+    code = live_run.code_text
     if is_reset:
         yield from _slot("chat/frames/all_blocks.html", code, half, part.blocks_html if part else "")
         yield from _slot("chat/frames/tail.html", code, half, part.tail_html if part else "")
@@ -148,6 +164,7 @@ def _around(name: str, run_code: str, half: str) -> tuple[str, str]:
 
 # No template and no model text holds a NUL.
 _MARK = "\0"
+_RATE, _TOKENS = "\0rate\0", "\0tokens\0"
 
 
 def _is_within(live_run: LiveRun, cursor: Cursor) -> bool:
