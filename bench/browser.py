@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bench.chromium import CHROMIUM
 from bench.sockets import CSRF, Person
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from bench.installation import Installation
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 # The page itself records long tasks, keys that waited, and when the answer ended.
 _OBSERVERS = """

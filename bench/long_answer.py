@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.browser import CHROMIUM, opened_page
+from bench.browser import opened_page
+from bench.chromium import CHROMIUM
 from bench.figures import percentile, ratio, report
 from bench.installation import Installation, upstream
 from bench.processes import Child

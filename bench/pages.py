@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from bench.browser import CHROMIUM, opened_page
+from bench.browser import opened_page
+from bench.chromium import CHROMIUM
 from bench.figures import percentile, report
 from bench.installation import Installation, upstream
 from bench.sockets import Person

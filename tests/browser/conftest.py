@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.chromium import CHROMIUM, WHOLE_CHROMIUM
 from playground.demo.server import DemoServer
 from tests.installation import EMAIL, PASSWORD, Installation
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 # On a busy machine everything comes late; only what never comes is a failure.
 PATIENCE_MS = 20_000
 IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
@@ -62,9 +61,21 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-def launched(playwright: Playwright, **options: Any) -> Browser:
+@pytest.fixture
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    """A browser with what the headless shell lacks."""
+    if not WHOLE_CHROMIUM and not IS_REQUIRED:
+        pytest.skip("The headless shell cannot do this: install chromium as well.")
+    assert WHOLE_CHROMIUM, "REQUIRE_BROWSER is set, but there is only the headless shell."
+    # Playwright turns the back-forward cache off, since pages that come back from it load nothing.
+    browser = launched(playwright, WHOLE_CHROMIUM, ignore_default_args=["--disable-back-forward-cache"])
+    yield browser
+    browser.close()
+
+
+def launched(playwright: Playwright, executable: str | None = CHROMIUM, **options: Any) -> Browser:
     return playwright.chromium.launch(
-        executable_path=CHROMIUM,
+        executable_path=executable,
         args=[
             "--no-sandbox",
             "--disable-gpu",

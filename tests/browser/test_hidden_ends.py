@@ -12,7 +12,7 @@ from tests.browser.test_accessibility import violations
 from tests.browser.test_streamed_answer import last_answer, send
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 pytestmark = pytest.mark.own_context
 
@@ -239,19 +239,24 @@ def test_a_browser_that_refuses_to_make_one_is_remembered(chat: Page, upstream):
     expect(chat.locator("#notices-hint")).to_contain_text("This browser can't show notifications.")
 
 
-def test_the_browser_itself_grants_and_shows(context: BrowserContext, page: Page, upstream):
-    """Chromium's own interface, whose permission is given beforehand."""
-    context.grant_permissions(["notifications"])
-    page.reload()
-    choose_model(page, "Scripted Demo Plain")
-    if page.evaluate("Notification.permission") != "granted":
-        pytest.skip("This Chromium has no notifications without a desktop.")
-    open_menu(page)
-    switch(page).click()
-    expect(switch(page)).to_be_checked()
-    page.keyboard.press("Escape")
-    ask_in_a_hidden_tab(page, upstream, "Explain tides")
-    expect(page).to_have_title("✓ Explain tides · Playground")
-    hide(page, is_hidden=False)
-    open_menu(page)
-    expect(switch(page)).to_be_enabled()
+class TestInAWholeBrowser:
+    @pytest.fixture
+    def browser(self, whole_browser: Browser) -> Browser:
+        return whole_browser
+
+    def test_the_browser_itself_grants_and_shows(self, context: BrowserContext, page: Page, upstream):
+        """Chromium's own interface, whose permission is given beforehand."""
+        context.grant_permissions(["notifications"])
+        page.reload()
+        choose_model(page, "Scripted Demo Plain")
+        if page.evaluate("Notification.permission") != "granted":
+            pytest.skip("This Chromium has no notifications without a desktop.")
+        open_menu(page)
+        switch(page).click()
+        expect(switch(page)).to_be_checked()
+        page.keyboard.press("Escape")
+        ask_in_a_hidden_tab(page, upstream, "Explain tides")
+        expect(page).to_have_title("✓ Explain tides · Playground")
+        hide(page, is_hidden=False)
+        open_menu(page)
+        expect(switch(page)).to_be_enabled()

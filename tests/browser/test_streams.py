@@ -15,7 +15,6 @@ from playground.demo import scenarios
 from playground.demo.answers import ScriptedAnswer
 from playground.demo.server import shared
 from tests.browser.choosing import choose_model
-from tests.browser.conftest import launched
 from tests.browser.test_failures import ADD_MODEL
 from tests.browser.test_streamed_answer import finished, last_answer, send, stored_text
 from tests.browser.wire import Wire
@@ -25,7 +24,7 @@ from tests.installation import Installation
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from playground.demo.server import DemoServer
     from playground.demo.stage import Gate
@@ -241,11 +240,8 @@ def test_nothing_is_lost_or_doubled(
 
 class TestWithTheCacheOfTheBrowser:
     @pytest.fixture
-    def browser(self, playwright: Playwright) -> Iterator[Browser]:
-        # Playwright turns it off, since pages that come back from it load nothing.
-        browser = launched(playwright, ignore_default_args=["--disable-back-forward-cache"])
-        yield browser
-        browser.close()
+    def browser(self, whole_browser: Browser) -> Browser:
+        return whole_browser
 
     def test_a_page_that_comes_back_from_it_lacks_nothing(self, middle: Gate, page: Page, wire: Wire):
         from_the_cache(page, middle, wire)
