@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def people(installation: Installation) -> Iterator[Callable[..., None]]:
-    """Add members to the workspace; they leave it after the test."""
+    """Add members to the workspace, who leave it after the test. Hashing is slow, so few get a password."""
 
-    def add(*names: str, role: str = "member") -> None:
+    def add(*names: str, role: str = "member", password: str | None = None) -> None:
         installation.query(
             "[Membership.objects.create(workspace=Workspace.objects.get(), role=role, user="
             "User.objects.create_user(f'{name.split()[0].lower()}@team.example', password, name=name)).pk "
-            f"for role, password in [{(role, PASSWORD)!r}] for name in {names!r}]"
+            f"for role, password in [{(role, password)!r}] for name in {names!r}]"
         )
 
     yield add
@@ -41,7 +41,7 @@ def people(installation: Installation) -> Iterator[Callable[..., None]]:
 @pytest.fixture
 def bea(browser: Browser, installation: Installation, people) -> Iterator[Page]:
     """A page of Bea, another member, signed in."""
-    people("Bea Ünal")
+    people("Bea Ünal", password=PASSWORD)
     context = browser.new_context(base_url=installation.origin, reduced_motion="reduce")
     page = context.new_page()
     page.goto("/sign-in/")
