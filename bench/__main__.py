@@ -18,6 +18,7 @@ from bench import (
     parameters,
     parse,
     picker,
+    prompt,
     reconnect_storm,
     relay,
     slow_reader,
@@ -41,6 +42,7 @@ def main() -> None:
     imports.main(["--smoke"] if given.smoke else [])
     cancels.main(["--smoke"] if given.smoke else [])
     transport.main(["--smoke"] if given.smoke else [])
+    prompt.main(["--smoke"] if given.smoke else [])
     relay.main(["--smoke"] if given.smoke else [])
     idle_sockets.main(["--smoke"] if given.smoke else [])
     inbound_flood.main(["--smoke"] if given.smoke else [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,12 @@ class Installation:
             **variables,
         )
 
-    def prepare(self, people: int, models: list[str], messages: int = 0) -> None:
-        """Fill the installation; the first person's conversation gets ``messages`` messages."""
-        words = ["--people", str(people), "--base-url", self._base_url, "--messages", str(messages)]
+    def prepare(self, people: int, models: list[str], messages: int = 0, more: Sequence[str] = ()) -> None:
+        """Fill the installation; the first person's conversation gets ``messages`` messages.
+
+        ``more`` are further options of :mod:`bench.populate`.
+        """
+        words = ["--people", str(people), "--base-url", self._base_url, "--messages", str(messages), *more]
         made = self.fill("bench.populate", *words, *(f"--model={model}" for model in models))
         self.endpoints = made["endpoints"]
         self._people = [Person(**one) for one in made["readers"]]

@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from accounts.models import Workspace
@@ -22,33 +22,46 @@ def main() -> None:
     arguments.add_argument("--base-url", required=True)
     arguments.add_argument("--model", action="append", required=True)
     arguments.add_argument("--messages", type=int, default=0, help="in the first one's conversation")
+    arguments.add_argument("--messages-each", type=int, default=0, help="in everybody's conversation")
+    arguments.add_argument("--chats", type=int, default=0, help="further, empty conversations of everybody")
+    arguments.add_argument("--parameters-of", default="", help="a bundled model with the same parameters")
     given = arguments.parse_args()
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
     import django
 
     django.setup()
-    print(json.dumps(populate(given.people, given.base_url, given.model, given.messages)))
+    made = populate(given.people, given.base_url, given.model, given.messages, given.parameters_of)
+    for reader in made["readers"]:
+        add_messages(reader["conversation"], given.messages_each)
+        add_chats(reader["conversation"], given.chats)
+    print(json.dumps(made))
 
 
-def populate(people: int, base_url: str, model_ids: list[str], messages: int = 0) -> dict[str, object]:
+def populate(
+    people: int, base_url: str, model_ids: list[str], messages: int = 0, parameters_of: str = ""
+) -> dict[str, Any]:
     from django.db import transaction
 
     from accounts.models import Limit, Period, Unit, Workspace
 
     with transaction.atomic():
         workspace = Workspace.objects.create(slug="bench", name="Bench")
-        endpoints = add_models(base_url, model_ids)
+        endpoints = add_models(base_url, model_ids, parameters_of)
         for unit in Unit.values:
             Limit.objects.create(workspace=workspace, unit=unit, period=Period.MONTH, amount=10**12)
         readers = [add_person(workspace, number) for number in range(people)]
-        add_messages(readers[0]["conversation"], messages)
+        if messages:
+            add_messages(readers[0]["conversation"], messages)
     return {"endpoints": endpoints, "readers": readers}
 
 
-def add_models(base_url: str, model_ids: list[str]) -> dict[str, int]:
+def add_models(base_url: str, model_ids: list[str], parameters_of: str = "") -> dict[str, int]:
     """Add the models; return their endpoints' primary keys by model id."""
+    from playground.catalogue.bundled_models import bundled_models
     from playground.models import Endpoint, Provider, UpstreamModel
+
+    bundled = {model.model_id: model for model in bundled_models()} if parameters_of else {}
 
     provider = Provider.objects.create(code="bench", name="Bench", base_url=base_url, needs_key=False)
     found = {}
@@ -56,7 +69,7 @@ def add_models(base_url: str, model_ids: list[str]) -> dict[str, int]:
         model = UpstreamModel.objects.create(
             provider=provider, model_id=model_id, name=model_id, input_price=200_000, output_price=800_000
         )
-        schema = {
+        schema: dict[str, Any] = {
             "type": "object",
             "properties": {
                 "model": {"type": "string", "enum": [model_id]},
@@ -65,6 +78,9 @@ def add_models(base_url: str, model_ids: list[str]) -> dict[str, int]:
             },
             "required": ["model", "messages"],
         }
+        if parameters_of:
+            known = bundled[parameters_of].schemas["chat/completions"]
+            schema = {**known, "properties": {**known["properties"], "model": {"type": "string"}}}
         endpoint = Endpoint.objects.create(
             model=model, request_schema=schema, schema_digest=f"bench-{model_id}"[:64]
         )
@@ -147,6 +163,17 @@ def add_messages(conversation_code: str, count: int) -> None:
             )
     conversation.head = parent
     conversation.save()
+
+
+def add_chats(conversation_code: str, count: int) -> None:
+    """Give the owner of that conversation so many others, for a sidebar as people have it."""
+    from chat.models import Conversation
+
+    known = Conversation.objects.get(code=conversation_code)
+    Conversation.objects.bulk_create(
+        Conversation(workspace_id=known.workspace_id, owner_id=known.owner_id, title=f"Question {number}")
+        for number in range(count)
+    )
 
 
 def add_answer(conversation: Conversation, prompt: Message | None, number: int) -> Message:
