@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import select
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connections
+
+from playground.lost_connections import close_lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,27 +73,6 @@ def _run(job: Callable[[], T]) -> T:
         # A connection that the server dropped would make every later job of this thread fail too.
         connections.close_all()
         raise
-
-
-def close_lost() -> None:
-    """Close the connections of this thread that the server has ended, so that the next query opens others.
-
-    These connections stay open between jobs, for days. A restart of PostgreSQL or a proxy that ends idle
-    ones would make the next job fail. Nothing is sent: a server that ends a connection says so, and there
-    is nothing else to read on an idle one.
-    """
-    for connection in connections.all(initialized_only=True):
-        driver = connection.connection
-        is_open = connection.vendor == "postgresql" and driver is not None
-        if is_open and (driver.closed or has_ended(driver.fileno())):
-            connection.close()
-
-
-def has_ended(descriptor: int) -> bool:
-    """Return whether an idle connection has something to read: its end, or a last message before it."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 def close_connections() -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import select
-import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,6 @@ from chat.live.database_threads import (
     for_queue,
     for_reader,
     for_streaming_page,
-    has_ended,
     in_database,
 )
 
@@ -97,16 +95,3 @@ async def test_a_job_after_the_connections_were_lost_finds_new_ones(pool, thread
 def _end_server_processes(pids: list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [pids])
-
-
-@pytest.mark.parametrize(
-    ("last_words", "is_closed", "ended"), [(b"", False, False), (b"", True, True), (b"E", False, True)]
-)
-def test_a_connection_with_something_to_read_has_ended(last_words, is_closed, ended):
-    ours, theirs = socket.socketpair()
-    theirs.sendall(last_words)
-    if is_closed:
-        theirs.close()
-    assert has_ended(ours.fileno()) is ended
-    ours.close()
-    theirs.close()
