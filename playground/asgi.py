@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 from django.core.management import BaseCommand
 from django.core.management.base import SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
-_http = get_asgi_application()
+django.setup(set_prefix=False)
 
 try:
     BaseCommand().check()
@@ -20,5 +20,6 @@ except SystemCheckError as refusal:
     raise SystemExit(str(refusal)) from None
 
 from chat.sockets import routing  # noqa: E402
+from playground.handler import Handler  # noqa: E402
 
-application = routing.application(_http)
+application = routing.application(Handler())

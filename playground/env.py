@@ -89,7 +89,8 @@ def database(name: str, default: str) -> dict[str, Any]:
     if scheme not in {"sqlite", "postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} must start with postgresql:// or sqlite:///.")
     try:
-        return dict(dj_database_url.parse(text(name, default), conn_max_age=0, conn_health_checks=True))
+        # Threads keep their connections, and look for lost ones themselves: playground.lost_connections.
+        return dict(dj_database_url.parse(text(name, default), conn_max_age=None))
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name} cannot be read. A user name or password with special characters must be percent-encoded."

@@ -23,6 +23,7 @@ from chat.live import peers
 from chat.live.database_threads import close_connections
 from chat.relays import background
 from playground.private_files import keep_private, sqlite_file
+from playground.request_threads import request_threads
 from tests.emptied_tables import empty_tables
 from tests.installation import prepared  # noqa: F401 - a fixture for all
 from tests.scripted_upstream import closed_port, demo_upstream  # noqa: F401 - fixtures for all
@@ -120,6 +121,7 @@ def django_db_setup(django_db_setup):
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
         yield
     close_connections()
+    request_threads.end_idle()
     SyncToAsync.single_thread_executor.submit(connections.close_all).result(timeout=10)
 
 
