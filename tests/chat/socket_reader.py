@@ -72,10 +72,16 @@ class SocketReader:
             seen += (await self.frame())["html"]
         return seen
 
-    async def read_to_end(self) -> None:
-        """Read frames until the last one holds an answer that has finished."""
-        while not self.frames or 'data-status="finished"' not in self.frames[-1]["html"]:
+    async def read_to_end(self, code: str = "") -> None:
+        """Read frames until the last one holds an answer that has finished, that of the message ``code``.
+
+        An answer that ends while its turn is rendered is sent twice: a page with several answers names one.
+        """
+        while not self.frames or not self._is_end(self.frames[-1]["html"], code):
             await self.frame()
+
+    def _is_end(self, html: str, code: str) -> bool:
+        return 'data-status="finished"' in html and code in html
 
     async def closed_with(self) -> int:
         while True:
