@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.files.storage import FileSystemStorage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.http import FileResponse, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from playground.joining import joined_script, joined_sheet, modules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,14 +23,9 @@ if TYPE_CHECKING:
     from whitenoise.responders import StaticFile
 
 
-# Imports in our own modules, one statement a line. Their names get a hash too.
-MODULE_IMPORTS = (
-    (
-        r'(?m)^(?P<matched>import (?P<names>[^;"]+) from "(?P<url>\.[^"]+)";)$',
-        'import %(names)s from "%(url)s";',
-    ),
-    (r'(?m)^(?P<matched>import "(?P<url>\.[^"]+)";)$', 'import "%(url)s";'),
-)
+# Templates name these, and nothing but these names their parts.
+PAGE_SCRIPTS = "js/pages/"
+PAGE_SHEETS = ("css/shared.css", "css/playground.css")
 
 
 class FontFinder(BaseFinder):
@@ -66,16 +64,34 @@ class HashedNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """
 
     manifest_strict = False
-    # Django's own switch for this, support_js_module_import_aggregation, would also rewrite the modules of
-    # django-htmx, where comments contain what looks like an import.
-    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", MODULE_IMPORTS))
-    # Django needs one pass for each level of imports, and one that finds nothing to change.
-    max_post_process_passes = 12
+
+    def post_process(
+        self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        yield from super().post_process(paths if dry_run else joined(paths), dry_run=dry_run, **options)
 
     def stored_name(self, name: str) -> str:
         clean = self.clean_name(name)
         stored: str = self.hashed_files.get(self.hash_key(clean), clean)
         return stored
+
+
+def joined(paths: dict[str, tuple[Storage, str]]) -> dict[str, tuple[Storage, str]]:
+    """Put the joined file of a page in place of the one that imports, and leave out the parts."""
+
+    def read(name: str) -> str:
+        storage, path = paths[name]
+        with storage.open(path) as file:
+            return bytes(file.read()).decode()
+
+    texts = {name: joined_script(name, read) for name in paths if name.startswith(PAGE_SCRIPTS)}
+    texts |= {name: joined_sheet(name, read) for name in PAGE_SHEETS}
+    parts = {part for name in texts if name.startswith(PAGE_SCRIPTS) for part in modules_of(name, read)}
+    memory = InMemoryStorage()
+    for name, text in texts.items():
+        memory.save(name, ContentFile(text.encode()))
+    others = {name: found for name, found in paths.items() if name not in parts}
+    return others | {name: (memory, name) for name in texts}
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]

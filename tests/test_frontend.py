@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from playground.joining import joined_script
+from playground.static_files import PAGE_SHEETS
 from tests.repository import ROOT, short, static_files, templates
 
 if TYPE_CHECKING:
@@ -70,8 +72,26 @@ def test_every_event_is_sent_and_heard():
 @pytest.mark.parametrize("path", modules(), ids=short)
 def test_it_imports_what_exists(path):
     assert [short(target) for target in imports(path) if not target.exists()] == []
-    # An import over several lines would keep its name without a hash.
+    # An import over several lines would not be joined.
     assert len(re.findall(r"^import\b", path.read_text(encoding="utf-8"), re.MULTILINE)) == len(imports(path))
+
+
+@pytest.mark.parametrize("page", sorted((SCRIPTS / "pages").iterdir()), ids=short)
+def test_the_modules_of_a_page_can_be_joined(page):
+    def read(name: str) -> str:
+        return (ROOT / "static" / name).read_text(encoding="utf-8")
+
+    joined = joined_script(page.relative_to(ROOT / "static").as_posix(), read)
+    assert joined.count("= (() => {\n") >= len(imports(page))
+
+
+def test_a_page_has_one_sheet_of_imports_from_its_own_folder():
+    sheets = {f"css/{path.name}": path.read_text(encoding="utf-8") for path in static_files(".css")}
+    assert sorted(name for name, text in sheets.items() if "@import" in text) == sorted(PAGE_SHEETS)
+    for name in PAGE_SHEETS:
+        found = re.findall(r'^@import "(.+)";$', sheets[name], re.MULTILINE)
+        assert len(found) == sheets[name].count("@import")
+        assert [each for each in found if f"css/{each}" not in sheets or f"css/{each}" in PAGE_SHEETS] == []
 
 
 def test_every_module_is_imported_by_a_page():

@@ -121,13 +121,21 @@ def test_a_file_that_came_later_keeps_its_name(collected):
     assert HashedNames().url("css/later.css") == "/static/css/later.css"
 
 
-def test_modules_import_hashed_names(collected):
+def test_a_page_loads_one_script_and_one_sheet_with_all_their_parts(collected):
     names = json.loads((collected / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
-    page = (collected / names["js/pages/chat.js"]).read_text(encoding="utf-8")
-    imported = re.findall(r'^import .*?"(.+?)";', page, re.MULTILINE)
-    assert f"../{names['js/shell/panes.js'].removeprefix('js/')}" in imported
-    assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in imported)
-    assert all((collected / "js" / "pages" / name).resolve().exists() for name in imported)
+    script = (collected / names["js/pages/chat.js"]).read_text(encoding="utf-8")
+    assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
+    assert "const js$shell$panes = (() => {" in script
+    sheet = (collected / names["css/playground.css"]).read_text(encoding="utf-8")
+    assert "@import" not in sheet
+    assert ".sidebar" in sheet
+    # Addresses in it name what exists, by its hash.
+    addresses = re.findall(r'url\("(.+?)"\)', sheet)
+    assert addresses and all((collected / "css" / each).resolve().exists() for each in addresses)
+    assert all(re.search(r"\.[0-9a-f]{12}\.\w+$", each) for each in addresses)
+    # The parts of a script have no names of their own.
+    assert [name for name in names if name.startswith("js/shell/")] == []
+    assert "js/attachments/recorder_worklet.js" in names
 
 
 async def test_browsers_keep_a_hashed_file(collected):
