@@ -56,10 +56,20 @@ class Watched:
 
     @classmethod
     async def open(
-        cls, origin: str, person: Person, reader: Reader, head: str = "", *, watched_at: str = ""
+        cls,
+        origin: str,
+        person: Person,
+        reader: Reader,
+        head: str = "",
+        *,
+        title: str = "",
+        watched_at: str = "",
     ) -> Watched:
-        """Open the page at ``origin``, with its socket at the server ``watched_at`` if that is given."""
-        hello: dict[str, object] = {"head": head, "cursors": {}}
+        """Open the page at ``origin``, with its socket at the server ``watched_at`` if that is given.
+
+        :param title: the title that the page shows, if it is not the current one.
+        """
+        hello: dict[str, object] = {"head": head, "cursors": {}, **({"title": title} if title else {})}
         return await cls._connect(origin, person, reader, hello, watched_at or origin)
 
     async def reopen(self) -> Watched:

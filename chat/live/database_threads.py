@@ -11,9 +11,11 @@ import functools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, InterfaceError, connections
 
+from chat.live.portions import Portions
 from playground.lost_connections import close_lost
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ _readers_pool = ThreadPoolExecutor(max_workers=_READERS_THREADS, thread_name_pre
 _streaming_pool = ThreadPoolExecutor(max_workers=_STREAMING_THREADS, thread_name_prefix="streaming")
 _heartbeat_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heartbeat")
 _queue_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="queue")
+# A server has one loop, a test has its own.
+_portions: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[ThreadPoolExecutor, Portions]] = (
+    WeakKeyDictionary()
+)
 
 
 async def in_database(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -41,14 +47,18 @@ async def for_reader(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     """Run a job of an open page, like :func:`in_database` but in threads of its own.
 
     After a restart, hundreds of pages ask at the same moment. They wait for each other, and no
-    checkpoint, end or stop of a run waits for them.
+    checkpoint, end or stop of a run waits for them. Equal look-ups that wait are done once, so a job
+    must only read, and it and its arguments must be hashable.
     """
-    return await _in(_readers_pool, functools.partial(job, *args, **kwargs))
+    return await _in_portions(_readers_pool, _READERS_THREADS, functools.partial(job, *args, **kwargs))
 
 
 async def for_streaming_page(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a job of a page that shows a stream, so that it does not wait for pages that arrive."""
-    return await _in(_streaming_pool, functools.partial(job, *args, **kwargs))
+    """Run a job of a page that shows a stream, so that it does not wait for pages that arrive.
+
+    Otherwise it is like :func:`for_reader`.
+    """
+    return await _in_portions(_streaming_pool, _STREAMING_THREADS, functools.partial(job, *args, **kwargs))
 
 
 async def for_heartbeat(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -63,6 +73,14 @@ async def for_queue(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
 
 def _in(pool: ThreadPoolExecutor, job: Callable[[], T]) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(pool, _run, job)
+
+
+async def _in_portions(pool: ThreadPoolExecutor, threads: int, job: functools.partial[T]) -> T:
+    by_pool = _portions.setdefault(asyncio.get_running_loop(), {})
+    if pool not in by_pool:
+        by_pool[pool] = Portions(pool, threads)
+    key = (job.func, job.args, frozenset(job.keywords.items()))
+    return await by_pool[pool].do(functools.partial(_run, job), key)
 
 
 def _run(job: Callable[[], T]) -> T:

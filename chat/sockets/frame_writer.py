@@ -119,7 +119,7 @@ class FrameWriter:
         return bool(html)
 
     async def _catch_up(self, thread: OpenThread) -> None:
-        known = (thread.code, thread.head, thread.shown_live)
+        known = (thread.code, thread.head, tuple(thread.shown_live))
         aside = (thread.title, thread.access, thread.system, thread.queue)
         found: News = await self._look_up(self._reader.in_zone(news), self._reader.user, *known, *aside)
         thread.title, thread.access = found.title, found.access

@@ -18,6 +18,8 @@ from chat.pages.system_prompt import block_of
 from chat.transcript import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from accounts.models import User
     from chat.access import Grant
     from chat.models import Conversation
@@ -50,7 +52,7 @@ def news(
     user: User,
     conversation_code: UUID,
     known_head: str,
-    shown_live: list[UUID],
+    shown_live: Collection[UUID],
     known_title: str | None = None,
     known_access: str | None = None,
     known_system: str | None = None,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import random
 import time
+from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -34,6 +34,18 @@ RECHECK_SECONDS = 30.0
 SETTLE_SECONDS = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class _InZone(Generic[P, T]):
+    """A job with its times in a time zone. Two of the same job and zone are equal."""
+
+    job: Callable[P, T]
+    zone: tzinfo
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        with timezone.override(self.zone):
+            return self.job(*args, **kwargs)
+
+
 class PageReader:
     """The person behind a session, checked again and again while their page is open."""
 
@@ -50,13 +62,7 @@ class PageReader:
 
     def in_zone(self, job: Callable[P, T]) -> Callable[P, T]:
         """Return the job with its times in the person's time zone."""
-
-        @functools.wraps(job)
-        def localised(*args: P.args, **kwargs: P.kwargs) -> T:
-            with timezone.override(self._zone):
-                return job(*args, **kwargs)
-
-        return localised
+        return _InZone(job, self._zone)
 
     async def refusal(self, conversations: Iterable[UUID], look_up: LookUp) -> int | None:
         """Look up afresh whether the person may read all of these; return the close code if not."""

@@ -309,7 +309,7 @@ async def test_a_page_in_full_flow_does_not_stand_behind_those_who_come(
     await page.read_until(f"run-{run.code}-tail")
 
     crowd = threading.Event()
-    waiting = [asyncio.create_task(for_reader(crowd.wait, 30)) for _ in range(20)]
+    waiting = [asyncio.create_task(for_reader(lambda: crowd.wait(30))) for _ in range(20)]
     try:
         further = demo.hold_after(9)
         gate.release()

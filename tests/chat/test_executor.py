@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 async def test_pages_that_ask_in_one_moment_hold_up_no_run():
     go_on = threading.Event()
-    asking = [asyncio.ensure_future(for_reader(go_on.wait, 30)) for _ in range(5 * _READERS_THREADS)]
+    asking = [asyncio.ensure_future(for_reader(lambda: go_on.wait(30))) for _ in range(5 * _READERS_THREADS)]
 
     assert await asyncio.wait_for(in_database(lambda: "stored"), 20) == "stored"
 

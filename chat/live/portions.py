@@ -1,0 +1,120 @@
+"""Jobs of open pages, done in portions.
+
+After a restart hundreds of pages ask at the same moment. Threads that worked without a pause would hold
+the interpreter lock most of the time, and the event loop would send the frames of running answers late. So a
+thread works for a moment, and goes on once the event loop had its turn: on a busy loop the newcomers wait,
+on an idle one they do not notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from concurrent.futures import Executor
+
+T = TypeVar("T")
+
+# Seconds after which a thread begins no further job before the event loop had its turn.
+PORTION_SECONDS = 0.01
+
+
+class _Errand:
+    """A job and those who wait for its result."""
+
+    def __init__(self, key: Hashable, job: Callable[[], Any]) -> None:
+        self.key = key
+        self.job = job
+        self.waiting: list[asyncio.Future[Any]] = []
+
+    @property
+    def is_wanted(self) -> bool:
+        return not all(future.done() for future in self.waiting)
+
+    def take(self, result: Any, error: BaseException | None) -> None:
+        """Pass the outcome on. On the loop's thread."""
+        for future in self.waiting:
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+
+class Portions:
+    """The jobs of one event loop for the threads of a pool, in the order in which they came.
+
+    Equal jobs that have not begun are done once: ten tabs of a person come back with the same questions.
+    """
+
+    def __init__(self, pool: Executor, threads: int) -> None:
+        self._pool = pool
+        self._threads = threads
+        self._loop = asyncio.get_running_loop()
+        self._errands: deque[_Errand] = deque()
+        self._by_key: dict[Hashable, _Errand] = {}
+        self._lock = threading.Lock()
+        self._working = 0
+
+    async def do(self, job: Callable[[], T], key: Hashable) -> T:
+        """Do the job, or share the result of one with the same key, and return its result."""
+        result = self._loop.create_future()
+        with self._lock:
+            errand = self._by_key.get(key)
+            if errand is None:
+                errand = self._by_key[key] = _Errand(key, job)
+                self._errands.append(errand)
+            errand.waiting.append(result)
+        self._go_on()
+        return cast("T", await result)
+
+    def _go_on(self) -> None:
+        if self._errands and self._working < self._threads:
+            self._working += 1
+            self._pool.submit(self._work)
+
+    def _work(self) -> None:
+        """Do the next jobs, for a moment. In a thread of the pool."""
+        until = time.monotonic() + PORTION_SECONDS
+        try:
+            errand = self._next()
+            while errand is not None:
+                self._do(errand)
+                errand = self._next() if time.monotonic() < until else None
+        finally:
+            self._tell(self._rest)
+
+    def _next(self) -> _Errand | None:
+        """Take the next job that somebody still waits for."""
+        with self._lock:
+            while self._errands:
+                errand = self._errands.popleft()
+                # From here on, an equal job is another one: this one may miss what has just changed.
+                del self._by_key[errand.key]
+                if errand.is_wanted:
+                    return errand
+        return None
+
+    def _do(self, errand: _Errand) -> None:
+        result, error = None, None
+        try:
+            result = errand.job()
+        except Exception as raised:  # noqa: BLE001 - those who wait get it
+            error = raised
+        self._tell(errand.take, result, error)
+
+    def _rest(self) -> None:
+        self._working -= 1
+        self._go_on()
+
+    def _tell(self, callback: Callable[..., None], *args: Any) -> None:
+        # A loop that has closed has no tasks that wait.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, *args)
