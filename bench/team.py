@@ -1,6 +1,7 @@
 """Data of a large team in a fresh installation: an owner, members, conversations, limits, invitations, usage.
 
-Run in a process of its own, inside of the installation; prints the owner's session and the addresses as JSON.
+Run in a process of its own, inside of the installation; prints the owner's session and the addresses of all
+pages as JSON.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ _TITLES = (
     "Translate the onboarding mail into Portuguese",
 )
 MODEL = "bench/large"
+# The team's own server, and how many models it has.
+PROVIDER = "own"
+_MODELS = 60
+# Tools, and as many output schemas.
+_LIBRARY = 40
 
 
 def main() -> None:
@@ -44,10 +50,11 @@ def main() -> None:
     print(json.dumps(populate(given)))
 
 
-def populate(given: argparse.Namespace) -> dict[str, str]:
+def populate(given: argparse.Namespace) -> dict[str, object]:
     from django.db import transaction
 
     from accounts.models import Membership, Role, User, Workspace
+    from bench.addresses import every_address
     from bench.populate import add_messages, add_models, add_person
 
     with transaction.atomic():
@@ -61,8 +68,52 @@ def populate(given: argparse.Namespace) -> dict[str, str]:
         add_messages(owner["conversation"], given.messages)
         _add_limits(workspace, members, given.limits)
         _add_invitations(workspace, person, given.invitations)
-        _add_entries(workspace, [person, *members], given.entries)
-    return {**owner, "slug": workspace.slug}
+        _add_library(workspace, person)
+        _add_provider(workspace, person, given.base_url)
+        # The keys of those who were added together follow each other.
+        add_entries(workspace, person.pk, given.members + 1, given.entries)
+        objects = _objects(workspace, owner["conversation"])
+    _analyse()
+    return {**owner, "slug": workspace.slug, "addresses": every_address(objects)}
+
+
+def _objects(workspace: Workspace, conversation: str) -> dict[str, str]:
+    """Return one object of each kind that an address may name."""
+    from accounts.models import Invitation, Limit, Membership
+    from chat.models import Message, Run, Tool
+    from playground.models import UpstreamModel
+
+    found = {
+        "slug": workspace.slug,
+        "whose": "workspace",
+        "word": "tool",
+        "provider": PROVIDER,
+        "conversation": conversation,
+        "exchange": "1",
+        # The team has none of these.
+        "file": str(uuid.UUID(int=0)),
+        "queued": str(uuid.UUID(int=0)),
+    }
+    answer = Message.objects.filter(conversation__code=conversation, role="assistant").latest("pk")
+    rows = {
+        "membership": Membership.objects.filter(workspace=workspace).latest("pk").pk,
+        "invitation": Invitation.objects.filter(workspace=workspace).latest("pk").code,
+        "limit": Limit.objects.filter(workspace=workspace).latest("pk").code,
+        "tool": Tool.objects.filter(workspace=workspace).latest("pk").code,
+        "model": UpstreamModel.objects.filter(provider__code=PROVIDER).latest("pk").pk,
+        "message": answer.code,
+        "run": Run.objects.get(answer=answer).code,
+    }
+    return found | {name: str(value) for name, value in rows.items()}
+
+
+def _analyse() -> None:
+    """Let PostgreSQL count the new rows, as its own housekeeping does within minutes."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _add_members(workspace: Workspace, count: int) -> list[User]:
@@ -127,34 +178,75 @@ def _add_invitations(workspace: Workspace, owner: User, count: int) -> None:
     )
 
 
-def _add_entries(workspace: Workspace, people: list[User], count: int) -> None:
-    """Add costs of runs that nobody can open any more, spread evenly over the last 60 days."""
-    from django.utils.timezone import now
+def _add_library(workspace: Workspace, owner: User) -> None:
+    from chat.models import OutputSchema, Tool
 
-    from accounts.models import LedgerEntry
+    schema = json.dumps({"type": "object", "properties": {"place": {"type": "string"}}})
+    shared = {"workspace": workspace, "schema": schema, "created_by": owner}
+    names = [f"look_up_{number}" for number in range(_LIBRARY)]
+    Tool.objects.bulk_create(Tool(name=name, description=_TITLES[0], **shared) for name in names)
+    OutputSchema.objects.bulk_create(OutputSchema(name=name, **shared) for name in names)
 
-    end = now()
-    LedgerEntry.objects.bulk_create(
-        (
-            LedgerEntry(
-                run_code=uuid.uuid4(),
-                workspace=workspace,
-                # A few people use most.
-                user=people[(number * number) % len(people)],
-                provider_code="bench",
-                model_id=MODEL if number % 3 else f"bench/small-{number % 7}",
-                credits=number % 977 + 1,
-                usd=(number % 977 + 1) / 2_000_000,
-                tokens=1220,
-                input_tokens=900,
-                output_tokens=320,
-                source=LedgerEntry.Source.REPORTED,
-                held_at=end - timedelta(seconds=number * 60 * 86_400 / max(count, 1)),
-            )
-            for number in range(count)
-        ),
-        batch_size=5_000,
+
+def _add_provider(workspace: Workspace, owner: User, base_url: str) -> None:
+    """Add a server of the team's own, with models and a key."""
+    from accounts.flows.save_key import save_key
+    from playground.models import Endpoint, Provider, UpstreamModel
+
+    provider = Provider.objects.create(
+        code=PROVIDER, name="Our own server", base_url=base_url, workspace=workspace
     )
+    models = UpstreamModel.objects.bulk_create(
+        UpstreamModel(provider=provider, model_id=f"own/model-{number}", name=f"Own model {number}")
+        for number in range(_MODELS)
+    )
+    schema = {
+        "type": "object",
+        "properties": {"model": {}, "messages": {}},
+        "required": ["model", "messages"],
+    }
+    Endpoint.objects.bulk_create(
+        Endpoint(model=model, request_schema=schema, schema_digest=f"own-{model.pk}") for model in models
+    )
+    save_key(workspace, provider.code, "sk-not-a-real-one", member=None, actor=owner)
+
+
+# Costs of runs that nobody can open any more, spread evenly over the last 60 days. A few people use most.
+_ENTRIES = """
+    WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < %(count)s - 1)
+    INSERT INTO accounts_ledgerentry (
+        run_code, workspace_id, user_id, provider_code, model_id, credits, usd, tokens, input_tokens,
+        output_tokens, requests, source, purpose, held_at, created_at
+    )
+    SELECT
+        {code}, %(workspace)s, %(first)s + n * n %% %(people)s, 'bench',
+        CASE WHEN n %% 3 > 0 THEN '{model}' ELSE 'bench/small-' || n %% 7 END,
+        n %% 977 + 1, CASE WHEN n %% 5 > 0 THEN (n %% 977 + 1) * 0.0000005 END, 1220, 900, 320, 1,
+        CASE WHEN n %% 11 > 0 THEN 'reported' ELSE 'estimated' END, '', {moment}, {moment}
+    FROM (SELECT CAST(n AS {number}) AS n FROM numbers) AS wide
+"""
+_IN_DIALECT = {
+    "sqlite": {
+        "code": "lower(hex(randomblob(16)))",
+        "number": "integer",
+        "moment": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', (-n * 5184000.0 / %(count)s) || ' seconds')",
+    },
+    "postgresql": {
+        "code": "gen_random_uuid()",
+        "number": "bigint",
+        "moment": "now() - n * interval '60 days' / %(count)s",
+    },
+}
+
+
+def add_entries(workspace: Workspace, first: int, people: int, count: int) -> None:
+    """Add ledger entries of the users with keys from ``first`` on, in one statement: a million in seconds."""
+    from django.db import connection
+
+    statement = _ENTRIES.format(model=MODEL, **_IN_DIALECT[connection.vendor])
+    values = {"count": max(count, 1), "workspace": workspace.pk, "first": first, "people": people}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 if __name__ == "__main__":
