@@ -167,6 +167,8 @@ def test_an_answer_is_started_stopped_and_continued(
     expect(answer).to_have_attribute("data-status", "stopped")
     gate.release()
     assert page.evaluate("CSS.highlights.get('prefill').size") == 1
+    colour = "answer => getComputedStyle(answer, '::highlight(prefill)').backgroundColor"
+    assert answer.locator(".answer p").first.evaluate(colour) != "rgba(0, 0, 0, 0)"
     part = answer.locator(".answer").inner_text()
     expect(answer).to_contain_text("Sends this answer as the beginning of a new version.")
     assert violations(page) == []
