@@ -136,7 +136,7 @@ class Api:
             options = {"tokens": "12", "sent": " ".join(chat.parameters)}
             return scenarios.play(_failure(chat.prompt), reply, options)
         said = title.answer(chat) or ANSWERS[model.model_id](chat, self._voice(chat))
-        answer = said.within(chat)
+        answer = said.after(chat.beginning).within(chat)
         if isinstance(reply, ResponsesReply) and chat.parameters.get("background"):
             return self.background.begin(reply, answer, is_stream=chat.is_stream)
         return reply.stream(answer) if chat.is_stream else reply.whole(answer)

@@ -41,6 +41,12 @@ class ChatRequest:
         return next(reversed(self.texts("user")), "")
 
     @property
+    def beginning(self) -> str:
+        """The text that the answer continues, or nothing."""
+        last = self.messages[-1] if self.messages else {}
+        return tokens.text_of(last.get("content")) if last.get("role") == "assistant" else ""
+
+    @property
     def system(self) -> str:
         return " ".join(self.texts("system") + self.texts("developer")).strip()
 

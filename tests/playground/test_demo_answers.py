@@ -52,6 +52,14 @@ def thought(prompt: str = "Why do bridges hum?", **parameters: Any) -> str:
 MODELS = ["plain", "markdown", "reasoning", "slow"]
 
 
+@pytest.mark.parametrize(("beginning", "joint"), [("Kettles are", " "), ("Kettles are ", "")])
+def test_it_continues_a_beginning_with_a_new_word(beginning, joint):
+    body = chat_body("demo/plain", "Tell me about kettles.", temperature=0)
+    plain = post(body)["choices"][0]["message"]["content"]
+    body["messages"].append({"role": "assistant", "content": beginning})
+    assert post(body)["choices"][0]["message"]["content"] == joint + plain
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_it_talks_about_what_it_was_asked(model):
     first, second = ask(model, "Tell me about otters."), ask(model, "Tell me about anvils.")

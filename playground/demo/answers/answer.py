@@ -43,6 +43,12 @@ class ScriptedAnswer:
         called = sum(tokens.count(call.name + call.arguments) for call in self.tool_calls)
         return len(self.content) + self.reasoning_tokens + called
 
+    def after(self, beginning: str) -> ScriptedAnswer:
+        """Put a space between the text that it continues and its first word."""
+        if not beginning or beginning[-1].isspace() or not self.content:
+            return self
+        return replace(self, content=[" " + self.content[0], *self.content[1:]])
+
     def within(self, request: ChatRequest) -> ScriptedAnswer:
         """Cut the answer at the request's stop texts and token limit."""
         return self._before(request.stops)._at_most(request.max_tokens)
