@@ -11,6 +11,8 @@ import json
 import os
 import uuid
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -151,9 +153,7 @@ def _add_limits(workspace: Workspace, members: list[User], count: int) -> None:
     from accounts.models import Limit, Period, Unit
 
     kinds = [(unit, period) for period in Period.values for unit in Unit.values]
-    everybody = [
-        Limit(workspace=workspace, unit=unit, period=period, amount=10**9) for unit, period in kinds[:3]
-    ]
+    everybody = [Limit(workspace=workspace, unit=unit, period=period, amount=10**9) for unit, period in kinds]
     each = [
         Limit(workspace=workspace, member=member, unit="credits", period="month", amount=5_000_000)
         for member in members
@@ -220,7 +220,7 @@ _ENTRIES = """
     )
     SELECT
         {code}, %(workspace)s, %(first)s + n * n %% %(people)s, 'bench',
-        CASE WHEN n %% 3 > 0 THEN '{model}' ELSE 'bench/small-' || n %% 7 END,
+        CASE WHEN n / 7 %% 3 > 0 THEN '{model}' ELSE 'bench/small-' || n / 7 %% 7 END,
         n %% 977 + 1, CASE WHEN n %% 5 > 0 THEN (n %% 977 + 1) * 0.0000005 END, 1220, 900, 320, 1,
         CASE WHEN n %% 11 > 0 THEN 'reported' ELSE 'estimated' END, '', {moment}, {moment}
     FROM (SELECT CAST(n AS {number}) AS n FROM numbers) AS wide
@@ -247,6 +247,9 @@ def add_entries(workspace: Workspace, first: int, people: int, count: int) -> No
     values = {"count": max(count, 1), "workspace": workspace.pk, "first": first, "people": people}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+    # The migration sums the entries of earlier versions by day.
+    migration = import_module("accounts.migrations.0004_sums_of_days")
+    migration.fill(None, SimpleNamespace(connection=connection))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The ledger: what runs have reserved, what they cost, and what each limit leaves.
 
-No other package writes holds, windows or entries. The states of a hold::
+No other package writes holds, windows, entries or their sums by day. The states of a hold::
 
             hold()             settle()
     nothing ──────▶ open ─────────────▶ settled + one ledger entry
@@ -13,8 +13,11 @@ and adds the estimate. A run counts in the period in which it was *held*, whenev
 can always be computed again from holds and entries. A new window starts with these sums, and
 :func:`audit` compares them.
 
+Every entry is added to the sum of its day in the same transaction. A period consists of whole days, so a
+window that opens in the middle of one starts with these sums; the audit computes it from the entries.
+
 Locks are always taken in this order, which prevents deadlocks: the workspace (for holds and changes of
-limits), then holds, then windows in the order of their limits.
+limits), then holds, then windows in the order of their limits, then the sum of a day.
 """
 
 from __future__ import annotations

@@ -1,30 +1,60 @@
-"""The audit of the ledger: windows, holds and entries must agree."""
+"""The audit of the ledger: windows, holds, entries and their sums must agree."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import BigIntegerField, Count, DecimalField, Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Cast, Round, TruncDate
 from django.utils.timezone import now
 
+from accounts.ledger.day_sums import COUNTED, USD_PLACES
 from accounts.ledger.periods import span_at
-from accounts.ledger.windows import Tally, tally
-from accounts.models import Hold, HoldPart, LedgerEntry, LimitWindow
+from accounts.ledger.windows import Tally, tally_of_entries
+from accounts.models import DaySum, Hold, HoldPart, LedgerEntry, LimitWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.models import Aggregate, QuerySet
+    from django.db.models.sql.compiler import SQLCompiler
+
+
+class UtcDay(TruncDate):
+    """The day of a time in UTC."""
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: Any, **_: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        # Times are stored as text, in UTC. Django's own function would be called in Python for each row.
+        sql, params = compiler.compile(self.lhs)
+        return f"substr({sql}, 1, 10)", tuple(params)
+
+
+_KEY = ("workspace", "day", "user", "provider_code", "model_id")
+_STORED: dict[str, Aggregate] = {f"sum_of_{name}": Sum(name) for name in COUNTED}
+_NANOS = Cast(Round(F("usd") * 10**USD_PLACES, output_field=DecimalField()), BigIntegerField())
+# These are the sums of COUNTED, in the same order.
+_COMPUTED: dict[str, Aggregate] = {
+    "sum_of_credits": Sum("credits"),
+    "sum_of_credits_without_usd": Sum("credits", filter=Q(usd=None)),
+    "sum_of_usd_nanos": Sum(_NANOS),
+    "sum_of_tokens": Sum("tokens"),
+    "sum_of_requests": Sum("requests"),
+    "sum_of_runs": Count("pk"),
+    "sum_of_estimates": Count("pk", filter=Q(source=LedgerEntry.Source.ESTIMATED)),
+}
 # No run lasts this long, so an older open hold was never closed.
 _OLDEST_HOLD = timedelta(hours=24)
 
 
 def audit() -> list[str]:
-    """Compare all windows, holds and entries; return one line per disagreement."""
+    """Compare all windows, holds, entries and sums; return one line per disagreement."""
     with transaction.atomic():
         _take_snapshot()
-        return [*_windows(), *_holds(), *_entries()]
+        return [*_windows(), *_holds(), *_entries(), *_day_sums()]
 
 
 def _take_snapshot() -> None:
@@ -39,7 +69,7 @@ def _windows() -> Iterator[str]:
     windows = LimitWindow.objects.select_related("limit__workspace").order_by("pk")
     for window in windows.iterator():
         stored = Tally(window.used, window.held)
-        computed = tally(window.limit, span_at(window.limit.period, window.starts_at))
+        computed = tally_of_entries(window.limit, span_at(window.limit.period, window.starts_at))
         if stored != computed:
             yield (
                 f"window {window.pk} ({window.limit.workspace}, {window.limit.label}): "
@@ -69,3 +99,29 @@ def _entries() -> Iterator[str]:
     hold = Hold.objects.filter(run_code=OuterRef("run_code"))
     for code in LedgerEntry.objects.exclude(Exists(hold)).values_list("run_code", flat=True):
         yield f"run {code}: a ledger entry without a hold"
+
+
+def _day_sums() -> Iterator[str]:
+    stored = {key: tuple(sums) for key, sums in _by_key(DaySum.objects.all(), _STORED)}
+    days = LedgerEntry.objects.annotate(day=UtcDay("held_at", tzinfo=UTC))
+    computed = {key: tuple(sums) for key, sums in _by_key(days, _COMPUTED)}
+    for key in sorted(stored.keys() | computed.keys(), key=str):
+        if stored.get(key) != computed.get(key):
+            named = dict(zip(_KEY, key, strict=True))
+            yield (
+                f"sums of {named['day']} (workspace {named['workspace']}, user {named['user']}, "
+                f"{named['provider_code']}, {named['model_id']}): stores {_in_words(stored.get(key))}, "
+                f"computed are {_in_words(computed.get(key))}"
+            )
+
+
+def _by_key(rows: QuerySet[Any], sums: dict[str, Aggregate]) -> Iterator[tuple[tuple[Any, ...], list[int]]]:
+    found = rows.order_by().values(*_KEY).annotate(**sums).values_list(*_KEY, *sums)
+    for row in found.iterator():
+        yield row[: len(_KEY)], [int(each or 0) for each in row[len(_KEY) :]]
+
+
+def _in_words(sums: tuple[int, ...] | None) -> str:
+    return (
+        ", ".join(f"{sum_} {name}" for sum_, name in zip(sums, COUNTED, strict=True)) if sums else "nothing"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -115,8 +114,7 @@ def settle(
         LimitWindow.objects.filter(pk=part.window_id).update(
             held=F("held") - part.amount, used=F("used") + actual.of(part.window.limit.unit)
         )
-    transaction.on_commit(partial(day_sums.forget, held.workspace_id, held.created_at))
-    return LedgerEntry.objects.create(
+    entry = LedgerEntry.objects.create(
         run_code=run_code,
         workspace_id=held.workspace_id,
         user_id=held.user_id,
@@ -125,13 +123,15 @@ def settle(
         credits=actual.credits,
         tokens=actual.tokens,
         requests=actual.requests,
-        usd=usd,
+        usd=None if usd is None else day_sums.rounded(usd),
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         source=source,
         purpose=purpose,
         held_at=held.created_at,
     )
+    day_sums.add(entry)
+    return entry
 
 
 @transaction.atomic

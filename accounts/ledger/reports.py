@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import now
 
-from accounts.ledger.day_sums import Sums, entries_between, sums_of, sums_of_user
+from accounts.ledger.day_sums import Sums, entries_between, sums_by_member, sums_by_model
 from accounts.models import LedgerEntry, User
 from accounts.money import cost_in_usd, in_usd, usd, usd_in_column
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from accounts.models import Workspace
 
 _RUNS = 25
-_Key = TypeVar("_Key", int | None, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,10 @@ class Report:
 
 def report(workspace: Workspace, first: date, last: date, user: User | None = None) -> Report:
     """Report the days of one user, or of the whole workspace if ``user`` is None."""
-    days = sums_of(workspace, first, last) if user is None else sums_of_user(workspace, user, first, last)
-    of_days = {day: _added(sums.by_model.values()) for day, sums in days.items()}
-    by_model = _merged(sums.by_model for sums in days.values())
-    by_member = _merged(sums.by_member for sums in days.values())
+    days = sums_by_model(workspace, first, last, user)
+    of_days = {day: _added(sums.values()) for day, sums in days.items()}
+    by_model = _merged(days.values())
+    by_member = sums_by_member(workspace, first, last) if user is None else {}
     return Report(
         total=_spent("", _added(of_days.values())),
         by_day=_compared(_by_day(of_days, last)),
@@ -135,8 +134,8 @@ def _by_member(sums: Mapping[int | None, Sums]) -> Iterable[Spent]:
         yield _spent(None, _added(gone))
 
 
-def _merged(days: Iterable[Mapping[_Key, Sums]]) -> dict[_Key, Sums]:
-    found: dict[_Key, Sums] = {}
+def _merged(days: Iterable[Mapping[tuple[str, str], Sums]]) -> dict[tuple[str, str], Sums]:
+    found: dict[tuple[str, str], Sums] = {}
     for day in days:
         for key, sums in day.items():
             found[key] = found[key].plus(sums) if key in found else sums

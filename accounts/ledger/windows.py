@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db.models import F, FilteredRelation, Q, Sum
 
+from accounts.ledger.day_sums import day_of
 from accounts.ledger.periods import span_at
-from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period, Unit
+from accounts.models import DaySum, Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from accounts.ledger.periods import Span
     from accounts.models import User, Workspace
 
-_Row = TypeVar("_Row", Hold, LedgerEntry)
+_Row = TypeVar("_Row", Hold, LedgerEntry, DaySum)
 
 
 class Tally(NamedTuple):
@@ -33,9 +34,9 @@ def limits_for(workspace: Workspace, user: User) -> QuerySet[Limit]:
     return Limit.objects.filter(whose, workspace=workspace).order_by("pk")
 
 
-def tally(limit: Limit, span: Span) -> Tally:
-    """Compute a window from holds and entries alone."""
-    return _tallies([limit], span)[limit.pk]
+def tally_of_entries(limit: Limit, span: Span) -> Tally:
+    """Compute a window from holds and entries alone, however many there are."""
+    return _tallies([limit], span, _entries([limit], span))[limit.pk]
 
 
 def tallies(limits: Iterable[Limit], at: datetime) -> dict[int, Tally]:
@@ -45,13 +46,14 @@ def tallies(limits: Iterable[Limit], at: datetime) -> dict[int, Tally]:
         alike[limit.workspace_id, limit.period].append(limit)
     found: dict[int, Tally] = {}
     for (_, period), group in alike.items():
-        found |= _tallies(group, span_at(period, at))
+        span = span_at(period, at)
+        found |= _tallies(group, span, _day_sums(group, span))
     return found
 
 
-def _tallies(limits: Sequence[Limit], span: Span) -> dict[int, Tally]:
-    """Compute the windows of limits that share a workspace and a span."""
-    used, held = _by_user(_entries(limits, span)), _by_user(open_holds(limits, span))
+def _tallies(limits: Sequence[Limit], span: Span, costs: QuerySet[Any]) -> dict[int, Tally]:
+    """Compute the windows of limits that share a workspace and a span, from entries or from sums of them."""
+    used, held = _by_user(costs), _by_user(open_holds(limits, span))
     return {limit.pk: Tally(_total(used, limit), _total(held, limit)) for limit in limits}
 
 
@@ -61,7 +63,8 @@ def _by_user(rows: QuerySet[Any]) -> list[dict[str, Any]]:
 
 def _total(rows: list[dict[str, Any]], limit: Limit) -> int:
     counted = (row for row in rows if limit.member_id in (None, row["user"]))
-    return sum(row[f"{limit.unit}__sum"] for row in counted)
+    # PostgreSQL adds up whole numbers as decimal ones.
+    return int(sum(row[f"{limit.unit}__sum"] for row in counted))
 
 
 def open_holds(limits: Sequence[Limit], span: Span) -> QuerySet[Hold]:
@@ -75,6 +78,11 @@ def open_holds(limits: Sequence[Limit], span: Span) -> QuerySet[Hold]:
 def _entries(limits: Sequence[Limit], span: Span) -> QuerySet[LedgerEntry]:
     entries = _of_members(LedgerEntry.objects.all(), limits).filter(held_at__gte=span.starts_at)
     return entries.filter(held_at__lt=span.ends_at) if span.ends_at else entries
+
+
+def _day_sums(limits: Sequence[Limit], span: Span) -> QuerySet[DaySum]:
+    sums = _of_members(DaySum.objects.all(), limits).filter(day__gte=day_of(span.starts_at))
+    return sums.filter(day__lt=day_of(span.ends_at)) if span.ends_at else sums
 
 
 def _of_members(rows: QuerySet[_Row], limits: Sequence[Limit]) -> QuerySet[_Row]:
@@ -120,9 +128,9 @@ def open_windows(limits: Iterable[Limit], at: datetime) -> dict[int, LimitWindow
 
 
 def _open_window(limit: Limit, span: Span) -> LimitWindow:
-    # The holds are locked before entries are summed, so a run that settles at the same moment counts once.
+    # The holds are locked before costs are summed, so a run that settles at the same moment counts once.
     holds = list(open_holds([limit], span).select_for_update().order_by("pk"))
-    used, held = tally(limit, span)
+    used, held = tallies([limit], span.starts_at)[limit.pk]
     window = LimitWindow.objects.create(limit=limit, starts_at=span.starts_at, used=used, held=held)
     HoldPart.objects.bulk_create(
         HoldPart(hold=hold, window=window, amount=getattr(hold, limit.unit)) for hold in holds

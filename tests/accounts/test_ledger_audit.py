@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.ledger import Amounts
-from accounts.models import Hold, HoldPart, Limit, LimitWindow, Period, Unit
+from accounts.models import DaySum, Hold, HoldPart, Limit, LimitWindow, Period, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,10 @@ def test_it_is_silent_when_the_books_agree(books):
         ),
         (lambda *_: LimitWindow.objects.update(held=0), "stores 30 used and 0 held, computed are 30 and 50"),
         (lambda *_: HoldPart.objects.update(amount=1), "50 held, its parts add up to 1"),
+        (lambda *_: DaySum.objects.update(credits=F("credits") + 1), "demo/plain): stores 31 credits, "),
+        (lambda *_: DaySum.objects.update(usd_nanos=1), "30 credits_without_usd, 1 usd_nanos, "),
+        (lambda *_: DaySum.objects.all().delete(), "stores nothing, computed are 30 credits, "),
+        (lambda *_: DaySum.objects.update(model_id="demo/other"), "demo/other): stores 30 credits, "),
         (lambda settled, *_: Hold.objects.filter(run_code=settled).update(state="released"), "is released"),
         (lambda settled, *_: Hold.objects.filter(run_code=settled).delete(), "a ledger entry without a hold"),
         (
