@@ -1,10 +1,11 @@
 """The cost of an answer, whole or cut short. Pure functions; amounts are in credits.
 
 A cost that the provider reports in dollars or in our credits counts first, then its token counts times the
-price. A model without a price has the cautious prices of ``playground.pricing``. Token counts are
-trusted only at the end of the stream. Before that, a provider reports none or too few: an answer of Claude
-begins with one output token, and has the true number in its last event. Until then each direction counts
-as the larger of the reported number and our own count, and the bill is an estimate.
+price. A model without a price has the cautious prices of ``playground.pricing``, and the list price of a
+vendor makes an estimate. Token counts are trusted only at the end of the stream. Before that, a provider
+reports none or too few: an answer of Claude begins with one output token, and has the true number in its
+last event. Until then each direction counts as the larger of the reported number and our own count, and the
+bill is an estimate.
 """
 
 from __future__ import annotations
@@ -51,12 +52,14 @@ def bill(
     attached: int,
     input_price: Decimal | None,
     output_price: Decimal | None,
+    is_list_price: bool = False,
     base_url: str = "",
 ) -> Bill:
     """Compute the bill of an answer.
 
     :param attached: tokens of the files that go with ``body``.
     :param input_price, output_price: credits for a million tokens.
+    :param is_list_price: they are what the model's vendor asks, and this provider may ask more or less.
     :param base_url: the provider's address, which may tell the currency of its costs.
     """
     usage = answer.usage
@@ -71,7 +74,7 @@ def bill(
     if reported is not None:
         return Bill(*reported, read, written, CostSource.REPORTED, is_counted)
     priced = pricing.cost(read, written, input_price, output_price)
-    has_price = input_price is not None and output_price is not None
+    has_price = input_price is not None and output_price is not None and not is_list_price
     source = CostSource.PRICED if has_price and is_counted else CostSource.ESTIMATED
     return Bill(priced, None, read, written, source, is_counted)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from playground.access import DECIDED, catalogue_of
@@ -24,6 +25,15 @@ def endpoint_label(kind: str) -> str:
     ('Chat Completions', 'embeddings')
     """
     return DIALECTS[kind].label if kind in DIALECTS else kind
+
+
+def list_price_in_words(listed_on: date) -> str:
+    """Name the source of a list price.
+
+    >>> list_price_in_words(date(2026, 11, 30))
+    'the vendor’s list price of 30 November 2026'
+    """
+    return f"the vendor’s list price of {listed_on.day} {listed_on:%B %Y}"
 
 
 def model_names(workspace: Workspace, keys: Collection[ModelKey]) -> dict[ModelKey, str]:

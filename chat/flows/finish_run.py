@@ -119,6 +119,7 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         attached=tokens_of(run.references),
         input_price=run.input_price,
         output_price=run.output_price,
+        is_list_price=run.list_price_on is not None,
         base_url=run.endpoint.model.provider.base_url if run.endpoint else "",
     )
     ledger.settle(

@@ -97,6 +97,7 @@ def _new_run(
         references=request.references,
         input_price=model.input_price,
         output_price=model.output_price,
+        list_price_on=model.list_price_on,
         idempotency_key=submission.key,
         request_hash=submission.request_hash,
         lease_expires_at=now() + QUEUE_LEASE,

@@ -65,6 +65,8 @@ class Run(models.Model):
     prefill = models.TextField(blank=True, default="", db_default="")
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)
+    # The date of the vendor's list price, where the prices are that.
+    list_price_on = models.DateField(null=True)
 
     idempotency_key = models.UUIDField()
     request_hash = models.CharField(max_length=64)

@@ -11,6 +11,7 @@ from accounts import money
 from chat.pages.endings import ending_of
 from chat.pages.receipt_details import receipt_details
 from chat.pages.value_words import in_words, whole
+from playground.labels import list_price_in_words
 from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _source(run: Run) -> str:
         reasons.append("its tokens were counted here")
     if run.input_price is None or run.output_price is None:
         reasons.append("this model has no price, so a cautious one applies")
+    elif run.list_price_on is not None:
+        reasons.append(f"the price is {list_price_in_words(run.list_price_on)}")
     return f"estimated: {', '.join(reasons)}" if reasons else "estimated"
 
 

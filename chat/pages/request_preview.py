@@ -9,12 +9,14 @@ from chat.pages.inspector.body import body_context, byte_size_of
 from chat.pages.inspector.cost import Figure
 from chat.references import tokens_of
 from playground import pricing
+from playground.labels import list_price_in_words
 from playground.parameters.form.controls import id_of
 from playground.parameters.form.entry import root_name
 from playground.parameters.form.errors import FormError
 from playground.parameters.known.warnings import refusal_warnings
 
 if TYPE_CHECKING:
+    from datetime import date
     from decimal import Decimal
 
     from accounts.models import Workspace
@@ -68,8 +70,8 @@ def _estimate(shown: PreviewedRequest) -> list[Figure]:
             "the longest answer that the parameters and the model allow; without a bound, "
             f"{pricing.DEFAULT_OUTPUT_TOKENS:,} are assumed",
         ),
-        _price("Price in", model.input_price, pricing.DEFAULT_INPUT_PRICE),
-        _price("Price out", model.output_price, pricing.DEFAULT_OUTPUT_PRICE),
+        _price("Price in", model.input_price, pricing.DEFAULT_INPUT_PRICE, model.list_price_on),
+        _price("Price out", model.output_price, pricing.DEFAULT_OUTPUT_PRICE, model.list_price_on),
         Figure(
             "Cost",
             f"up to {money.in_words(estimate.credits, 'credits')}",
@@ -78,7 +80,9 @@ def _estimate(shown: PreviewedRequest) -> list[Figure]:
     ]
 
 
-def _price(name: str, price: Decimal | None, cautious: Decimal) -> Figure:
+def _price(name: str, price: Decimal | None, cautious: Decimal, listed_on: date | None) -> Figure:
     value = f"{money.usd(money.in_usd(cautious if price is None else price))} per million tokens"
     source = "from the catalogue" if price is not None else "a cautious price, since the catalogue has none"
+    if listed_on is not None:
+        source = f"{list_price_in_words(listed_on)}, an estimate"
     return Figure(name, value, source)

@@ -8,8 +8,9 @@ models that are no longer available.
 Where documents of one model disagree, ``parameters`` follows one of them, and ``elsewhere`` has what another
 one states: see ``playground.parameters.schema.other_documents``.
 
-Names, bounds and choices are the provider's; tests compare them with its documents. Prices and lengths that
-it does not state stay unknown.
+Names, bounds and choices are the provider's; tests compare them with its documents. Lengths that it does
+not state stay unknown. Prices are its vendors' list prices, from ``list_prices.json``, which the command
+``update_list_prices`` writes.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from accounts.money import CREDITS_PER_USD
 from playground.parameters.schema.other_documents import KEYWORD
 from playground.parameters.schema.translate import Schema
 from playground.upstream.dialects.registry import dialect_of
@@ -74,9 +77,30 @@ def _model(entry: dict[str, Any], developer: str, composer: _Composer) -> Bundle
         "suggestions": composer.suggestions[suggestions] if isinstance(suggestions, str) else suggestions,
         "is_retired": is_retired,
         "retired_because": RETIRED_BECAUSE if is_retired else "",
+        **_list_price(model_id),
     }
     schemas = {kind: composer.schema(model_id, kind, endpoint) for kind, endpoint in endpoints.items()}
     return BundledModel(model_id, facts, schemas)
+
+
+def _list_price(model_id: str) -> dict[str, Any]:
+    """Return the columns of a model's list price; none if nobody has one."""
+    listed = _list_prices()
+    price = listed["prices"].get(model_id)
+    if price is None:
+        return {}
+    return {
+        "input_price": Decimal(price["input"]) * CREDITS_PER_USD,
+        "output_price": Decimal(price["output"]) * CREDITS_PER_USD,
+        "list_price_of": price["vendor"],
+        "list_price_on": date.fromisoformat(listed["on"]),
+    }
+
+
+@cache
+def _list_prices() -> dict[str, Any]:
+    found: dict[str, Any] = _loaded(DATA / "list_prices.json")
+    return found
 
 
 class _Composer:

@@ -37,10 +37,11 @@ _PROVIDERS: dict[str, dict[str, Any]] = {
 _FIRST_POSITIONS = {"demo": 100, "aimlapi": 500}
 # Columns that no other source fills.
 _OURS = frozenset({"suggestions", "position"})
+_PRICES = ("input_price", "output_price", "list_price_of", "list_price_on")
 _RETIREMENT = ("is_retired", "retired_because")
 _COLUMNS = (
     "aliases", "name", "developer", "description", "context_length", "output_max", "capabilities",
-    "input_price", "output_price", "docs_url", "ends_on", "successor", *_OURS, *_RETIREMENT,
+    *_PRICES, "docs_url", "ends_on", "successor", *_OURS, *_RETIREMENT,
 )  # fmt: skip
 
 
@@ -164,9 +165,14 @@ def _stated(facts: dict[str, Any]) -> dict[str, Any]:
 def _update(row: UpstreamModel, facts: dict[str, Any]) -> bool:
     """Update the row as far as other sources allow; return True if that changes it."""
     wanted = {name: value for name, value in _stated(facts).items() if name not in _RETIREMENT}
+    # The four columns belong together: prices of another source are not replaced, nor given a date.
+    has_other_price = row.input_price is not None and row.list_price_on is None
+    if "list_price_on" in wanted and has_other_price:
+        wanted = {name: value for name, value in wanted.items() if name not in _PRICES}
     if row.is_offered:
         empty = {name for name in wanted if getattr(row, name) in (None, "", [])}
-        wanted = {name: value for name, value in wanted.items() if name in empty | _OURS}
+        ours = {*empty, *_OURS, *(_PRICES if "list_price_on" in wanted else ())}
+        wanted = {name: value for name, value in wanted.items() if name in ours}
     else:
         wanted |= _retirement(row, facts)
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]

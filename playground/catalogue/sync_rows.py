@@ -38,6 +38,8 @@ _CHANGES_IN_WORDS = {
     "input_price": "price",
     "output_price": "price",
     "has_listed_price": "price",
+    "list_price_of": "price",
+    "list_price_on": "price",
     "released_on": "release date",
     "docs_url": "link",
     "is_retired": "listed again",
@@ -181,6 +183,8 @@ class SyncedRows:
             wanted.pop("output_price", None)
         elif not self._is_shared and wanted.get("input_price") is not None:
             wanted["has_listed_price"] = True
+        if wanted.get("input_price") is not None and row.list_price_on is not None:
+            wanted |= {"list_price_of": "", "list_price_on": None}
         # Other known names stay, unless the list gives them to another model.
         known = [name for name in row.aliases if name in listed.ids or name not in self._names]
         model_id = wanted.get("model_id", row.model_id)

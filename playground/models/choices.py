@@ -56,6 +56,8 @@ class ModelSetting(models.Model):
             model.input_price = self.input_price
         if self.output_price is not None:
             model.output_price = self.output_price
+        if self.input_price is not None and self.output_price is not None:
+            model.list_price_of, model.list_price_on = "", None
 
 
 class ProviderSetting(models.Model):

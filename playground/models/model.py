@@ -31,6 +31,9 @@ class UpstreamModel(models.Model):
     # True if the prices are those that the provider's list states. A list does not change other prices of a
     # workspace's own models.
     has_listed_price = models.BooleanField(default=False)
+    # The vendor and the date of a list price, where the prices are that: an estimate.
+    list_price_of = models.CharField(max_length=60, blank=True, default="", db_default="")
+    list_price_on = models.DateField(null=True, blank=True)
     # First prompts that show what the model is good at, e.g. [{"title": …, "text": …}].
     suggestions = models.JSONField(default=list, blank=True)
     released_on = models.DateField(null=True, blank=True)

@@ -84,6 +84,10 @@ class ModelRow:
     def has_own_price(self) -> bool:
         return self.setting.input_price is not None or self.setting.output_price is not None
 
+    @property
+    def has_list_price(self) -> bool:
+        return self.model.list_price_on is not None and not self.has_own_price
+
     def is_in(self, state: str) -> bool:
         match state:
             case "limited":

@@ -148,7 +148,8 @@ def _price(model: UpstreamModel) -> dict[str, str]:
         return {"price": "price unknown", "credits": ""}
     if not any(prices):
         return {"price": "free", "credits": ""}
-    return {"price": price(model), "credits": price_in_credits(model)}
+    about = "about " if model.list_price_on else ""
+    return {"price": about + price(model), "credits": price_in_credits(model)}
 
 
 def _sections(rows: list[PickerRow], recent: Sequence[int]) -> list[PickerSection]:

@@ -136,6 +136,12 @@ def test_a_model_without_a_price_has_the_cautious_one(input_price, output_price,
     assert found == Bill(expected, None, 10, 9, CostSource.ESTIMATED, is_counted=True)
 
 
+def test_a_list_price_makes_an_estimate():
+    answer = answer_of(TextDelta("Hi"), usage(10, 9))
+    found = bill(answer, BODY, attached=0, **PRICES, is_list_price=True)
+    assert found == Bill(28, None, 10, 9, CostSource.ESTIMATED, is_counted=True)
+
+
 def test_an_answer_that_counts_no_tokens_is_counted_here():
     found = billed(answer_of(TextDelta(LONG), usage(500, 0)))
     assert (found.input_tokens, found.output_tokens, found.source) == (500, 1000, CostSource.ESTIMATED)

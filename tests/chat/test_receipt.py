@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import doctest
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -50,6 +50,15 @@ def test_an_estimate_says_that_it_is_one(is_estimated, words):
         (
             {"is_cost_estimated": True, "are_tokens_estimated": True, "input_price": 1, "output_price": 1},
             "280 credits; estimated: its tokens were counted here",
+        ),
+        (
+            {
+                "is_cost_estimated": True,
+                "input_price": 1,
+                "output_price": 1,
+                "list_price_on": date(2026, 11, 30),
+            },
+            "280 credits; estimated: the price is the vendor’s list price of 30 November 2026",
         ),
         (
             {"is_cost_estimated": True},

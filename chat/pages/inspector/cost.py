@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from accounts import money
 from accounts.models import Hold, LedgerEntry
 from playground import pricing
+from playground.labels import list_price_in_words
 from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
+    from datetime import date
     from decimal import Decimal
 
     from chat.models import Run
@@ -59,15 +61,17 @@ def _tokens(run: Run) -> list[Figure]:
 
 def _prices(run: Run) -> list[Figure]:
     return [
-        _price("Price in", run.input_price, pricing.DEFAULT_INPUT_PRICE),
-        _price("Price out", run.output_price, pricing.DEFAULT_OUTPUT_PRICE),
+        _price("Price in", run.input_price, pricing.DEFAULT_INPUT_PRICE, run.list_price_on),
+        _price("Price out", run.output_price, pricing.DEFAULT_OUTPUT_PRICE, run.list_price_on),
     ]
 
 
-def _price(name: str, price: Decimal | None, cautious: Decimal) -> Figure:
+def _price(name: str, price: Decimal | None, cautious: Decimal, listed_on: date | None) -> Figure:
     value = f"{money.usd(money.in_usd(cautious if price is None else price))} per million tokens"
     if price is None:
         return Figure(name, value, "a cautious price, since the catalogue has none")
+    if listed_on is not None:
+        return Figure(name, value, f"{list_price_in_words(listed_on)}, an estimate")
     return Figure(name, value, "from the catalogue, when the prompt was sent")
 
 
