@@ -59,7 +59,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close-panes]")) close();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !app.dataset.over || event.defaultPrevented) return;
+  // A dialog over the pane closes first.
+  if (event.key !== "Escape" || !app.dataset.over || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   close();
 });
