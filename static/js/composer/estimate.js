@@ -58,12 +58,14 @@ export const startEstimate = (root) => {
     const system = systemBytes(part(root, "system-prompt"));
     const input = Math.ceil(((bytes(text) + system + threadBytes) / BYTES_PER_TOKEN + fileTokens(root)) * MARGIN);
     const { inputPrice, outputPrice } = composer.dataset;
-    const texts = [`~${input.toLocaleString("en")} tokens`];
-    if (inputPrice && outputPrice) {
-      const credits = (input * Number(inputPrice) + outputTokens(composer) * Number(outputPrice)) / MILLION;
-      texts.push(costText(credits / CREDITS_PER_USD));
-    }
-    place.textContent = texts.join(" · ");
+    const tokens = document.createElement("span");
+    tokens.textContent = `~${input.toLocaleString("en")} tokens`;
+    if (!inputPrice || !outputPrice) return place.replaceChildren(tokens);
+    const credits = (input * Number(inputPrice) + outputTokens(composer) * Number(outputPrice)) / MILLION;
+    // The style sheet leaves the tokens out where there is no room.
+    tokens.className = "estimate-tokens";
+    tokens.append(" · ");
+    place.replaceChildren(tokens, costText(credits / CREDITS_PER_USD));
   };
 
   const showSoon = () => {
