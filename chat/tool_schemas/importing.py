@@ -22,6 +22,7 @@ Json = dict[str, Any]
 TOOL, SCHEMA = "tool", "schema"
 MOST = 500
 _LONGEST_NAME = 64
+_FITTING = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST_NAME}}}")
 _LISTS = ("tools", "functions")
 _FORMATS = ("response_format", "text", "output_config")
 # Keywords by which a bare object is known to be a schema.
@@ -194,11 +195,13 @@ def definition(
 
 
 def fitting_name(name: str, instead: str = TOOL) -> str:
-    """Return a name with the characters and the length that the APIs allow.
+    """Return a name with the characters and the length that the APIs allow: itself, if it has them.
 
-    >>> fitting_name("get the weather!"), fitting_name("Größe"), fitting_name("!")
-    ('get_the_weather', 'Gr_e', 'tool')
+    >>> fitting_name("get the weather!"), fitting_name("Größe"), fitting_name("!"), fitting_name("mcp__a__b_")
+    ('get_the_weather', 'Gr_e', 'tool', 'mcp__a__b_')
     """
+    if _FITTING.fullmatch(name):
+        return name
     return re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")[:_LONGEST_NAME].strip("_") or instead
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from typing import Any
 
@@ -213,12 +214,13 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(text, said):
         read_text(text)
 
 
-@pytest.mark.parametrize("name", ["a" * 80, "x y", "日本", "__a__", "a.b/c"])
+@pytest.mark.parametrize("name", ["a" * 80, "x y", "日本", "__a__", "a.b/c", "mcp__files__read_"])
 def test_a_fitting_name_follows_the_rule(name):
     fitting = fitting_name(name)
 
     assert 1 <= len(fitting) <= 64
     assert fitting_name(fitting) == fitting
+    assert fitting == name or not re.fullmatch("[A-Za-z0-9_-]{1,64}", name)
     _, second = islice(numbered("a" * 64), 2)
     assert len(second) == 64
 
