@@ -66,16 +66,15 @@ def words_to_keep(run: Run | None, membership: Membership) -> str:
 
 def list_context(membership: Membership, text: str) -> dict[str, Any]:
     workspace = membership.workspace
+    tools, schemas = found_in(workspace, Tool, text), found_in(workspace, OutputSchema, text)
     return {
         "workspace": workspace,
         "membership": membership,
         "section": "tools",
         "can_edit": allows(membership.role, Action.EDIT_LIBRARY),
         "text": text,
-        "groups": [
-            ("tool", "Tools", "tool", found_in(workspace, Tool, text)),
-            ("schema", "Output schemas", "schema", found_in(workspace, OutputSchema, text)),
-        ],
+        "has_search": bool(text or tools or schemas),
+        "groups": [("tool", "Tools", "tool", tools), ("schema", "Output schemas", "schema", schemas)],
     }
 
 

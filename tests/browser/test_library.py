@@ -90,6 +90,25 @@ def box(answer: Locator) -> Locator:
     return answer.locator("[data-result]")
 
 
+def test_a_few_of_many_are_chosen_for_an_import(page: Page) -> None:
+    names = [*(f"get_{number}" for number in range(8)), "set_a", "set_b"]
+    page.goto("/w/acme-research/tools/import/")
+    tools = [{"type": "function", "function": {"name": name}} for name in names]
+    page.get_by_label("Text").fill(json.dumps(tools))
+    page.get_by_role("button", name="Continue").click()
+    every, count = page.get_by_label("All", exact=True), page.get_by_role("status").filter(has_text="chosen")
+    expect(every).to_be_checked()
+    expect(count).to_have_text("10 chosen")
+    every.uncheck()
+    page.get_by_label("Find in this list").fill("set_")
+    every.check()
+    page.get_by_label("Find in this list").fill("")
+    expect(count).to_have_text("2 chosen")
+    expect(every).to_have_js_property("indeterminate", True)
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("Imported: set_a, set_b.")).to_be_visible()
+
+
 def test_rows_are_built_with_the_keyboard_on_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/w/acme-research/tools/schema/new/")
