@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Invitation, Limit, Membership
+from accounts.models import Group, Invitation, Limit, Membership
 from accounts.permissions import allows
 
 if TYPE_CHECKING:
@@ -76,3 +76,7 @@ def get_invitation_of(workspace: Workspace, code: UUID) -> Invitation:
 
 def get_limit_of(workspace: Workspace, code: UUID) -> Limit:
     return get_object_or_404(Limit.objects.select_related("workspace"), code=code, workspace=workspace)
+
+
+def get_group_of(workspace: Workspace, code: UUID) -> Group:
+    return get_object_or_404(Group.objects.select_related("workspace"), code=code, workspace=workspace)

@@ -3,6 +3,7 @@
 AccountsError
 ├── LimitReached         ledger: a limit leaves less than a run may cost
 ├── LimitExists          flows: the same people, unit and period have a limit already
+├── GroupExists          flows: another group of the workspace has the name
 ├── InvitationUnusable   flows: the link is unknown, used, revoked or expired
 ├── ResetUnusable        flows: the link for a new password was used or has expired
 ├── MembershipRefused    flows: the member cannot be changed so, for example the only owner
@@ -65,6 +66,17 @@ class LimitExists(AccountsError):
 
     number: int
     label: str
+
+
+@dataclass(eq=False)
+class GroupExists(AccountsError):
+    """``name`` is that of the group that is there."""
+
+    name: str
+
+    @property
+    def text(self) -> str:
+        return f"There is a group “{self.name}” already. Choose another name."
 
 
 class WhyUnusable(StrEnum):

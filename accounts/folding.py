@@ -1,4 +1,4 @@
-"""Texts as a search compares them: without differences of case, of accents and of width."""
+"""Texts as they are compared: by a search, which ignores accents as well, and as names."""
 
 from __future__ import annotations
 
@@ -50,3 +50,16 @@ def fold(text: str) -> str:
     parts = unicodedata.normalize("NFKD", parts).translate(_PLAIN)
     # Composing again restores Hangul syllables and the sounds of kana.
     return _SPACE.sub(" ", unicodedata.normalize("NFC", _DROPPED.sub("", parts)))
+
+
+def same_name(name: str) -> str:
+    """Return the name in the form in which equal names are equal: whatever their case, width and composition.
+
+    Accents count, unlike in a search: they distinguish words of many languages.
+
+    >>> same_name("Équipe １") == same_name("E\u0301QUIPE 1"), same_name("Ban") == same_name("Bán")
+    (True, False)
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    # Folding may decompose a letter, and compatible forms may have brought spaces.
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", folded)).strip()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts.views import join, limits, passwords, people, profile, usage
+from accounts.views import groups, join, limits, passwords, people, profile, usage
 
 # allauth looks up its own pages by these names, so they stand outside our namespace. The rest of its
 # pages is left out: the server sends no mail, so e-mail pages and resets by e-mail could not work.
@@ -29,6 +29,14 @@ _ours = [
     path("w/<slug:slug>/people/<int:number>/remove/", people.remove, name="remove"),
     path("w/<slug:slug>/people/<int:number>/link/", passwords.link, name="password_link"),
     path("w/<slug:slug>/people/leave/", people.leave, name="leave"),
+    # Groups.
+    path("w/<slug:slug>/groups/", groups.groups, name="groups"),
+    path("w/<slug:slug>/groups/create/", groups.create, name="create_group"),
+    path("w/<slug:slug>/groups/<uuid:code>/", groups.group, name="group"),
+    path("w/<slug:slug>/groups/<uuid:code>/rename/", groups.rename, name="rename_group"),
+    path("w/<slug:slug>/groups/<uuid:code>/delete/", groups.delete, name="delete_group"),
+    path("w/<slug:slug>/groups/<uuid:code>/add/", groups.add, name="add_to_group"),
+    path("w/<slug:slug>/groups/<uuid:code>/remove/", groups.remove, name="remove_from_group"),
     # Limits.
     path("w/<slug:slug>/limits/", limits.limits, name="limits"),
     path("w/<slug:slug>/limits/add/", limits.add, name="add_limit"),

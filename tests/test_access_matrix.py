@@ -15,7 +15,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.flows.save_key import save_key
-from accounts.models import Invitation, Limit, Role
+from accounts.models import Group, Invitation, Limit, Role
 from chat import files
 from chat.media import Media
 from chat.models import Access, Conversation, Exchange, QueuedPrompt, Run, Share, Tool
@@ -160,6 +160,13 @@ MATRIX: dict[str, Row] = {
     "accounts:remove": Row("post", ADMINS),
     "accounts:password_link": Row("get", ADMINS),
     "accounts:leave": Row("post", READERS),
+    "accounts:groups": Row("get", READERS),
+    "accounts:create_group": Row("post", ADMINS, {"name": "Research"}),
+    "accounts:group": Row("get", ADMINS),
+    "accounts:rename_group": Row("post", ADMINS, {"name": "Research"}),
+    "accounts:delete_group": Row("post", ADMINS),
+    "accounts:add_to_group": Row("post", ADMINS),
+    "accounts:remove_from_group": Row("post", ADMINS),
     "accounts:limits": Row("get", READERS),
     "accounts:add_limit": Row("post", ADMINS),
     "accounts:preview_limit": Row("get", ADMINS),
@@ -254,6 +261,17 @@ def queued_in(conversation: Any) -> dict[str, dict[str, Any]]:
     return {"queued": {"code": queued.code}}
 
 
+def team_of(workspace: Any, alice: Any) -> dict[str, dict[str, Any]]:
+    """Return a limit, an invitation and a group."""
+    limit = Limit.objects.create(workspace=workspace, unit="tokens", period="day", amount=10**9)
+    invitation = Invitation.objects.create(
+        workspace=workspace, token_hash="0" * 64, created_by=alice, expires_at="2100-01-01T00:00Z"
+    )
+    group = Group.objects.create(workspace=workspace, name="Design")
+    codes = {"limit": limit.code, "invitation": invitation.code, "group": group.code}
+    return {name: {"slug": workspace.slug, "code": code} for name, code in codes.items()}
+
+
 @pytest.fixture
 def objects(workspace, conversation, alice, people, library) -> dict[str, dict[str, Any]]:
     """Return an object for each URL, all in Alice's workspace; the conversation is shared."""
@@ -266,10 +284,6 @@ def objects(workspace, conversation, alice, people, library) -> dict[str, dict[s
     }
     answer.save()
     run = in_json(conversation)
-    limit = Limit.objects.create(workspace=workspace, unit="tokens", period="day", amount=10**9)
-    invitation = Invitation.objects.create(
-        workspace=workspace, token_hash="0" * 64, created_by=alice, expires_at="2100-01-01T00:00Z"
-    )
     Exchange.objects.create(run=run, number=1, sent_at=run.created_at, body_size=0, raw_size=0, ending="read")
     slug = {"slug": workspace.slug}
     # Nothing answers at this address, so no test leaves the machine.
@@ -281,53 +295,35 @@ def objects(workspace, conversation, alice, people, library) -> dict[str, dict[s
     text = Media(MediaKind.FILE, "text/plain", "notes.txt", b"words")
     sent = files.keep(text, workspace, uploader=alice, message=answer.parent)
     unsent = files.keep(text, workspace, uploader=alice)
-    return queued_in(conversation) | {
-        "file": {"code": sent.code},
-        "unsent": {"code": unsent.code},
-        "conversation": {"code": conversation.code},
-        "answer": {"code": answer.code},
-        "prompt": {"code": answer.parent.code},
-        "run": {"code": run.code},
-        "exchange": {"code": run.code, "number": 1},
-        **library,
-        "workspace": slug,
-        "limit": {**slug, "code": limit.code},
-        "invitation": {**slug, "code": invitation.code},
-        "membership": {**slug, "number": people["member"].memberships.get().pk},
-        "key": {**slug, "whose": "workspace", "provider": provider.code},
-        "keyless": {**slug, "provider": provider.code},
-        "provider": {**slug, "code": provider.code},
-        "model": {**slug, "code": provider.code, "number": model.pk},
-        "entry": {**slug, "number": model.pk},
-    }
+    return (
+        queued_in(conversation)
+        | team_of(workspace, alice)
+        | {
+            "file": {"code": sent.code},
+            "unsent": {"code": unsent.code},
+            "conversation": {"code": conversation.code},
+            "answer": {"code": answer.code},
+            "prompt": {"code": answer.parent.code},
+            "run": {"code": run.code},
+            "exchange": {"code": run.code, "number": 1},
+            **library,
+            "workspace": slug,
+            "membership": {**slug, "number": people["member"].memberships.get().pk},
+            "key": {**slug, "whose": "workspace", "provider": provider.code},
+            "keyless": {**slug, "provider": provider.code},
+            "provider": {**slug, "code": provider.code},
+            "model": {**slug, "code": provider.code, "number": model.pk},
+            "entry": {**slug, "number": model.pk},
+        }
+    )
 
 
 OBJECT_OF = {
-    "chat:message_menu": "answer",
-    "chat:save_message": "answer",
-    "chat:insert_examples": "answer",
-    "chat:delete_message": "answer",
-    "chat:fork": "answer",
     "chat:replace_model": "entry",
     "chat:new_entry": "tools",
     "chat:entry": "tool",
     "chat:delete_entry": "tool",
-    "chat:earlier": "answer",
     "chat:edit": "prompt",
-    "chat:message_text": "answer",
-    "chat:regenerate": "answer",
-    "chat:retry_without": "answer",
-    "chat:retry_longer": "answer",
-    "chat:retry_shorter": "answer",
-    "chat:continue_answer": "answer",
-    "chat:retry_elsewhere": "answer",
-    "chat:logprobs": "answer",
-    "chat:json_tree": "answer",
-    "chat:select_choice": "answer",
-    "chat:return_tool_results": "answer",
-    "chat:result_sources": "answer",
-    "chat:fill_result": "answer",
-    "chat:show": "answer",
     "chat:stop": "run",
     "chat:queued_words": "queued",
     "chat:reword_queued": "queued",
@@ -347,9 +343,17 @@ OBJECT_OF = {
     "accounts:change_role": "membership",
     "accounts:remove": "membership",
     "accounts:password_link": "membership",
+    **{f"accounts:{way}group": "group" for way in ("", "rename_", "delete_", "add_to_", "remove_from_")},
     "accounts:change_limit": "limit",
     "accounts:delete_limit": "limit",
 }
+_OF_AN_ANSWER = (
+    *("message_menu", "save_message", "insert_examples", "delete_message", "fork"),
+    *("earlier", "message_text", "regenerate", "continue_answer", "logprobs"),
+    *("json_tree", "select_choice", "return_tool_results", "result_sources", "fill_result"),
+    *("show", "retry_without", "retry_longer", "retry_shorter", "retry_elsewhere"),
+)
+OBJECT_OF |= {f"chat:{name}": "answer" for name in _OF_AN_ANSWER}
 OBJECT_OF |= {f"playground:{name}_key": "key" for name in ("save", "test", "delete")}
 OBJECT_OF |= {f"playground:{name}": "key" for name in ("key", "refresh_balance", "set_low_balance")}
 OBJECT_OF |= {"playground:key_dialog": "keyless", "playground:add_key": "keyless"}

@@ -47,7 +47,19 @@ NAMES = (
         "image_url",
         "result",
     ),
-    *("way", "failed", "p.temperature", "p.temperature.state", "p.stop-0", "p.logit_bias-0-key", "p.x"),
+    *(
+        "who",
+        "found",
+        "row",
+        "focus",
+        "way",
+        "failed",
+        "p.temperature",
+        "p.temperature.state",
+        "p.stop-0",
+        "p.logit_bias-0-key",
+        "p.x",
+    ),
 )
 VALUES = {
     "nothing": "",

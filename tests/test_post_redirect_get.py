@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.flows.invite import invite
 from accounts.flows.reset_password import make_reset_code
-from accounts.models import Invitation, Limit, Membership
+from accounts.models import Group, Invitation, Limit, Membership
 from playground.models import Endpoint, ModelSetting
 from tests import test_access_matrix as matrix
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
@@ -94,8 +94,10 @@ def test_the_forms_were_accepted(objects, people, client_for, workspace):
     before = Invitation.objects.count(), Limit.objects.count()
     for name in ("accounts:invite", "accounts:add_limit", "playground:set_model", "playground:write_schema"):
         client.post(url_of(name, objects), _data(name))
+    client.post(url_of("accounts:create_group", objects), _data("accounts:create_group"))
 
     assert (Invitation.objects.count(), Limit.objects.count()) == (before[0] + 1, before[1] + 1)
+    assert set(Group.objects.values_list("name", flat=True)) == {"Design", "Research"}
     assert ModelSetting.objects.filter(workspace=workspace, name="Ours").exists()
     written = Endpoint.objects.get(model__model_id="local").request_schema
     assert written["properties"]["top_p"] == {"type": "number"}

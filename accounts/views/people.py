@@ -19,6 +19,7 @@ from accounts.flows.invite import invite as create_invitation
 from accounts.flows.invite import open_invitations, revoke_invitation, roles_to_give
 from accounts.forms.people import InvitationForm
 from accounts.models import Invitation, Role
+from accounts.pages.groups import show_groups
 from accounts.pages.people import PeopleFilters, members_page
 from accounts.permissions import Action, allows
 
@@ -137,6 +138,7 @@ def _back(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def _page(request: AuthenticatedHttpRequest, membership: Membership, form: InvitationForm) -> HttpResponse:
     filters = PeopleFilters.of(request.GET.dict())
     page = members_page(membership, filters)
+    show_groups(membership, [row.member for row in page])
     context = {
         "workspace": membership.workspace,
         "membership": membership,

@@ -12,7 +12,7 @@ from tests.browser.test_streamed_answer import finished, send
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-SETTINGS = ("people", "keys", "limits", "providers", "catalogue", "usage", "usage/all")
+SETTINGS = ("people", "groups", "keys", "limits", "providers", "catalogue", "usage", "usage/all")
 
 
 def violations(page: Page) -> list[str]:
