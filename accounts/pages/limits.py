@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from accounts.ledger import Allowance
     from accounts.models import Membership, Workspace
 
-PER_PAGE = 50
+PER_PAGE = 40
 # More names would not fit on a phone; a search finds the others.
 MOST_PEOPLE = 8
 

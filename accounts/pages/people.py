@@ -1,4 +1,4 @@
-"""The members of a workspace as its page lists them: searched, sorted, fifty at a time."""
+"""The members of a workspace as its page lists them: searched, sorted, forty at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.pages.filters import ListFilters
 if TYPE_CHECKING:
     from django.core.paginator import Page
 
-PER_PAGE = 50
+PER_PAGE = 40
 
 # Members with more rights come first: they are the ones to ask.
 _RANKS = {role: rank for rank, role in enumerate((Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER))}

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.forms.models import model_to_dict
 from django.shortcuts import render
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from accounts.models import Membership
     from playground.models import Provider, UpstreamModel
     from playground.pages.server_trouble import ServerTrouble
+
+# The number of models on the page. A server may have many hundreds.
+_PER_PAGE = 40
 
 
 def own_provider(request: AuthenticatedHttpRequest, slug: str, code: str) -> tuple[Membership, Provider]:
@@ -66,7 +70,7 @@ def show_provider(
         "membership": membership,
         "section": "providers",
         "provider": found,
-        "models": models,
+        "page": Paginator(models, _PER_PAGE).get_page(request.GET.get("page")),
         "usable": usable,
         "chat_with": next((model for model in sorted(models, key=_as_listed) if model.pk in usable), None),
         "form": form or ModelsForm(),

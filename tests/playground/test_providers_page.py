@@ -330,7 +330,18 @@ def test_it_lists_models_as_decided_and_hides_those_for_other_roles(client_for, 
     for model_id, decided in {"open": {"name": "House model"}, "secret": {"lowest_role": "admin"}}.items():
         ModelSetting.objects.create(workspace=workspace, model=vllm.models.get(model_id=model_id), **decided)
     page = f"/w/{workspace.slug}/providers/{vllm.code}/"
-    names = [model.name for model in client_for(ada).get(page).context["models"]]
+    names = [model.name for model in client_for(ada).get(page).context["page"]]
     assert sorted(names) == ["House model", "qwen/qwen3-32b", "secret"]
-    names = [model.name for model in client_for(vera).get(page).context["models"]]
+    names = [model.name for model in client_for(vera).get(page).context["page"]]
     assert sorted(names) == ["House model", "qwen/qwen3-32b"]
+
+
+def test_hundreds_of_models_are_shown_in_pages(client_for, ada, workspace, vllm):
+    add_models(vllm, [f"own/{number:03}" for number in range(119)], actor=ada)
+    client, page = client_for(ada), f"/w/{workspace.slug}/providers/{vllm.code}/"
+
+    first, last = client.get(page), client.get(page, {"page": "3"})
+
+    assert "1 to 40 of 120" in first.content.decode()
+    assert len({model.pk for answer in (first, last) for model in answer.context["page"]}) == 80
+    assert len(first.content) < 100_000
