@@ -1,9 +1,9 @@
 """Jobs of open pages, done in portions.
 
 After a restart hundreds of pages ask at the same moment. Threads that worked without a pause would hold
-the interpreter lock most of the time, and the event loop would send the frames of running answers late. So a
-thread works for a moment, and goes on once the event loop had its turn: on a busy loop the newcomers wait,
-on an idle one they do not notice.
+the interpreter lock most of the time, and the event loop would send the frames of running answers late. So
+one thread works for a moment, and goes on once the event loop had its turn: on a busy loop the newcomers
+wait, on an idle one they do not notice. Another thread helps while a job of the first one takes long.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Seconds after which a thread begins no further job before the event loop had its turn.
-PORTION_SECONDS = 0.01
+PORTION_SECONDS = 0.005
+# Seconds after which a thread counts as stuck in a slow job, so that another one begins.
+STUCK_SECONDS = 0.05
 
 
 class _Errand:
@@ -62,6 +64,7 @@ class Portions:
         self._by_key: dict[Hashable, _Errand] = {}
         self._lock = threading.Lock()
         self._working = 0
+        self._helping: asyncio.TimerHandle | None = None
 
     async def do(self, job: Callable[[], T], key: Hashable) -> T:
         """Do the job, or share the result of one with the same key, and return its result."""
@@ -76,9 +79,23 @@ class Portions:
         return cast("T", await result)
 
     def _go_on(self) -> None:
-        if self._errands and self._working < self._threads:
-            self._working += 1
-            self._pool.submit(self._work)
+        if not self._errands:
+            return
+        if not self._working:
+            self._begin()
+        elif self._working < self._threads and self._helping is None:
+            self._helping = self._loop.call_later(STUCK_SECONDS, self._help)
+
+    def _begin(self) -> None:
+        self._working += 1
+        self._pool.submit(self._work)
+
+    def _help(self) -> None:
+        """Let another thread begin: none has ended its portion for a while."""
+        self._helping = None
+        if self._errands:
+            self._begin()
+            self._go_on()
 
     def _work(self) -> None:
         """Do the next jobs, for a moment. In a thread of the pool."""
@@ -112,6 +129,9 @@ class Portions:
 
     def _rest(self) -> None:
         self._working -= 1
+        if self._helping is not None:
+            self._helping.cancel()
+            self._helping = None
         self._go_on()
 
     def _tell(self, callback: Callable[..., None], *args: Any) -> None:

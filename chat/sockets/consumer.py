@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
@@ -37,11 +38,16 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             self._cleanup.close()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        # Channels would first close old database connections on the one thread that all sync code
-        # shares: a slow query anywhere would delay every acknowledgement. No command needs that.
+        # Channels would also close old database connections on the one thread that all sync code shares: a
+        # slow query anywhere would delay every acknowledgement, and every page that comes back. The threads
+        # that this socket uses care for their own.
         match message["type"]:
+            case "websocket.connect":
+                await self.websocket_connect(message)
             case "websocket.receive":
                 await self.websocket_receive(message)
+            case "websocket.disconnect":
+                raise StopConsumer
             case _:
                 await super().dispatch(message)
 

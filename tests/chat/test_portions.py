@@ -136,3 +136,13 @@ async def test_within_a_portion_nothing_waits_for_the_loop(pool, monkeypatch):
 
         # The loop is blocked here, so the thread goes on by itself.
         assert all(done.acquire(timeout=20) for _ in range(3))
+
+
+async def test_another_thread_helps_while_the_first_is_stuck(monkeypatch):
+    monkeypatch.setattr(portions, "STUCK_SECONDS", 0.0)
+    with ThreadPoolExecutor(max_workers=2) as two:
+        jobs = Portions(two, 2)
+        async with Occupied(jobs):
+            assert await jobs.do(lambda: "done meanwhile", "a") == "done meanwhile"
+        # The thread that was stuck is at work again.
+        assert await jobs.do(lambda: "done afterwards", "b") == "done afterwards"

@@ -21,6 +21,9 @@ ENDING_SECONDS = 10.0
 # Connections that the system keeps until they are accepted. After a restart hundreds of pages come back at
 # the same moment; those without a place try again after one, three, seven seconds. Twisted's default is 50.
 BACKLOG = 1024
+# Connections that are accepted in a turn of the event loop. Hundreds may come back at once, each takes a
+# millisecond, and frames of running answers leave between two turns.
+ACCEPTED_AT_ONCE = 4
 # The longest head of a request, in bytes.
 MOST_HEADERS = 64 * 1024
 
@@ -62,14 +65,19 @@ class Command(BaseCommand):
 def server_class() -> Any:
     """Return daphne's server with our sockets, whose pages send all they have before they are closed."""
     # The import of daphne's server installs its reactor, so only this command imports it.
+    from autobahn.websocket import protocol
     from daphne.server import Server, twisted_loop
     from daphne.ws_protocol import WebSocketFactory
-    from twisted.internet import defer
+    from twisted.internet import defer, tcp
     from twisted.web.http import HTTPChannel
 
     from chat.management.socket_protocol import SocketProtocol, limited, with_socket
 
     WebSocketFactory.protocol = SocketProtocol
+    # Twisted begins with a hundred, and accepts twenty more each time.
+    cast("Any", tcp.Port).numberAccepts = property(lambda _: ACCEPTED_AT_ONCE, lambda *_: None)
+    # autobahn arranges its settings in lines for each connection, also where they are not logged.
+    cast("Any", protocol).pformat = str
     # A link that is too long gets a page that says so, where 16 KB would only close the connection.
     HTTPChannel.totalHeadersSize = HTTPChannel.MAX_LENGTH = MOST_HEADERS
 
