@@ -3,7 +3,7 @@
 import { part } from "./roots.js";
 
 const SKIPPED = "figcaption, button, svg, annotation, .visually-hidden";
-// The marked range of each answer, and whether all of the beginning was on the page.
+// The marked range of each answer and, once all of the beginning is on the page, its last text.
 const marked = new WeakMap();
 
 const rangeOf = (message) => {
@@ -20,15 +20,16 @@ const rangeOf = (message) => {
       left -= 1;
       if (left > 0) continue;
       range.setEnd(node, at + 1);
-      return { range, isWhole: true };
+      return { range, last: node };
     }
   }
-  return { range, isWhole: false };
+  return { range };
 };
 
+// The end of a range moves into the element around a text that a frame replaces.
 const isDone = (message) => {
   const found = marked.get(message);
-  return found?.isWhole && found.range.endContainer.isConnected && !found.range.collapsed;
+  return Boolean(found?.last?.isConnected) && found.range.endContainer === found.last;
 };
 
 export const startPrefill = (root) => {
