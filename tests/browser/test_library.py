@@ -91,7 +91,7 @@ def box(answer: Locator) -> Locator:
 
 
 def test_a_few_of_many_are_chosen_for_an_import(page: Page) -> None:
-    names = [*(f"get_{number}" for number in range(8)), "set_a", "set_b"]
+    names = [*(f"get_{number}" for number in range(8)), "set_a", "set_" + "b" * 60]
     page.goto("/w/acme-research/tools/import/")
     tools = [{"type": "function", "function": {"name": name}} for name in names]
     page.get_by_label("Text").fill(json.dumps(tools))
@@ -106,7 +106,17 @@ def test_a_few_of_many_are_chosen_for_an_import(page: Page) -> None:
     expect(count).to_have_text("2 chosen")
     expect(every).to_have_js_property("indeterminate", True)
     page.get_by_role("button", name="Import").click()
-    expect(page.get_by_text("Imported: set_a, set_b.")).to_be_visible()
+    expect(page.get_by_text("Imported: set_a, set_b")).to_be_visible()
+
+    # The longest name does not push the fields of a tool out of the panel.
+    page.goto("/w/acme-research/")
+    choose_model(page, "Scripted Demo Tools")
+    page.get_by_role("button", name="Choose from library").first.click()
+    page.get_by_role("checkbox", name="set_b").check()
+    page.get_by_role("button", name="Use", exact=True).click()
+    name = page.locator("#p-tools-0-function-name")
+    expect(name).to_have_value("set_" + "b" * 60)
+    assert name.evaluate("name => name.getBoundingClientRect().right <= innerWidth")
 
 
 def test_rows_are_built_with_the_keyboard_on_a_phone(page: Page) -> None:
