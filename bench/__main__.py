@@ -23,6 +23,7 @@ from bench import (
     relay,
     slow_reader,
     soak,
+    streamed_page,
     structured,
     transport,
 )
@@ -46,6 +47,7 @@ def main() -> None:
     relay.main(["--smoke"] if given.smoke else [])
     idle_sockets.main(["--smoke"] if given.smoke else [])
     inbound_flood.main(["--smoke"] if given.smoke else [])
+    streamed_page.main(["--smoke"] if given.smoke else [])
     long_answer.main(["--smoke"] if given.smoke else [])
     long_conversation.main(["--smoke"] if given.smoke else [])
     reconnect_storm.main(["--smoke"] if given.smoke else [])

@@ -29,7 +29,7 @@ _OBSERVERS = """
     const isEnded = document.querySelector(".thread [data-status=finished]");
     if (isEnded) noted.endedAt ??= performance.now();
   };
-  document.addEventListener("live:applied", look);
+  document.addEventListener("live:applied", look, { capture: true });
 })();
 """
 

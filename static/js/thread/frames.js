@@ -15,6 +15,39 @@ const withoutStrays = (html) => {
   return template.innerHTML;
 };
 
+// A frame of a live run is a row of swaps into parts of its answer. What the model wrote has no such attribute: it is escaped.
+const OF_RUN = /^<div hx-swap-oob="\w+:#run-/;
+const BEGINNING = /(?=<div hx-swap-oob=")/;
+const SWAP = /^<div hx-swap-oob="(?<how>\w+):(?<selector>[^"]+)">(?<content>.*)<\/div>\s*$/s;
+const TEXT = ".answer, .reasoning-text";
+
+// Parts in which hx-disable says that they hold nothing for htmx are filled here: htmx sends five events for each and looks at
+// every word. Returns what is left for htmx, and whether anything but the text of answers has changed.
+const fill = (html) => {
+  const rest = [];
+  let isMore = false;
+  for (const swap of html.split(BEGINNING)) {
+    const { how, selector, content } = SWAP.exec(swap)?.groups ?? {};
+    const target = selector && document.querySelector(selector);
+    const plain = target?.closest("[hx-disable]");
+    if (!selector || (target && !plain)) rest.push(swap);
+    else if (how === "beforeend") target?.insertAdjacentHTML("beforeend", content);
+    else if (target) target.innerHTML = content;
+    isMore ||= !plain?.matches(TEXT);
+  }
+  return { rest: rest.join(""), isMore };
+};
+
+// Threads with frames that wait. All are filled before anybody measures, so that the page is laid out once.
+const waiting = new Set();
+
+const applyAll = () => {
+  const threads = [...waiting];
+  waiting.clear();
+  const applied = threads.map((frames) => ({ frames, isMore: frames.apply() }));
+  for (const { frames, isMore } of applied) frames.tell(isMore);
+};
+
 class Frames {
   // Called when the page lacks text of a live answer: only a fresh start of the socket brings it.
   onBehind = () => {};
@@ -22,7 +55,6 @@ class Frames {
   #thread;
   #cursors = {};
   #waiting = [];
-  #scheduled = 0;
   // Live answers whose text agrees with their cursor.
   #joined = new WeakSet();
 
@@ -33,11 +65,6 @@ class Frames {
       this.#join();
       part(root, "welcome")?.remove();
     }).observe(this.#thread, { childList: true });
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden || !this.#scheduled) return;
-      cancelAnimationFrame(this.#scheduled);
-      this.#scheduled = setTimeout(() => this.#applyAll());
-    });
     this.#join();
   }
 
@@ -53,11 +80,11 @@ class Frames {
     return { code: this.#root.dataset.thread, head, title, access, system, queue, cursors };
   }
 
+  // Not in an animation frame: the scroll event of a frame would come with the next one, which costs a second frame.
   receive(frame, acknowledge) {
+    if (!waiting.size) setTimeout(applyAll);
+    waiting.add(this);
     this.#waiting.push({ frame, acknowledge });
-    if (this.#scheduled) return;
-    // A hidden page paints nothing and has no animation frames. It still has to acknowledge.
-    this.#scheduled = document.hidden ? setTimeout(() => this.#applyAll()) : requestAnimationFrame(() => this.#applyAll());
   }
 
   // Frames of a closed socket would move the page ahead of what the next hello says.
@@ -69,20 +96,32 @@ class Frames {
     return this.#thread.querySelectorAll("[data-run]");
   }
 
-  #applyAll() {
-    this.#scheduled = 0;
-    const waiting = this.#waiting;
+  // Returns whether anything but the text of answers has changed.
+  apply() {
+    const frames = this.#waiting;
     this.#waiting = [];
-    for (const each of waiting) this.#apply(each);
-    this.#root.dispatchEvent(new CustomEvent("live:applied"));
+    return frames.map((each) => this.#apply(each)).includes(true);
+  }
+
+  tell(isMore) {
+    this.#root.dispatchEvent(new CustomEvent("live:grew"));
+    if (isMore) this.#root.dispatchEvent(new CustomEvent("live:applied"));
   }
 
   #apply({ frame, acknowledge }) {
-    const html = hasStrays(frame.html) ? withoutStrays(frame.html) : frame.html;
-    htmx.swap(document.body, html, { swapStyle: "none", ignoreTitle: true });
-    this.#join();
+    const isMore = this.#swap(frame.html);
     this.#cursors = frame.cursors;
     if (frame.ack) acknowledge();
+    return isMore;
+  }
+
+  #swap(html) {
+    const { rest, isMore } = OF_RUN.test(html) ? fill(html) : { rest: hasStrays(html) ? withoutStrays(html) : html, isMore: true };
+    if (rest) {
+      htmx.swap(document.body, rest, { swapStyle: "none", ignoreTitle: true });
+      this.#join();
+    }
+    return isMore;
   }
 
   // An answer that left the page and came back is empty, while its cursor says that its text was sent.

@@ -35,13 +35,18 @@ const isDone = (message) => {
 export const startPrefill = (root) => {
   if (!window.Highlight) return;
   const thread = part(root, "thread");
+  let messages = [];
   const show = () => {
-    const messages = [...thread.querySelectorAll("[data-prefill]")];
     if (messages.every(isDone) && messages.length === (CSS.highlights.get("prefill")?.size ?? 0)) return;
     for (const message of messages) if (!isDone(message)) marked.set(message, rangeOf(message));
     CSS.highlights.set("prefill", new Highlight(...messages.flatMap((message) => marked.get(message)?.range ?? [])));
   };
-  new MutationObserver(show).observe(thread, { childList: true });
-  root.addEventListener("live:applied", show);
-  show();
+  const look = () => {
+    messages = [...thread.querySelectorAll("[data-prefill]")];
+    show();
+  };
+  new MutationObserver(look).observe(thread, { childList: true });
+  root.addEventListener("live:applied", look);
+  root.addEventListener("live:grew", show);
+  look();
 };

@@ -24,15 +24,18 @@ export const startScroll = (root) => {
 
   const settle = () => {
     last = { top: scroller.scrollTop, height: scroller.scrollHeight };
-    button.hidden = follows || fromEnd() < NEAR_PX || !hasMessages();
+    const isHidden = follows || fromEnd() < NEAR_PX || !hasMessages();
+    if (button.hidden !== isHidden) button.hidden = isHidden;
   };
+
+  // Content that becomes shorter moves the view too, and is excluded.
+  const wasScrolledUp = () => scroller.scrollTop < last.top - 1 && scroller.scrollHeight >= last.height;
 
   scroller.addEventListener(
     "scroll",
     () => {
       if (fromEnd() < NEAR_PX && !isHeld) follows = true;
-      // The reader scrolled up. Content that becomes shorter moves the view too, and is excluded.
-      else if (scroller.scrollTop < last.top - 1 && scroller.scrollHeight >= last.height) follows = false;
+      else if (wasScrolledUp()) follows = false;
       settle();
     },
     { passive: true },
@@ -53,7 +56,17 @@ export const startScroll = (root) => {
   document.addEventListener("htmx:afterSettle", goToWanted);
   goToWanted();
 
-  new ResizeObserver(() => (follows && hasMessages() ? toEnd() : settle())).observe(scroller.firstElementChild);
+  const grow = () => {
+    // The event of that scroll may come later than this.
+    if (wasScrolledUp()) follows = false;
+    if (follows && hasMessages()) toEnd();
+    else settle();
+  };
+  // This scrolls at once, so that the event comes in the same frame as the text. A hidden page lays nothing out.
+  root.addEventListener("live:grew", () => document.hidden || grow());
+  new ResizeObserver(() => {
+    if (scroller.scrollHeight !== last.height || scroller.scrollTop !== last.top) grow();
+  }).observe(scroller.firstElementChild);
   new ResizeObserver(() => follows && hasMessages() && toEnd()).observe(scroller);
 
   button.addEventListener("click", () => {
