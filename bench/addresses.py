@@ -14,6 +14,7 @@ _FOR_STRANGERS = ("account_", "join", "reset_password")
 _OBJECTS = (
     ("w/<slug:slug>/people/", "number", "membership"),
     ("w/<slug:slug>/people/", "code", "invitation"),
+    ("w/<slug:slug>/groups/", "code", "group"),
     ("w/<slug:slug>/limits/", "code", "limit"),
     ("w/<slug:slug>/tools/", "code", "tool"),
     ("w/<slug:slug>/", "code", "provider"),

@@ -30,6 +30,7 @@ MODEL = "bench/large"
 # The team's own server, and how many models it has.
 PROVIDER = "own"
 _MODELS = 60
+_GROUPS = 20
 # Tools, and as many output schemas.
 _LIBRARY = 40
 
@@ -70,6 +71,7 @@ def populate(given: argparse.Namespace) -> dict[str, object]:
         add_messages(owner["conversation"], given.messages)
         _add_limits(workspace, members, given.limits)
         _add_invitations(workspace, person, given.invitations)
+        _add_groups(workspace, person)
         _add_library(workspace, person)
         _add_provider(workspace, person, given.base_url)
         # The keys of those who were added together follow each other.
@@ -81,7 +83,7 @@ def populate(given: argparse.Namespace) -> dict[str, object]:
 
 def _objects(workspace: Workspace, conversation: str) -> dict[str, str]:
     """Return one object of each kind that an address may name."""
-    from accounts.models import Invitation, Limit, Membership
+    from accounts.models import Group, Invitation, Limit, Membership
     from chat.models import Message, Run, Tool
     from playground.models import UpstreamModel
 
@@ -100,6 +102,7 @@ def _objects(workspace: Workspace, conversation: str) -> dict[str, str]:
     rows = {
         "membership": Membership.objects.filter(workspace=workspace).latest("pk").pk,
         "invitation": Invitation.objects.filter(workspace=workspace).latest("pk").code,
+        "group": Group.objects.filter(workspace=workspace).earliest("pk").code,
         "limit": Limit.objects.filter(workspace=workspace).latest("pk").code,
         "tool": Tool.objects.filter(workspace=workspace).latest("pk").code,
         "model": UpstreamModel.objects.filter(provider__code=PROVIDER).latest("pk").pk,
@@ -176,6 +179,16 @@ def _add_invitations(workspace: Workspace, owner: User, count: int) -> None:
         )
         for number in range(count)
     )
+
+
+def _add_groups(workspace: Workspace, owner: User) -> None:
+    """Add a group of everybody, and some with a tenth of the members each."""
+    from accounts.models import Group, Membership
+
+    members = list(Membership.objects.filter(workspace=workspace))
+    for number in range(_GROUPS):
+        group = Group.objects.create(workspace=workspace, name=f"Project team {number}", created_by=owner)
+        group.members.set(members[number % 10 :: 10] if number else members)
 
 
 def _add_library(workspace: Workspace, owner: User) -> None:
