@@ -63,6 +63,7 @@ async def relay_run(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Non
         logger.exception("Run %s failed on this server.", run.code)
         status = Run.Status.FAILED
         live_run.apply([internal_error()])
+    live_run.is_ending = True
     await end_relay(run, live_run, status, retries.tries)
     live_run.end()
     if recordings:

@@ -9,19 +9,38 @@ from chat.live.run import LiveRun
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from chat.live.broadcast import Watcher
+
 _relayed: dict[UUID, LiveRun] = {}
 _followed: dict[UUID, LiveRun] = {}
 _waiting: dict[UUID, LiveRun] = {}
+# Readers of runs that no process has begun to relay.
+_awaited: dict[UUID, set[Watcher]] = {}
 # The queue at the last poll: how many runs are before each run in it.
 _queue: dict[UUID, int] = {}
 
 
 def open_relayed(live_run: LiveRun) -> None:
     _relayed[live_run.code] = live_run
+    for watcher in _awaited.pop(live_run.code, ()):
+        watcher.wake()
 
 
 def close_relayed(live_run: LiveRun) -> None:
     _relayed.pop(live_run.code, None)
+
+
+def await_relay(code: UUID, watcher: Watcher) -> None:
+    """Wake a reader once this process begins to relay a run that it does not know yet."""
+    _awaited.setdefault(code, set()).add(watcher)
+
+
+def await_no_relay(watcher: Watcher) -> None:
+    """Forget what a reader waits for."""
+    for code, watchers in list(_awaited.items()):
+        watchers.discard(watcher)
+        if not watchers:
+            del _awaited[code]
 
 
 def open_followed(live_run: LiveRun) -> None:

@@ -74,6 +74,8 @@ class LiveRun:
         self.first_text_at: float | None = None
         # Time at which the request is sent again.
         self.retries_at = 0.0
+        # The end of the run is being stored. Readers need not look up its conversation until it has ended.
+        self.is_ending = False
         self.has_ended = False
         # The run ended here; it may go on in another process.
         self.was_lost = False

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from accounts.models import Membership, Workspace
     from chat.access import Grant
-    from chat.models import Message
+    from chat.models import Conversation, Message
     from chat.pages.composer import Composer
     from chat.pages.system_prompt import SystemBlock
 
@@ -85,7 +85,7 @@ def conversation_context(
 
 def composer_context(grant: Grant, composer: Composer) -> dict[str, Any]:
     """Return the context of an existing conversation's composer without its page."""
-    return _composer_at(grant, composer, _live_run(grant))
+    return _composer_at(grant, composer, _stoppable(grant, live_run_of(grant.conversation)))
 
 
 def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, Any]:
@@ -139,13 +139,24 @@ def header_context(grant: Grant) -> dict[str, Any]:
     }
 
 
-def page_fragment_context(grant: Grant) -> dict[str, Any]:
-    """Return the context of the fragments that a socket or a small response brings up to date."""
-    conversation = grant.conversation
+def turns_context(grant: Grant, live_run: str) -> dict[str, Any]:
+    """Return the context of messages without their page, and of the button that stops ``live_run``."""
+    head = grant.conversation.head
     return {
         **header_context(grant),
-        "head": str(conversation.head.code) if conversation.head else "",
-        "live_run": _live_run(grant),
+        "head": str(head.code) if head else "",
+        "live_run": _stoppable(grant, live_run),
+    }
+
+
+def page_fragment_context(grant: Grant, live_run: str | None = None) -> dict[str, Any]:
+    """Return the context of the fragments that a socket or a small response brings up to date.
+
+    ``live_run`` is the code of the live run at the end of the branch, or empty; it is looked up by default.
+    """
+    conversation = grant.conversation
+    return {
+        **turns_context(grant, live_run_of(conversation) if live_run is None else live_run),
         "allowances": ledger.allowances(conversation.workspace, grant.membership.user),
         "listed": conversation_list(grant.membership, conversation.code),
     }
@@ -158,16 +169,16 @@ def title_context(grant: Grant) -> dict[str, Any]:
     return {"conversation": conversation, "allowances": allowances}
 
 
-def _live_run(grant: Grant) -> str:
-    """Return the code of the live run that the page shows and the member may stop, else an empty one."""
-    conversation = grant.conversation
+def live_run_of(conversation: Conversation) -> str:
+    """Return the code of the live run at the end of the branch that the page shows, else an empty one."""
     live = Run.objects.filter(
         conversation=conversation, answer=conversation.head_id, status__in=Run.LIVE
     ).values_list("code", flat=True)
-    return _stoppable(grant, next((str(code) for code in live), ""))
+    return next((str(code) for code in live), "")
 
 
 def _stoppable(grant: Grant, live_run: str) -> str:
+    """Return the live run if the member may stop it, else an empty code."""
     # A member who may no longer write can still stop their own answers: see get_run_to_stop().
     if not live_run or grant.can_write:
         return live_run

@@ -180,7 +180,8 @@ class Supervisor:
         task = self._spawn(self._relay(live_run, claim))
         self._relays[live_run.code] = (live_run, task)
         task.add_done_callback(lambda ended: self._forget(live_run, ended))
-        broadcast.announce_run(live_run.code, live_run.conversation_code)
+        if live_run.conversation_code is None:
+            broadcast.announce_run(live_run.code, None)
 
     async def _relay(self, live_run: LiveRun, claim: Claim) -> None:
         await relay_run(live_run, claim)

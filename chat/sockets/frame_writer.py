@@ -15,12 +15,11 @@ from django.http import Http404
 from chat.live.database_threads import for_reader, for_streaming_page
 from chat.live.pacing import FRAME_SECONDS, frame_clock
 from chat.sockets.frames import PARTS_SECONDS
-from chat.sockets.news import done, news
+from chat.sockets.news import news
 from chat.sockets.protocol import FAILED, NO_ACCESS, RESTARTING, TOO_SLOW
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
-    from uuid import UUID
 
     from chat.live.pacing import Outbox
     from chat.live.run import LiveRun
@@ -107,37 +106,32 @@ class FrameWriter:
 
     async def _serve(self, thread: OpenThread) -> bool:
         """Send what the page lacks of one thread; return whether a live run had something new."""
-        if thread.news.take():
-            await self._catch_up(thread)
+        # The executor of a page that shows a stream is used for the end of that stream, too.
+        look_up = self._look_up
+        if thread.take_news():
+            await self._catch_up(thread, look_up)
         started = time.perf_counter()
         html = thread.delta()
         frame_clock.note(started)
         if html:
             await self._send(thread, html)
-        for run in thread.take_ended():
-            await self._send_done(thread, run, for_streaming_page)
         return bool(html)
 
-    async def _catch_up(self, thread: OpenThread) -> None:
+    async def _catch_up(self, thread: OpenThread, look_up: LookUp) -> None:
         known = (thread.code, thread.head, tuple(thread.shown_live))
         aside = (thread.title, thread.access, thread.system, thread.queue)
-        found: News = await self._look_up(self._reader.in_zone(news), self._reader.user, *known, *aside)
+        # The frame for the end of a run that is still watched comes once the run has ended here, too.
+        watched = tuple(thread.watched)
+        found: News = await look_up(self._reader.in_zone(news), self._reader.user, *known, *aside, watched)
         thread.title, thread.access = found.title, found.access
         thread.system, thread.queue = found.system, found.queue
         if found.html:
             thread.head = found.head
             await self._send(thread, found.html)
-        for run in found.ended:
-            # A run that is still watched may be lost, and is looked up again then.
-            if run not in thread.watched:
-                await self._send_done(thread, run, for_reader)
+        for run, html in found.done.items():
+            thread.forget(run)
+            await self._send(thread, html)
         thread.watch(found.live)
-
-    async def _send_done(self, thread: OpenThread, run: UUID, look_up: LookUp) -> None:
-        thread.forget(run)
-        await self._send(
-            thread, await look_up(self._reader.in_zone(done), self._reader.user, thread.code, run)
-        )
 
     async def _send(self, thread: OpenThread, html: str) -> None:
         """Send one frame as soon as few enough are on their way."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,7 +11,14 @@ from django.template.loader import get_template
 from chat.access import get_conversation_for
 from chat.models import Run
 from chat.pages.composer import chosen_endpoint, composer_for
-from chat.pages.conversation import composer_context, page_fragment_context, system_context, title_context
+from chat.pages.conversation import (
+    composer_context,
+    live_run_of,
+    page_fragment_context,
+    system_context,
+    title_context,
+    turns_context,
+)
 from chat.pages.messages import message_view, shorter, turns_after, whole_thread
 from chat.pages.queue import queue_context
 from chat.pages.system_prompt import block_of
@@ -46,6 +53,8 @@ class News:
     system: str = ""
     # The version of the queued prompts.
     queue: str = ""
+    # The frames for runs that have ended, by their codes.
+    done: dict[UUID, str] = field(default_factory=dict)
 
 
 def news(
@@ -57,10 +66,12 @@ def news(
     known_access: str | None = None,
     known_system: str | None = None,
     known_queue: str | None = None,
+    watched: Collection[UUID] = (),
 ) -> News:
     """Look up what a page with that head and title lacks: the turns that follow, or the whole thread.
 
-    If the reader may do more or less than the page knows, it lacks the parts that depend on that.
+    If the reader may do more or less than the page knows, it lacks the parts that depend on that. Runs that
+    are still ``watched`` get no frame for their end.
 
     :raises Http404, PermissionDenied: the reader has no access, or has lost it.
     """
@@ -78,18 +89,32 @@ def news(
     path = Tree(conversation).path(conversation.head_id)
     # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
-    live = dict(Run.objects.filter(answer__in=path, status__in=Run.LIVE).values_list("code", "lease_owner"))
+    found = Run.objects.filter(answer__in=path, status__in=Run.LIVE)
+    live = {
+        code: (answer, owner) for code, answer, owner in found.values_list("code", "answer", "lease_owner")
+    }
+    at_end = (str(code) for code, (answer, _) in live.items() if answer == conversation.head_id)
+    live_run = next(at_end, "")
     if _has_other_access(grant, known_access):
         # Every message has buttons for those who may write.
-        html = _thread(grant, "") + _composer(grant)
+        html = _thread(grant, "", live_run) + _composer(grant)
     else:
-        html = "" if head == known_head else _thread(grant, known_head)
+        html = "" if head == known_head else _thread(grant, known_head, live_run)
     if known_access not in (None, grant.access_mark):
-        html += get_template("chat/frames/header.html").render(page_fragment_context(grant))
+        html += get_template("chat/frames/header.html").render(turns_context(grant, live_run))
     html += aside
-    ended = Run.objects.filter(conversation=conversation, code__in=shown_live).exclude(status__in=Run.LIVE)
-    ended_codes = list(ended.values_list("code", flat=True))
-    return News(html, head, title, live, ended_codes, grant.access_mark, system, queue)
+    owners = {code: owner for code, (_, owner) in live.items()}
+    ended = _ended(conversation, [code for code in shown_live if code not in live])
+    done = _done(grant, [run for code, run in ended.items() if code not in watched], live_run)
+    return News(html, head, title, owners, list(ended), grant.access_mark, system, queue, done)
+
+
+def _ended(conversation: Conversation, codes: list[UUID]) -> dict[UUID, Run]:
+    """Return those of the runs that have ended, with their answers."""
+    if not codes:
+        return {}
+    found = Run.objects.filter(conversation=conversation, code__in=codes).exclude(status__in=Run.LIVE)
+    return {run.code: run for run in found.select_related("answer")}
 
 
 def _may_write(access: str) -> bool:
@@ -134,9 +159,9 @@ def _has_other_access(grant: Grant, known: str | None) -> bool:
     return known is not None and _may_write(known) != grant.can_write
 
 
-def _thread(grant: Grant, known_head: str) -> str:
+def _thread(grant: Grant, known_head: str, live_run: str) -> str:
     following = turns_after(grant, UUID(known_head)) if known_head else None
-    context = page_fragment_context(grant)
+    context = turns_context(grant, live_run)
     if following:
         html = get_template("chat/frames/turn.html").render({**context, "turns": following})
         if len(following) == 1 or len(html) <= MOST_CHARACTERS:
@@ -153,5 +178,14 @@ def done(user: User, conversation_code: UUID, run_code: UUID) -> str:
     """Render the stored answer as a whole, in place of the streamed one."""
     grant = get_conversation_for(user, conversation_code)
     run = Run.objects.select_related("answer").get(code=run_code, conversation=grant.conversation)
-    context = page_fragment_context(grant) | {"message": message_view(grant, run.message)}
-    return get_template("chat/frames/done.html").render(context)
+    return _done(grant, [run], live_run_of(grant.conversation))[run_code]
+
+
+def _done(grant: Grant, runs: list[Run], live_run: str) -> dict[UUID, str]:
+    """Render the frames for the ends of runs."""
+    if not runs:
+        return {}
+    context, template = page_fragment_context(grant, live_run), get_template("chat/frames/done.html")
+    return {
+        run.code: template.render(context | {"message": message_view(grant, run.message)}) for run in runs
+    }

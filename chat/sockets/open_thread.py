@@ -53,14 +53,23 @@ class OpenThread:
         """Return the content of a frame: the HTML, and what the page has once it has applied it."""
         return frame_of(self.code, html, self.head, self.cursors)
 
-    def take_ended(self) -> list[UUID]:
-        """Stop watching the runs that have ended here; return those whose end is known."""
-        ended = {code: live_run for code, live_run in self.watched.items() if live_run.has_ended}
-        for code, live_run in ended.items():
-            del self.watched[code]
+    def take_news(self) -> bool:
+        """Return whether the conversation has to be looked up: it has changed, or a watched run has ended.
+
+        The end of a run also changes its conversation. While it is being stored, both are one look-up's.
+        """
+        has_ended = self._drop_ended()
+        if any(live_run.is_ending for live_run in self.watched.values()):
+            return has_ended
+        return self.news.take() or has_ended
+
+    def _drop_ended(self) -> bool:
+        """Stop watching the runs that have ended here; return whether there was one."""
+        ended = [live_run for live_run in self.watched.values() if live_run.has_ended]
+        for live_run in ended:
+            del self.watched[live_run.code]
             live_run.unwatch(self._wakeup)
-            self.is_waiting_for_start |= live_run.was_lost
-        return [code for code, live_run in ended.items() if not live_run.was_lost]
+        return bool(ended)
 
     def forget(self, run: UUID) -> None:
         """Drop what is known of a run that the page no longer shows as live."""
@@ -71,6 +80,8 @@ class OpenThread:
     def watch(self, live: dict[UUID, str]) -> None:
         """Watch these live runs, given with the owners of their leases."""
         self.shown_live = list({*self.shown_live, *live})
+        if self.is_waiting_for_start:
+            registry.await_no_relay(self.news)
         self.is_waiting_for_start = False
         for run, owner in live.items():
             if run not in self.watched and not self._watch(run, owner):
@@ -87,6 +98,7 @@ class OpenThread:
     def unwatch_all(self) -> None:
         for live_run in self.watched.values():
             live_run.unwatch(self._wakeup)
+        registry.await_no_relay(self.news)
 
     @property
     def is_behind(self) -> bool:
@@ -96,6 +108,7 @@ class OpenThread:
         """Watch a run that any process relays or has in its queue; return False if none has it yet."""
         live_run = registry.find(run) or self._find_elsewhere(run, owner)
         if live_run is None:
+            registry.await_relay(run, self.news)
             return False
         live_run.watch(self._wakeup)
         self.watched[run] = live_run

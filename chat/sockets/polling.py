@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chat.live import registry
 from chat.live.wakeups import Wakeup
 from chat.relays import background
-from chat.sockets.news import done, news
+from chat.sockets.news import news
 from chat.sockets.open_thread import OpenThread
 from chat.sockets.protocol import frame_of, parse_command, thread_of
 
@@ -44,8 +44,7 @@ def frames_after(user: User, state: ThreadState) -> tuple[list[dict[str, Any]], 
     if found.html:
         frames.append(frame_of(state.code, found.html, found.head, state.cursors))
     cursors = {run: cursor for run, cursor in state.cursors.items() if run not in found.ended}
-    for run in found.ended:
-        frames.append(frame_of(state.code, done(user, state.code, run), found.head, cursors))
+    frames += [frame_of(state.code, html, found.head, cursors) for html in found.done.values()]
     if found.live:
         # Live runs belong to the thread of the loop.
         shown = replace(state, head=found.head, cursors=cursors)
