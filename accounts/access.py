@@ -5,17 +5,21 @@ Every id in a URL becomes an object here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import BigIntegerField
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Group, Invitation, Limit, Membership
 from accounts.permissions import allows
+from accounts.prepared import prepared
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from accounts.models import User, Workspace
     from accounts.permissions import Action
@@ -39,6 +43,19 @@ def memberships_of(user: User) -> list[Membership]:
     return list(
         Membership.objects.select_related("user", "workspace").filter(user=user).order_by("workspace__name")
     )
+
+
+@prepared(user=BigIntegerField(), workspace=BigIntegerField())
+def _membership(user: Any, workspace: Any) -> QuerySet[Membership]:
+    return Membership.objects.filter(user_id=user, workspace_id=workspace)
+
+
+def membership_in(workspace: Workspace, user: User) -> Membership | None:
+    """Return the membership of ``user`` in a workspace, with both loaded; None if they are not in it."""
+    for membership in _membership(user=user.pk, workspace=workspace.pk):
+        membership.user, membership.workspace = user, workspace
+        return membership
+    return None
 
 
 def require(membership: Membership, action: Action) -> None:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Subquery,
+    UUIDField,
+)
 from django.http import Http404, HttpRequest
 
-from accounts.access import memberships_of, require
+from accounts.access import membership_in, memberships_of, require
 from accounts.models import Membership, User
 from accounts.permissions import Action, allows
+from accounts.prepared import Prepared, prepared
 from chat.models import (
     Access,
     Conversation,
@@ -52,13 +63,16 @@ class Grant:
 
     conversation: Conversation
     membership: Membership
-    # All workspaces of the member, for the page's switcher: finding the membership loads them anyway.
-    workspaces: tuple[Workspace, ...]
     can_write: bool
     # Whether anybody but its owner may read it.
     is_shared: bool
     # Where the member has it in their list; empty if it is among the others.
     place: str
+
+    @property
+    def workspaces(self) -> tuple[Workspace, ...]:
+        """All workspaces of the member, for the page's switcher. Each access is a query."""
+        return tuple(each.workspace for each in memberships_of(self.membership.user))
 
     @property
     def is_owner(self) -> bool:
@@ -70,8 +84,11 @@ class Grant:
         return f"{'write' if self.can_write else 'read'}{' shared' if self.is_shared else ''}"
 
 
-def visible_conversations(user: User, workspace: Workspace) -> QuerySet[Conversation]:
-    """Return the user's own conversations and those shared with them or with the workspace."""
+def visible_conversations(user: Any, workspace: Any) -> QuerySet[Conversation]:
+    """Return the user's own conversations and those shared with them or with the workspace.
+
+    Both may also be keys, or parameters of a prepared query.
+    """
     shared = Share.objects.filter(member__user=user, member__workspace=workspace)
     return Conversation.objects.filter(
         Q(owner=user)
@@ -87,7 +104,7 @@ def with_sharing(conversations: QuerySet[Conversation]) -> QuerySet[Conversation
     return conversations.annotate(is_shared=ExpressionWrapper(shared, BooleanField()))
 
 
-def with_place(conversations: QuerySet[Conversation], user: User) -> QuerySet[Conversation]:
+def with_place(conversations: QuerySet[Conversation], user: Any) -> QuerySet[Conversation]:
     """Add ``place``: where the user has a conversation in their list; None if it is among the others."""
     placements = Placement.objects.filter(conversation=OuterRef("pk"), user=user)
     return conversations.annotate(place=Subquery(placements.values("place")[:1]))
@@ -111,13 +128,23 @@ def was_deleted_for(user: User, code: UUID) -> bool:
     return grant.conversation.deleted_at is not None
 
 
+@cache
+def _with_code(among: Manager[Conversation]) -> Prepared[Conversation]:
+    """Return the query for a conversation with what a grant and its page need."""
+
+    @prepared(code=UUIDField(), user=BigIntegerField())
+    def found(code: Any, user: Any) -> QuerySet[Conversation]:
+        conversations = among.select_related("workspace", "owner", "head", "model__provider")
+        return with_place(with_sharing(conversations), user).filter(code=code)
+
+    return found
+
+
 def _grant(among: Manager[Conversation], user: User, code: UUID, action: Action) -> Grant:
-    found = among.select_related("workspace", "owner", "head", "model__provider")
-    conversation = with_place(with_sharing(found), user).filter(code=code).first()
+    conversation = next(iter(_with_code(among)(code=code, user=user.pk)), None)
     if conversation is None:
         raise Http404
-    memberships = memberships_of(user)
-    membership = next((each for each in memberships if each.workspace_id == conversation.workspace_id), None)
+    membership = membership_in(conversation.workspace, user)
     if membership is None:
         raise Http404
     access = _access_to(conversation, membership)
@@ -130,7 +157,6 @@ def _grant(among: Manager[Conversation], user: User, code: UUID, action: Action)
     return Grant(
         conversation,
         membership,
-        workspaces=tuple(each.workspace for each in memberships),
         can_write=can_write,
         is_shared=conversation.is_shared,  # type: ignore[attr-defined]  # annotated above
         place=conversation.place or "",  # type: ignore[attr-defined]

@@ -6,21 +6,14 @@ instance is for reading; saving it raises an error.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import (
-    Exists,
-    F,
-    FilteredRelation,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    prefetch_related_objects,
-)
+from django.db.models import BigIntegerField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.permissions import roles_above
+from accounts.prepared import Prepared, prepared
 from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
 from playground.upstream.dialects.registry import endpoint_kinds
 
@@ -32,6 +25,8 @@ if TYPE_CHECKING:
 _LARGEST_KEY = 2**63
 # The attribute of a model of catalogue_of() that holds its workspace's setting, if there is one.
 DECIDED: str = "decided"
+# The attribute of a model that holds its endpoints, once they were queried.
+ENDPOINTS = "supported_endpoints"
 
 
 def get_provider_for(workspace: Workspace, code: str) -> Provider:
@@ -43,8 +38,11 @@ def get_provider_for(workspace: Workspace, code: str) -> Provider:
     return provider
 
 
-def catalogue_of(workspace: Workspace) -> QuerySet[UpstreamModel]:
-    """Return every model of the workspace's providers in any state, for pages of admins."""
+def catalogue_of(workspace: Any) -> QuerySet[UpstreamModel]:
+    """Return every model of the workspace's providers in any state, for pages of admins.
+
+    The workspace may also be a key, or a parameter of a prepared query.
+    """
     return (
         UpstreamModel.objects.filter(provider__in=Provider.objects.for_workspace(workspace))
         # The join is limited to this workspace: other workspaces may have settings for the same model.
@@ -59,13 +57,32 @@ def models_for(membership: Membership) -> QuerySet[UpstreamModel]:
 
     Names and prices are still the catalogue's; see :func:`as_decided`.
     """
-    settings = ModelSetting.objects.filter(workspace=membership.workspace_id)
-    refused = settings.filter(Q(is_enabled=False) | Q(lowest_role__in=roles_above(membership.role)))
+    return _models(membership.workspace_id, membership.role)
+
+
+def _models(workspace: Any, role: str) -> QuerySet[UpstreamModel]:
+    settings = ModelSetting.objects.filter(workspace=workspace)
+    refused = settings.filter(Q(is_enabled=False) | Q(lowest_role__in=roles_above(role)))
     return (
-        catalogue_of(membership.workspace)
+        catalogue_of(workspace)
         .filter(provider__is_enabled=True, is_enabled=True, is_retired=False)
         .exclude(pk__in=refused.values("model"))
     )
+
+
+@cache
+def _with_key(role: str) -> Prepared[UpstreamModel]:
+    @prepared(workspace=BigIntegerField(), pk=BigIntegerField())
+    def found(workspace: Any, pk: Any) -> QuerySet[UpstreamModel]:
+        return _models(workspace, role).filter(pk=pk)
+
+    return found
+
+
+def usable_model(membership: Membership, pk: int) -> UpstreamModel | None:
+    """Return the model of :func:`models_for` with that key, as the workspace decided it is."""
+    found = _with_key(membership.role)(workspace=membership.workspace_id, pk=pk)
+    return as_decided(found)[0] if found else None
 
 
 def listed_models_for(membership: Membership) -> QuerySet[UpstreamModel]:
@@ -136,29 +153,42 @@ def get_endpoint_for(membership: Membership, pk: int) -> Endpoint:
     endpoint = _endpoint(pk)
     if endpoint is None:
         raise Http404
-    model = models_for(membership).filter(pk=endpoint.model_id).first()
+    model = usable_model(membership, endpoint.model_id)
     if model is None:
         raise Http404
-    endpoint.model = as_decided([model])[0]
+    endpoint.model = model
     return endpoint
 
 
 def _endpoint(pk: int) -> Endpoint | None:
     if not 0 < pk < _LARGEST_KEY:
         return None
-    return Endpoint.objects.filter(pk=pk, kind__in=endpoint_kinds(), is_enabled=True).first()
+    return next(iter(_endpoints(pk=pk)), None)
+
+
+@prepared(pk=BigIntegerField())
+def _endpoints(pk: Any) -> QuerySet[Endpoint]:
+    return Endpoint.objects.filter(pk=pk, kind__in=endpoint_kinds(), is_enabled=True)
 
 
 def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
     """Return the model's endpoints of a supported kind; queried once per instance."""
+    if ENDPOINTS not in vars(model):
+        found = _endpoints_of(model=model.pk)
+        for endpoint in found:
+            # The assignment saves the query that reading `endpoint.model` would run.
+            endpoint.model = model
+        setattr(model, ENDPOINTS, found)
+    return list(vars(model)[ENDPOINTS])
+
+
+@prepared(model=BigIntegerField())
+def _endpoints_of(model: Any) -> QuerySet[Endpoint]:
     # The flag covers all workspaces. If it is unset, pages need no query for their workspace's refusals.
     refused = RefusedParameter.objects.filter(endpoint=OuterRef("pk"))
     # The schemas are read by digest, and only for the chosen endpoint.
-    endpoints = Endpoint.objects.filter(is_enabled=True).defer("request_schema")
-    endpoints = endpoints.annotate(has_refusals=Exists(refused))
-    prefetch_related_objects([model], Prefetch("endpoints", queryset=endpoints))
-    readable = endpoint_kinds()
-    return [endpoint for endpoint in model.endpoints.all() if endpoint.kind in readable]
+    endpoints = Endpoint.objects.filter(model_id=model, is_enabled=True, kind__in=endpoint_kinds())
+    return endpoints.defer("request_schema").annotate(has_refusals=Exists(refused))
 
 
 def kinds_of(models: QuerySet[UpstreamModel]) -> dict[int, list[str]]:
@@ -173,11 +203,7 @@ def kinds_of(models: QuerySet[UpstreamModel]) -> dict[int, list[str]]:
 def endpoint_of(model: UpstreamModel, kind: str) -> Endpoint | None:
     """Return the model's endpoint of that kind, else its first; None for a model without endpoints."""
     endpoints = sorted(endpoints_of(model), key=lambda endpoint: (endpoint.kind != kind, endpoint.kind))
-    if not endpoints:
-        return None
-    # The assignment saves the query that reading `endpoint.model` would run.
-    endpoints[0].model = model
-    return endpoints[0]
+    return endpoints[0] if endpoints else None
 
 
 def why_unavailable(membership: Membership, model: UpstreamModel) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import BigIntegerField, CharField
+
+from accounts.prepared import prepared
 from playground.access import DECIDED, catalogue_of
-from playground.models import Provider
+from playground.models import Provider, UpstreamModel
 from playground.upstream.dialects.registry import DIALECTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from django.db.models import QuerySet
 
     from accounts.models import Workspace
 
@@ -41,15 +46,17 @@ def model_names(workspace: Workspace, keys: Collection[ModelKey]) -> dict[ModelK
     names = {(code, model_id): model_id for code, model_id in keys}
     if not names:
         return names
-    found = (
-        catalogue_of(workspace)
-        .filter(model_id__in={model_id for _, model_id in names})
-        .values_list("provider__code", "model_id", "name", f"{DECIDED}__name")
-    )
+    found = _names(workspace=workspace.pk, model_ids=sorted({model_id for _, model_id in names}))
     for code, model_id, name, decided in found:
         if (code, model_id) in names:
             names[code, model_id] = decided or name
     return names
+
+
+@prepared(workspace=BigIntegerField(), model_ids=CharField())
+def _names(workspace: Any, model_ids: Any) -> QuerySet[UpstreamModel, Any]:
+    named = catalogue_of(workspace).filter(model_id__in=model_ids)
+    return named.values_list("provider__code", "model_id", "name", f"{DECIDED}__name")
 
 
 def provider_names(workspace: Workspace, codes: Collection[str]) -> dict[str, str]:

@@ -10,14 +10,16 @@ from django.utils.timezone import now
 from accounts import money
 from accounts.fullness import Fullness, fullness, percent
 from accounts.ledger.periods import reset_in_words, span_at
-from accounts.ledger.windows import limits_for, tallies, with_current_windows
+from accounts.ledger.windows import current_windows_for, tallies, with_current_windows
 from accounts.models import Period
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
 
+    from accounts.ledger.windows import Tally
     from accounts.models import Limit, User, Workspace
 
 _WHEN = {Period.DAY: "today", Period.MONTH: "this month", Period.EVER: "in total"}
@@ -104,12 +106,17 @@ class Allowance:
 
 def allowances(workspace: Workspace, user: User) -> list[Allowance]:
     """Return one allowance for each limit that applies to ``user``."""
-    return allowances_of(limits_for(workspace, user))
+    at = now()
+    return _allowances(current_windows_for(workspace, user, at), at)
 
 
 def allowances_of(limits: QuerySet[Limit]) -> list[Allowance]:
     at = now()
-    found = list(with_current_windows(limits, at))
+    return _allowances(with_current_windows(limits, at), at)
+
+
+def _allowances(limits: Iterable[tuple[Limit, Tally | None]], at: datetime) -> list[Allowance]:
+    found = list(limits)
     # The first hold of a period opens its window; before that, the sums are computed.
     computed = tallies([limit for limit, window in found if window is None], at)
     rows = []

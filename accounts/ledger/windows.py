@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from django.db.models import F, FilteredRelation, Q, Sum
+from django.db.models import BigIntegerField, DateTimeField, F, FilteredRelation, Q, Sum
 
 from accounts.ledger.day_sums import day_of
 from accounts.ledger.periods import span_at
 from accounts.models import DaySum, Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period, Unit
+from accounts.prepared import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -28,8 +29,11 @@ class Tally(NamedTuple):
     held: int
 
 
-def limits_for(workspace: Workspace, user: User) -> QuerySet[Limit]:
-    """Return every limit that applies to a run of ``user``, in the order in which they are locked."""
+def limits_for(workspace: Any, user: Any) -> QuerySet[Limit]:
+    """Return every limit that applies to a run of ``user``, in the order in which they are locked.
+
+    Both may also be keys, or parameters of a prepared query.
+    """
     whose = Q(member__isnull=True) | Q(member=user)
     return Limit.objects.filter(whose, workspace=workspace).order_by("pk")
 
@@ -93,16 +97,44 @@ def _of_members(rows: QuerySet[_Row], limits: Sequence[Limit]) -> QuerySet[_Row]
 
 def with_current_windows(limits: QuerySet[Limit], at: datetime) -> Iterator[tuple[Limit, Tally | None]]:
     """Yield each limit with its window for the period that contains ``at``, or None, from one query."""
+    return _tallied(_with_windows(limits, starts_of_periods(at)))
+
+
+def current_windows_for(
+    workspace: Workspace, user: User, at: datetime
+) -> Iterator[tuple[Limit, Tally | None]]:
+    """Do the same for every limit that applies to a run of ``user``."""
+    return _tallied(_windows_for(workspace=workspace.pk, user=user.pk, **starts_of_periods(at)))
+
+
+def starts_of_periods(at: datetime) -> dict[str, datetime]:
+    return {period: span_at(period, at).starts_at for period in Period.values}
+
+
+@prepared(
+    workspace=BigIntegerField(),
+    user=BigIntegerField(),
+    **{period: DateTimeField() for period in Period.values},
+)
+def _windows_for(workspace: Any, user: Any, **starts: Any) -> QuerySet[Limit]:
+    return _with_windows(limits_for(workspace, user), starts)
+
+
+def _with_windows(limits: QuerySet[Limit], starts: Mapping[str, Any]) -> QuerySet[Limit]:
     current = Q()
-    for period in Period.values:
-        current |= Q(period=period, windows__starts_at=span_at(period, at).starts_at)
+    for period, starts_at in starts.items():
+        current |= Q(period=period, windows__starts_at=starts_at)
     # The name becomes SQL, and "window" is a reserved word in PostgreSQL.
-    found = limits.annotate(
+    return limits.annotate(
         current=FilteredRelation("windows", condition=current),
+        window=F("current__pk"),
         used=F("current__used"),
         held=F("current__held"),
     )
-    for limit in found:
+
+
+def _tallied(limits: Iterable[Any]) -> Iterator[tuple[Limit, Tally | None]]:
+    for limit in limits:
         yield limit, None if limit.used is None else Tally(limit.used, limit.held)
 
 

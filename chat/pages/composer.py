@@ -25,6 +25,7 @@ from playground.access import (
     listed_models_for,
     models_for,
     successor_for,
+    usable_model,
     why_unavailable,
 )
 from playground.models import Endpoint, Provider
@@ -133,9 +134,8 @@ def offer_of(setting: ComposerSetting, endpoint: Endpoint | None, current: dict[
 
 def chosen_endpoint(setting: ComposerSetting, membership: Membership) -> Endpoint | None:
     """Return the endpoint of the last choice if it can still be used, else the catalogue's first."""
-    models = models_for(membership)
-    if setting.model_id and (chosen := models.filter(pk=setting.model_id).first()):
-        endpoint = endpoint_of(as_decided([chosen])[0], setting.endpoint_kind)
+    if setting.model_id and (chosen := usable_model(membership, setting.model_id)):
+        endpoint = endpoint_of(chosen, setting.endpoint_kind)
         if endpoint:
             return endpoint
     readable = Endpoint.objects.filter(kind__in=endpoint_kinds(), is_enabled=True)

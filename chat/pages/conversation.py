@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import BigIntegerField
 from django.urls import reverse
 
 from accounts import ledger
 from accounts.access import memberships_of
 from accounts.permissions import Action, allows
+from accounts.prepared import prepared
 from chat.models import Run
 from chat.pages.composer import composer_fields, has_ready_model
 from chat.pages.hits import for_reading, opening_at
@@ -21,6 +23,8 @@ from chat.pages.system_prompt import block_of, new_block
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from accounts.models import Membership, Workspace
     from chat.access import Grant
@@ -171,10 +175,16 @@ def title_context(grant: Grant) -> dict[str, Any]:
 
 def live_run_of(conversation: Conversation) -> str:
     """Return the code of the live run at the end of the branch that the page shows, else an empty one."""
-    live = Run.objects.filter(
-        conversation=conversation, answer=conversation.head_id, status__in=Run.LIVE
-    ).values_list("code", flat=True)
-    return next((str(code) for code in live), "")
+    if conversation.head_id is None:
+        return ""
+    live = _live_runs(conversation=conversation.pk, answer=conversation.head_id)
+    return next((str(code) for (code,) in live), "")
+
+
+@prepared(conversation=BigIntegerField(), answer=BigIntegerField())
+def _live_runs(conversation: Any, answer: Any) -> QuerySet[Run, Any]:
+    live = Run.objects.filter(conversation_id=conversation, answer_id=answer, status__in=Run.LIVE)
+    return live.values_list("code")
 
 
 def _stoppable(grant: Grant, live_run: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BigIntegerField, Exists, OuterRef
 from django.db.models.functions import Length
 
 from accounts.permissions import Action, allows
+from accounts.prepared import prepared
 from chat.models import Message, Run, StoredFile
 from chat.pages.answers import AnswerParts, answer_parts
 from chat.pages.attaching import Attached, attached
@@ -25,6 +26,8 @@ from playground.labels import endpoint_label, model_names
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from chat.access import Grant
     from chat.pages.too_long import WaysOut
@@ -208,19 +211,15 @@ def message_view(grant: Grant, message: Message) -> MessageView:
 
 def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     # in_bulk() would send SQLite one query for every thousand.
-    found = (
-        Message.objects.filter(pk__in=pks)
-        .select_related("author", "run", "system_prompt")
-        .defer("run__body", "system_prompt__text")
-        .annotate(has_files=Exists(StoredFile.objects.filter(message=OuterRef("pk"))))
-    )
-    messages = {message.pk: message for message in found}
+    messages = {message.pk: message for message in _with_runs(pks=pks)}
     siblings = {pk: tree.siblings(pk) for pk in pks}
     runs = {pk: run for pk, message in messages.items() if (run := _run_of(message))}
     longer = longer_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_write else {}
     continuing = continuing_for([(run, messages[pk]) for pk, run in runs.items()]) if grant.can_write else {}
     ways = ways_out(runs.values(), grant.membership) if grant.can_write else {}
-    files = _files([pk for pk, message in messages.items() if message.has_files])
+    # The query adds the attribute.
+    with_files = [pk for pk, message in messages.items() if message.has_files]  # type: ignore[attr-defined]
+    files = _files(with_files)
     written = {(message.provider_code, message.model_id) for message in messages.values() if message.model_id}
     named = written | {(run.provider_code, run.model_id) for run in runs.values()}
     names = model_names(grant.conversation.workspace, named)
@@ -240,6 +239,16 @@ def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
         if pk in messages
         for run in [runs.get(pk)]
     ]
+
+
+@prepared(pks=BigIntegerField())
+def _with_runs(pks: Any) -> QuerySet[Message]:
+    return (
+        Message.objects.filter(pk__in=pks)
+        .select_related("author", "run", "system_prompt")
+        .defer("run__body", "system_prompt__text")
+        .annotate(has_files=Exists(StoredFile.objects.filter(message=OuterRef("pk"))))
+    )
 
 
 def _run_of(message: Message) -> Run | None:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from accounts.prepared import prepared
 from chat.access import visible_conversations, with_place, with_sharing
 from chat.models import Conversation, Placement, Run
-from chat.pages.list_part import ListCursor, ListPart
+from chat.pages.list_part import PORTION, ListCursor, ListPart
 from chat.pages.search import Excerpt, Hit, found_by_title, found_in_messages, hits_in, words_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from accounts.models import Membership, User
+    from accounts.models import Membership
 
 # Conversations that one search finds by their messages.
 MOST_FOUND = 900
@@ -80,14 +81,16 @@ def conversation_list(
     else:
         place = Placement.Place.ARCHIVED if part.is_archived else None
         conversations, found_here = _after(_placed(visible, membership.user, place), part.after), {}
-    rows = list(_shown(conversations, membership.user)[: part.rows + 1])
+    if part == ListPart():
+        rows = _first_rows(user=membership.user_id, workspace=membership.workspace_id)
+    else:
+        rows = list(_shown(conversations, membership.user)[: part.rows + 1])
     rows, is_cut = rows[: part.rows], len(rows) > part.rows
     if found_here:
         hits = hits_in([found_here[row.pk] for row in rows if row.pk in found_here], words)
     is_plain = not words and not part.is_archived
-    pinned = []
-    if is_plain and part.after is None:
-        pinned = list(_shown(_placed(visible, membership.user, Placement.Place.PINNED), membership.user))
+    member = {"user": membership.user_id, "workspace": membership.workspace_id}
+    pinned = _pinned(**member) if is_plain and part.after is None else []
 
     def group(label: str, members: list[Conversation]) -> ConversationGroup:
         return ConversationGroup(
@@ -106,10 +109,25 @@ def conversation_list(
         more_url=_url(membership, current, part, ListCursor(rows[-1].updated_at, rows[-1].pk))
         if is_cut
         else "",
-        leads_to_archived=is_plain
-        and not is_cut
-        and _placed(visible, membership.user, Placement.Place.ARCHIVED).exists(),
+        leads_to_archived=is_plain and not is_cut and bool(_any_archived(**member)),
     )
+
+
+@prepared(user=BigIntegerField(), workspace=BigIntegerField())
+def _first_rows(user: Any, workspace: Any) -> QuerySet[Conversation]:
+    """Return the rows that every page begins with, and one more if there are more."""
+    return _shown(_placed(visible_conversations(user, workspace), user, None), user)[: PORTION + 1]
+
+
+@prepared(user=BigIntegerField(), workspace=BigIntegerField())
+def _pinned(user: Any, workspace: Any) -> QuerySet[Conversation]:
+    return _shown(_placed(visible_conversations(user, workspace), user, Placement.Place.PINNED), user)
+
+
+@prepared(user=BigIntegerField(), workspace=BigIntegerField())
+def _any_archived(user: Any, workspace: Any) -> QuerySet[Conversation, Any]:
+    archived = _placed(visible_conversations(user, workspace), user, Placement.Place.ARCHIVED)
+    return archived.order_by().values_list("pk")[:1]
 
 
 def _found(
@@ -121,7 +139,7 @@ def _found(
 
 
 def _placed(
-    conversations: QuerySet[Conversation], user: User, place: Placement.Place | None
+    conversations: QuerySet[Conversation], user: Any, place: Placement.Place | None
 ) -> QuerySet[Conversation]:
     """Keep the conversations with that place in the user's list, or those without any."""
     placements = Placement.objects.filter(user=user)
@@ -139,7 +157,7 @@ def _after(conversations: QuerySet[Conversation], cursor: ListCursor | None) -> 
     )
 
 
-def _shown(conversations: QuerySet[Conversation], user: User) -> QuerySet[Conversation]:
+def _shown(conversations: QuerySet[Conversation], user: Any) -> QuerySet[Conversation]:
     """Read what a row shows, in one query for all rows."""
     live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -12,8 +12,11 @@ from accounts.models import Workspace
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
-    def for_workspace(self, workspace: Workspace) -> ProviderQuerySet:
-        """Select the providers that this workspace may use: the built-in ones and its own."""
+    def for_workspace(self, workspace: Any) -> ProviderQuerySet:
+        """Select the providers that this workspace may use: the built-in ones and its own.
+
+        It may also be a key, or a parameter of a prepared query.
+        """
         return self.filter(Q(workspace__isnull=True) | Q(workspace=workspace))
 
 

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import BigIntegerField, CharField, Count, DateTimeField, F, QuerySet, UUIDField
+from django.db.models.expressions import Exists, OuterRef
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
+
+from accounts.models import ApiKey, Membership, Role, User
+from accounts.prepared import prepared
+
+pytestmark = pytest.mark.django_db
+
+_compiled: list[str] = []
+
+
+@prepared(user=BigIntegerField(), slug=CharField())
+def memberships(user: Any, slug: Any) -> QuerySet[Membership]:
+    _compiled.append("memberships")
+    keys = ApiKey.objects.filter(member_id=user, workspace=OuterRef("workspace"))
+    return (
+        Membership.objects.filter(user=user, workspace__slug=slug)
+        .select_related("user", "workspace")
+        .annotate(has_key=Exists(keys), people=Count("workspace__memberships"))
+    )
+
+
+def test_it_finds_what_the_query_itself_finds(workspace, alice, bob):
+    for user in (alice, bob):
+        [found] = memberships(user=user.pk, slug="acme")
+        [usual] = memberships._build(user=user.pk, slug="acme")
+        assert found == usual and vars(found).keys() == vars(usual).keys()
+        assert (found.user, found.workspace) == (user, workspace)
+        assert (vars(found)["has_key"], vars(found)["people"]) == (False, 2)
+        assert type(found.created_at) is type(usual.created_at)
+        assert not found._state.adding and found._state.db == "default"
+    assert memberships(user=alice.pk, slug="other") == []
+
+
+def test_it_is_compiled_once(alice):
+    memberships(user=alice.pk, slug="acme")
+    _compiled.clear()
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        memberships(user=alice.pk, slug="acme")
+        memberships(user=alice.pk, slug="other")
+    assert _compiled == [] and len(queries) == 2
+
+
+def test_related_objects_come_along_without_a_query(alice):
+    [found] = memberships(user=alice.pk, slug="acme")
+    with CaptureQueriesContext(connection) as queries:
+        assert (found.user.email, found.workspace.slug) == (alice.email, "acme")
+    assert len(queries) == 0
+
+
+def test_it_returns_tuples_with_values_as_python_has_them(workspace, alice):
+    @prepared(code=UUIDField(), before=DateTimeField())
+    def codes(code: Any, before: Any) -> QuerySet[ApiKey, Any]:
+        keys = ApiKey.objects.filter(code=code, created_at__lt=before)
+        return keys.annotate(owner=F("member__email")).values_list("code", "created_at", "owner")
+
+    key = ApiKey.objects.create(workspace=workspace, member=alice, provider_code="demo", token="sealed")
+    assert codes(code=key.code, before=now()) == [(key.code, key.created_at, alice.email)]
+    assert codes(code=uuid.uuid4(), before=now()) == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 8, 9, 20])
+def test_it_takes_lists_of_any_length(workspace, count):
+    @prepared(pks=BigIntegerField(), role=CharField())
+    def people(pks: Any, role: Any) -> QuerySet[User]:
+        return User.objects.filter(pk__in=pks, memberships__role=role).order_by("pk")
+
+    made = [User.objects.create(email=f"{number}@example.org") for number in range(count)]
+    for user in made:
+        Membership.objects.create(user=user, workspace=workspace, role=Role.MEMBER)
+    assert people(pks=[user.pk for user in made], role=Role.MEMBER) == made
+    assert people(pks=[user.pk for user in made], role=Role.OWNER) == []
+
+
+def test_fields_that_were_left_out_are_read_when_they_are_needed(alice):
+    @prepared(pk=BigIntegerField())
+    def short(pk: Any) -> QuerySet[User]:
+        return User.objects.filter(pk=pk).only("email")
+
+    [found] = short(pk=alice.pk)
+    assert found.get_deferred_fields() >= {"name"} and found.name == "Alice"
+
+
+def test_only_models_and_tuples_are_returned(alice):
+    @prepared(pk=BigIntegerField())
+    def names(pk: Any) -> QuerySet[User, Any]:
+        return User.objects.filter(pk=pk).values_list("name", flat=True)
+
+    with pytest.raises(TypeError):
+        names(pk=alice.pk)
