@@ -22,6 +22,7 @@ from django.db import connection
 from django.db.models import Value
 from django.db.models import query as django_query
 from django.db.models.query import ModelIterable, ValuesListIterable
+from django.db.models.sql import UpdateQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -47,7 +48,10 @@ class _Given(Value):
 
     def of(self, values: dict[str, Any]) -> Any:
         value = values[self.name] if self.place is None else values[self.name][self.place]
-        return self.output_field.get_db_prep_value(value, connection, prepared=False)
+        field = self.output_field
+        if self.for_save:
+            return field.get_db_prep_save(value, connection)
+        return field.get_db_prep_value(value, connection, prepared=False)
 
 
 class prepared:
@@ -58,6 +62,35 @@ class prepared:
 
     def __call__(self, build: Callable[..., QuerySet[Any, T]]) -> Prepared[T]:
         return Prepared(build, self._fields)
+
+
+class prepared_update:
+    """Compile an update once. The function returns the rows to change and their new values, by field."""
+
+    def __init__(self, **fields: Field[Any, Any]) -> None:
+        self._fields = fields
+
+    def __call__(self, build: Callable[..., tuple[QuerySet[Any], dict[str, Any]]]) -> Callable[..., int]:
+        plans: dict[str, tuple[str, Sequence[Any]]] = {}
+
+        def update(**values: Any) -> int:
+            plan = plans.get(connection.vendor)
+            if plan is None:
+                givens = {name: _Given(name, field) for name, field in self._fields.items()}
+                rows, changes = build(**givens)
+                query: Any = rows.query.chain(UpdateQuery)
+                query.add_update_values(changes)
+                plan = plans[connection.vendor] = query.get_compiler(connection=connection).as_sql()
+            sql, parameters = plan
+            with connection.cursor() as cursor:
+                cursor.execute(sql, _bound(parameters, values))
+                return int(cursor.rowcount)
+
+        return update
+
+
+def _bound(parameters: Iterable[Any], values: dict[str, Any]) -> list[Any]:
+    return [each.of(values) if type(each) is _Given else each for each in parameters]
 
 
 class Prepared(Generic[T]):
@@ -105,9 +138,8 @@ class _Plan(Generic[T]):
             raise TypeError("A prepared query returns models or tuples.")
 
     def run(self, values: dict[str, Any]) -> list[T]:
-        parameters = [each.of(values) if type(each) is _Given else each for each in self._parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, parameters)
+            cursor.execute(self._sql, _bound(self._parameters, values))
             rows = cursor.fetchall()
         return [self._make(row) for row in (self._converted(rows) if self._converters else rows)]
 

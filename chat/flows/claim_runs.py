@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import BigIntegerField, CharField, Count, DateTimeField, Exists, F, Q
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
+from accounts.prepared import prepared, prepared_update
 from chat.live.turns import Began, QueuedRun, Room, SharedPlaces, in_turn, is_ample
 from chat.models import QUEUE_LEASE, Run
 from playground.models import ProviderSetting
@@ -74,6 +75,63 @@ def claim_runs(owner: str, most: int, requested: Collection[int] = ()) -> ClaimR
     ordered = in_turn(unlimited, began)
     result.add(_claim(room.take(ordered), owner), ordered)
     return result
+
+
+def claim_at_once(owner: str, run: Run) -> bool:
+    """Take the lease of a run that was just opened, if :func:`claim_runs` would; return whether it did.
+
+    For a process with ample room. No run may wait before this one, and nobody may limit the places at its
+    provider. ``run`` then is as the database has it.
+    """
+    moment = now()
+    lease = {
+        "lease_owner": owner,
+        "lease_expires_at": moment + timedelta(seconds=settings.RUN_LEASE_SECONDS),
+        "started_at": moment,
+    }
+    places = {"workspace": run.workspace_id, "provider": run.provider_code}
+    if not _claim_first(pk=run.pk, **places, **lease):
+        return False
+    for name, value in lease.items():
+        setattr(run, name, value)
+    run.status, run.fence = Run.Status.RUNNING, run.fence + 1
+    # PostgreSQL orders the names in a body. What is sent has to be what "Get code" shows later.
+    [(run.body, run.parameters)] = _stored_body(pk=run.pk)
+    return True
+
+
+@prepared_update(
+    pk=BigIntegerField(),
+    workspace=BigIntegerField(),
+    provider=CharField(),
+    lease_owner=CharField(),
+    lease_expires_at=DateTimeField(),
+    started_at=DateTimeField(),
+)
+def _claim_first(
+    pk: Any, workspace: Any, provider: Any, **lease: Any
+) -> tuple[QuerySet[Run], dict[str, Any]]:
+    limited = ProviderSetting.objects.filter(workspace=workspace, provider__code=provider, places__gt=0)
+    before = Run.objects.filter(_MAY_BEGIN, status=Run.Status.QUEUED, pk__lt=pk)
+    # A background run is fetched again by the process that takes it from the queue.
+    first = Run.objects.filter(pk=pk, status=Run.Status.QUEUED, stop_requested=False, background_id="")
+    free = first.filter(~Exists(limited), ~Exists(before))
+    return free, {**lease, "status": Run.Status.RUNNING, "fence": F("fence") + 1}
+
+
+@prepared(pk=BigIntegerField())
+def _stored_body(pk: Any) -> QuerySet[Run, Any]:
+    return Run.objects.filter(pk=pk).values_list("body", "parameters")
+
+
+def give_back(run: Run) -> None:
+    """Return a run that was claimed and not begun to the queue, for another process."""
+    ours = Run.objects.filter(
+        pk=run.pk, lease_owner=run.lease_owner, fence=run.fence, status=Run.Status.RUNNING
+    )
+    ours.update(
+        status=Run.Status.QUEUED, lease_owner="", lease_expires_at=now() + QUEUE_LEASE, started_at=None
+    )
 
 
 def _queued_runs(places: SharedPlaces | None = None) -> list[QueuedRun]:

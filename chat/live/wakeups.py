@@ -17,7 +17,7 @@ class Wakeup:
         # A task that is awake already, or about to be, looks for changes after it has cleared the event.
         if self._event.is_set():
             return
-        if _running_loop() is self._loop:
+        if running_loop() is self._loop:
             self._event.set()
         elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._event.set)
@@ -53,7 +53,8 @@ class Flag:
         self._is_raised = True
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the loop that runs on this thread, if there is one."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

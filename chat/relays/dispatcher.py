@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
+import threading
+import time
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from django.conf import settings
+from django.db import DatabaseError
 
-from chat.flows.claim_runs import claim_runs
+from chat.flows.claim_runs import claim_at_once, claim_runs
 from chat.live import broadcast, registry
 from chat.live.database_threads import for_queue
 from chat.live.run import LiveRun
+from chat.live.turns import is_ample
 from chat.live.wakeups import Flag, Wakeup
 from chat.models import Run
 from chat.relays import chores
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+logger = logging.getLogger(__name__)
 
 # The kind of message that tells other processes to poll the queue. A lost one costs a poll.
 QUEUE = b"q"
@@ -55,17 +62,62 @@ class RunQueue:
         self.wakeup = Wakeup(loop)
         # A change in this process, which other processes may not know yet.
         self._news = Flag(self.wakeup)
+        # Somebody here or elsewhere asks for a poll.
+        self._asked = Flag(self.wakeup)
+        # Whether any run waited at the last poll, and when that was.
+        self._is_empty = False
+        self._polled_at = 0.0
         self._loop = loop
         self._relays = relays
         self._requested: dict[int, tuple[LiveRun, Claim]] = {}
+        # Places for runs that are being claimed in other threads: see claim_at_once().
+        self._reserved = 0
+        self._reserving = threading.Lock()
         self._is_closed = False
 
     def request(self, live_run: LiveRun) -> Claim:
         """Ask for a place and return the claim on it."""
         claim: Claim = self._loop.create_future()
         self._requested[live_run.run_pk] = (live_run, claim)
-        self.wakeup.wake()
+        self.ask()
         return claim
+
+    def ask(self) -> None:
+        """Poll the queue soon."""
+        self._asked.wake()
+
+    def claim_at_once(self, run: Run) -> bool:
+        """Claim a run that was just opened, without a look at the queue; return whether that was possible.
+
+        On the thread that has opened it, and then its place is reserved until :meth:`take_reserved`.
+        """
+        with self._reserving:
+            # Runs that wait in this process count too.
+            running = self._relays.count() + self._reserved
+            if self._is_closed or not is_ample(settings.MAX_STREAMS - running, running, 1):
+                return False
+            self._reserved += 1
+        is_claimed = False
+        try:
+            is_claimed = claim_at_once(self._relays.owner, run)
+        except DatabaseError:
+            # The run is in the queue, and is claimed as soon as the database is available.
+            logger.warning("Run %s could not be claimed at once.", run.code, exc_info=True)
+        finally:
+            if not is_claimed:
+                self._free_reserved()
+        return is_claimed
+
+    def take_reserved(self, run: Run) -> Claim:
+        """Return the claim on a run that was claimed at once. Its place is that of its relay from now on."""
+        self._free_reserved()
+        claim: Claim = self._loop.create_future()
+        claim.set_result(run)
+        return claim
+
+    def _free_reserved(self) -> None:
+        with self._reserving:
+            self._reserved -= 1
 
     def forget(self, live_run: LiveRun) -> None:
         self._requested.pop(live_run.run_pk, None)
@@ -77,7 +129,16 @@ class RunQueue:
             await self.wakeup.wait(POLL_SECONDS)
             if self._is_closed:
                 return
-            poll = functools.partial(self._dispatch, is_news=self._news.take())
+            is_asked, is_news = self._asked.take(), self._news.take()
+            if (
+                is_news
+                and not is_asked
+                and self._is_empty
+                and time.monotonic() < self._polled_at + POLL_SECONDS
+            ):
+                # A place is free, and nobody waits for one.
+                continue
+            poll = functools.partial(self._dispatch, is_news=is_news)
             await chores.attempt("Polling the run queue", poll)
 
     def close(self) -> None:
@@ -98,10 +159,12 @@ class RunQueue:
     async def _dispatch(self, *, is_news: bool) -> None:
         """Begin the runs that there is a place for, and set the queue positions of the others."""
         requested = dict(self._requested)
-        running = self._relays.count() - len(self._requested)
+        running = self._relays.count() - len(self._requested) + self._reserved
         result = await for_queue(
             claim_runs, self._relays.owner, settings.MAX_STREAMS - running, list(requested)
         )
+        self._is_empty = not result.queue_positions and not result.claimed
+        self._polled_at = time.monotonic()
         for run in result.claimed:
             self._begin(run)
         has_joined = self._set_positions(requested, result.queue_positions)

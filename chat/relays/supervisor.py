@@ -12,8 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
+from django.db import connection
 
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
+from chat.flows.claim_runs import give_back
 from chat.flows.open_echo_run import open_echo_run
 from chat.flows.open_title_run import open_title_run
 from chat.flows.reap_runs import reap_runs
@@ -23,6 +25,7 @@ from chat.live import broadcast, registry, tail
 from chat.live.database_threads import for_heartbeat, in_database
 from chat.live.peers import Peers
 from chat.live.run import LiveRun
+from chat.live.wakeups import running_loop
 from chat.models import Run
 from chat.relays import chores
 from chat.relays.dispatcher import QUEUE, RunQueue
@@ -91,9 +94,13 @@ class Supervisor:
         }
 
     def start(self, run: Run) -> None:
-        self.loop.call_soon_threadsafe(
-            self._start, LiveRun(run.pk, run.code, run.conversation_code), context=Context()
-        )
+        live_run = LiveRun(run.pk, run.code, run.conversation_code)
+        # Within a transaction, nobody else would see the claim. The thread of a loop must not wait.
+        may_query = not connection.in_atomic_block and running_loop() is None
+        if may_query and self._queue.claim_at_once(run):
+            self.loop.call_soon_threadsafe(self._start_claimed, live_run, run, context=Context())
+        else:
+            self.loop.call_soon_threadsafe(self._start, live_run, context=Context())
 
     def stop(self, code: UUID) -> None:
         self.loop.call_soon_threadsafe(self._end_early, code)
@@ -174,6 +181,14 @@ class Supervisor:
             return
         self.relay(live_run, self._queue.request(live_run))
 
+    def _start_claimed(self, live_run: LiveRun, run: Run) -> None:
+        claim = self._queue.take_reserved(run)
+        if self._is_draining:
+            self._in_background(in_database(give_back, run))
+            self.announce_queue()
+            return
+        self.relay(live_run, claim)
+
     def relay(self, live_run: LiveRun, claim: Claim) -> None:
         """Start the task that relays a run once ``claim`` has it."""
         registry.open_relayed(live_run)
@@ -230,7 +245,7 @@ class Supervisor:
             self._in_background(self._peers.publish(QUEUE, b""))
 
     def _poll_queue(self, _: bytes) -> None:
-        self._queue.wakeup.wake()
+        self._queue.ask()
 
     async def _send_events(self) -> None:
         if self._peers:
