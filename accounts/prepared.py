@@ -70,23 +70,42 @@ class prepared_update:
     def __init__(self, **fields: Field[Any, Any]) -> None:
         self._fields = fields
 
-    def __call__(self, build: Callable[..., tuple[QuerySet[Any], dict[str, Any]]]) -> Callable[..., int]:
-        plans: dict[str, tuple[str, Sequence[Any]]] = {}
+    def __call__(self, build: Callable[..., tuple[QuerySet[Any], dict[str, Any]]]) -> PreparedUpdate:
+        return PreparedUpdate(build, self._fields)
 
-        def update(**values: Any) -> int:
-            plan = plans.get(connection.vendor)
-            if plan is None:
-                givens = {name: _Given(name, field) for name, field in self._fields.items()}
-                rows, changes = build(**givens)
-                query: Any = rows.query.chain(UpdateQuery)
-                query.add_update_values(changes)
-                plan = plans[connection.vendor] = query.get_compiler(connection=connection).as_sql()
-            sql, parameters = plan
-            with connection.cursor() as cursor:
-                cursor.execute(sql, _bound(parameters, values))
-                return int(cursor.rowcount)
 
-        return update
+class PreparedUpdate:
+    def __init__(
+        self, build: Callable[..., tuple[QuerySet[Any], dict[str, Any]]], fields: dict[str, Field[Any, Any]]
+    ) -> None:
+        self._build = build
+        self._fields = fields
+        self._plans: dict[str, tuple[str, Sequence[Any]]] = {}
+
+    def __call__(self, **values: Any) -> int:
+        """Run the update with these values; return the number of rows that it changed."""
+        sql, parameters = self._plan()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _bound(parameters, values))
+            return int(cursor.rowcount)
+
+    def many(self, rows: Sequence[dict[str, Any]]) -> int:
+        """Run the update once for each of these values, in order, with one call of the database."""
+        if not rows:
+            return 0
+        sql, parameters = self._plan()
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, [_bound(parameters, values) for values in rows])
+            return int(cursor.rowcount)
+
+    def _plan(self) -> tuple[str, Sequence[Any]]:
+        plan = self._plans.get(connection.vendor)
+        if plan is None:
+            rows, changes = self._build(**{name: _Given(name, each) for name, each in self._fields.items()})
+            query: Any = rows.query.chain(UpdateQuery)
+            query.add_update_values(changes)
+            plan = self._plans[connection.vendor] = query.get_compiler(connection=connection).as_sql()
+        return plan
 
 
 def _bound(parameters: Iterable[Any], values: dict[str, Any]) -> list[Any]:

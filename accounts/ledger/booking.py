@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, CharField, DateTimeField, F, UUIDField
 from django.utils.timezone import now
 
 from accounts.exceptions import LimitReached
 from accounts.ledger import day_sums
 from accounts.ledger.periods import reset_in_words, span_at
-from accounts.ledger.windows import limits_for, open_windows
+from accounts.ledger.windows import open_windows
 from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Unit
+from accounts.prepared import prepared, prepared_update
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from decimal import Decimal
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
     from accounts.models import User, Workspace
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,23 @@ class Amounts:
         ]
 
 
-@transaction.atomic
+def _joining(work: Callable[P, T]) -> Callable[P, T]:
+    """Run in the caller's transaction, or else in one of its own.
+
+    What fails undoes nothing by itself: the caller's transaction is undone.
+    """
+
+    @wraps(work)
+    def joined(*args: P.args, **kwargs: P.kwargs) -> T:
+        if connection.in_atomic_block:
+            return work(*args, **kwargs)
+        with transaction.atomic():
+            return work(*args, **kwargs)
+
+    return joined
+
+
+@_joining
 def hold(run_code: UUID, workspace: Workspace, user: User, estimate: Amounts) -> Hold:
     """Reserve ``estimate`` for a run against every limit that applies, within the caller's transaction.
 
@@ -47,8 +71,10 @@ def hold(run_code: UUID, workspace: Workspace, user: User, estimate: Amounts) ->
     # open the same window.
     workspace.lock()
     at = now()
-    limits = list(limits_for(workspace, user))
-    windows = open_windows(limits, at)
+    needs = [
+        _Need(limit, window, estimate.of(limit.unit)) for limit, window in open_windows(workspace, user, at)
+    ]
+    _reserve_all(needs, at)
     taken = Hold.objects.create(
         run_code=run_code,
         workspace=workspace,
@@ -58,22 +84,59 @@ def hold(run_code: UUID, workspace: Workspace, user: User, estimate: Amounts) ->
         requests=estimate.requests,
         created_at=at,
     )
-    for limit in limits:
-        needed = estimate.of(limit.unit)
-        if not _reserve(windows[limit.pk], limit.amount, needed):
-            raise _refusal(limit, windows[limit.pk], needed, at)
     HoldPart.objects.bulk_create(
-        HoldPart(hold=taken, window=windows[limit.pk], amount=estimate.of(limit.unit)) for limit in limits
+        HoldPart(hold=taken, window=need.window, amount=need.amount) for need in needs
     )
     return taken
 
 
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """The amount that a run reserves of one limit."""
+
+    limit: Limit
+    window: LimitWindow
+    amount: int
+
+    @property
+    def fits(self) -> bool:
+        # A run that needs nothing is admitted even if more was used than the limit allows.
+        return not self.amount or self.window.used + self.window.held + self.amount <= self.limit.amount
+
+
+def _reserve_all(needs: list[_Need], at: datetime) -> None:
+    """Add the amounts to the windows, each only if its limit leaves that much.
+
+    :raises LimitReached: one of them does not; the windows are as before.
+    """
+    if not all(need.fits for need in needs):
+        # The windows may be others by now: they are asked one by one.
+        with transaction.atomic():
+            for need in needs:
+                if not _reserve(need.window, need.limit.amount, need.amount):
+                    raise _refusal(need.limit, need.window, need.amount, at)
+        return
+    asked = [need for need in needs if need.amount]
+    rooms = [
+        {"window": need.window.pk, "needed": need.amount, "room": need.limit.amount - need.amount}
+        for need in asked
+    ]
+    if _add_held.many(rooms) != len(asked):
+        # A run has settled meanwhile, at more than it held. Some windows have been changed by now.
+        transaction.set_rollback(True)
+        for need in asked:
+            need.window.refresh_from_db()
+        least = min(asked, key=lambda need: need.limit.amount - need.window.used - need.window.held)
+        raise _refusal(least.limit, least.window, least.amount, at)
+
+
 def _reserve(window: LimitWindow, amount: int, needed: int) -> bool:
-    # A run that needs nothing is admitted even if more was used than the limit allows.
-    if not needed:
-        return True
-    room = LimitWindow.objects.filter(pk=window.pk, used__lte=amount - needed - F("held"))
-    return bool(room.update(held=F("held") + needed))
+    return not needed or bool(_add_held(window=window.pk, needed=needed, room=amount - needed))
+
+
+@prepared_update(window=BigIntegerField(), needed=BigIntegerField(), room=BigIntegerField())
+def _add_held(window: Any, needed: Any, room: Any) -> tuple[QuerySet[LimitWindow], dict[str, Any]]:
+    return LimitWindow.objects.filter(pk=window, used__lte=room - F("held")), {"held": F("held") + needed}
 
 
 def _refusal(limit: Limit, window: LimitWindow, needed: int, at: datetime) -> LimitReached:
@@ -90,7 +153,7 @@ def _refusal(limit: Limit, window: LimitWindow, needed: int, at: datetime) -> Li
     )
 
 
-@transaction.atomic
+@_joining
 def settle(
     run_code: UUID,
     actual: Amounts,
@@ -110,14 +173,18 @@ def settle(
     held = _close(run_code, Hold.State.SETTLED)
     if held is None:
         return None
-    for part in _parts(held):
-        LimitWindow.objects.filter(pk=part.window_id).update(
-            held=F("held") - part.amount, used=F("used") + actual.of(part.window.limit.unit)
-        )
+    _move.many(
+        [
+            {"window": part.window, "freed": part.amount, "used": actual.of(part.unit)}
+            for part in held
+            if part.window is not None
+        ]
+    )
+    closed = held[0]
     entry = LedgerEntry.objects.create(
         run_code=run_code,
-        workspace_id=held.workspace_id,
-        user_id=held.user_id,
+        workspace_id=closed.workspace,
+        user_id=closed.user,
         provider_code=provider_code,
         model_id=model_id,
         credits=actual.credits,
@@ -128,34 +195,61 @@ def settle(
         output_tokens=output_tokens,
         source=source,
         purpose=purpose,
-        held_at=held.created_at,
+        held_at=closed.created_at,
     )
     day_sums.add(entry)
     return entry
 
 
-@transaction.atomic
+@_joining
 def release(run_code: UUID) -> bool:
     """Close a hold of a run that cost nothing; return False if it is closed already."""
     held = _close(run_code, Hold.State.RELEASED)
     if held is None:
         return False
-    for part in _parts(held):
-        LimitWindow.objects.filter(pk=part.window_id).update(held=F("held") - part.amount)
+    _move.many(
+        [{"window": part.window, "freed": part.amount, "used": 0} for part in held if part.window is not None]
+    )
     return True
 
 
-def _close(run_code: UUID, state: Hold.State) -> Hold | None:
+class _Held(NamedTuple):
+    """A hold with one of its parts; without a limit, it has one row that has no part."""
+
+    workspace: int
+    user: int | None
+    created_at: datetime
+    window: int | None
+    amount: int
+    unit: str
+
+
+def _close(run_code: UUID, state: Hold.State) -> list[_Held] | None:
     """Move an open hold to ``state`` and return it, or None if it is closed already.
 
     The update is conditional, so exactly one caller closes a hold.
     """
-    found = Hold.objects.filter(run_code=run_code, state=Hold.State.OPEN)
-    if not found.update(state=state, closed_at=now()):
+    if not _close_open(run_code=run_code, state=state, closed_at=now()):
         return None
-    return Hold.objects.get(run_code=run_code)
+    return [_Held(*row) for row in _parts(run_code=run_code)]
 
 
-def _parts(held: Hold) -> list[HoldPart]:
-    parts = HoldPart.objects.filter(hold=held).select_related("window__limit")
-    return list(parts.order_by("window__limit_id", "window_id"))
+@prepared_update(run_code=UUIDField(), state=CharField(), closed_at=DateTimeField())
+def _close_open(run_code: Any, **closed: Any) -> tuple[QuerySet[Hold], dict[str, Any]]:
+    return Hold.objects.filter(run_code=run_code, state=Hold.State.OPEN), closed
+
+
+@prepared_update(window=BigIntegerField(), freed=BigIntegerField(), used=BigIntegerField())
+def _move(window: Any, freed: Any, used: Any) -> tuple[QuerySet[LimitWindow], dict[str, Any]]:
+    return LimitWindow.objects.filter(pk=window), {"held": F("held") - freed, "used": F("used") + used}
+
+
+@prepared(run_code=UUIDField())
+def _parts(run_code: Any) -> QuerySet[Hold, Any]:
+    """Return the parts of a hold in the order in which their windows are locked."""
+    of_limit = "parts__window__limit"
+    return (
+        Hold.objects.filter(run_code=run_code)
+        .order_by(f"{of_limit}_id", "parts__window_id")
+        .values_list("workspace", "user", "created_at", "parts__window", "parts__amount", f"{of_limit}__unit")
+    )

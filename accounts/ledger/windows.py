@@ -138,25 +138,23 @@ def _tallied(limits: Iterable[Any]) -> Iterator[tuple[Limit, Tally | None]]:
         yield limit, None if limit.used is None else Tally(limit.used, limit.held)
 
 
-def current_windows(limits: Iterable[Limit], at: datetime) -> dict[int, LimitWindow]:
-    """Return the existing windows for the periods that contain ``at``, by limit."""
-    by_limit = {limit.pk: span_at(limit.period, at).starts_at for limit in limits}
-    windows = LimitWindow.objects.filter(limit__in=by_limit, starts_at__in=set(by_limit.values()))
-    return {window.limit_id: window for window in windows if window.starts_at == by_limit[window.limit_id]}
+def open_windows(workspace: Workspace, user: User, at: datetime) -> list[tuple[Limit, LimitWindow]]:
+    """Return every limit that applies to a run of ``user``, with its window for the period of ``at``.
 
-
-def open_windows(limits: Iterable[Limit], at: datetime) -> dict[int, LimitWindow]:
-    """Return the windows of :func:`current_windows`, opening missing ones. Needs the workspace's lock.
-
-    A window starts with the sums of its period so far: a limit that is set at noon counts the morning.
-    Open holds become parts of the window, so that they settle into it.
+    Missing windows are opened. Needs the workspace's lock. A window starts with the sums of its period so
+    far: a limit that is set at noon counts the morning. Open holds become parts of the window, so that they
+    settle into it.
     """
-    limits = list(limits)
-    windows = current_windows(limits, at)
-    for limit in limits:
-        if limit.pk not in windows:
-            windows[limit.pk] = _open_window(limit, span_at(limit.period, at))
-    return windows
+    limits: Any = _windows_for(workspace=workspace.pk, user=user.pk, **starts_of_periods(at))
+    return [
+        (limit, _window_of(limit) if limit.window else _open_window(limit, span_at(limit.period, at)))
+        for limit in limits
+    ]
+
+
+def _window_of(limit: Any) -> LimitWindow:
+    """Return the window that was read with its limit."""
+    return LimitWindow(pk=limit.window, limit=limit, used=limit.used, held=limit.held)
 
 
 def _open_window(limit: Limit, span: Span) -> LimitWindow:

@@ -4,7 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils.timezone import now
 
 
@@ -36,7 +36,8 @@ class Workspace(models.Model):
 
         On SQLite a writing transaction locks the whole database anyway.
         """
-        Workspace.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if connection.features.has_select_for_update:
+            Workspace.objects.select_for_update(no_key=True).get(pk=self.pk)
 
 
 class Membership(models.Model):
