@@ -27,7 +27,7 @@ from django.db.models.sql import UpdateQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from django.db.models import Field, QuerySet
+    from django.db.models import Field, Model, QuerySet
 
 T = TypeVar("T")
 
@@ -52,6 +52,11 @@ class _Given(Value):
         if self.for_save:
             return field.get_db_prep_save(value, connection)
         return field.get_db_prep_value(value, connection, prepared=False)
+
+
+def fields_of(model: type[Model], *names: str) -> dict[str, Field[Any, Any]]:
+    """Return the fields of a model by name, as the fields of parameters."""
+    return {name: cast("Field[Any, Any]", model._meta.get_field(name)) for name in names}
 
 
 class prepared:

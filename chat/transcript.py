@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chat.files import read
-from chat.models import Message, Run
+from chat.models import Message, Run, StoredFile
 from chat.references import placeholder
 from playground.upstream.dialects.shared.transcript import (
     Attachment,
@@ -26,7 +27,7 @@ from playground.upstream.dialects.shared.transcript import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chat.models import Conversation, StoredFile
+    from chat.models import Conversation
     from playground.models import UpstreamModel
 
 
@@ -73,10 +74,29 @@ class Tree:
 
 
 def branch(conversation: Conversation, leaf: int | None) -> list[Message]:
-    """Load the messages from the first down to ``leaf``, in two queries."""
-    path = Tree(conversation).path(leaf)
-    found = Message.objects.in_bulk(path)
-    return [found[pk] for pk in path]
+    """Load the messages from the first down to ``leaf``, in one query.
+
+    Each has the attribute ``has_files``.
+    """
+    return list(Message.objects.raw(_branch_query(), [leaf, conversation.pk])) if leaf else []
+
+
+@cache
+def _branch_query() -> str:
+    message, file = Message._meta.db_table, StoredFile._meta.db_table
+    # Only a search needs the folded text.
+    columns = [field.column for field in Message._meta.concrete_fields if field.name != "folded"]
+    return f"""
+        WITH RECURSIVE above (id, distance) AS (
+            SELECT id, 0 FROM {message} WHERE id = %s AND conversation_id = %s
+            UNION ALL
+            SELECT {message}.parent_id, above.distance + 1
+            FROM above JOIN {message} ON {message}.id = above.id WHERE {message}.parent_id IS NOT NULL
+        )
+        SELECT {", ".join(f"{message}.{column}" for column in columns)},
+            EXISTS (SELECT 1 FROM {file} WHERE {file}.message_id = {message}.id) AS has_files
+        FROM above JOIN {message} ON {message}.id = above.id ORDER BY above.distance DESC
+    """  # noqa: S608 - names of ours alone
 
 
 def transcript_for(

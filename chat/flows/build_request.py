@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import BigIntegerField, CharField
+
+from accounts.prepared import prepared
 from chat.exceptions import SystemPromptRefused
 from chat.models import StoredFile
 from chat.references import refer, tokens_of
 from chat.spoken import audio_ids
 from chat.transcript import transcript_for
 from playground import pricing
-from playground.models import ProviderSetting
+from playground.models import ProviderSetting, RefusedParameter
 from playground.parameters.form.body import BodyInvalid, build_body
 from playground.parameters.schema.request_schema import read_request_schema
 from playground.parameters.schema.sending import Sending
@@ -18,6 +21,8 @@ from playground.upstream import dialects
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
+    from django.db.models import QuerySet
 
     from accounts.models import User
     from chat.models import Message
@@ -91,8 +96,11 @@ def build_request(
     ``uploads`` are the files of an unsaved message. Without ``asker``, whose key is used, spoken answers go
     as words. It works and raises errors as :func:`write_request` does.
     """
-    stored = [message.pk for message in messages if message.pk is not None]
-    files = [*StoredFile.objects.filter(message__in=stored), *uploads]
+    # Messages of a branch know whether they have files.
+    stored = [
+        message.pk for message in messages if message.pk is not None and vars(message).get("has_files", True)
+    ]
+    files = [*(StoredFile.objects.filter(message__in=stored) if stored else ()), *uploads]
     spoken = audio_ids(choice.endpoint.model, messages, asker) if asker else {}
     transcript = transcript_for(choice.endpoint.model, messages, files, system_text, spoken)
     by_code = {str(file.code): file for file in files}
@@ -153,9 +161,16 @@ def write_request(
 
 def _leave_out_refused(body: dict[str, Any], endpoint: Endpoint, workspace_id: int) -> None:
     # This parameter is set by the product, so no user could leave it out.
-    refused = endpoint.refused_parameters.filter(workspace=workspace_id, name="stream_options")
-    if "stream_options" in body and refused.exists():
+    if "stream_options" in body and _refused(
+        endpoint=endpoint.pk, workspace=workspace_id, name="stream_options"
+    ):
         del body["stream_options"]
+
+
+@prepared(endpoint=BigIntegerField(), workspace=BigIntegerField(), name=CharField())
+def _refused(endpoint: Any, workspace: Any, name: Any) -> QuerySet[RefusedParameter, Any]:
+    found = RefusedParameter.objects.filter(endpoint_id=endpoint, workspace_id=workspace, name=name)
+    return found.values_list("pk")
 
 
 def _is_for_system_prompt(refusal: BodyInvalid, fields: Mapping[str, Any]) -> bool:
@@ -194,9 +209,15 @@ def _explained(refusal: BodyInvalid, endpoint: Endpoint, provided: Collection[st
 
 def _provided(endpoint: Endpoint, workspace_id: int) -> dict[str, Any]:
     """Return what the workspace's admins set for all models of the endpoint's provider."""
-    settings = ProviderSetting.objects.filter(workspace=workspace_id, provider=endpoint.model.provider_id)
-    found = settings.values_list("extra_parameters", flat=True).first()
-    return found or {}
+    for (extra,) in _settings(workspace=workspace_id, provider=endpoint.model.provider_id):
+        return dict(extra or {})
+    return {}
+
+
+@prepared(workspace=BigIntegerField(), provider=BigIntegerField())
+def _settings(workspace: Any, provider: Any) -> QuerySet[ProviderSetting, Any]:
+    found = ProviderSetting.objects.filter(workspace_id=workspace, provider_id=provider)
+    return found.values_list("extra_parameters")
 
 
 def _refuse_too_large(references: list[dict[str, Any]]) -> None:

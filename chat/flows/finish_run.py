@@ -5,9 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import BigIntegerField
 from django.utils.timezone import now
 
 from accounts import ledger
+from accounts.prepared import fields_of, prepared_update
 from chat import billing
 from chat.flows.give_title import give_title, lock_titled
 from chat.flows.keep_media import Kept, keep_media
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
+    from chat.billing import Bill
     from playground.upstream.answer import Answer
 
 
@@ -73,47 +78,70 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
     usage = answer.usage
     content = {"text": answer.whole_text, "reasoning": answer.reasoning, "data": kept.data}
     lock_titled(run)
-    ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
-    if lease is not None:
-        ours = ours.filter(lease_expires_at=lease)
-    claimed = ours.update(
-        status=outcome.status,
-        finished_at=now(),
-        finish_reason=answer.finish_reason[:40],
-        is_truncated=answer.is_truncated,
-        unreadable_pieces=answer.unreadable_pieces,
-        error=outcome.error,
-        first_token_ms=outcome.first_token_ms,
-        reasoning_ms=outcome.reasoning_ms,
-        usage=usage.raw if usage else None,
-        reasoning_tokens=usage.reasoning_tokens if usage else None,
-        inference_id=(answer.identity.inference_id or "")[:128] if answer.identity else "",
-        reported=storable(answer.marks),
-        result=content if run.answer_id is None else None,
-    )
+    bill = _bill(run, answer)
+    ended = {
+        "status": outcome.status,
+        "finished_at": now(),
+        "finish_reason": answer.finish_reason[:40],
+        "is_truncated": answer.is_truncated,
+        "unreadable_pieces": answer.unreadable_pieces,
+        "error": outcome.error,
+        "first_token_ms": outcome.first_token_ms,
+        "reasoning_ms": outcome.reasoning_ms,
+        "usage": usage.raw if usage else None,
+        "reasoning_tokens": usage.reasoning_tokens if usage else None,
+        "inference_id": (answer.identity.inference_id or "")[:128] if answer.identity else "",
+        "reported": storable(answer.marks),
+        "result": content if run.answer_id is None else None,
+        **_booked(bill),
+    }
+    if lease is None:
+        claimed = _end(pk=run.pk, of_fence=fence, **ended)
+    else:
+        ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
+        claimed = ours.filter(lease_expires_at=lease).update(**ended)
     if not claimed:
         return False
 
     if run.answer_id is not None:
         folded = folded_message(answer.whole_text, kept.data)
-        Message.objects.filter(pk=run.answer_id).update(**content, folded=folded)
+        _store(pk=run.answer_id, **content, folded=folded)
     if outcome.status == Run.Status.FINISHED:
         give_title(run, answer.text)
     kept.save(run)
     RunChunk.objects.filter(run=run).delete()
-    _close_hold(run, outcome)
+    _close_hold(run, bill)
     transaction.on_commit(partial(broadcast.announce_run, run.code, run.conversation_code))
     # A place is free: queued runs may begin, or have fewer runs before them.
     transaction.on_commit(broadcast.announce_place)
     return True
 
 
-def _close_hold(run: Run, outcome: Outcome) -> None:
-    answer = outcome.answer
+_ENDED = (
+    *("status", "finished_at", "finish_reason", "is_truncated", "unreadable_pieces", "error"),
+    *("first_token_ms", "reasoning_ms", "usage", "reasoning_tokens", "inference_id", "reported", "result"),
+    *("credits", "usd", "is_cost_estimated", "input_tokens", "output_tokens", "are_tokens_estimated"),
+)
+
+
+@prepared_update(pk=BigIntegerField(), of_fence=BigIntegerField(), **fields_of(Run, *_ENDED))
+def _end(pk: Any, of_fence: Any, **ended: Any) -> tuple[QuerySet[Run], dict[str, Any]]:
+    return Run.objects.filter(pk=pk, status__in=Run.LIVE, fence=of_fence), ended
+
+
+_CONTENT = ("text", "reasoning", "data", "folded")
+
+
+@prepared_update(pk=BigIntegerField(), **fields_of(Message, *_CONTENT))
+def _store(pk: Any, **content: Any) -> tuple[QuerySet[Message], dict[str, Any]]:
+    return Message.objects.filter(pk=pk), content
+
+
+def _bill(run: Run, answer: Answer) -> Bill | None:
+    """Compute what an answer cost; None if it cost nothing."""
     if answer.has_cost_nothing:
-        ledger.release(run.code)
-        return
-    bill = billing.bill(
+        return None
+    return billing.bill(
         answer,
         run.body,
         attached=tokens_of(run.references),
@@ -122,6 +150,24 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         is_list_price=run.list_price_on is not None,
         base_url=run.endpoint.model.provider.base_url if run.endpoint else "",
     )
+
+
+def _booked(bill: Bill | None) -> dict[str, Any]:
+    """Return the columns of a run that say what it cost."""
+    return {
+        "credits": bill.credits if bill else None,
+        "usd": bill.usd if bill else None,
+        "is_cost_estimated": bill is not None and bill.source == billing.CostSource.ESTIMATED,
+        "input_tokens": bill.input_tokens if bill else None,
+        "output_tokens": bill.output_tokens if bill else None,
+        "are_tokens_estimated": bill is not None and not bill.is_counted,
+    }
+
+
+def _close_hold(run: Run, bill: Bill | None) -> None:
+    if bill is None:
+        ledger.release(run.code)
+        return
     ledger.settle(
         run.code,
         ledger.Amounts(credits=bill.credits, tokens=bill.input_tokens + bill.output_tokens),
@@ -132,12 +178,4 @@ def _close_hold(run: Run, outcome: Outcome) -> None:
         input_tokens=bill.input_tokens,
         output_tokens=bill.output_tokens,
         purpose=run.purpose,
-    )
-    Run.objects.filter(pk=run.pk).update(
-        credits=bill.credits,
-        usd=bill.usd,
-        is_cost_estimated=bill.source == billing.CostSource.ESTIMATED,
-        input_tokens=bill.input_tokens,
-        output_tokens=bill.output_tokens,
-        are_tokens_estimated=not bill.is_counted,
     )

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import BigIntegerField
 from django.utils.timezone import now
 
+from accounts.prepared import prepared
 from chat.models import Exchange, Run
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from playground.upstream.recording.recorder import Recording
 
 logger = logging.getLogger(__name__)
@@ -25,10 +29,15 @@ def keep_exchanges(run: Run, recordings: list[Recording]) -> None:
         exchanges = [Exchange.of(run, number, recording) for number, recording in enumerate(recordings, 1)]
         with transaction.atomic():
             # The lock keeps the run from being deleted between this query and the insert.
-            if Run.objects.select_for_update().filter(pk=run.pk).exists():
+            if _locked(pk=run.pk):
                 Exchange.objects.bulk_create([exchange for exchange in exchanges if exchange])
     except Exception:
         logger.warning("The raw requests and answers of run %s could not be stored.", run.code, exc_info=True)
+
+
+@prepared(pk=BigIntegerField())
+def _locked(pk: Any) -> QuerySet[Run, Any]:
+    return Run.objects.select_for_update().filter(pk=pk).values_list("pk")
 
 
 def purge_exchanges() -> int:

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import BigIntegerField
+
+from accounts.prepared import prepared
 from chat.exceptions import AnswerPending, ConversationGone
 from chat.models import Conversation, Run
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 def lock_conversation(conversation: Conversation) -> Conversation:
@@ -11,12 +19,20 @@ def lock_conversation(conversation: Conversation) -> Conversation:
 
     :raises ConversationGone: it was deleted.
     """
-    # PostgreSQL locks no row that may be missing, such as that of the system prompt.
-    locked = Conversation.objects.select_for_update(of=("self",)).select_related("system_prompt")
-    found = locked.filter(pk=conversation.pk).first()
+    found = next(iter(_locked(pk=conversation.pk)), None)
     if found is None:
         raise ConversationGone
+    if "workspace" in conversation._state.fields_cache:
+        # A conversation stays in its workspace.
+        found.workspace = conversation.workspace
     return found
+
+
+@prepared(pk=BigIntegerField())
+def _locked(pk: Any) -> QuerySet[Conversation]:
+    # PostgreSQL locks no row that may be missing, such as that of the system prompt.
+    locked = Conversation.objects.select_for_update(of=("self",)).select_related("system_prompt")
+    return locked.filter(pk=pk)
 
 
 def lock_idle_conversation(conversation: Conversation) -> Conversation:
@@ -26,6 +42,12 @@ def lock_idle_conversation(conversation: Conversation) -> Conversation:
     :raises AnswerPending: its branch ends in a live answer, whose text the next prompt could not include.
     """
     found = lock_conversation(conversation)
-    if Run.objects.filter(conversation=found, answer=found.head_id, status__in=Run.LIVE).exists():
+    if found.head_id is not None and _live_runs(conversation=found.pk, answer=found.head_id):
         raise AnswerPending
     return found
+
+
+@prepared(conversation=BigIntegerField(), answer=BigIntegerField())
+def _live_runs(conversation: Any, answer: Any) -> QuerySet[Run, Any]:
+    live = Run.objects.filter(conversation_id=conversation, answer_id=answer, status__in=Run.LIVE)
+    return live.values_list("pk")

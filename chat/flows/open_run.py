@@ -1,23 +1,26 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 from django.utils.timezone import now
 
 from accounts import ledger
+from accounts.prepared import fields_of, prepared_update
 from chat.flows.build_request import build_request
 from chat.flows.offer_settings import offer_settings
 from chat.live import broadcast
-from chat.models import QUEUE_LEASE, Message, Run
+from chat.models import QUEUE_LEASE, Conversation, Message, Run
 from chat.transcript import branch
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.models import User, Workspace
     from chat.flows.build_request import BuiltRequest, Choice
     from chat.flows.run_idempotently import Submission
-    from chat.models import Conversation
 
 
 def open_run(
@@ -129,4 +132,22 @@ def _remember(conversation: Conversation, answer: Message, choice: Choice) -> No
     conversation.head = answer
     conversation.updated_at = now()
     conversation.prompt_text = ""
-    conversation.save(update_fields=["head", "updated_at", "prompt_text", *chosen])
+    _store(
+        pk=conversation.pk,
+        head=answer.pk,
+        updated_at=conversation.updated_at,
+        prompt_text="",
+        **{**chosen, "model": choice.endpoint.model_id},
+    )
+
+
+# The columns of a conversation that a prompt changes: those of Conversation.take(), and its own.
+_CHANGED = (
+    *("head", "updated_at", "prompt_text", "model", "endpoint_kind", "parameters", "schema_digest"),
+    *("set_aside", "is_streamed", "reports_usage"),
+)
+
+
+@prepared_update(pk=BigIntegerField(), **fields_of(Conversation, *_CHANGED))
+def _store(pk: Any, **changed: Any) -> tuple[QuerySet[Conversation], dict[str, Any]]:
+    return Conversation.objects.filter(pk=pk), changed

@@ -5,11 +5,13 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import BigIntegerField
 
 from accounts import keys
 from accounts.exceptions import LimitReached
 from accounts.models import Membership
 from accounts.permissions import Action, allows
+from accounts.prepared import prepared
 from chat.exceptions import ConversationGone
 from chat.flows.build_request import BuiltRequest, Choice, write_request
 from chat.flows.lock_conversation import lock_conversation
@@ -27,6 +29,8 @@ from playground.parameters.schema.spec import Kind
 from playground.upstream.dialects import TranscriptRefused
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.models import User
     from chat.models import Conversation
     from playground.models import Endpoint, UpstreamModel
@@ -60,7 +64,17 @@ def open_title_run(answered_pk: int) -> Run | None:
 
 def _first_answer(pk: int) -> Run | None:
     """Load the run if it has brought the first text of a conversation that a model is to give a title."""
-    found = (
+    found = next(iter(_without_title(pk=pk)), None)
+    if found is None:
+        return None
+    earlier = Run.objects.filter(conversation=found.thread, status=Run.Status.FINISHED).exclude(pk=found.pk)
+    return None if earlier.exclude(answer__text="").exists() else found
+
+
+@prepared(pk=BigIntegerField())
+def _without_title(pk: Any) -> QuerySet[Run]:
+    """Return the run if its answer has a text, and its conversation needs a title by a model."""
+    return (
         Run.objects.select_related("conversation", "answer", "workspace", "user")
         .filter(
             pk=pk,
@@ -70,12 +84,7 @@ def _first_answer(pk: int) -> Run | None:
             conversation__title_run__isnull=True,
         )
         .exclude(answer__text="")
-        .first()
     )
-    if found is None:
-        return None
-    earlier = Run.objects.filter(conversation=found.thread, status=Run.Status.FINISHED).exclude(pk=found.pk)
-    return None if earlier.exclude(answer__text="").exists() else found
 
 
 def _endpoint_for(run: Run, user: User) -> Endpoint | None:

@@ -3,17 +3,21 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import BigIntegerField, UUIDField
 
 from accounts.exceptions import LimitReached
+from accounts.prepared import prepared
 from chat.exceptions import AnswerPending, AttachmentGone, IdempotencyConflict
 from chat.models import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.db.models import QuerySet
 
     from accounts.models import User
 
@@ -61,8 +65,12 @@ def earlier_run(user: User, submission: Submission) -> Run | None:
 
     :raises IdempotencyConflict: the key belongs to another prompt.
     """
-    runs = Run.objects.select_related("conversation")
-    run = runs.filter(user=user, idempotency_key=submission.key).first()
+    run = next(iter(_runs_of_click(user=user.pk, key=submission.key)), None)
     if run is not None and run.request_hash != submission.request_hash:
         raise IdempotencyConflict
     return run
+
+
+@prepared(user=BigIntegerField(), key=UUIDField())
+def _runs_of_click(user: Any, key: Any) -> QuerySet[Run]:
+    return Run.objects.select_related("conversation").filter(user_id=user, idempotency_key=key)

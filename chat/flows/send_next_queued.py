@@ -11,13 +11,14 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, UUIDField
 from django.utils.timezone import now
 
 from accounts.exceptions import LimitReached
+from accounts.prepared import prepared
 from chat.exceptions import ConversationGone, PromptRefused
 from chat.flows.check_queued import checked_choice
 from chat.flows.lock_conversation import lock_conversation
@@ -33,6 +34,8 @@ from playground.upstream.dialects import TranscriptRefused
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from chat.models import Conversation
 
@@ -55,8 +58,7 @@ def send_next_queued(conversation_code: UUID) -> list[Run]:
 
     After another end, and if the prompt is refused, the queue pauses.
     """
-    waiting = QueuedPrompt.objects.filter(conversation__code=conversation_code, conversation__queue_pause="")
-    queued = waiting.select_related("conversation").first()
+    queued = next(iter(_waiting(code=conversation_code)), None)
     if queued is None:
         return []
     try:
@@ -65,6 +67,12 @@ def send_next_queued(conversation_code: UUID) -> list[Run]:
             return [] if locked.queue_pause else list(_send_each(locked))
     except ConversationGone:
         return []
+
+
+@prepared(code=UUIDField())
+def _waiting(code: Any) -> QuerySet[QueuedPrompt]:
+    waiting = QueuedPrompt.objects.filter(conversation__code=code, conversation__queue_pause="")
+    return waiting.select_related("conversation")[:1]
 
 
 def send_due_prompts() -> list[Run]:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import BigIntegerField, Max, UUIDField
 
+from accounts.prepared import prepared
 from chat.exceptions import AnswerPending, AttachmentGone, IdempotencyConflict, QueueFull
 from chat.flows.attach import attach_to_queued
 from chat.flows.lock_conversation import lock_conversation
@@ -16,6 +17,8 @@ from chat.models import MAX_QUEUED, QueuedPrompt, Run
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from accounts.models import User
     from chat.flows.build_request import Choice
@@ -57,10 +60,15 @@ def send_or_queue(
 
 
 def _earlier(user: User, submission: Submission) -> QueuedPrompt | None:
-    queued = QueuedPrompt.objects.filter(author=user, idempotency_key=submission.key).first()
+    queued = next(iter(_queued_by_click(author=user.pk, key=submission.key)), None)
     if queued is not None and queued.request_hash != submission.request_hash:
         raise IdempotencyConflict
     return queued
+
+
+@prepared(author=BigIntegerField(), key=UUIDField())
+def _queued_by_click(author: Any, key: Any) -> QuerySet[QueuedPrompt]:
+    return QueuedPrompt.objects.filter(author_id=author, idempotency_key=key)
 
 
 def _queue(

@@ -44,8 +44,8 @@ def test_the_newest_leaf_is_the_end_of_that_branch(tree):
     assert shape.newest_leaf(tree["a1"].pk) == tree["a1"].pk
 
 
-def test_a_branch_is_read_in_two_queries(tree, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_a_branch_is_read_in_one_query(tree, django_assert_num_queries):
+    with django_assert_num_queries(1):
         branch(tree["q1"].conversation, tree["a2"].pk)
 
 
