@@ -6,21 +6,26 @@ No other module seals or opens a key.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BigIntegerField, CharField, Q
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.exceptions import KeyMalformed
 from accounts.models import ApiKey
+from accounts.prepared import prepared
 from accounts.vault import Place, Vault, read_ring
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.models import User, Workspace
 
 _LONGEST = 1000
+# No member has this key.
+_NOBODY = -1
 # The last four characters of a shorter key would reveal too much of it.
 _SHOW_LAST4_FROM = 16
 
@@ -63,9 +68,16 @@ def seal(key: ApiKey, secret: str) -> None:
 
 def resolve(workspace: Workspace, user: User | None, provider_code: str) -> ApiKey | None:
     """Find the key for a run of ``user``: their own, else the workspace's."""
-    keys = ApiKey.objects.filter(workspace=workspace, provider_code=provider_code)
-    own = keys.filter(member=user).first() if user else None
-    return own or keys.filter(member__isnull=True).first()
+    found = _keys_for(
+        workspace=workspace.pk, member=user.pk if user else _NOBODY, provider_code=provider_code
+    )
+    return next((key for key in found if key.member_id is not None), next(iter(found), None))
+
+
+@prepared(workspace=BigIntegerField(), member=BigIntegerField(), provider_code=CharField())
+def _keys_for(workspace: Any, member: Any, provider_code: Any) -> QuerySet[ApiKey]:
+    keys = ApiKey.objects.filter(workspace_id=workspace, provider_code=provider_code)
+    return keys.filter(Q(member_id=member) | Q(member__isnull=True)).order_by("pk")
 
 
 def providers_with_key(workspace: Workspace, user: User) -> set[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cachetools import LRUCache, cached
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -100,6 +102,8 @@ def attaching_at(endpoint: Endpoint | None) -> Attaching:
     )
 
 
+# Samples of all types are written to find out, on every page with a composer.
+@cached(LRUCache(128), key=lambda endpoint: (endpoint.kind, endpoint.schema_digest), lock=Lock())
 def _takes(endpoint: Endpoint) -> Takes:
     request_schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
     return dialects.takes(endpoint.kind, dialects.accepts(request_schema.digest, request_schema.translated))

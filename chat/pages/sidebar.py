@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from accounts.models import Membership
 
+_NO_CODE = str(UUID(int=0))
 # Conversations that one search finds by their messages.
 MOST_FOUND = 900
 
@@ -73,18 +75,9 @@ def conversation_list(
 ) -> ConversationList:
     """Return a part of the conversations that this member sees; the first portion by default."""
     part = part or ListPart()
-    visible = visible_conversations(membership.user, membership.workspace)
     words = words_of(part.query)
     hits: dict[int, Hit] = {}
-    if words:
-        conversations, found_here = _found(_after(visible, part.after), words)
-    else:
-        place = Placement.Place.ARCHIVED if part.is_archived else None
-        conversations, found_here = _after(_placed(visible, membership.user, place), part.after), {}
-    if part == ListPart():
-        rows = _first_rows(user=membership.user_id, workspace=membership.workspace_id)
-    else:
-        rows = list(_shown(conversations, membership.user)[: part.rows + 1])
+    rows, found_here = _rows(membership, part, words)
     rows, is_cut = rows[: part.rows], len(rows) > part.rows
     if found_here:
         hits = hits_in([found_here[row.pk] for row in rows if row.pk in found_here], words)
@@ -111,6 +104,20 @@ def conversation_list(
         else "",
         leads_to_archived=is_plain and not is_cut and bool(_any_archived(**member)),
     )
+
+
+def _rows(membership: Membership, part: ListPart, words: str) -> tuple[list[Conversation], dict[int, int]]:
+    """Return the rows of a part, and one more if there are more, and the messages that a search has found."""
+    if part == ListPart():
+        return _first_rows(user=membership.user_id, workspace=membership.workspace_id), {}
+    visible = visible_conversations(membership.user, membership.workspace)
+    found_here: dict[int, int] = {}
+    if words:
+        conversations, found_here = _found(_after(visible, part.after), words)
+    else:
+        place = Placement.Place.ARCHIVED if part.is_archived else None
+        conversations = _after(_placed(visible, membership.user, place), part.after)
+    return list(_shown(conversations, membership.user)[: part.rows + 1]), found_here
 
 
 @prepared(user=BigIntegerField(), workspace=BigIntegerField())
@@ -178,10 +185,16 @@ def _by_date(rows: list[Conversation], after: ListCursor | None) -> list[tuple[s
     return dated
 
 
+@cache
+def _address_of_rows() -> str:
+    """Return the address of a conversation with another code in the place of its own."""
+    return reverse("chat:conversation", args=[_NO_CODE])
+
+
 def _row(
     conversation: Conversation, membership: Membership, current: UUID | None, hit: Hit | None, words: str
 ) -> ConversationRow:
-    url = reverse("chat:conversation", args=[conversation.code])
+    url = _address_of_rows().replace(_NO_CODE, str(conversation.code))
     if hit is not None:
         url += f"?{urlencode({'at': hit.message, 'q': words})}"
     return ConversationRow(
