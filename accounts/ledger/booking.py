@@ -15,7 +15,7 @@ from accounts.ledger import day_sums
 from accounts.ledger.periods import reset_in_words, span_at
 from accounts.ledger.windows import open_windows
 from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Unit
-from accounts.prepared import prepared, prepared_update
+from accounts.prepared import insert, prepared, prepared_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,14 +75,16 @@ def hold(run_code: UUID, workspace: Workspace, user: User, estimate: Amounts) ->
         _Need(limit, window, estimate.of(limit.unit)) for limit, window in open_windows(workspace, user, at)
     ]
     _reserve_all(needs, at)
-    taken = Hold.objects.create(
-        run_code=run_code,
-        workspace=workspace,
-        user=user,
-        credits=estimate.credits,
-        tokens=estimate.tokens,
-        requests=estimate.requests,
-        created_at=at,
+    taken = insert(
+        Hold(
+            run_code=run_code,
+            workspace=workspace,
+            user=user,
+            credits=estimate.credits,
+            tokens=estimate.tokens,
+            requests=estimate.requests,
+            created_at=at,
+        )
     )
     HoldPart.objects.bulk_create(
         HoldPart(hold=taken, window=need.window, amount=need.amount) for need in needs
@@ -181,21 +183,23 @@ def settle(
         ]
     )
     closed = held[0]
-    entry = LedgerEntry.objects.create(
-        run_code=run_code,
-        workspace_id=closed.workspace,
-        user_id=closed.user,
-        provider_code=provider_code,
-        model_id=model_id,
-        credits=actual.credits,
-        tokens=actual.tokens,
-        requests=actual.requests,
-        usd=None if usd is None else day_sums.rounded(usd),
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        source=source,
-        purpose=purpose,
-        held_at=closed.created_at,
+    entry = insert(
+        LedgerEntry(
+            run_code=run_code,
+            workspace_id=closed.workspace,
+            user_id=closed.user,
+            provider_code=provider_code,
+            model_id=model_id,
+            credits=actual.credits,
+            tokens=actual.tokens,
+            requests=actual.requests,
+            usd=None if usd is None else day_sums.rounded(usd),
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            source=source,
+            purpose=purpose,
+            held_at=closed.created_at,
+        )
     )
     day_sums.add(entry)
     return entry

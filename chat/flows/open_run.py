@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField
 from django.utils.timezone import now
 
 from accounts import ledger
-from accounts.prepared import fields_of, prepared_update
+from accounts.prepared import fields_of, insert, prepared_update
 from chat.flows.build_request import build_request
 from chat.flows.offer_settings import offer_settings
 from chat.live import broadcast
@@ -44,11 +44,13 @@ def open_run(
     """
     messages = branch(conversation, prompt.pk)
     request = build_request(choice, conversation.workspace_id, messages, conversation.system_text, asker=user)
-    answer = Message.objects.create(
-        conversation=conversation,
-        parent=prompt,
-        role=Message.Role.ASSISTANT,
-        system_prompt=conversation.system_prompt,
+    answer = insert(
+        Message(
+            conversation=conversation,
+            parent=prompt,
+            role=Message.Role.ASSISTANT,
+            system_prompt=conversation.system_prompt,
+        )
     )
     run = _new_run(conversation.workspace, user, choice, request, submission)
     run.conversation, run.answer = conversation, answer
@@ -109,7 +111,7 @@ def _new_run(
 
 def _open(run: Run, user: User, choice: Choice, request: BuiltRequest) -> None:
     """Save the run and hold what it may cost."""
-    run.save(force_insert=True)
+    insert(run)
     estimate = request.estimate(choice.endpoint.model)
     ledger.hold(
         run.code,

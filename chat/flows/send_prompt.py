@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accounts.prepared import insert
 from chat.exceptions import AnswerPending
 from chat.flows.attach import attach
 from chat.flows.lock_conversation import lock_idle_conversation
@@ -102,12 +103,14 @@ def _send(
     conversation = lock_idle_conversation(conversation)
     if _comes_later(conversation):
         raise AnswerPending
-    prompt = Message.objects.create(
-        conversation=conversation,
-        parent_id=conversation.head_id,
-        role=Message.Role.USER,
-        text=text,
-        author=user,
+    prompt = insert(
+        Message(
+            conversation=conversation,
+            parent_id=conversation.head_id,
+            role=Message.Role.USER,
+            text=text,
+            author=user,
+        )
     )
     attach(prompt, user, attachments)
     return open_run(conversation, user, prompt, choice, submission)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from accounts.models import ApiKey, Membership, Role, User
-from accounts.prepared import prepared
+from accounts.prepared import fields_of, insert, prepared, prepared_update
+from chat.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +101,57 @@ def test_only_models_and_tuples_are_returned(alice):
 
     with pytest.raises(TypeError):
         names(pk=alice.pk)
+
+
+def test_an_inserted_row_is_the_one_that_save_would_have_made(workspace, alice):
+    usual = ApiKey(workspace=workspace, member=alice, provider_code="usual", token="sealed")
+    usual.save(force_insert=True)
+    made = insert(ApiKey(workspace=workspace, member=alice, provider_code="made", token="sealed"))
+
+    assert made.pk == usual.pk + 1 and not made._state.adding
+    different = {"id", "code", "provider_code", "created_at"}
+    rows = ApiKey.objects.filter(pk__in=[usual.pk, made.pk]).values()
+    assert len(rows) == 2
+    one, other = ({name: value for name, value in row.items() if name not in different} for row in rows)
+    assert one == other
+    made.refresh_from_db()
+    assert (made.provider_code, made.member) == ("made", alice)
+
+
+@prepared_update(slug=CharField(), user=BigIntegerField(), role=CharField())
+def set_role(slug: Any, user: Any, role: Any) -> tuple[QuerySet[Membership], dict[str, Any]]:
+    return Membership.objects.filter(workspace__slug=slug, user_id=user), {"role": role}
+
+
+def test_an_update_changes_the_rows_of_its_query_and_counts_them(workspace, alice, bob):
+    assert set_role(slug="acme", user=bob.pk, role=Role.VIEWER) == 1
+    assert set_role(slug="other", user=bob.pk, role=Role.OWNER) == 0
+    assert Membership.objects.get(user=bob).role == Role.VIEWER
+    assert Membership.objects.get(user=alice).role == Role.OWNER
+
+
+def test_many_updates_are_one_call(workspace, alice, bob):
+    rows = [
+        {"slug": "acme", "user": alice.pk, "role": Role.ADMIN},
+        {"slug": "acme", "user": bob.pk, "role": Role.ADMIN},
+        {"slug": "acme", "user": -1, "role": Role.ADMIN},
+    ]
+    with CaptureQueriesContext(connection) as queries:
+        assert set_role.many(rows) == 2
+    assert len(queries) == 1
+    assert Membership.objects.filter(role=Role.ADMIN).count() == 2
+    assert set_role.many([]) == 0
+
+
+def test_an_update_stores_nothing_as_null_and_json_as_json(workspace):
+    @prepared_update(code=UUIDField(), **fields_of(Run, "usage", "usd", "error"))
+    def report(code: Any, **reported: Any) -> tuple[QuerySet[Run], dict[str, Any]]:
+        return Run.objects.filter(code=code), reported
+
+    run = Run.objects.create(
+        workspace=workspace, lease_expires_at=now(), idempotency_key=uuid.uuid4(), error={"kind": "x"}
+    )
+    report(code=run.code, usage={"a": [1, None]}, usd=Decimal("0.5"), error=None)
+    assert list(Run.objects.filter(error__isnull=True).values_list("usage", "usd")) == [
+        ({"a": [1, None]}, Decimal("0.5"))
+    ]

@@ -22,9 +22,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "Neither is the address of a provider."
         ),
     },
-    "chat/flows/open_run.py": {
-        "run.save(force_insert=True) @ constant: True -> (False)": "A row without a key is inserted anyway.",
-    },
     "chat/flows/reap_runs.py": {
         "constant: \"\" -> ('X')": "No process has this name.",
     },
