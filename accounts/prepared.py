@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Value
 from django.db.models import query as django_query
 from django.db.models.query import ModelIterable, ValuesListIterable
@@ -47,7 +47,7 @@ class _Given(Value):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
-    def of(self, values: dict[str, Any]) -> Any:
+    def of(self, values: dict[str, Any], connection: Any) -> Any:
         value = values[self.name] if self.place is None else values[self.name][self.place]
         field = self.output_field
         if self.for_save:
@@ -90,21 +90,23 @@ class PreparedUpdate:
 
     def __call__(self, **values: Any) -> int:
         """Run the update with these values; return the number of rows that it changed."""
-        sql, parameters = self._plan()
+        connection = _connection()
+        sql, parameters = self._plan(connection)
         with connection.cursor() as cursor:
-            cursor.execute(sql, _bound(parameters, values))
+            cursor.execute(sql, _bound(parameters, values, connection))
             return int(cursor.rowcount)
 
     def many(self, rows: Sequence[dict[str, Any]]) -> int:
         """Run the update once for each of these values, in order, with one call of the database."""
         if not rows:
             return 0
-        sql, parameters = self._plan()
+        connection = _connection()
+        sql, parameters = self._plan(connection)
         with connection.cursor() as cursor:
-            cursor.executemany(sql, [_bound(parameters, values) for values in rows])
+            cursor.executemany(sql, [_bound(parameters, values, connection) for values in rows])
             return int(cursor.rowcount)
 
-    def _plan(self) -> tuple[str, Sequence[Any]]:
+    def _plan(self, connection: Any) -> tuple[str, Sequence[Any]]:
         plan = self._plans.get(connection.vendor)
         if plan is None:
             rows, changes = self._build(**{name: _Given(name, each) for name, each in self._fields.items()})
@@ -114,8 +116,13 @@ class PreparedUpdate:
         return plan
 
 
-def _bound(parameters: Iterable[Any], values: dict[str, Any]) -> list[Any]:
-    return [each.of(values) if type(each) is _Given else each for each in parameters]
+def _connection() -> Any:
+    """Return the connection of this thread itself: each use of Django's proxy looks it up anew."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _bound(parameters: Iterable[Any], values: dict[str, Any], connection: Any) -> list[Any]:
+    return [each.of(values, connection) if type(each) is _Given else each for each in parameters]
 
 
 class Prepared(Generic[T]):
@@ -131,11 +138,12 @@ class Prepared(Generic[T]):
             return []
         if any(len(each) > _LONGEST_LIST for each in lists.values()):
             return list(self._build(**values))
+        connection = _connection()
         key = (connection.vendor, *map(len, lists.values()))
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = _Plan(self._build(**self._givens(lists)))
-        return plan.run(values)
+            plan = self._plans[key] = _Plan(self._build(**self._givens(lists)), connection)
+        return plan.run(values, connection)
 
     def _givens(self, lists: dict[str, list[Any]]) -> dict[str, Any]:
         return {
@@ -149,26 +157,27 @@ class Prepared(Generic[T]):
 class _Plan(Generic[T]):
     """A compiled query, and how its rows become objects: the same as in Django's iterables."""
 
-    def __init__(self, queryset: QuerySet[Any, T]) -> None:
+    def __init__(self, queryset: QuerySet[Any, T], connection: Any) -> None:
         compiler = queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = compiler.as_sql()
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self._converters = compiler.get_converters(columns)
         iterable = queryset._iterable_class
         if iterable is ModelIterable:
-            self._make = self._models(compiler)
+            self._make = self._models(compiler, connection.alias)
         elif iterable is ValuesListIterable:
             self._make = cast("Callable[[Sequence[Any]], Any]", tuple)
         else:
             raise TypeError("A prepared query returns models or tuples.")
 
-    def run(self, values: dict[str, Any]) -> list[T]:
+    def run(self, values: dict[str, Any], connection: Any) -> list[T]:
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, _bound(self._parameters, values))
+            cursor.execute(self._sql, _bound(self._parameters, values, connection))
             rows = cursor.fetchall()
-        return [self._make(row) for row in (self._converted(rows) if self._converters else rows)]
+        found = self._converted(rows, connection) if self._converters else rows
+        return [self._make(row) for row in found]
 
-    def _converted(self, rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+    def _converted(self, rows: Iterable[Sequence[Any]], connection: Any) -> Iterable[Sequence[Any]]:
         for row in rows:
             converted = list(row)
             for place, (converters, expression) in self._converters.items():
@@ -177,17 +186,17 @@ class _Plan(Generic[T]):
             yield converted
 
     @staticmethod
-    def _models(compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    def _models(compiler: Any, alias: str) -> Callable[[Sequence[Any]], Any]:
         model, places = compiler.klass_info["model"], compiler.klass_info["select_fields"]
         first, last = places[0], places[-1] + 1
         names = [column[0].target.attname for column in compiler.select[first:last]]
         # The stubs are those of a later version.
         populating: Any = django_query.get_related_populators
-        populators = populating(compiler.klass_info, compiler.select, connection.alias)
+        populators = populating(compiler.klass_info, compiler.select, alias)
         annotations = list((compiler.annotation_col_map or {}).items())
 
         def make(row: Sequence[Any]) -> Any:
-            made = model.from_db(connection.alias, names, row[first:last])
+            made = model.from_db(alias, names, row[first:last])
             for populator in populators:
                 populator.populate(row, made)
             for name, place in annotations:
@@ -205,18 +214,19 @@ def insert(made: M) -> M:
 
     It does what ``save(force_insert=True)`` does for a model of one table, and sends no signals.
     """
+    connection = _connection()
     key = (connection.vendor, type(made))
     found = _inserts.get(key)
     if found is None:
-        found = _inserts[key] = _Insert(type(made))
-    found.run(made)
+        found = _inserts[key] = _Insert(type(made), connection)
+    found.run(made, connection)
     return made
 
 
 class _Insert:
     """A compiled insertion of one row. The database chooses its key."""
 
-    def __init__(self, model: type[Model]) -> None:
+    def __init__(self, model: type[Model], connection: Any) -> None:
         key = model._meta.pk
         self._fields = [field for field in model._meta.concrete_fields if field is not key]
         quote = connection.ops.quote_name
@@ -229,7 +239,7 @@ class _Insert:
         if self._returns_key:
             self._sql += f" RETURNING {quote(str(key.column))}"
 
-    def run(self, made: Model) -> None:
+    def run(self, made: Model, connection: Any) -> None:
         values = [
             field.get_db_prep_save(field.pre_save(made, add=True), connection) for field in self._fields
         ]

@@ -9,6 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import BigIntegerField
+
+from accounts.prepared import prepared
 from chat.files import read
 from chat.models import Message, Run, StoredFile
 from chat.references import placeholder
@@ -27,6 +30,8 @@ from playground.upstream.dialects.shared.transcript import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from django.db.models import QuerySet
+
     from chat.models import Conversation
     from playground.models import UpstreamModel
 
@@ -35,8 +40,7 @@ class Tree:
     """The shape of a conversation's messages, read with one query and without their texts."""
 
     def __init__(self, conversation: Conversation) -> None:
-        messages = Message.objects.filter(conversation=conversation).order_by("pk")
-        rows = list(messages.values_list("pk", "parent_id", "code"))
+        rows = _shape(conversation=conversation.pk)
         self._parent: dict[int, int | None] = {pk: parent for pk, parent, _ in rows}
         self._codes: dict[int, UUID] = {pk: code for pk, _, code in rows}
         self._children: dict[int | None, list[int]] = {}
@@ -71,6 +75,12 @@ class Tree:
         while children := self._children.get(pk):
             pk = children[-1]
         return pk
+
+
+@prepared(conversation=BigIntegerField())
+def _shape(conversation: Any) -> QuerySet[Message, Any]:
+    messages = Message.objects.filter(conversation_id=conversation).order_by("pk")
+    return messages.values_list("pk", "parent_id", "code")
 
 
 def branch(conversation: Conversation, leaf: int | None) -> list[Message]:

@@ -163,18 +163,20 @@ def get_endpoint_for(membership: Membership, pk: int) -> Endpoint:
 def _endpoint(pk: int) -> Endpoint | None:
     if not 0 < pk < _LARGEST_KEY:
         return None
-    return next(iter(_endpoints(pk=pk)), None)
+    readable = endpoint_kinds()
+    return next((endpoint for endpoint in _endpoints(pk=pk) if endpoint.kind in readable), None)
 
 
 @prepared(pk=BigIntegerField())
 def _endpoints(pk: Any) -> QuerySet[Endpoint]:
-    return Endpoint.objects.filter(pk=pk, kind__in=endpoint_kinds(), is_enabled=True)
+    return Endpoint.objects.filter(pk=pk, is_enabled=True)
 
 
 def endpoints_of(model: UpstreamModel) -> list[Endpoint]:
     """Return the model's endpoints of a supported kind; queried once per instance."""
     if ENDPOINTS not in vars(model):
-        found = _endpoints_of(model=model.pk)
+        readable = endpoint_kinds()
+        found = [endpoint for endpoint in _endpoints_of(model=model.pk) if endpoint.kind in readable]
         for endpoint in found:
             # The assignment saves the query that reading `endpoint.model` would run.
             endpoint.model = model
@@ -187,7 +189,7 @@ def _endpoints_of(model: Any) -> QuerySet[Endpoint]:
     # The flag covers all workspaces. If it is unset, pages need no query for their workspace's refusals.
     refused = RefusedParameter.objects.filter(endpoint=OuterRef("pk"))
     # The schemas are read by digest, and only for the chosen endpoint.
-    endpoints = Endpoint.objects.filter(model_id=model, is_enabled=True, kind__in=endpoint_kinds())
+    endpoints = Endpoint.objects.filter(model_id=model, is_enabled=True)
     return endpoints.defer("request_schema").annotate(has_refusals=Exists(refused))
 
 

@@ -191,12 +191,11 @@ def stretch(grant: Grant, tree: Tree, path: list[int], most: int, *, comes_unask
     return Thread(views(grant, tree, path[count:]), earlier)
 
 
-def turns_after(grant: Grant, known: UUID) -> list[MessageView] | None:
+def turns_after(grant: Grant, known: UUID, tree: Tree | None = None) -> list[MessageView] | None:
     """Return the messages after ``known``; None if it is not on the branch, or if they are too many."""
-    tree = Tree(grant.conversation)
+    tree = tree or Tree(grant.conversation)
     path = tree.path(grant.conversation.head_id)
-    pk = Message.objects.filter(code=known, conversation=grant.conversation).values_list("pk", flat=True)
-    position = next((path.index(found) for found in pk if found in path), None)
+    position = next((place for place, pk in enumerate(path) if tree.code(pk) == known), None)
     if position is None:
         return None
     following = path[position + 1 :]
@@ -205,8 +204,8 @@ def turns_after(grant: Grant, known: UUID) -> list[MessageView] | None:
     return views(grant, tree, following) if is_short else None
 
 
-def message_view(grant: Grant, message: Message) -> MessageView:
-    return views(grant, Tree(grant.conversation), [message.pk])[0]
+def message_view(grant: Grant, message: Message, tree: Tree | None = None) -> MessageView:
+    return views(grant, tree or Tree(grant.conversation), [message.pk])[0]
 
 
 def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:

@@ -102,7 +102,7 @@ def conversation_list(
         more_url=_url(membership, current, part, ListCursor(rows[-1].updated_at, rows[-1].pk))
         if is_cut
         else "",
-        leads_to_archived=is_plain and not is_cut and bool(_any_archived(**member)),
+        leads_to_archived=is_plain and not is_cut and _has_archived(rows, member),
     )
 
 
@@ -123,7 +123,17 @@ def _rows(membership: Membership, part: ListPart, words: str) -> tuple[list[Conv
 @prepared(user=BigIntegerField(), workspace=BigIntegerField())
 def _first_rows(user: Any, workspace: Any) -> QuerySet[Conversation]:
     """Return the rows that every page begins with, and one more if there are more."""
-    return _shown(_placed(visible_conversations(user, workspace), user, None), user)[: PORTION + 1]
+    visible = visible_conversations(user, workspace)
+    archived = _placed(visible, user, Placement.Place.ARCHIVED)
+    rows = _shown(_placed(visible, user, None), user)
+    return rows.annotate(has_archived=Exists(archived))[: PORTION + 1]
+
+
+def _has_archived(rows: list[Conversation], member: dict[str, int]) -> bool:
+    """Return whether the member has archived conversations; the first rows of a list know it."""
+    if rows and "has_archived" in vars(rows[0]):
+        return bool(vars(rows[0])["has_archived"])
+    return bool(_any_archived(**member))
 
 
 @prepared(user=BigIntegerField(), workspace=BigIntegerField())

@@ -86,7 +86,8 @@ def news(
     is_known = head == known_head and known_access in (None, grant.access_mark)
     if is_known and not shown_live and not _has_live_run(conversation):
         return News(aside, head, title, {}, [], grant.access_mark, system, queue)
-    path = Tree(conversation).path(conversation.head_id)
+    tree = Tree(conversation)
+    path = tree.path(conversation.head_id)
     # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
     found = Run.objects.filter(answer__in=path, status__in=Run.LIVE)
@@ -97,15 +98,15 @@ def news(
     live_run = next(at_end, "")
     if _has_other_access(grant, known_access):
         # Every message has buttons for those who may write.
-        html = _thread(grant, "", live_run) + _composer(grant)
+        html = _thread(grant, "", live_run, tree) + _composer(grant)
     else:
-        html = "" if head == known_head else _thread(grant, known_head, live_run)
+        html = "" if head == known_head else _thread(grant, known_head, live_run, tree)
     if known_access not in (None, grant.access_mark):
         html += get_template("chat/frames/header.html").render(turns_context(grant, live_run))
     html += aside
     owners = {code: owner for code, (_, owner) in live.items()}
     ended = _ended(conversation, [code for code in shown_live if code not in live])
-    done = _done(grant, [run for code, run in ended.items() if code not in watched], live_run)
+    done = _done(grant, [run for code, run in ended.items() if code not in watched], live_run, tree)
     return News(html, head, title, owners, list(ended), grant.access_mark, system, queue, done)
 
 
@@ -159,8 +160,8 @@ def _has_other_access(grant: Grant, known: str | None) -> bool:
     return known is not None and _may_write(known) != grant.can_write
 
 
-def _thread(grant: Grant, known_head: str, live_run: str) -> str:
-    following = turns_after(grant, UUID(known_head)) if known_head else None
+def _thread(grant: Grant, known_head: str, live_run: str, tree: Tree) -> str:
+    following = turns_after(grant, UUID(known_head), tree) if known_head else None
     context = turns_context(grant, live_run)
     if following:
         html = get_template("chat/frames/turn.html").render({**context, "turns": following})
@@ -178,14 +179,16 @@ def done(user: User, conversation_code: UUID, run_code: UUID) -> str:
     """Render the stored answer as a whole, in place of the streamed one."""
     grant = get_conversation_for(user, conversation_code)
     run = Run.objects.select_related("answer").get(code=run_code, conversation=grant.conversation)
-    return _done(grant, [run], live_run_of(grant.conversation))[run_code]
+    conversation = grant.conversation
+    return _done(grant, [run], live_run_of(conversation), Tree(conversation))[run_code]
 
 
-def _done(grant: Grant, runs: list[Run], live_run: str) -> dict[UUID, str]:
+def _done(grant: Grant, runs: list[Run], live_run: str, tree: Tree) -> dict[UUID, str]:
     """Render the frames for the ends of runs."""
     if not runs:
         return {}
     context, template = page_fragment_context(grant, live_run), get_template("chat/frames/done.html")
     return {
-        run.code: template.render(context | {"message": message_view(grant, run.message)}) for run in runs
+        run.code: template.render(context | {"message": message_view(grant, run.message, tree)})
+        for run in runs
     }

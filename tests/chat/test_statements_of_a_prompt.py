@@ -1,0 +1,181 @@
+"""The statements of one prompt, by name and with their reasons, so that a new one is noticed.
+
+A page with its socket sends a prompt in a conversation with one exchange, to a model of a provider without a
+key, under two limits. Checkpoints and polls, which come with the time and not with prompts, do not count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import uuid
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from accounts.models import Limit, Period, Unit
+from tests.chat.socket_reader import SocketReader, client_of
+
+if TYPE_CHECKING:
+    from accounts.models import Workspace
+    from chat.models import Conversation
+    from playground.models import Endpoint
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+# What a statement does, and to which table first.
+_KIND = re.compile(
+    r'(SELECT|INSERT|UPDATE|DELETE|WITH)\b(?:.*?\b(?:FROM|INTO|UPDATE)? ?"?([a-z]+_[a-z]+)"?[ .(])?',
+    re.DOTALL,
+)
+# The kinds of threads by the beginning of their names; all others answer requests.
+_GROUPS = {"database": "relay", "readers": "page", "streaming": "page", "heartbeat": "tick", "queue": "tick"}
+# Chores of the process use the threads of relays.
+_CHORES = {"SELECT chat_conversation", "SELECT chat_storedfile"}
+
+REQUEST = [
+    ("SELECT django_session", "the session, which may have ended"),
+    ("SELECT accounts_user", "its user, who may be disabled"),
+    ("SELECT chat_conversation", "the conversation, with the access and the place that the member has"),
+    ("SELECT accounts_membership", "the role, which may have changed"),
+    ("SELECT playground_endpoint", "the posted endpoint, with its schema"),
+    ("SELECT playground_upstreammodel", "its model with name and price, if the member may use it"),
+    ("SELECT chat_queuedprompt", "the same click may have queued the prompt"),
+    ("SELECT chat_run", "the same click may have opened the run"),
+    ("SELECT chat_conversation", "the lock: prompts from two tabs come in turn"),
+    ("SELECT chat_run", "the branch must not end in a live answer"),
+    ("INSERT chat_message", "the prompt"),
+    ("WITH chat_message", "the branch that the model reads"),
+    ("SELECT playground_providersetting", "what admins set for all models of the provider"),
+    ("SELECT playground_refusedparameter", "whether the model refuses to report its usage"),
+    ("INSERT chat_message", "the empty answer"),
+    ("INSERT chat_run", "the run"),
+    ("SELECT accounts_limit", "the limits with their windows"),
+    ("UPDATE accounts_limitwindow", "the amounts are held, each if its limit leaves that much"),
+    ("INSERT accounts_hold", "the hold"),
+    ("INSERT accounts_holdpart", "its parts, one for each limit"),
+    ("UPDATE chat_conversation", "the end of the branch, and the choice of the composer"),
+    ("UPDATE chat_draft", "the parameters that the next new chat offers"),
+    ("UPDATE chat_run", "the claim, where nobody waits for a place"),
+    ("SELECT chat_run", "the body as it is stored: PostgreSQL orders its names"),
+    ("SELECT chat_conversation", "the conversation as it is now, for the answer to the request"),
+    ("SELECT accounts_membership", "the role in it"),
+    ("SELECT playground_upstreammodel", "the model of the fresh composer"),
+    ("SELECT playground_endpoint", "the other endpoints of its model"),
+    ("SELECT chat_message", "the tree of messages"),
+    ("SELECT chat_message", "the new prompt and answer"),
+    ("SELECT playground_provider", "the name of the answer's model"),
+    ("SELECT chat_run", "the live run, for the Stop button"),
+    ("SELECT accounts_limit", "what the limits leave"),
+    ("SELECT chat_conversation", "the pinned conversations"),
+    ("SELECT chat_conversation", "the others"),
+    ("SELECT chat_run", "the live run, for the composer"),
+]
+# PostgreSQL needs a statement for a lock that SQLite has anyway.
+ON_POSTGRESQL = ("SELECT accounts_workspace", "the lock: one hold at a time, so that no limit is missed")
+
+PAGE = [
+    # The prompt and its empty answer.
+    ("SELECT chat_conversation", "the conversation, which the reader may have lost"),
+    ("SELECT accounts_membership", "the role"),
+    ("SELECT chat_message", "the tree of messages"),
+    ("SELECT chat_run", "the live runs, with the processes that relay them"),
+    ("SELECT chat_message", "the new prompt and answer"),
+    ("SELECT playground_provider", "the name of the answer's model"),
+    # The end of the answer.
+    ("SELECT chat_conversation", "the conversation, which the reader may have lost"),
+    ("SELECT accounts_membership", "the role"),
+    ("SELECT chat_message", "the tree of messages"),
+    ("SELECT chat_run", "the live runs"),
+    ("SELECT chat_run", "the run that has ended"),
+    ("SELECT accounts_limit", "what the limits leave"),
+    ("SELECT chat_conversation", "the pinned conversations"),
+    ("SELECT chat_conversation", "the others"),
+    ("SELECT chat_message", "the whole answer"),
+    ("SELECT playground_provider", "the name of its model"),
+]
+
+RELAY = [
+    ("SELECT accounts_apikey", "the key: the member's own, or else the workspace's"),
+    ("UPDATE chat_run", "the end, its usage and its cost, if no other process has ended the run"),
+    ("UPDATE chat_message", "the answer"),
+    ("DELETE chat_runchunk", "the log"),
+    ("UPDATE accounts_hold", "the hold is closed, once"),
+    ("SELECT accounts_hold", "its parts"),
+    ("UPDATE accounts_limitwindow", "the cost in place of what was held"),
+    ("INSERT accounts_ledgerentry", "the entry"),
+    ("INSERT accounts_daysum", "the sum of the day"),
+    ("SELECT chat_run", "the lock: the run must not be deleted meanwhile"),
+    ("INSERT chat_exchange", "the raw request and answer"),
+    ("SELECT chat_queuedprompt", "the next queued prompt"),
+    ("SELECT chat_run", "whether a model is to make a title"),
+]
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """Collect the statements of each kind of thread, in order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    wrapper: Any = CursorWrapper
+    execute = wrapper._execute_with_wrappers
+
+    def note(self: Any, sql: str, *arguments: Any, **more: Any) -> Any:
+        if kind := _KIND.match(sql.strip()):
+            name = threading.current_thread().name.rpartition("_")[0]
+            found[_GROUPS.get(name, "request")].append(f"{kind[1]} {kind[2]}")
+        return execute(self, sql, *arguments, **more)
+
+    monkeypatch.setattr(wrapper, "_execute_with_wrappers", note)
+    return found
+
+
+async def test_every_statement_of_a_prompt_has_a_reason(
+    relays, demo, alice, workspace, conversation, endpoint, client_for, statements
+):
+    await sync_to_async(set_limits)(workspace)
+    client = await client_of(client_for, alice)
+    page = await SocketReader.open(client, conversation.code)
+    await page.hello(head=str(await sync_to_async(lambda: conversation.head.code)()))
+    # The first prompt opens the windows of the limits.
+    await send(client, conversation, endpoint)
+    await page.read_to_end()
+    await asyncio.gather(*relays.tasks())
+
+    page.frames.clear()
+    statements.clear()
+    gate = demo.hold_after(1)
+    await send(client, conversation, endpoint)
+    await page.read_until("-tail")
+    gate.release()
+    await page.read_to_end()
+    await asyncio.gather(*relays.tasks())
+
+    expected = list(REQUEST)
+    if connection.vendor == "postgresql":
+        expected.insert([kind for kind, _ in REQUEST].index("SELECT accounts_limit"), ON_POSTGRESQL)
+    assert statements["request"] == [kind for kind, _ in expected]
+    assert statements["page"] == [kind for kind, _ in PAGE]
+    assert [kind for kind in statements["relay"] if kind not in _CHORES] == [kind for kind, _ in RELAY]
+    await page.close()
+
+
+def set_limits(workspace: Workspace) -> None:
+    for unit in (Unit.CREDITS, Unit.TOKENS):
+        Limit.objects.create(workspace=workspace, unit=unit, period=Period.MONTH, amount=10**12)
+
+
+async def send(client: Any, conversation: Conversation, endpoint: Endpoint) -> None:
+    def post() -> None:
+        answer = client.post(
+            f"/c/{conversation.code}/send/",
+            {"text": "And then?", "idempotency_key": str(uuid.uuid4()), "endpoint": str(endpoint.pk)},
+            headers={"HX-Request": "true", "HX-Target": f"composer-{conversation.code}"},
+        )
+        assert answer.status_code == 200
+
+    await asyncio.to_thread(post)
