@@ -175,13 +175,7 @@ def settle(
     held = _close(run_code, Hold.State.SETTLED)
     if held is None:
         return None
-    _move.many(
-        [
-            {"window": part.window, "freed": part.amount, "used": actual.of(part.unit)}
-            for part in held
-            if part.window is not None
-        ]
-    )
+    _free(held, actual)
     closed = held[0]
     entry = insert(
         LedgerEntry(
@@ -211,9 +205,7 @@ def release(run_code: UUID) -> bool:
     held = _close(run_code, Hold.State.RELEASED)
     if held is None:
         return False
-    _move.many(
-        [{"window": part.window, "freed": part.amount, "used": 0} for part in held if part.window is not None]
-    )
+    _free(held, Amounts(0, 0, 0))
     return True
 
 
@@ -236,6 +228,17 @@ def _close(run_code: UUID, state: Hold.State) -> list[_Held] | None:
     if not _close_open(run_code=run_code, state=state, closed_at=now()):
         return None
     return [_Held(*row) for row in _parts(run_code=run_code)]
+
+
+def _free(held: list[_Held], actual: Amounts) -> None:
+    """Replace what a hold reserves in its windows by what the run has used."""
+    _move.many(
+        [
+            {"window": part.window, "freed": part.amount, "used": actual.of(part.unit)}
+            for part in held
+            if part.window is not None
+        ]
+    )
 
 
 @prepared_update(run_code=UUIDField(), state=CharField(), closed_at=DateTimeField())

@@ -129,10 +129,7 @@ def _end(pk: Any, of_fence: Any, **ended: Any) -> tuple[QuerySet[Run], dict[str,
     return Run.objects.filter(pk=pk, status__in=Run.LIVE, fence=of_fence), ended
 
 
-_CONTENT = ("text", "reasoning", "data", "folded")
-
-
-@prepared_update(pk=BigIntegerField(), **fields_of(Message, *_CONTENT))
+@prepared_update(pk=BigIntegerField(), **fields_of(Message, "text", "reasoning", "data", "folded"))
 def _store(pk: Any, **content: Any) -> tuple[QuerySet[Message], dict[str, Any]]:
     return Message.objects.filter(pk=pk), content
 

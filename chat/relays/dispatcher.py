@@ -62,7 +62,7 @@ class RunQueue:
         self.wakeup = Wakeup(loop)
         # A change in this process, which other processes may not know yet.
         self._news = Flag(self.wakeup)
-        # Somebody here or elsewhere asks for a poll.
+        # A run of this process, or another process, asks for a poll.
         self._asked = Flag(self.wakeup)
         # Whether any run waited at the last poll, and when that was.
         self._is_empty = False

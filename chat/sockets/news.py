@@ -13,15 +13,14 @@ from chat.models import Run
 from chat.pages.composer import chosen_endpoint, composer_for
 from chat.pages.conversation import (
     composer_context,
-    live_run_of,
-    page_fragment_context,
     system_context,
     title_context,
     turns_context,
 )
-from chat.pages.messages import message_view, shorter, turns_after, whole_thread
+from chat.pages.messages import shorter, turns_after, whole_thread
 from chat.pages.queue import queue_context
 from chat.pages.system_prompt import block_of
+from chat.sockets.ends import done, ended_of, frames_of
 from chat.transcript import Tree
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from chat.access import Grant
     from chat.models import Conversation
 
+
+__all__ = ["MOST_CHARACTERS", "News", "done", "news"]
 
 # The longest HTML of a frame with several messages. A page loads what is above them by itself.
 MOST_CHARACTERS = 1024 * 1024
@@ -90,12 +91,7 @@ def news(
     path = tree.path(conversation.head_id)
     # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
-    found = Run.objects.filter(answer__in=path, status__in=Run.LIVE)
-    live = {
-        code: (answer, owner) for code, answer, owner in found.values_list("code", "answer", "lease_owner")
-    }
-    at_end = (str(code) for code, (answer, _) in live.items() if answer == conversation.head_id)
-    live_run = next(at_end, "")
+    live, live_run = _live(conversation, path)
     if _has_other_access(grant, known_access):
         # Every message has buttons for those who may write.
         html = _thread(grant, "", live_run, tree) + _composer(grant)
@@ -104,18 +100,17 @@ def news(
     if known_access not in (None, grant.access_mark):
         html += get_template("chat/frames/header.html").render(turns_context(grant, live_run))
     html += aside
-    owners = {code: owner for code, (_, owner) in live.items()}
-    ended = _ended(conversation, [code for code in shown_live if code not in live])
-    done = _done(grant, [run for code, run in ended.items() if code not in watched], live_run, tree)
-    return News(html, head, title, owners, list(ended), grant.access_mark, system, queue, done)
+    ended = ended_of(conversation, [code for code in shown_live if code not in live])
+    done = frames_of([run for code, run in ended.items() if code not in watched], grant, live_run, tree)
+    return News(html, head, title, live, list(ended), grant.access_mark, system, queue, done)
 
 
-def _ended(conversation: Conversation, codes: list[UUID]) -> dict[UUID, Run]:
-    """Return those of the runs that have ended, with their answers."""
-    if not codes:
-        return {}
-    found = Run.objects.filter(conversation=conversation, code__in=codes).exclude(status__in=Run.LIVE)
-    return {run.code: run for run in found.select_related("answer")}
+def _live(conversation: Conversation, path: list[int]) -> tuple[dict[UUID, str], str]:
+    """Return the live runs of a branch with the owners of their leases, and the one at its end, if any."""
+    found = Run.objects.filter(answer__in=path, status__in=Run.LIVE)
+    rows = list(found.values_list("code", "answer", "lease_owner"))
+    at_end = (str(code) for code, answer, _ in rows if answer == conversation.head_id)
+    return {code: owner for code, _, owner in rows}, next(at_end, "")
 
 
 def _may_write(access: str) -> bool:
@@ -173,22 +168,3 @@ def _thread(grant: Grant, known_head: str, live_run: str, tree: Tree) -> str:
         thread = shorter(thread)
         html = template.render({**context, "thread": thread})
     return html
-
-
-def done(user: User, conversation_code: UUID, run_code: UUID) -> str:
-    """Render the stored answer as a whole, in place of the streamed one."""
-    grant = get_conversation_for(user, conversation_code)
-    run = Run.objects.select_related("answer").get(code=run_code, conversation=grant.conversation)
-    conversation = grant.conversation
-    return _done(grant, [run], live_run_of(conversation), Tree(conversation))[run_code]
-
-
-def _done(grant: Grant, runs: list[Run], live_run: str, tree: Tree) -> dict[UUID, str]:
-    """Render the frames for the ends of runs."""
-    if not runs:
-        return {}
-    context, template = page_fragment_context(grant, live_run), get_template("chat/frames/done.html")
-    return {
-        run.code: template.render(context | {"message": message_view(grant, run.message, tree)})
-        for run in runs
-    }

@@ -36,8 +36,8 @@ class OpenThread:
         self.news = Flag(wakeup, is_raised=True)
         # Runs that the page shows as live.
         self.shown_live = list(self.cursors)
-        # A live run that no process relays yet, so that it has to be looked up again soon.
-        self.is_waiting_for_start = False
+        # Live runs that no process relays yet, so that they have to be looked up again soon.
+        self._awaited: list[UUID] = []
         self.watched: dict[UUID, LiveRun] = {}
         self._wakeup = wakeup
 
@@ -58,6 +58,7 @@ class OpenThread:
 
         The end of a run also changes its conversation. While it is being stored, both are one look-up's.
         """
+        self._watch_awaited()
         has_ended = self._drop_ended()
         if any(live_run.is_ending for live_run in self.watched.values()):
             return has_ended
@@ -80,12 +81,13 @@ class OpenThread:
     def watch(self, live: dict[UUID, str]) -> None:
         """Watch these live runs, given with the owners of their leases."""
         self.shown_live = list({*self.shown_live, *live})
-        if self.is_waiting_for_start:
-            registry.await_no_relay(self.news)
-        self.is_waiting_for_start = False
-        for run, owner in live.items():
-            if run not in self.watched and not self._watch(run, owner):
-                self.is_waiting_for_start = True
+        if self._awaited:
+            registry.await_no_relay(self._wakeup)
+        self._awaited = [
+            run for run, owner in live.items() if run not in self.watched and not self._watch(run, owner)
+        ]
+        for run in self._awaited:
+            registry.await_relay(run, self._wakeup)
 
     async def wait_for_text(self, seconds: float) -> None:
         """Wait until each watched run has its first event or has ended, but at most so long."""
@@ -98,7 +100,11 @@ class OpenThread:
     def unwatch_all(self) -> None:
         for live_run in self.watched.values():
             live_run.unwatch(self._wakeup)
-        registry.await_no_relay(self.news)
+        registry.await_no_relay(self._wakeup)
+
+    @property
+    def is_waiting_for_start(self) -> bool:
+        return bool(self._awaited)
 
     @property
     def is_behind(self) -> bool:
@@ -107,13 +113,21 @@ class OpenThread:
     def _watch(self, run: UUID, owner: str) -> bool:
         """Watch a run that any process relays or has in its queue; return False if none has it yet."""
         live_run = registry.find(run) or self._find_elsewhere(run, owner)
-        if live_run is None:
-            registry.await_relay(run, self.news)
-            return False
+        if live_run is not None:
+            self._show(run, live_run)
+        return live_run is not None
+
+    def _show(self, run: UUID, live_run: LiveRun) -> None:
         live_run.watch(self._wakeup)
         self.watched[run] = live_run
         self.cursors.setdefault(run, Cursor())
-        return True
+
+    def _watch_awaited(self) -> None:
+        """Watch the awaited runs that this process relays by now, without another look-up."""
+        for run in self._awaited:
+            if (live_run := registry.find(run)) is not None:
+                self._show(run, live_run)
+        self._awaited = [run for run in self._awaited if run not in self.watched]
 
     def _find_elsewhere(self, run: UUID, owner: str) -> LiveRun | None:
         if not owner:

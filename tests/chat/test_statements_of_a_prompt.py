@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-# What a statement does, and to which table first.
+# The kind of a statement, and its first table.
 _KIND = re.compile(
     r'(SELECT|INSERT|UPDATE|DELETE|WITH)\b(?:.*?\b(?:FROM|INTO|UPDATE)? ?"?([a-z]+_[a-z]+)"?[ .(])?',
     re.DOTALL,
