@@ -57,15 +57,29 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches?.("[data-unkept]")) event.target.dataset.unkept = "sent";
 });
 
-document.addEventListener("focusout", (event) => {
-  const form = event.target.closest?.("[data-parameters]");
-  const held = [...(form?.querySelectorAll("[data-held]") ?? [])].filter((place) => !place.closest(PART).contains(event.relatedTarget));
-  for (const place of held) {
-    place.textContent = place.dataset.held;
-    delete place.dataset.held;
+// A message that appears while the pointer is down would move the pressed button away, and its click would be lost.
+let isDown = false;
+
+const tellHeld = () => {
+  if (isDown) return;
+  for (const form of document.querySelectorAll("[data-parameters]:has([data-held])")) {
+    const held = [...form.querySelectorAll("[data-held]")].filter((place) => !isBeingFilled(place));
+    for (const place of held) {
+      place.textContent = place.dataset.held;
+      delete place.dataset.held;
+    }
+    if (held.length) markErrors(form);
   }
-  if (held.length) markErrors(form);
-});
+};
+
+// The click comes right after the pointer is up, and the focus is elsewhere right after it left.
+document.addEventListener("focusout", () => setTimeout(tellHeld));
+for (const [type, isNowDown] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) {
+  document.addEventListener(type, () => {
+    isDown = isNowDown;
+    setTimeout(tellHeld);
+  }, { capture: true });
+}
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const form = event.detail.requestConfig?.elt;
