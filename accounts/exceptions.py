@@ -7,6 +7,7 @@ AccountsError
 ├── InvitationUnusable   flows: the link is unknown, used, revoked or expired
 ├── ResetUnusable        flows: the link for a new password was used or has expired
 ├── MembershipRefused    flows: the member cannot be changed so, for example the only owner
+├── MailFailed           mail: the mail server is away, too slow, or refused a mail
 ├── KeyMalformed         keys: a header cannot carry the provider key
 └── VaultError           vault: a stored secret cannot be decrypted; the stored text must never be sent
     └── KeyRingError     vault: VAULT_KEYS cannot be used
@@ -98,6 +99,14 @@ class ResetUnusable(AccountsError):
 @dataclass(eq=False)
 class MembershipRefused(AccountsError):
     text: str
+
+
+@dataclass(eq=False)
+class MailFailed(AccountsError):
+    """``text`` is for people; ``log`` names the error, without the address and the server's words."""
+
+    text: str
+    log: str = "too slow"
 
 
 @dataclass(eq=False)

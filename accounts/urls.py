@@ -6,7 +6,7 @@ from django.urls import include, path
 from accounts.views import groups, join, limits, passwords, people, profile, usage
 
 # allauth looks up its own pages by these names, so they stand outside our namespace. The rest of its
-# pages is left out: the server sends no mail, so e-mail pages and resets by e-mail could not work.
+# pages is left out: a server may have no mail server, so people reset passwords by a link from an admin.
 _sign_in = [
     path("sign-in/", allauth_views.login, name="account_login"),
     path("sign-out/", allauth_views.logout, name="account_logout"),
@@ -25,9 +25,11 @@ _ours = [
     path("w/<slug:slug>/people/", people.people, name="people"),
     path("w/<slug:slug>/people/invite/", people.invite, name="invite"),
     path("w/<slug:slug>/people/invitations/<uuid:code>/revoke/", people.revoke, name="revoke"),
+    path("w/<slug:slug>/people/invitations/<uuid:code>/send/", people.send, name="send_invitation"),
     path("w/<slug:slug>/people/<int:number>/role/", people.role, name="change_role"),
     path("w/<slug:slug>/people/<int:number>/remove/", people.remove, name="remove"),
     path("w/<slug:slug>/people/<int:number>/link/", passwords.link, name="password_link"),
+    path("w/<slug:slug>/people/<int:number>/link/send/", passwords.send, name="send_password_link"),
     path("w/<slug:slug>/people/leave/", people.leave, name="leave"),
     # Groups.
     path("w/<slug:slug>/groups/", groups.groups, name="groups"),

@@ -106,6 +106,30 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     return found
 
 
+@register(Tags.security)
+def check_mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.HAS_MAIL:
+        return []
+    found: list[CheckMessage] = []
+    if not settings.EMAIL_FROM:
+        found.append(
+            Error(
+                "EMAIL_URL is set, but EMAIL_FROM is not: a mail needs a sender.",
+                hint="Set EMAIL_FROM to an address that the mail server accepts as a sender.",
+                id="playground.E010",
+            )
+        )
+    is_encrypted = settings.EMAIL_USE_SSL or settings.EMAIL_USE_TLS
+    if not is_encrypted and settings.EMAIL_HOST not in {"127.0.0.1", "::1", "localhost"}:
+        problem = f"EMAIL_URL is smtp://: mail to {settings.EMAIL_HOST} could be read on the way"
+        hint = "Use smtp+tls:// or smtps://."
+        if settings.EMAIL_HOST_PASSWORD:
+            found.append(Error(f"{problem}, and so could the password.", hint=hint, id="playground.E011"))
+        else:
+            found.append(Warning(f"{problem}, with its links.", hint=hint, id="playground.W006"))
+    return found
+
+
 @register(Tags.files)
 def check_data_folder(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     folder = settings.DATA_DIR

@@ -10,6 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from playground import env
+from playground.mail_server import read_mail_server, read_sender
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -169,10 +170,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 # Failed attempts: of an address in all, of an address at one account, at one account from everywhere, and
 # at one account from one browser that has signed in to it before. ``accounts.adapter`` counts them.
+# Mails that a member sends are counted by ``accounts.views.mailing``.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "login_failed_account": "30/h/key",
     "login_failed_device": "5/5m/key",
+    "mail": "60/h/user",
 }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -188,6 +191,21 @@ ACCOUNT_FORMS = {
 ADMIN_EMAIL = env.text("ADMIN_EMAIL", "admin@localhost")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
 WORKSPACE_NAME = env.text("WORKSPACE_NAME", "My team")
+
+# --- Mail --------------------------------------------------------------------------------
+
+_mail = read_mail_server("EMAIL_URL", env.text("EMAIL_URL"))
+# Pages offer to send mail only if a server is set up. Without one, mails are printed.
+HAS_MAIL = _mail is not None
+EMAIL_FROM = read_sender("EMAIL_FROM", env.text("EMAIL_FROM"))
+DEFAULT_FROM_EMAIL = EMAIL_FROM or "playground@localhost"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'console'}.EmailBackend"
+# The time to connect, and to wait for each answer.
+EMAIL_TIMEOUT = 10
+if _mail:
+    EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.is_tls, _mail.is_starttls
 
 # --- What browsers may do with our pages -------------------------------------------------
 

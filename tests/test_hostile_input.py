@@ -50,6 +50,7 @@ NAMES = (
     *(
         "who",
         "found",
+        "token",
         "row",
         "focus",
         "way",

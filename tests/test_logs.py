@@ -51,6 +51,8 @@ def log():
         "connection to postgresql://app:c4n4ry0123456789@db.example.com:5432/chat failed",
         "redis://:c4n4ry0123456789@cache:6379/0",
         "Not Found: /join/c4n4ry0123456789/",
+        "Gone: /reset/c4n4ry0123456789/",
+        "EMAIL_URL=smtp+tls://user:c4n4ry0123456789@mail.example.org:587",
         "AIzaSyc4n4ry0123456789abcdefghijklmnopq",
         "token eyJhbGciOiJIUzI1NiJ9.c4n4ry0123456789.c4n4ry0123456789",
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import runpy
 import stat
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -161,6 +162,73 @@ def test_postgresql_and_redis_take_over(read):
     assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
     assert "transaction_mode" not in settings["DATABASES"]["default"].get("OPTIONS", {})
     assert settings["CACHES"]["default"]["LOCATION"] == "redis://cache:6379/1"
+
+
+def test_without_a_mail_server_mails_are_printed(read):
+    settings = read(EMAIL_URL=" ")
+    assert settings["HAS_MAIL"] is False
+    assert settings["EMAIL_BACKEND"].endswith("console.EmailBackend")
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "user", "password", "tls", "starttls"),
+    [
+        ("smtp://localhost", "localhost", 25, "", "", False, False),
+        ("smtp+tls://me:p%40ss%2F@mail.example.com", "mail.example.com", 587, "me", "p@ss/", False, True),
+        (
+            "smtps://me%40example.com:pw@[2001:db8::1]",
+            "2001:db8::1",
+            465,
+            "me@example.com",
+            "pw",
+            True,
+            False,
+        ),
+        ("SMTP+TLS://me:p:@ss@Mail.Example.com:2525/", "mail.example.com", 2525, "me", "p:@ss", False, True),
+    ],
+)
+def test_a_mail_server_is_read(read, url, host, port, user, password, tls, starttls):
+    settings = read(EMAIL_URL=url, EMAIL_FROM="Playground <playground@example.com>")
+    assert settings["HAS_MAIL"] and settings["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    assert (settings["EMAIL_HOST"], settings["EMAIL_PORT"]) == (host, port)
+    assert (settings["EMAIL_HOST_USER"], settings["EMAIL_HOST_PASSWORD"]) == (user, password)
+    assert (settings["EMAIL_USE_SSL"], settings["EMAIL_USE_TLS"]) == (tls, starttls)
+    assert settings["DEFAULT_FROM_EMAIL"] == "Playground <playground@example.com>"
+    assert password == "" or password not in repr(settings["_mail"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.com",
+        "http://mail.example.com",
+        "smtp://",
+        "smtp+tls://user:canary@",
+        "smtp+tls://user:canary@host:port",
+        "smtp+tls://user:canary@host:0",
+        "smtp+tls://user:canary@host:99999",
+        "smtp+tls://user:canary/with/slashes@host",
+        "smtp+tls://user:canary#1@host",
+        "smtp+tls://user:canary@host?tls=1",
+        "smtp+tls://user:canary@two hosts",
+        "smtp+tls://user:canary@[::1",
+        "smtp+tls://user@host",
+        "smtp+tls://:canary@host",
+    ],
+)
+def test_it_refuses_what_is_no_mail_server(read, url):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL") as refusal:
+        read(EMAIL_URL=url)
+    trace = "".join(traceback.format_exception(refusal.value)[-3:])
+    assert "canary" not in str(refusal.value) and "canary" not in trace
+
+
+@pytest.mark.parametrize(
+    "sender", ["playground", "a@b@c", "Bob <bob>", "a@example.org\nBcc: eve@example.org"]
+)
+def test_it_refuses_what_is_no_sender(read, sender):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_FROM"):
+        read(EMAIL_FROM=sender)
 
 
 def test_the_longest_prompt_fits_into_a_form(read):

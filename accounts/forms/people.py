@@ -76,6 +76,16 @@ class ProfileForm(forms.Form):
     )
 
 
+class RecipientForm(forms.Form):
+    """The address to which the link of an invitation is sent."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class InvitationForm(forms.Form):
     role = forms.ChoiceField(label="Role", initial=Role.MEMBER)
     note = NameField(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -10,14 +11,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_member_of, get_membership_for, require
-from accounts.exceptions import MembershipRefused, ResetUnusable
+from accounts.exceptions import MailFailed, MembershipRefused, ResetUnusable
 from accounts.flows.reset_password import find_user_to_reset, make_reset_code_for, reset_password
+from accounts.flows.send_password_link import send_password_link
 from accounts.forms.people import NewPasswordForm
 from accounts.known_devices import remember_device
 from accounts.permissions import Action
+from accounts.views.mailing import require_mail
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -47,9 +50,36 @@ def link(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpRespo
         "membership": membership,
         "section": "people",
         "member": member,
-        "link": request.build_absolute_uri(reverse("accounts:reset_password", args=[code])),
+        "link": _link(request, code),
+        "can_send": settings.HAS_MAIL,
     }
     return render(request, "accounts/password_link.html", context)
+
+
+@require_POST
+@login_required
+def send(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
+    """Send a member such a link, to the address that they sign in with."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PEOPLE)
+    member = get_member_of(membership.workspace, number)
+    try:
+        code = make_reset_code_for(member, actor=request.user)
+        require_mail(request)
+        send_password_link(member, _link(request, code), actor=request.user)
+    except MembershipRefused as refusal:
+        messages.error(request, refusal.text)
+    except MailFailed as failure:
+        messages.error(request, failure.text)
+        return redirect("accounts:password_link", slug, number)
+    else:
+        logger.info("user %s sent a link for a new password to user %s", request.user.pk, member.user_id)
+        messages.success(request, f"Sent {member.user.display_name} a link to set a new password.")
+    return redirect("accounts:people", slug)
+
+
+def _link(request: AuthenticatedHttpRequest, code: str) -> str:
+    return request.build_absolute_uri(reverse("accounts:reset_password", args=[code]))
 
 
 @sensitive_post_parameters("password")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -13,15 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_invitation_of, get_member_of, get_membership_for, require
-from accounts.exceptions import MembershipRefused
+from accounts.exceptions import InvitationUnusable, MailFailed, MembershipRefused
+from accounts.flows.accept_invitation import find_invitation
 from accounts.flows.change_membership import change_role, remove_member
 from accounts.flows.invite import invite as create_invitation
 from accounts.flows.invite import open_invitations, revoke_invitation, roles_to_give
-from accounts.forms.people import InvitationForm
+from accounts.flows.send_invitation import send_invitation
+from accounts.forms.people import InvitationForm, RecipientForm
 from accounts.models import Invitation, Role
 from accounts.pages.groups import show_groups
 from accounts.pages.people import PeopleFilters, members_page
 from accounts.permissions import Action, allows
+from accounts.views.mailing import require_mail
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -69,6 +73,34 @@ def invite(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     )
     request.session[_NEW] = [str(invitation.code), token]
     return redirect("accounts:people", slug)
+
+
+@require_POST
+@login_required
+def send(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    """Send the link of a new invitation, which the page has just shown, to an address."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_PEOPLE)
+    invitation, token = get_invitation_of(membership.workspace, code), request.POST.get("token", "")
+    try:
+        is_this = find_invitation(token) == invitation
+    except InvitationUnusable:
+        is_this = False
+    if not is_this:
+        messages.error(request, "Nothing was sent: this link no longer works. Make a new one.")
+        return redirect("accounts:people", slug)
+    form, new = RecipientForm(request.POST), [str(code), token]
+    if form.is_valid():
+        address, link = form.cleaned_data["email"], _link(request, token)
+        try:
+            require_mail(request)
+            send_invitation(invitation, link, address, actor=request.user)
+        except MailFailed as failure:
+            form.add_error("email", failure.text)
+        else:
+            messages.success(request, f"Sent the invitation to {address}.")
+            return redirect("accounts:people", slug)
+    return _page(request, membership, InvitationForm(roles_to_give(membership)), new, form)
 
 
 @require_POST
@@ -135,7 +167,13 @@ def _back(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('accounts:people', args=[slug])}{f'?{query}' if query else ''}")
 
 
-def _page(request: AuthenticatedHttpRequest, membership: Membership, form: InvitationForm) -> HttpResponse:
+def _page(
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    form: InvitationForm,
+    new: list[str] | None = None,
+    recipient: RecipientForm | None = None,
+) -> HttpResponse:
     filters = PeopleFilters.of(request.GET.dict())
     page = members_page(membership, filters)
     show_groups(membership, [row.member for row in page])
@@ -151,21 +189,31 @@ def _page(request: AuthenticatedHttpRequest, membership: Membership, form: Invit
         "can_manage": allows(membership.role, Action.MANAGE_PEOPLE),
         "can_limit": allows(membership.role, Action.MANAGE_LIMITS),
         "form": form,
-        "new": _new_invitation(request, membership),
+        "new": _new_invitation(request, membership, new),
+        "recipient": recipient or RecipientForm(),
+        "can_send": settings.HAS_MAIL or recipient,
         "invitations": _invitations(request, membership),
         "now": now(),
     }
     return render(request, "accounts/people.html", context)
 
 
-def _new_invitation(request: AuthenticatedHttpRequest, membership: Membership) -> dict[str, Any] | None:
+def _new_invitation(
+    request: AuthenticatedHttpRequest, membership: Membership, new: list[str] | None
+) -> dict[str, Any] | None:
     """Return the invitation that was just made, once, with its link; the token is stored nowhere else."""
-    if request.htmx or _NEW not in request.session:
+    if new is None and not request.htmx:
+        new = request.session.pop(_NEW, None)
+    if new is None:
         return None
-    code, token = request.session.pop(_NEW)
+    code, token = new
     invitation = membership.workspace.invitations.filter(code=code).first()
-    link = request.build_absolute_uri(reverse("accounts:join", args=[token]))
-    return {"invitation": invitation, "link": link} if invitation else None
+    found = {"invitation": invitation, "link": _link(request, token), "token": token}
+    return found if invitation else None
+
+
+def _link(request: AuthenticatedHttpRequest, token: str) -> str:
+    return request.build_absolute_uri(reverse("accounts:join", args=[token]))
 
 
 def _invitations(request: AuthenticatedHttpRequest, manager: Membership) -> Page[Invitation] | None:

@@ -103,6 +103,29 @@ def test_it_accepts_what_openssl_makes(settings):
     assert ids(checks.check_secrets) == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"HAS_MAIL": False, "EMAIL_FROM": ""}, []),
+        ({}, []),
+        ({"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": True}, []),
+        ({"EMAIL_FROM": ""}, ["playground.E010"]),
+        ({"EMAIL_USE_TLS": False}, ["playground.E011"]),
+        ({"EMAIL_USE_TLS": False, "EMAIL_HOST_PASSWORD": ""}, ["playground.W006"]),
+        ({"EMAIL_USE_TLS": False, "EMAIL_HOST": "127.0.0.1"}, []),
+    ],
+)
+def test_it_looks_at_the_mail_server(settings, changes, found):
+    right = {"EMAIL_FROM": "a@example.com", "EMAIL_HOST": "mail.example.com", "EMAIL_HOST_PASSWORD": "canary"}
+    for name, value in (
+        {"HAS_MAIL": True, "EMAIL_USE_TLS": True, "EMAIL_USE_SSL": False} | right | changes
+    ).items():
+        setattr(settings, name, value)
+
+    assert ids(checks.check_mail) == found
+    assert "canary" not in str(checks.check_mail(None))
+
+
 def test_it_refuses_a_data_folder_it_cannot_write(settings, tmp_path, monkeypatch):
     settings.DATA_DIR = tmp_path / "var"
     # A folder without write permission would not do: root may write anywhere.
