@@ -103,6 +103,20 @@ def test_what_is_read_stays_where_it_is(page: Page, address: str, held):
     assert abs(after - before) <= 2
 
 
+def test_text_that_arrives_does_not_pull_back_who_scrolls_up(page: Page, address: str):
+    page.goto(address)
+    expect(page.locator(".message")).to_have_count(MESSAGES)
+    # The text comes after the scroll and before its event.
+    scrolled = page.locator(".scroller").evaluate("""scroller => {
+      scroller.scrollTop -= 500;
+      const before = scroller.scrollTop;
+      scroller.closest("[data-thread]").dispatchEvent(new CustomEvent("live:grew"));
+      return [before, scroller.scrollTop];
+    }""")
+    assert scrolled[0] == scrolled[1]
+    expect(page.locator("[data-to-end]")).to_be_visible()
+
+
 def test_at_the_very_top_nothing_jumps_either(page: Page, address: str, held):
     page.goto(address)
     expect(page.locator(".message")).to_have_count(PIECE)
