@@ -61,6 +61,23 @@ NAMES = (
         "p.logit_bias-0-key",
         "p.x",
     ),
+    *("act", "answer", "anyway", "as", "at", "audio_url", "chosen", "code", "description", "drop_keys"),
+    *("encoding", "entry", "example", "example_name", "example_text", "extra", "from", "import", "is_strict"),
+    *(
+        "is_text",
+        "kinds",
+        "known",
+        "library",
+        "next",
+        "offer",
+        "output_price",
+        "parameter",
+        "paste",
+        "person",
+    ),
+    *("place", "places", "prefill", "prompt", "result-1-text", "result-1-example", "result_schema", "schema"),
+    *("shown", "side", "state", "then", "threshold", "tool", "tools", "upload", "use", "version", "whose"),
+    *("widget", "without_key", "r-0", "r-0.name", "r-0.kind", "r-0.json", "p.tools.0.function.name"),
 )
 VALUES = {
     "nothing": "",
