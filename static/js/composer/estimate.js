@@ -59,7 +59,7 @@ export const startEstimate = (root) => {
     const input = Math.ceil(((bytes(text) + system + threadBytes) / BYTES_PER_TOKEN + fileTokens(root)) * MARGIN);
     const { inputPrice, outputPrice } = composer.dataset;
     const tokens = document.createElement("span");
-    tokens.textContent = `~${input.toLocaleString("en")} tokens`;
+    tokens.textContent = `~${input.toLocaleString("en")} token${input === 1 ? "" : "s"}`;
     if (!inputPrice || !outputPrice) return place.replaceChildren(tokens);
     const credits = (input * Number(inputPrice) + outputTokens(composer) * Number(outputPrice)) / MILLION;
     // The style sheet leaves the tokens out where there is no room.
