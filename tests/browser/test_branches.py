@@ -122,6 +122,42 @@ def delete_and_undo(page: Page, prompts: Locator, *, by_keyboard: bool) -> None:
     expect(prompts).to_have_count(3)
 
 
+def test_what_is_typed_survives_a_change_by_another_tab(talk: Page):
+    other = talk.context.new_page()
+    other.goto(talk.url)
+    first, box = talk.locator(".message.user").first, talk.get_by_label("Edit the message")
+    menu_of(talk, first, "Edit")
+    box.fill("Mine")
+    menu_of(other, other.locator(".message.user").first, "Edit")
+    other.get_by_label("Edit the message").fill("Theirs")
+    other.get_by_role("button", name="Save", exact=True).click()
+    # Their version is there, and mine becomes the next one.
+    expect(talk.locator(".message.user .bubble").first).to_have_text("Theirs")
+    expect(box).to_have_value("Mine")
+    expect(box).to_be_focused()
+    box.press("Control+Enter")
+    expect(other.locator(".message.user .bubble").first).to_have_text("Mine")
+    expect(talk.get_by_label("Version 3 of 3").first).to_be_visible()
+    expect(box).to_have_count(0)
+
+    # The same message, and an example beside another.
+    menu_of(talk, first, "Edit")
+    box.fill("Mine again")
+    menu_of(talk, talk.locator(".message.assistant").first, "Insert an example below")
+    talk.get_by_label("Example prompt").fill("1 + 1")
+    menu_of(other, other.locator(".message.assistant").last, "Delete")
+    expect(talk.locator(".message")).to_have_count(3)
+    expect(box).to_have_value("Mine again")
+    expect(talk.get_by_label("Example prompt")).to_have_value("1 + 1")
+    talk.get_by_role("button", name="Cancel").last.click()
+
+    # No message is in its place.
+    menu_of(other, other.locator(".message.user").first, "Delete")
+    expect(box).to_have_count(0)
+    expect(talk.get_by_label("Prompt", exact=True)).to_have_value("Mine again")
+    expect(talk.locator("[data-toast]")).to_contain_text("Your text is in the prompt.")
+
+
 def test_a_new_chat_begins_with_an_example_and_a_prompt_is_saved_without_asking(page: Page):
     choose_model(page, "Scripted Demo Plain")
     page.get_by_role("button", name="Start with an example").click()

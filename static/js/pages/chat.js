@@ -14,6 +14,7 @@ import "../thread/live.js";
 import "../thread/swaps.js";
 import "../thread/ending.js";
 import "../thread/edit.js";
+import "../thread/kept_edits.js";
 import "../thread/example.js";
 import "../thread/go_to.js";
 import "../thread/message_menu.js";

@@ -14,14 +14,19 @@ const textOf = async (message) => {
   return response.text();
 };
 
+// Let a form edit this message. A message that is not on the page yet is given with its thread.
+export const retarget = (form, message, thread) => {
+  form.setAttribute("hx-post", addressFor(message, "editUrl", thread));
+  form.querySelector("[data-edit-save]").setAttribute("hx-post", addressFor(message, "saveUrl", thread));
+};
+
 const formFor = (message, text) => {
   const form = document.getElementById("edit-message").content.firstElementChild.cloneNode(true);
   const role = roleOf(message);
   // The template serves every thread of the page.
-  form.setAttribute("hx-post", addressFor(message, "editUrl"));
+  retarget(form, message);
   form.setAttribute("hx-target", `#${part(threadOf(message), "composer").id}`);
   const save = form.querySelector("[data-edit-save]");
-  save.setAttribute("hx-post", addressFor(message, "saveUrl"));
   // The socket may replace the form before the answer comes, and htmx looks for its targets around the target.
   save.setAttribute("hx-target", `#${part(threadOf(message), "thread").id}`);
   save.setAttribute("hx-swap", "none");
@@ -31,7 +36,7 @@ const formFor = (message, text) => {
     save.classList.add("primary");
   }
   const box = form.querySelector("textarea");
-  box.value = text;
+  box.defaultValue = text;
   // Enter sends a prompt. Other messages have lines.
   if (role === "user") box.dataset.enterSends = "";
   const files = message.querySelector("[data-edit-files]");

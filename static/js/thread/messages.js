@@ -6,4 +6,4 @@ export const codeOf = (message) => message.id.replace("message-", "");
 
 export const roleOf = (message) => ["user", "assistant", "tool"].find((role) => message.classList.contains(role));
 
-export const addressFor = (message, name) => message.closest(".thread").dataset[name].replace(ANY_CODE, codeOf(message));
+export const addressFor = (message, name, thread = message.closest(".thread")) => thread.dataset[name].replace(ANY_CODE, codeOf(message));
