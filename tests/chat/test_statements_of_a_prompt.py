@@ -178,4 +178,5 @@ async def send(client: Any, conversation: Conversation, endpoint: Endpoint) -> N
         )
         assert answer.status_code == 200
 
-    await asyncio.to_thread(post)
+    # The connection of this thread is closed with the test database.
+    await sync_to_async(post)()
