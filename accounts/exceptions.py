@@ -54,6 +54,16 @@ class LimitReached(AccountsError):
         )
 
     @property
+    def stop_text(self) -> str:
+        """Say why an answer was stopped. All its readers see it, so a personal limit is not described."""
+        if self.is_personal:
+            return "A limit of the person who asked has nothing left, so the answer was stopped here."
+        return (
+            f"The workspace's limit of {self.limit} has nothing left, so the answer was stopped here. "
+            f"{self.reset_text}"
+        )
+
+    @property
     def reset_text(self) -> str:
         return "The limit does not reset." if self.resets_at is None else f"The limit resets {self.resets}."
 

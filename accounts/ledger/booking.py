@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
@@ -153,6 +154,40 @@ def _refusal(limit: Limit, window: LimitWindow, needed: int, at: datetime) -> Li
         resets_at=resets_at,
         resets=reset_in_words(resets_at, at),
     )
+
+
+@transaction.atomic
+def extend(run_code: UUID, tokens: int, credits_per_token: Decimal) -> int:
+    """Reserve up to ``tokens`` more for a running answer, as many as all its limits leave; return how many.
+
+    An answer whose hold is closed has ended: nothing is reserved, and all are granted.
+
+    :raises LimitReached: a limit leaves none.
+    """
+    held = Hold.objects.select_for_update().filter(run_code=run_code, state=Hold.State.OPEN).first()
+    if held is None:
+        return tokens
+    found = HoldPart.objects.select_for_update(of=("self", "window")).filter(hold=held)
+    parts = list(found.select_related("window__limit__member").order_by("window__limit_id", "window_id"))
+    granted = tokens
+    for part in parts:
+        limit, window = part.window.limit, part.window
+        left = limit.amount - window.used - window.held
+        if limit.unit == Unit.TOKENS:
+            granted = min(granted, left)
+        elif limit.unit == Unit.CREDITS and credits_per_token:
+            granted = min(granted, math.floor(left / credits_per_token))
+        if granted <= 0:
+            raise _refusal(limit, window, tokens, now())
+    more = Amounts(credits=math.ceil(granted * credits_per_token), tokens=granted, requests=0)
+    for part in parts:
+        if amount := more.of(part.window.limit.unit):
+            LimitWindow.objects.filter(pk=part.window_id).update(held=F("held") + amount)
+            HoldPart.objects.filter(pk=part.pk).update(amount=F("amount") + amount)
+    Hold.objects.filter(pk=held.pk).update(
+        credits=F("credits") + more.credits, tokens=F("tokens") + more.tokens
+    )
+    return granted
 
 
 @_joining

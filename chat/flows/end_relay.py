@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
+from chat.flows.extend_hold import limit_error
 from chat.flows.finish_run import Outcome, finish_run
 from chat.live.database_threads import in_database
 from chat.models import Run
@@ -42,7 +43,7 @@ async def end_relay(run: Run, live_run: LiveRun, status: Run.Status, tries: int 
     outcome = Outcome(
         status,
         live_run.answer,
-        error=_error(live_run.answer.failure, run, refused, tries, places),
+        error=_error(live_run.answer.failure, run, refused, tries, places) or limit_error(live_run),
         first_token_ms=live_run.first_token_ms,
         reasoning_ms=live_run.reasoning_ms,
     )

@@ -111,8 +111,9 @@ def _new_run(
 
 def _open(run: Run, user: User, choice: Choice, request: BuiltRequest) -> None:
     """Save the run and hold what it may cost."""
-    insert(run)
     estimate = request.estimate(choice.endpoint.model)
+    run.covered_tokens = estimate.output_tokens
+    insert(run)
     ledger.hold(
         run.code,
         run.workspace,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from accounts import keys
 from chat.flows import follow_background
 from chat.flows.end_relay import end_relay, internal_error
+from chat.flows.extend_hold import covered
 from chat.flows.keep_exchanges import keep_exchanges
 from chat.flows.stop_run import end_queued
 from chat.live.database_threads import in_database
@@ -45,6 +46,7 @@ async def relay_run(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Non
         live_run.lose()
         return
     live_run.expect(format_of(run.parameters))
+    live_run.cover.tokens = run.covered_tokens
     live_run.begin()
     if run.background_id:
         await in_database(follow_background.resume, run, live_run)
@@ -55,6 +57,8 @@ async def relay_run(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Non
             await _stream(run, live_run, retries, recordings)
         if live_run.answer.failure:
             status = Run.Status.FAILED
+        elif live_run.cover.stopped_by:
+            status = Run.Status.STOPPED
     except asyncio.CancelledError:
         status = Run.Status(live_run.ended_as or Run.Status.INTERRUPTED)
         if run.background_id and await _leave(run, live_run, status):
@@ -155,7 +159,11 @@ async def _try(
     if is_background:
         batches = follow_background.until_end(run, live_run, request, stream, _Last(recordings).new)
     async with aclosing(stream), aclosing(batches):
-        async for events in batches:
+        async for read in batches:
+            events = await covered(run, live_run, read)
+            if live_run.cover.stopped_by:
+                live_run.apply(events)
+                return None
             if isinstance(failed := events[-1], Failed):
                 live_run.apply(events[:-1])
                 # Once something was generated or charged, a retry would bring a second answer.

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chat.live.cover import Cover
 from chat.live.merging import merge
 from chat.markdown import IncrementalRenderer
 from chat.structured.live_check import LiveCheck
@@ -55,8 +56,7 @@ class LiveRun:
         # The code as frames name it, up to twenty times a second.
         self.code_text = str(code)
         self.conversation_code = conversation_code
-        # The id of this rendering. A cursor with another id, such as one from before a restart, starts
-        # over.
+        # The id of this rendering. A cursor with another id, as of an earlier process, starts over.
         self.epoch = secrets.token_hex(4)
         self.answer = Answer()
         self.text_html = IncrementalRenderer()
@@ -85,6 +85,7 @@ class LiveRun:
         self.must_end_soon = False
         # The run is a copy, and the process that relays it collects the events of a frame.
         self.comes_in_pieces = False
+        self.cover = Cover()
         # The row has a lease of this process. Checkpoints skip other runs: they would count as lost.
         self.is_claimed = False
         # Number of runs before this one in the queue; None while it is not known to wait there.
@@ -146,6 +147,7 @@ class LiveRun:
         self.parts_version += 1
         if isinstance(event, StartedOver):
             self.tokens, self.first_token_at = 0, None
+            self.cover.start_over()
             self._start_over()
         elif event.choice == 0:
             self._start_over()

@@ -67,6 +67,8 @@ class Run(models.Model):
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     # The date of the vendor's list price, where the prices are that.
     list_price_on = models.DateField(null=True)
+    # The tokens of the answer that its hold covered at first. None for runs from before holds grew.
+    covered_tokens = models.BigIntegerField(null=True)
 
     idempotency_key = models.UUIDField()
     request_hash = models.CharField(max_length=64)

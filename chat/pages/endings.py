@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import ngettext
 
+from chat.flows.extend_hold import LIMIT
 from chat.flows.send_next_queued import CALL_ENDS, NORMAL_ENDS
 from chat.models import Run
 from chat.pages.too_long import CONTEXT_REASONS
@@ -86,9 +87,7 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
                 run.status, "This prompt was still in the queue and was not sent. It costs nothing."
             )
         case Run.Status.STOPPED:
-            return Ending(
-                "stopped", "Stopped. The text received so far is kept." if _has_text(answer) else "Stopped."
-            )
+            return _stopped(run, answer)
         case Run.Status.INTERRUPTED:
             return Ending(
                 "interrupted",
@@ -113,6 +112,13 @@ def ending_of(run: Run, answer: Message | None = None) -> Ending:
     if answer is not None and not ending.note and _is_blank(answer):
         return Ending(ending.state or "empty", "The provider sent an empty answer.")
     return ending
+
+
+def _stopped(run: Run, answer: Message | None) -> Ending:
+    kept = "The text received so far is kept." if _has_text(answer) else ""
+    if run.error and run.error.get("kind") == LIMIT:
+        return Ending("stopped at a limit", f"{run.error['message']} {kept}".strip())
+    return Ending("stopped", f"Stopped. {kept}".strip())
 
 
 def missing_pieces(count: int) -> str:

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chat.flows.extend_hold import LIMIT
 from chat.pages.too_long import context_of
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.errors.failures import HEADLINES
@@ -108,7 +109,7 @@ _OURS = ("It was empty.", "It answered with a web page.")
 
 def failure_of(run: Run) -> Failure | None:
     error = run.error
-    if not error:
+    if not error or error.get("kind") == LIMIT:
         return None
     # Old runs do not name the provider of an error.
     provider = error.get("provider") or "The provider"
