@@ -82,7 +82,7 @@ def estimate(
     input_tokens = math.ceil((sent + attached) * MARGIN)
     written = output_tokens(parameters, usual=DEFAULT_OUTPUT_TOKENS, output_max=model.output_max)
     price = cost(input_tokens, written, model.input_price, model.output_price)
-    return Estimate(price, min(MOST, input_tokens + written), input_tokens, written)
+    return Estimate(price, min(MOST, input_tokens + written), input_tokens, min(MOST, written))
 
 
 def cost(

