@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import BigIntegerField, Exists, OuterRef, Q
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -40,11 +41,22 @@ class ConversationRow:
     is_mine: bool
     # Whether anybody but its owner may read it.
     is_shared: bool
+    # Whether a mark says that it is archived: not in the list of those.
     is_archived: bool
     owner_initial: str
     owner_name: str
     # The words around the hit of a search in a message.
     excerpt: Excerpt | None = None
+
+    @property
+    def html(self) -> str:
+        return _html_of(self)
+
+
+# A prompt brings the list twice, and most of its rows are as they were.
+@lru_cache(maxsize=4096)
+def _html_of(row: ConversationRow) -> str:
+    return get_template("chat/_sidebar_row.html").render({"row": row})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,8 @@ def conversation_list(
 
     def group(label: str, members: list[Conversation]) -> ConversationGroup:
         return ConversationGroup(
-            label, [_row(each, membership, current, hits.get(each.pk), words) for each in members]
+            label,
+            [_row(each, membership, current, hits.get(each.pk), part=part) for each in members],
         )
 
     dated = _by_date(rows, part.after)
@@ -202,11 +215,11 @@ def _address_of_rows() -> str:
 
 
 def _row(
-    conversation: Conversation, membership: Membership, current: UUID | None, hit: Hit | None, words: str
+    conversation: Conversation, membership: Membership, current: UUID | None, hit: Hit | None, part: ListPart
 ) -> ConversationRow:
     url = _address_of_rows().replace(_NO_CODE, str(conversation.code))
     if hit is not None:
-        url += f"?{urlencode({'at': hit.message, 'q': words})}"
+        url += f"?{urlencode({'at': hit.message, 'q': words_of(part.query)})}"
     return ConversationRow(
         code=conversation.code,
         title=conversation.title,
@@ -215,7 +228,7 @@ def _row(
         is_live=conversation.is_live,  # type: ignore[attr-defined]  # annotated above
         is_mine=conversation.owner_id == membership.user_id,
         is_shared=conversation.is_shared,  # type: ignore[attr-defined]
-        is_archived=conversation.place == Placement.Place.ARCHIVED,  # type: ignore[attr-defined]
+        is_archived=not part.is_archived and conversation.place == Placement.Place.ARCHIVED,  # type: ignore[attr-defined]
         owner_initial=conversation.owner.initial,
         owner_name=conversation.owner.display_name,
         excerpt=hit.excerpt if hit is not None else None,
