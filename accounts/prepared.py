@@ -215,12 +215,22 @@ def insert(made: M) -> M:
     It does what ``save(force_insert=True)`` does for a model of one table, and sends no signals.
     """
     connection = _connection()
-    key = (connection.vendor, type(made))
-    found = _inserts.get(key)
-    if found is None:
-        found = _inserts[key] = _Insert(type(made), connection)
-    found.run(made, connection)
+    _insert_into(type(made), connection).run(made, connection)
     return made
+
+
+def insert_all(rows: Sequence[Model]) -> None:
+    """Insert new objects of one model, with the same statement. Their keys are not set."""
+    if rows:
+        connection = _connection()
+        _insert_into(type(rows[0]), connection).run_all(rows, connection)
+
+
+def _insert_into(model: type[Model], connection: Any) -> _Insert:
+    key = (connection.vendor, model)
+    if key not in _inserts:
+        _inserts[key] = _Insert(model, connection)
+    return _inserts[key]
 
 
 class _Insert:
@@ -236,14 +246,17 @@ class _Insert:
         self._sql = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - names of ours alone
         # SQLite has this since 3.35.
         self._returns_key = connection.features.can_return_columns_from_insert
-        if self._returns_key:
-            self._sql += f" RETURNING {quote(str(key.column))}"
+        self._returning = f" RETURNING {quote(str(key.column))}" if self._returns_key else ""
 
     def run(self, made: Model, connection: Any) -> None:
-        values = [
-            field.get_db_prep_save(field.pre_save(made, add=True), connection) for field in self._fields
-        ]
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, values)
+            cursor.execute(self._sql + self._returning, self._values(made, connection))
             made.pk = cursor.fetchone()[0] if self._returns_key else cursor.lastrowid
         made._state.adding, made._state.db = False, connection.alias
+
+    def run_all(self, rows: Sequence[Model], connection: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany(self._sql, [self._values(row, connection) for row in rows])
+
+    def _values(self, made: Model, connection: Any) -> list[Any]:
+        return [field.get_db_prep_save(field.pre_save(made, add=True), connection) for field in self._fields]

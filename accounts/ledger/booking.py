@@ -16,7 +16,7 @@ from accounts.ledger import day_sums
 from accounts.ledger.periods import reset_in_words, span_at
 from accounts.ledger.windows import open_windows
 from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Unit
-from accounts.prepared import insert, prepared, prepared_update
+from accounts.prepared import insert, insert_all, prepared, prepared_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,9 +87,7 @@ def hold(run_code: UUID, workspace: Workspace, user: User, estimate: Amounts) ->
             created_at=at,
         )
     )
-    HoldPart.objects.bulk_create(
-        HoldPart(hold=taken, window=need.window, amount=need.amount) for need in needs
-    )
+    insert_all([HoldPart(hold=taken, window=need.window, amount=need.amount) for need in needs])
     return taken
 
 

@@ -21,7 +21,7 @@ from chat.pages.sidebar import conversation_list
 from chat.pages.system_prompt import block_of, new_block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chat.access import Grant
     from chat.models import Conversation, Message
     from chat.pages.composer import Composer
+    from chat.pages.messages import MessageView
     from chat.pages.system_prompt import SystemBlock
 
 
@@ -68,11 +69,7 @@ def conversation_context(
     """Return the context of a conversation's page, which opens at the message that a search has found."""
     conversation = grant.conversation
     thread, opened = opening_at(grant, found, query) if found else (opening(grant), None)
-    shown = thread.turns
-    # The run comes from the thread and is not read again. If the composer saw it as live and the thread
-    # showed it as ended, the composer would wait for ever.
-    last = shown[-1].run if shown else None
-    live_run = str(last.code) if last and last.is_live else ""
+    live_run = live_run_in(thread.turns)
     return {
         "conversation": conversation,
         "head": str(conversation.head.code) if conversation.head else "",
@@ -87,9 +84,23 @@ def conversation_context(
     }
 
 
-def composer_context(grant: Grant, composer: Composer) -> dict[str, Any]:
-    """Return the context of an existing conversation's composer without its page."""
-    return _composer_at(grant, composer, _stoppable(grant, live_run_of(grant.conversation)))
+def live_run_in(shown: Sequence[MessageView]) -> str:
+    """Return the code of the live run at the end of the messages that a page shows, else an empty one.
+
+    It is not read again: if the composer saw it as live and the thread showed it as ended, the composer would
+    wait for ever.
+    """
+    last = shown[-1].run if shown else None
+    return str(last.code) if last and last.is_live else ""
+
+
+def composer_context(grant: Grant, composer: Composer, live_run: str | None = None) -> dict[str, Any]:
+    """Return the context of an existing conversation's composer without its page.
+
+    ``live_run`` is that of :func:`page_fragment_context`.
+    """
+    live_run = live_run_of(grant.conversation) if live_run is None else live_run
+    return _composer_at(grant, composer, _stoppable(grant, live_run))
 
 
 def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, Any]:

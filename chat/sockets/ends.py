@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import BigIntegerField, UUIDField
 from django.template.loader import get_template
 
+from accounts.prepared import prepared
 from chat.access import get_conversation_for
 from chat.models import Run
 from chat.pages.conversation import live_run_of, page_fragment_context
@@ -14,6 +16,8 @@ from chat.transcript import Tree
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from accounts.models import User
     from chat.access import Grant
@@ -32,8 +36,13 @@ def ended_of(conversation: Conversation, codes: list[UUID]) -> dict[UUID, Run]:
     """Return those of the runs that have ended, with their answers."""
     if not codes:
         return {}
-    found = Run.objects.filter(conversation=conversation, code__in=codes).exclude(status__in=Run.LIVE)
-    return {run.code: run for run in found.select_related("answer")}
+    return {run.code: run for run in _ended(conversation=conversation.pk, codes=list(codes))}
+
+
+@prepared(conversation=BigIntegerField(), codes=UUIDField())
+def _ended(conversation: Any, codes: Any) -> QuerySet[Run]:
+    found = Run.objects.filter(conversation_id=conversation, code__in=codes)
+    return found.exclude(status__in=Run.LIVE).select_related("answer")
 
 
 def frames_of(runs: list[Run], grant: Grant, live_run: str, tree: Tree) -> dict[UUID, str]:

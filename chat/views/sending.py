@@ -7,7 +7,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from chat.access import get_conversation_for
 from chat.pages.composer import composer_for
-from chat.pages.conversation import composer_context, page_fragment_context
+from chat.pages.conversation import composer_context, live_run_in, page_fragment_context
 from chat.pages.messages import turns_after, whole_thread
 from chat.pages.queue import queue_context
 
@@ -35,11 +35,15 @@ def show_sent(request: AuthenticatedHttpRequest, code: UUID, known: UUID | None 
     grant = get_conversation_for(request.user, code)
     composer = composer_for(grant.conversation, grant.membership)
     following = turns_after(grant, known) if known else None
+    thread = whole_thread(grant) if following is None else None
+    # A prompt that is sent once more adds nothing, and its answer may be under way.
+    shown = following if thread is None else thread.turns
+    live_run = live_run_in(shown) if shown else None
     context = {
-        **page_fragment_context(grant),
-        **composer_context(grant, composer),
+        **page_fragment_context(grant, live_run),
+        **composer_context(grant, composer, live_run),
         "is_whole": following is None,
         "turns": following,
-        "thread": whole_thread(grant) if following is None else None,
+        "thread": thread,
     }
     return render(request, "chat/_sent.html", context)

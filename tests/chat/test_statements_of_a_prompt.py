@@ -70,11 +70,9 @@ REQUEST = [
     ("SELECT chat_message", "the tree of messages"),
     ("SELECT chat_message", "the new prompt and answer"),
     ("SELECT playground_provider", "the name of the answer's model"),
-    ("SELECT chat_run", "the live run, for the Stop button"),
     ("SELECT accounts_limit", "what the limits leave"),
     ("SELECT chat_conversation", "the pinned conversations"),
     ("SELECT chat_conversation", "the others"),
-    ("SELECT chat_run", "the live run, for the composer"),
 ]
 # PostgreSQL needs a statement for a lock that SQLite has anyway.
 ON_POSTGRESQL = ("SELECT accounts_workspace", "the lock: one hold at a time, so that no limit is missed")

@@ -27,6 +27,10 @@ class ParameterWidget(forms.Widget):
         self.spec = spec
         super().__init__()
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> ParameterWidget:
+        # A field copies its widget. Each has one of its own already, and a form has dozens of fields.
+        return self
+
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Entry:
         entry = read_entry(self.spec, name, data if isinstance(data, Posted) else Posted(data))
         return back_to_controls(entry) if FROM_JSON in entry.states else entry
