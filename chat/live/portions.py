@@ -83,7 +83,8 @@ class Portions:
             return
         if not self._working:
             self._begin()
-        elif self._working < self._threads and self._helping is None:
+        # The thread that begins may be stuck at its first job, with others behind it.
+        if self._working < self._threads and self._helping is None:
             self._helping = self._loop.call_later(STUCK_SECONDS, self._help)
 
     def _begin(self) -> None:

@@ -46,8 +46,8 @@ async def test_slow_jobs_hold_up_no_checkpoint_and_no_look_at_the_queue():
     assert all(await asyncio.gather(*slow))
 
 
-def _together(barrier: threading.Barrier, job: Callable[[], Any]) -> Any:
-    # Each thread of the pool has one of these jobs, and none has two.
+def _together(barrier: threading.Barrier, job: Callable[[], Any], number: int) -> Any:
+    # Each thread of the pool has one of these jobs, and none has two. Jobs of one number are one job.
     barrier.wait(20)
     return job()
 
@@ -79,7 +79,7 @@ def _wait_for_the_end() -> None:
 async def test_a_job_after_the_connections_were_lost_finds_new_ones(pool, threads):
     async def in_each_thread(job: Callable[[], Any]) -> list[Any]:
         barrier = threading.Barrier(threads)
-        return await asyncio.gather(*(pool(_together, barrier, job) for _ in range(threads)))
+        return await asyncio.gather(*(pool(_together, barrier, job, number) for number in range(threads)))
 
     before = await in_each_thread(_own_server_process)
     await sync_to_async(_end_server_processes)(before)

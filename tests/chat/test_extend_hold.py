@@ -140,8 +140,9 @@ async def test_twelve_sends_at_once_never_pass_a_limit(
         assert run.error is not None
         assert run.error["kind"] == "limit"
         assert written(run) > 0
-    # Little of the limit is left unused.
-    assert window.used > 0.9 * amount
+    if in_pieces_of == 1:
+        # Little of the limit is left unused. Of larger pieces the model reports each as a single token.
+        assert window.used > 0.9 * amount
 
 
 async def test_it_says_which_limit_and_is_no_failure(relays, writing, workspace, alice, bob):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -146,3 +146,38 @@ async def test_another_thread_helps_while_the_first_is_stuck(monkeypatch):
             assert await jobs.do(lambda: "done meanwhile", "a") == "done meanwhile"
         # The thread that was stuck is at work again.
         assert await jobs.do(lambda: "done afterwards", "b") == "done afterwards"
+
+
+class Threads:
+    """A pool whose threads begin when a test says so."""
+
+    def __init__(self) -> None:
+        self.begun: list[Callable[[], object]] = []
+
+    def submit(self, work: Callable[[], object]) -> None:
+        self.begun.append(work)
+
+
+async def test_a_job_behind_a_stuck_one_gets_a_thread_of_its_own(monkeypatch):
+    """Also if both come while the loop does not know yet that the threads have ended their last portions."""
+    monkeypatch.setattr(portions, "STUCK_SECONDS", 0)
+    threads = Threads()
+    jobs = Portions(cast("Executor", threads), 2)
+    earlier = await ask(jobs, lambda: "earlier", "one", "two")
+    await turns()
+    assert len(threads.begun) == 2
+    later = [asyncio.create_task(jobs.do(lambda: "later", key)) for key in ("three", "four")]
+    for work in threads.begun:
+        work()
+    await turns()
+    # The first job may never end, so the second thread has to begin for the other one.
+    assert len(threads.begun) == 4
+    for work in threads.begun[2:]:
+        work()
+    assert await asyncio.gather(*earlier, *later) == ["earlier"] * 2 + ["later"] * 2
+
+
+async def turns() -> None:
+    """Let the loop do all that is due."""
+    for _ in range(20):
+        await asyncio.sleep(0)
