@@ -13,14 +13,12 @@ from chat.media import Media, MediaRefused, examine
 from chat.models import StoredFile
 from playground.code.reading.file_marks import PLACEHOLDER
 from playground.code.request import file_name
-from playground.upstream.dialects.shared.transcript import MediaKind
+from playground.upstream.dialects.shared.transcript import FETCHED, MediaKind
 
 if TYPE_CHECKING:
     from accounts.models import Membership
     from playground.upstream.dialects.shared.transcript import Attachment
 
-# Kinds that a provider fetches from an address.
-_FETCHED = {MediaKind.IMAGE: StoredFile.Kind.IMAGE, MediaKind.AUDIO: StoredFile.Kind.AUDIO}
 _UNNAMED = {MediaKind.IMAGE: "picture", MediaKind.AUDIO: "recording", MediaKind.FILE: "file"}
 _NOT_FETCHED = {
     MediaKind.FILE: "Files cannot be attached by their address. Attach the file itself.",
@@ -49,9 +47,9 @@ def find_attachment(membership: Membership, attachment: Attachment) -> FoundFile
         raise MediaRefused(_NOT_FETCHED[MediaKind.VIDEO])
     if url[:5].lower() == "data:":
         return examine(_content(url), attachment.name or _UNNAMED[attachment.kind])
-    if attachment.kind not in _FETCHED:
+    if attachment.kind not in FETCHED:
         raise MediaRefused(_NOT_FETCHED[attachment.kind])
-    return file_at_address(membership, url, _FETCHED[attachment.kind])
+    return file_at_address(membership, url, StoredFile.Kind(attachment.kind))
 
 
 def written(membership: Membership, found: FoundFile) -> StoredFile:

@@ -17,6 +17,7 @@ from chat.titles import title_of
 from playground.access import endpoint_of, models_for
 from playground.parameters.form.carrying import UNKNOWN, carry_over
 from playground.upstream.dialects.registry import endpoint_kinds
+from playground.upstream.dialects.shared.transcript import FETCHED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from playground.models import Endpoint
 
 _LONGEST_TITLE = 120
-# Kinds that a provider fetches from an address.
-_KINDS = {kind.value: kind for kind in (StoredFile.Kind.IMAGE, StoredFile.Kind.AUDIO)}
 
 
 def import_conversation(membership: Membership, found: FoundConversation) -> Conversation:
@@ -168,7 +167,8 @@ def _files(membership: Membership, message: FoundMessage) -> dict[str, StoredFil
 def _file(membership: Membership, found: FoundFile) -> StoredFile | None:
     try:
         if found.address:
-            return file_at_address(membership, found.address, _KINDS.get(found.kind, StoredFile.Kind.IMAGE))
+            kind = found.kind if found.kind in FETCHED else StoredFile.Kind.IMAGE
+            return file_at_address(membership, found.address, StoredFile.Kind(kind))
         if not found.content:
             return None
         content = base64.b64decode(found.content, validate=True)

@@ -14,7 +14,7 @@ from playground.code.reading.addresses import guessed_kind
 from playground.code.reading.paste import PasteRefused
 from playground.code.reading.transcript import told_in
 from playground.upstream.dialects.registry import DIALECTS
-from playground.upstream.dialects.shared.transcript import MediaKind
+from playground.upstream.dialects.shared.transcript import FETCHED
 from playground.upstream.storable import storable
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 SOURCE = "requests"
 _ABSENT = "[A part of the request that cannot be imported]"
-# Kinds that a provider fetches from an address.
-_FETCHED = {MediaKind.IMAGE, MediaKind.AUDIO}
 
 
 class Requests:
@@ -79,7 +77,7 @@ def is_request(found: Json) -> bool:
 
 
 def _found(turn: Turn, code: str, parent: str, model: str) -> FoundMessage:
-    kept = [each for each in turn.attachments if each.is_inline or each.kind in _FETCHED]
+    kept = [each for each in turn.attachments if each.is_inline or each.kind in FETCHED]
     texts = [turn.text, *[_ABSENT] * (len(turn.attachments) - len(kept))]
     message = FoundMessage(
         id=code,

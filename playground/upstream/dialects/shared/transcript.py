@@ -23,6 +23,10 @@ class MediaKind(StrEnum):
     VIDEO = "video"
 
 
+# Kinds that some providers fetch from an address.
+FETCHED = frozenset((MediaKind.IMAGE, MediaKind.AUDIO))
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     text: str
