@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Group, Invitation, Limit, Membership
-from accounts.permissions import allows
+from accounts.models import Group, Invitation, Limit, Membership, Notice, OutgoingMail, User
+from accounts.permissions import Action, allows
 from accounts.prepared import prepared
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from accounts.models import User, Workspace
-    from accounts.permissions import Action
+    from accounts.models import Workspace
 
 
 def get_membership_for(user: User, slug: str) -> Membership:
@@ -97,3 +96,18 @@ def get_limit_of(workspace: Workspace, code: UUID) -> Limit:
 
 def get_group_of(workspace: Workspace, code: UUID) -> Group:
     return get_object_or_404(Group.objects.select_related("workspace"), code=code, workspace=workspace)
+
+
+def get_notice_of(member: Membership, code: UUID) -> Notice:
+    return get_object_or_404(Notice.objects.select_related("recipient"), code=code, recipient=member)
+
+
+def mails_of(workspace: Workspace) -> QuerySet[OutgoingMail]:
+    """Return the mails to members of a workspace and to those who are invited to it."""
+    own = Q(recipient__workspace=workspace) | Q(invitation__workspace=workspace)
+    return OutgoingMail.objects.filter(own)
+
+
+def get_mail_of(workspace: Workspace, code: UUID) -> OutgoingMail:
+    mails = mails_of(workspace).select_related("recipient__user", "invitation")
+    return get_object_or_404(mails, code=code)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import socket
 import ssl
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from accounts.names import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
 
 # EMAIL_TIMEOUT is for a single answer of the server. A server that answers slowly could take many of them.
 PATIENCE_SECONDS = 20
@@ -40,24 +43,16 @@ def send_mail(template: str, context: Mapping[str, Any], to: str) -> None:
     """
     if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise TransactionManagementError("Send a mail after the commit: transaction.on_commit.")
-    message = compose(template, context, to)
-    sent: Future[None] = Future()
-    # A daemon thread does not keep a process from ending, however long a server takes.
-    Thread(target=_deliver, args=(template, message, sent), name="mail", daemon=True).start()
-    try:
-        sent.result(timeout=PATIENCE_SECONDS)
-    except TimeoutError:
-        logger.warning("mail %s: no result after %s seconds", template, PATIENCE_SECONDS)
-        raise MailFailed("The mail server is too slow. The mail may still arrive.") from None
+    deliver(template, EmailMessage(*compose(template, context), to=[to]), PATIENCE_SECONDS)
 
 
-def compose(template: str, context: Mapping[str, Any], to: str) -> EmailMessage:
-    """Return the mail of a template. Names in a subject cannot add headers: it is one line."""
+def compose(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the subject and the text of a mail. Names in a subject cannot add headers: it is one line."""
     found = engines["django"].engine.get_template(template)  # type: ignore[attr-defined]
     # Plain text has no markup to escape.
     text = found.render(Context(dict(context), autoescape=False))
     subject, _, body = text.partition("\n")
-    return EmailMessage(one_line(subject), body.lstrip("\n"), to=[to])
+    return one_line(subject), body.lstrip("\n")
 
 
 def _deliver(template: str, message: EmailMessage, sent: Future[None]) -> None:
@@ -90,10 +85,66 @@ def _send(message: EmailMessage) -> None:
         backend.close()
 
 
+def deliver(name: str, message: EmailMessage, patience: float) -> None:
+    """Send a mail, and return when the mail server has accepted it. The log calls the mail ``name``.
+
+    :param patience: seconds after which the connection is cut.
+    :raises MailFailed: see :func:`send_mail`.
+    """
+    delivery = _Delivery(name, message)
+    # A daemon thread does not keep a process from ending, however long a server takes.
+    Thread(target=delivery.run, name="mail", daemon=True).start()
+    try:
+        delivery.sent.result(timeout=patience)
+    except TimeoutError:
+        delivery.cut()
+        logger.warning("mail %s: no result after %s seconds", name, patience)
+        # The server may have accepted the mail without saying so.
+        raise MailFailed("The mail server is too slow. The mail may still arrive.") from None
+
+
+class _Delivery:
+    """An attempt to send a mail, in a thread of its own."""
+
+    def __init__(self, name: str, message: EmailMessage) -> None:
+        self._name, self._message = name, message
+        self._backend: Any = get_connection()
+        self._is_cut = False
+        self.sent: Future[None] = Future()
+
+    def cut(self) -> None:
+        """End the attempt: a mail that is sent later would arrive beside the one of another attempt."""
+        self._is_cut = True
+        connection = getattr(self._backend, "connection", None)
+        if found := getattr(connection, "sock", None):
+            with suppress(OSError):
+                found.shutdown(socket.SHUT_RDWR)
+
+    def _send(self) -> None:
+        backend = self._backend
+        try:
+            try:
+                backend.open()
+            except (ConnectionError, smtplib.SMTPServerDisconnected):
+                # A server that is just restarting. Nothing was sent yet, so no mail arrives twice.
+                backend.close()
+                backend.open()
+            if self._is_cut:
+                raise TimeoutError
+            backend.send_messages([self._message])
+        finally:
+            backend.close()
+
+
 def failure_of(error: Exception) -> MailFailed:
     """Return the failure that stands for an exception of the mail library, in words for people."""
     name, code = type(error).__name__, _code_of(error)
-    return MailFailed(_words_for(error, code), f"{name} {code}" if code else name)
+    # Other refusals are about this server or its settings, which somebody may correct.
+    is_refused = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) and code >= 500
+    # An untrusted certificate is both.
+    is_malformed = isinstance(error, ValueError) and not isinstance(error, OSError)
+    words = _words_for(error, code)
+    return MailFailed(words, f"{name} {code}" if code else name, is_refused or is_malformed)
 
 
 def _code_of(error: Exception) -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts.views import groups, join, limits, passwords, people, profile, usage
+from accounts.views import groups, join, limits, mails, notices, passwords, people, profile, usage
 
 # allauth looks up its own pages by these names, so they stand outside our namespace. The rest of its
 # pages is left out: a server may have no mail server, so people reset passwords by a link from an admin.
@@ -19,6 +19,7 @@ _sign_in = [
 _ours = [
     # The signed-in user's own pages.
     path("profile/", profile.profile, name="profile"),
+    path("profile/mail/", profile.mail, name="choose_mail"),
     path("join/<str:token>/", join.join, name="join"),
     path("reset/<str:code>/", passwords.reset, name="reset_password"),
     # People.
@@ -46,6 +47,13 @@ _ours = [
     path("w/<slug:slug>/limits/people/", limits.people, name="people_to_limit"),
     path("w/<slug:slug>/limits/<uuid:code>/change/", limits.change, name="change_limit"),
     path("w/<slug:slug>/limits/<uuid:code>/delete/", limits.delete, name="delete_limit"),
+    path("w/<slug:slug>/notices/", notices.notices, name="notices"),
+    path("w/<slug:slug>/notices/read-all/", notices.read_all, name="read_all_notices"),
+    path("w/<slug:slug>/notices/<uuid:code>/open/", notices.open_, name="open_notice"),
+    path("w/<slug:slug>/notices/<uuid:code>/read/", notices.read, name="read_notice"),
+    path("w/<slug:slug>/mail/", mails.mail, name="mail"),
+    path("w/<slug:slug>/mail/again/", mails.again, name="try_mail_again"),
+    path("w/<slug:slug>/mail/<uuid:code>/remove/", mails.remove, name="remove_mail"),
     # Usage.
     path("w/<slug:slug>/usage/", usage.usage, name="usage"),
     path("w/<slug:slug>/usage/all/", usage.usage_all, name="usage_all"),

@@ -10,7 +10,8 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from chat import files
-        from chat.sockets import revoking
+        from chat.sockets import bells, revoking
 
         files.connect()
+        bells.connect()
         revoking.connect()

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
 
 from accounts.access import get_membership_for
@@ -49,6 +53,21 @@ def invite(workspace: Workspace, role: str, note: str, days: int, *, actor: User
         created_by=actor,
     )
     return invitation, token
+
+
+def token_of(invitation: Invitation) -> str:
+    """Return the token of an invitation's link: 256 bits that nobody can make without SECRET_KEY.
+
+    It is made anew whenever it is needed, so that mails can wait and be repeated, and nothing that is stored
+    opens the link.
+    """
+    digest = salted_hmac("accounts.invitation", str(invitation.code), algorithm="sha256").digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def link_of(invitation: Invitation) -> str:
+    """Return the link of an invitation, for pages and mails that do not have a request."""
+    return f"{settings.PUBLIC_ORIGIN}{reverse('accounts:join', args=[token_of(invitation)])}"
 
 
 def hash_token(token: str) -> str:

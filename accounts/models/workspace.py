@@ -40,6 +40,10 @@ class Workspace(models.Model):
             Workspace.objects.select_for_update(no_key=True).get(pk=self.pk)
 
 
+class CurrentMemberships(models.Manager["Membership"]):
+    """Memberships that give access: those of a deleted workspace give none, wherever they are looked up."""
+
+
 class Membership(models.Model):
     """A user's role in a workspace. What a member wrote outlasts the membership."""
 
@@ -47,6 +51,10 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     created_at = models.DateTimeField(default=now, editable=False)
+    # The number of unread notices. Every page reads its reader's membership anyway: see accounts.notices.
+    unread = models.PositiveIntegerField(default=0, db_default=0)
+
+    objects = CurrentMemberships()
 
     class Meta:
         constraints: ClassVar = [

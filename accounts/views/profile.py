@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import current_membership
+from accounts.flows.choose_mail import choose_mail
 from accounts.flows.rename_user import rename_user
+from accounts.forms.notices import MailForm
 from accounts.forms.people import ProfileForm
 from accounts.models import Membership
+from accounts.pages.notices import mail_choices
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -37,3 +40,16 @@ def profile(request: AuthenticatedHttpRequest) -> HttpResponse:
         "memberships": memberships.order_by("workspace__name", "pk"),
     }
     return render(request, "accounts/profile.html", context)
+
+
+@require_POST
+@login_required
+def mail(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Set the kinds of notices that the user also wants by mail."""
+    form = MailForm(mail_choices(request.user), request.POST)
+    if form.is_valid():
+        choose_mail(form.cleaned_data["kinds"], actor=request.user)
+        messages.success(request, "Saved.")
+    else:
+        messages.error(request, "Nothing was changed: this page was out of date. Choose again.")
+    return redirect("accounts:profile")

@@ -12,6 +12,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from chat.live.peers import Peers
 
+
 WAKE_UPS = b"w"
 RETRY_SECONDS = 1.0
 # After a gap all readers look up what they lack. They are spread out, since runs need the database too.
@@ -83,6 +84,10 @@ def person_topic(user_pk: int) -> str:
     return f"person.{user_pk}"
 
 
+def notices_topic(user_pk: int) -> str:
+    return f"notices.{user_pk}"
+
+
 def watch(topic: str, watcher: Watcher) -> None:
     _watchers.setdefault(topic, set()).add(watcher)
 
@@ -133,6 +138,11 @@ def announce_person(user_pk: int) -> None:
     """Make every open page of that person check again whether it may stay open."""
     _announce(person_topic(user_pk))
     _announce(PEOPLE)
+
+
+def announce_notices(user_pk: int) -> None:
+    """Make every open page of that person look up what it lacks: the bell counts another number."""
+    _announce(notices_topic(user_pk))
 
 
 def receive(message: bytes) -> None:

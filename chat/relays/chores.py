@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from accounts import balances
+from accounts.flows.send_outgoing_mail import note_attempt, take_mail, try_mail
 from chat.flows.keep_exchanges import purge_exchanges
 from chat.flows.purge_conversations import purge_conversations
 from chat.flows.sweep_files import sweep_files, sweep_orphans
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # The interval at which freed memory returns to the system. In between, the process may reuse it.
 HEAP_SECONDS = 60.0
+# Seconds that a process waits, as it ends, for a mail that it is sending.
+MAIL_PATIENCE = 5.0
 
 
 async def forever(name: str, job: Job, seconds: float) -> None:
@@ -60,6 +63,31 @@ async def refresh_balances() -> None:
         check = await asyncio.to_thread(clients.check_key, provider, key)
         if check.balance is not None:
             await in_database(balances.store_balance, key, check.balance.as_dict())
+
+
+async def send_mail() -> None:
+    """Send the mails that are due, until none is left or the mail server has failed."""
+    sending = asyncio.ensure_future(_send_mails())
+    try:
+        await asyncio.shield(sending)
+    except asyncio.CancelledError:
+        # A mail on its way would be sent again by another process.
+        sending.cancel()
+        await asyncio.wait([sending], timeout=MAIL_PATIENCE)
+        raise
+
+
+async def _send_mails() -> None:
+    is_cancelled = False
+    while not is_cancelled and (mail := await in_database(take_mail)):
+        attempt = asyncio.ensure_future(asyncio.to_thread(try_mail, mail))
+        try:
+            failure = await asyncio.shield(attempt)
+        except asyncio.CancelledError:
+            is_cancelled, failure = True, await attempt
+        await in_database(note_attempt, mail, failure)
+        if failure is not None and not failure.is_final:
+            return
 
 
 async def return_memory() -> None:

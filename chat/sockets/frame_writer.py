@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chat.sockets.open_thread import OpenThread
     from chat.sockets.reader import LookUp, PageReader
 
+
 logger = logging.getLogger(__name__)
 
 # Seconds until a run that was opened and not started yet is looked up again.
@@ -119,12 +120,15 @@ class FrameWriter:
 
     async def _catch_up(self, thread: OpenThread, look_up: LookUp) -> None:
         known = (thread.code, thread.head, tuple(thread.shown_live))
-        aside = (thread.title, thread.access, thread.system, thread.queue)
+        aside = (thread.title, thread.access, thread.system, thread.queue, thread.unread)
         # The frame for the end of a run that is still watched comes once the run has ended here, too.
         watched = tuple(thread.watched)
         found: News = await look_up(self._reader.in_zone(news), self._reader.user, *known, *aside, watched)
         thread.title, thread.access = found.title, found.access
-        thread.system, thread.queue = found.system, found.queue
+        thread.may_write = found.access.startswith("write")
+        thread.system, thread.queue, thread.hides_names = found.system, found.queue, found.hides_names
+        # A page of several threads has one bell.
+        thread.unread = None if thread.unread is None else found.unread
         if found.html:
             thread.head = found.head
             await self._send(thread, found.html)

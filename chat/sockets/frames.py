@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from django.template.loader import get_template
@@ -16,6 +16,7 @@ from chat.pages.checked import CheckLine
 from chat.pages.failures import retry_notice
 from chat.pages.receipt import live_receipt
 from chat.sockets.cursors import Position
+from playground.upstream.answer import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chat.markdown import IncrementalRenderer
     from chat.pages.receipt import Receipt
     from chat.sockets.cursors import Cursor
+
 
 RECEIPT_SECONDS = 0.25
 # Seconds between two frames with what stands beside the text. It is sent whole.
@@ -61,17 +63,17 @@ def delta(live_run: LiveRun, cursor: Cursor) -> str:
 def _receipt_html(live_run: LiveRun) -> str:
     receipt = live_receipt(live_run)
     if not (receipt.rate and receipt.tokens):
-        return _rendered_receipt(live_run.code_text, receipt)
+        return _rendered_receipt(receipt).replace(_CODE, live_run.code_text)
     # Two numbers change four times a second. All else is rendered once.
-    form = _rendered_receipt(live_run.code_text, replace(receipt, rate=_RATE, tokens=_TOKENS))
-    return form.replace(_RATE, receipt.rate).replace(_TOKENS, receipt.tokens)
+    form = _rendered_receipt(replace(receipt, rate=_RATE, tokens=_TOKENS))
+    return (
+        form.replace(_CODE, live_run.code_text).replace(_RATE, receipt.rate).replace(_TOKENS, receipt.tokens)
+    )
 
 
 @lru_cache(maxsize=1024)
-def _rendered_receipt(run_code: str, receipt: Receipt) -> str:
-    context = {"run_code": run_code, "receipt": receipt}
-    # A plain text, so that filling it in copies it and escapes nothing again.
-    return get_template("chat/frames/receipt.html").render(context) + ""
+def _rendered_receipt(receipt: Receipt) -> str:
+    return _rendered("chat/frames/receipt.html", _CODE, receipt=receipt)
 
 
 def _check(live_run: LiveRun, cursor: Cursor, *, is_reset: bool) -> str:
@@ -108,10 +110,19 @@ _rendered_parts: WeakKeyDictionary[LiveRun, tuple[int, str]] = WeakKeyDictionary
 def _parts_html(live_run: LiveRun) -> str:
     version, html = _rendered_parts.get(live_run, (-1, ""))
     if version != live_run.parts_version:
-        context = {"run_code": live_run.code, "parts": live_parts(live_run.answer)}
-        html = get_template("chat/frames/parts.html").render(context)
+        parts = live_parts(live_run.answer)
+        if parts == live_parts(Answer()):
+            # A first frame mostly has nothing beside the text.
+            html = _no_parts().replace(_CODE, live_run.code_text)
+        else:
+            html = _rendered("chat/frames/parts.html", live_run.code_text, parts=parts)
         _rendered_parts[live_run] = live_run.parts_version, html
     return html
+
+
+@cache
+def _no_parts() -> str:
+    return _rendered("chat/frames/parts.html", _CODE, parts=live_parts(Answer()))
 
 
 def _notice(live_run: LiveRun) -> int:
@@ -125,12 +136,20 @@ def _notice(live_run: LiveRun) -> int:
 
 
 def _notice_html(live_run: LiveRun) -> str:
-    context = {
-        "run_code": live_run.code,
-        "queue_position": live_run.queue_position,
-        "notice": retry_notice(live_run),
-    }
-    return get_template("chat/frames/notice.html").render(context)
+    if not _notice(live_run):
+        return _no_notice().replace(_CODE, live_run.code_text)
+    position, notice = live_run.queue_position, retry_notice(live_run)
+    return _rendered("chat/frames/notice.html", live_run.code_text, queue_position=position, notice=notice)
+
+
+@cache
+def _no_notice() -> str:
+    return _rendered("chat/frames/notice.html", _CODE, queue_position=None, notice=None)
+
+
+def _rendered(name: str, run_code: str, **context: Any) -> str:
+    """Render a frame for a run. The result is a plain text, so that filling it in escapes nothing again."""
+    return get_template(name).render({"run_code": run_code, **context}) + ""
 
 
 def _fill(half: str, live_run: LiveRun, part: Part | None, is_reset: bool) -> Iterator[str]:
@@ -154,16 +173,21 @@ def _slot(name: str, run_code: str, half: str, content: str) -> tuple[str, str, 
 
 
 # Rendering the same few tags twenty times a second for each socket would cost more than the rest of
-# a frame. So the template is rendered once a run, around a mark, and filled by joining.
+# a frame. So each template is rendered once, around marks, and filled by joining.
 @lru_cache(maxsize=1024)
 def _around(name: str, run_code: str, half: str) -> tuple[str, str]:
-    context = {"run_code": run_code, "half": half, "content": mark_safe(_MARK)}  # noqa: S308
-    before, after = get_template(name).render(context).split(_MARK)
-    return before, after.rstrip("\n")
+    before, after = _form(name, half).replace(_CODE, run_code).split(_MARK)
+    return before, after
+
+
+@cache
+def _form(name: str, half: str) -> str:
+    context = {"run_code": _CODE, "half": half, "content": mark_safe(_MARK)}  # noqa: S308
+    return get_template(name).render(context).rstrip("\n")
 
 
 # No template and no model text holds a NUL.
-_MARK = "\0"
+_MARK, _CODE = "\0", "\0code\0"
 _RATE, _TOKENS = "\0rate\0", "\0tokens\0"
 
 

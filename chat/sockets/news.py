@@ -11,12 +11,7 @@ from django.template.loader import get_template
 from chat.access import get_conversation_for
 from chat.models import Run
 from chat.pages.composer import chosen_endpoint, composer_for
-from chat.pages.conversation import (
-    composer_context,
-    system_context,
-    title_context,
-    turns_context,
-)
+from chat.pages.conversation import composer_context, system_context, title_context, turns_context
 from chat.pages.messages import shorter, turns_after, whole_thread
 from chat.pages.queue import queue_context
 from chat.pages.system_prompt import block_of
@@ -54,6 +49,8 @@ class News:
     system: str = ""
     # The version of the queued prompts.
     queue: str = ""
+    # The number of the reader's unread notices.
+    unread: str = ""
     # The frames for runs that have ended, by their codes.
     done: dict[UUID, str] = field(default_factory=dict)
 
@@ -149,6 +146,14 @@ def _queue(grant: Grant, known: str | None, known_access: str | None) -> str:
     if known is None or (known == current and not _has_other_access(grant, known_access)):
         return ""
     return get_template("chat/frames/queue.html").render(queue_context(grant))
+
+
+def _bell(grant: Grant, known: str | None) -> str:
+    """Render the bell for a page that shows another number of unread notices."""
+    if known in (None, str(grant.membership.unread)):
+        return ""
+    context = {"membership": grant.membership, "workspace": grant.conversation.workspace}
+    return get_template("chat/frames/bell.html").render(context)
 
 
 def _has_other_access(grant: Grant, known: str | None) -> bool:

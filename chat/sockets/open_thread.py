@@ -31,6 +31,16 @@ class OpenThread:
         self.access = state.access
         self.system = state.system
         self.queue = state.queue
+        self.unread = state.unread
+        self.present = state.present
+        # Whether the reader may write, once the server has looked it up.
+        self.may_write = False
+        # This flag is set when somebody comes, goes, or begins to write.
+        self.company = Flag(wakeup, is_raised=state.present is not None)
+        # The moment at which what is known of them expires.
+        self._company_until = float("inf")
+        # Whether the page must not learn which models answer.
+        self.hides_names = False
         self.cursors = {run: Cursor(text) for run, text in state.cursors.items()}
         # This flag is set when the conversation changes.
         self.news = Flag(wakeup, is_raised=True)

@@ -11,6 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
 SIGNED_OUT, NO_ACCESS, DELETED, TOO_SLOW, FAILED, RESTARTING = 4401, 4403, 4404, 4408, 4500, 1012
 
 # The answer to a ping.
@@ -37,6 +38,10 @@ class ThreadState:
     system: str | None = None
     # The version of the queued prompts that the page shows; None if the page does not say it.
     queue: str | None = None
+    # The number of unread notices that the page shows; None if the page does not say it.
+    unread: str | None = None
+    # The mark of the people that the page shows as here; None if it shows nobody and is not counted.
+    present: str | None = None
 
 
 def parse_command(text: str | None) -> dict[str, Any]:
@@ -75,7 +80,7 @@ def thread_of(state: dict[str, Any], code: UUID) -> ThreadState:
         for key, cursor in list(cursors.items())[:MOST_CURSORS]:
             if run := _uuid(key):
                 known[run] = cursor if isinstance(cursor, str) else ""
-    aside = (_text(state.get(name)) for name in ("title", "access", "system", "queue"))
+    aside = (_text(state.get(name)) for name in ("title", "access", "system", "queue", "unread", "present"))
     return ThreadState(code, str(head) if head else "", known, *aside)
 
 

@@ -12,7 +12,15 @@ from tests.browser.test_streamed_answer import finished, send
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-SETTINGS = ("people", "groups", "keys", "limits", "providers", "catalogue", "usage", "usage/all")
+
+SETTINGS = (
+    "people",
+    "keys",
+    "notices",
+    "mail",
+    "providers",
+    "catalogue",
+)
 
 
 def violations(page: Page) -> list[str]:

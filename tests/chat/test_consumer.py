@@ -280,8 +280,8 @@ async def test_an_error_while_reading_a_command_leaves_nothing_behind(
     page = await SocketReader.open(await client_of(client_for, alice), conversation.code)
     await page.hello()
     await page.frame()
-    # The topics are the conversation and its reader.
-    assert len(broadcast._watchers) == len(without) + 2
+    # The topics are the conversation, its reader and the reader's notices.
+    assert len(broadcast._watchers) == len(without) + 3
     before = asyncio.all_tasks()
 
     monkeypatch.setattr(pacing.Outbox, "acknowledge", lambda *_: 1 / 0)

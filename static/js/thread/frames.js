@@ -77,7 +77,11 @@ class Frames {
     const access = part(this.#root, "header")?.querySelector("[data-access]")?.dataset.access;
     const system = part(this.#root, "system-prompt")?.dataset.version;
     const queue = part(this.#root, "queue")?.dataset.version;
-    return { code: this.#root.dataset.thread, head, title, access, system, queue, cursors };
+    const unread = document.querySelector(".notices-bell")?.dataset.unread;
+    // Columns of a comparison show nobody: the whole page is one place.
+    const company = part(this.#root, "company");
+    const present = company ? (company.querySelector("[data-mark]")?.dataset.mark ?? "") : undefined;
+    return { code: this.#root.dataset.thread, head, title, access, system, queue, unread, present, cursors };
   }
 
   // Not in an animation frame: the scroll event of a frame would come with the next one, which costs a second frame.
