@@ -10,19 +10,20 @@ bill is an estimate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from accounts import money
+from accounts.prices import Basis, Origin
 from playground import pricing
 from playground.upstream.dialects.registry import written_properties
-from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
+    from accounts.prices import Prices
     from playground.upstream.answer import Answer
 
 
@@ -43,6 +44,7 @@ class Bill:
     source: CostSource
     # True if the provider counted the tokens; otherwise they are a rough count of our own.
     is_counted: bool
+    basis: Basis = field(default_factory=Basis, compare=False)
 
 
 def bill(
@@ -79,16 +81,20 @@ def bill(
     return Bill(priced, None, read, written, source, is_counted)
 
 
-def _reported(answer: Answer, base_url: str) -> tuple[int, Decimal | None] | None:
-    """Return the credits and dollars that the provider reports for the whole answer, or None."""
-    cost, usage = answer.cost, answer.usage
-    if cost and cost.credits is not None:
-        return cost.credits, cost.usd
-    usd = cost.usd if cost else None
-    if usd is None and usage and not usage.is_partial:
-        named = cost_in(usage.raw, base_url)
-        usd = named.amount if named and named.currency == "USD" else None
-    return None if usd is None else (money.in_credits(usd), usd)
+def _reported(
+    answer: Answer, prices: Prices, in_usage: Decimal | None, is_counted: bool
+) -> tuple[int, Decimal | None] | None:
+    """Return the credits and dollars that the provider reports for the whole answer, or None.
+
+    The demo reports a cost like a real provider, but nobody pays it.
+    """
+    cost = answer.cost if prices.origin != Origin.DEMO else None
+    credits, usd = (cost.credits, cost.usd) if cost else (None, None)
+    if credits is None:
+        usd = in_usage if usd is None else usd
+        credits = None if usd is None else money.in_credits(usd)
+    # A cost of zero without any count is no report, as counts of zero are none.
+    return None if credits is None or not (credits or is_counted) else (credits, usd)
 
 
 def sent_tokens(body: Mapping[str, Any]) -> int:

@@ -62,6 +62,15 @@ class NotSendable(PromptRefused):
         self.text = text
 
 
+class PriceMissing(PromptRefused):
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.text = (
+            f"{model} has no price, and this workspace refuses models without one. Choose another model, or "
+            "ask an admin to set its price under Models."
+        )
+
+
 class SystemPromptRefused(PromptRefused):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -12,19 +12,24 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import BigIntegerField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.http import Http404
 
+from accounts.models import Workspace
 from accounts.permissions import roles_above
 from accounts.prepared import Prepared, prepared
 from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
+from playground.prices import put_price_upon
 from playground.upstream.dialects.registry import endpoint_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from accounts.models import Membership, Workspace
+    from accounts.models import Membership
+
 
 _LARGEST_KEY = 2**63
 # The attribute of a model of catalogue_of() that holds its workspace's setting, if there is one.
 DECIDED: str = "decided"
+# The one that holds the workspace's rule for models without a price: see playground.prices.
+UNPRICED = "rule_without_price"
 # The attribute of a model that holds its endpoints, once they were queried.
 ENDPOINTS = "supported_endpoints"
 
@@ -97,6 +102,7 @@ def as_decided(models: Iterable[UpstreamModel]) -> list[UpstreamModel]:
     for model in found:
         if setting := decision_about(model):
             setting.put_upon(model)
+        put_price_upon(model, vars(model)[UNPRICED])
     return found
 
 

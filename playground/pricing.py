@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
 from accounts.money import CREDITS_PER_USD as CREDITS_PER_USD
+from accounts.prices import Prices
 from playground.parameters.schema.output_length import MOST_TOKENS, output_tokens
 
 MILLION = 1_000_000
@@ -59,6 +61,8 @@ class Priced(Protocol):
     def input_price(self) -> Decimal | None: ...
     @property
     def output_price(self) -> Decimal | None: ...
+    @property
+    def capabilities(self) -> Collection[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,15 @@ class Estimate:
     tokens: int
     input_tokens: int = 0
     output_tokens: int = 0
+    # The most that the model can write, where that is known.
+    longest: int | None = None
+    # True if the parameters set the length.
+    is_asked: bool = False
+    copies: int = 1
+    # Our count of the texts, without a margin, their script, and the model's tokens for each one of ours.
+    counted: float = 0.0
+    script: str = ""
+    rate: float = 1.0
 
 
 def estimate(
@@ -96,6 +109,11 @@ def cost(
     input_price = DEFAULT_INPUT_PRICE if input_price is None else input_price
     output_price = DEFAULT_OUTPUT_PRICE if output_price is None else output_price
     return min(MOST, math.ceil((input_tokens * input_price + output_tokens * output_price) / MILLION))
+
+
+def most_for_output(prices: Prices) -> Decimal:
+    """Return the price of the dearest token that a model may write: reasoning can have a price of its own."""
+    return max(prices.output, prices.reasoning or Decimal(0))
 
 
 def count_tokens(content: Any) -> int:

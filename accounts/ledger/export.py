@@ -6,13 +6,15 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from accounts.ledger.day_sums import entries_between
-from accounts.money import cost_in_usd
+from accounts.money import cost_in_usd, in_usd
+from accounts.prices import Basis, how_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from accounts.models import LedgerEntry, Workspace
+
 
 COLUMNS = (
     "time",
@@ -57,4 +59,21 @@ def _row(entry: LedgerEntry) -> list[str]:
         str(entry.credits),
         entry.source,
         entry.purpose,
+        *_basis(entry),
+    ]
+
+
+def _basis(entry: LedgerEntry) -> list[str]:
+    """Return how the cost came about: prices, kinds of tokens, and the same in words."""
+    basis = Basis.of(entry.basis)
+    prices = basis.prices
+    return [
+        f"{in_usd(prices.input).normalize():f}" if prices else "",
+        f"{in_usd(prices.output).normalize():f}" if prices else "",
+        str(basis.cache_read_tokens),
+        str(basis.cache_write_tokens),
+        str(basis.hidden_tokens),
+        prices.origin if prices else "",
+        prices.listed_on.isoformat() if prices and prices.listed_on else "",
+        how_in_words(basis, entry.source, entry.reason),
     ]

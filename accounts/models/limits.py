@@ -151,7 +151,7 @@ class LedgerEntry(models.Model):
     class Source(models.TextChoices):
         REPORTED = "reported", "as the upstream reported"
         PRICED = "priced", "tokens times price"
-        ESTIMATED = "estimated", "the hold itself, nothing was reported"
+        ESTIMATED = "estimated", "tokens times an assumed price, or tokens that were counted here"
 
     class Purpose(models.TextChoices):
         TITLE = "title", "Title"
@@ -169,6 +169,8 @@ class LedgerEntry(models.Model):
     output_tokens = models.PositiveBigIntegerField(default=0)
     requests = models.PositiveBigIntegerField(default=1)
     source = models.CharField(max_length=10, choices=Source.choices)
+    # The prices and counts behind the cost: see accounts.prices.Basis. None for entries of earlier versions.
+    basis = models.JSONField(null=True, blank=True)
     # Empty for an answer to a prompt.
     purpose = models.CharField(max_length=10, choices=Purpose.choices, blank=True, default="", db_default="")
     # The moment at which the run was held decides in which period it counts.

@@ -93,7 +93,7 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
         "inference_id": (answer.identity.inference_id or "")[:128] if answer.identity else "",
         "reported": storable(answer.marks),
         "result": content if run.answer_id is None else None,
-        **_booked(bill),
+        **_booked(run, bill),
     }
     if lease is None:
         claimed = _end(pk=run.pk, of_fence=fence, **ended)
@@ -110,7 +110,7 @@ def _finish(run: Run, outcome: Outcome, kept: Kept, fence: int, lease: datetime 
         give_title(run, answer.text)
     kept.save(run)
     RunChunk.objects.filter(run=run).delete()
-    _close_hold(run, bill)
+    _close_hold(run, bill, ended["inference_id"])
     transaction.on_commit(partial(broadcast.announce_run, run.code, run.conversation_code))
     # A place is free: queued runs may begin, or have fewer runs before them.
     transaction.on_commit(broadcast.announce_place)
@@ -121,6 +121,7 @@ _ENDED = (
     *("status", "finished_at", "finish_reason", "is_truncated", "unreadable_pieces", "error"),
     *("first_token_ms", "reasoning_ms", "usage", "reasoning_tokens", "inference_id", "reported", "result"),
     *("credits", "usd", "is_cost_estimated", "input_tokens", "output_tokens", "are_tokens_estimated"),
+    "basis",
 )
 
 
@@ -149,7 +150,7 @@ def _bill(run: Run, answer: Answer) -> Bill | None:
     )
 
 
-def _booked(bill: Bill | None) -> dict[str, Any]:
+def _booked(run: Run, bill: Bill | None) -> dict[str, Any]:
     """Return the columns of a run that say what it cost."""
     return {
         "credits": bill.credits if bill else None,
@@ -158,10 +159,11 @@ def _booked(bill: Bill | None) -> dict[str, Any]:
         "input_tokens": bill.input_tokens if bill else None,
         "output_tokens": bill.output_tokens if bill else None,
         "are_tokens_estimated": bill is not None and not bill.is_counted,
+        "basis": bill.basis.as_json() if bill else run.basis,
     }
 
 
-def _close_hold(run: Run, bill: Bill | None) -> None:
+def _close_hold(run: Run, bill: Bill | None, inference_id: str) -> None:
     if bill is None:
         ledger.release(run.code)
         return
@@ -175,4 +177,6 @@ def _close_hold(run: Run, bill: Bill | None) -> None:
         input_tokens=bill.input_tokens,
         output_tokens=bill.output_tokens,
         purpose=run.purpose,
+        basis=bill.basis.as_json(),
+        inference_id=inference_id,
     )

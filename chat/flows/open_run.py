@@ -9,11 +9,14 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.prepared import fields_of, insert, prepared_update
+from accounts.prices import Basis
+from chat.exceptions import PriceMissing
 from chat.flows.build_request import build_request
 from chat.flows.offer_settings import offer_settings
 from chat.live import broadcast
 from chat.models import QUEUE_LEASE, Conversation, Message, Run
 from chat.transcript import branch
+from playground.prices import prices_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -40,6 +43,7 @@ def open_run(
 
     :raises BodyInvalid: the model's schema refuses the request.
     :raises TranscriptRefused: the endpoint has no place for something in the branch.
+    :raises PriceMissing: the workspace refuses models without a price.
     :raises LimitReached: a limit does not leave what the run may cost.
     """
     messages = branch(conversation, prompt.pk)
@@ -52,7 +56,7 @@ def open_run(
             system_prompt=conversation.system_prompt,
         )
     )
-    run = _new_run(conversation.workspace, user, choice, request, submission)
+    run = new_run(conversation.workspace, user, choice, request, submission)
     run.conversation, run.answer = conversation, answer
     _open(run, user, choice, request)
     if was_queued:
@@ -103,6 +107,39 @@ def _new_run(
         input_price=model.input_price,
         output_price=model.output_price,
         list_price_on=model.list_price_on,
+        idempotency_key=submission.key,
+        request_hash=submission.request_hash,
+        lease_expires_at=now() + QUEUE_LEASE,
+    )
+
+
+def new_run(
+    workspace: Workspace, user: User, choice: Choice, request: BuiltRequest, submission: Submission
+) -> Run:
+    """Build the unsaved run of a request, with copies of what its receipt will need.
+
+    :raises PriceMissing: the workspace refuses models without a price.
+    """
+    model = choice.endpoint.model
+    if model.lacks_price:
+        raise PriceMissing(model.name)
+    prices = prices_of(model)
+    return Run(
+        workspace=workspace,
+        user=user,
+        endpoint=choice.endpoint,
+        provider_code=model.provider.code,
+        model_id=model.model_id,
+        endpoint_kind=choice.endpoint.kind,
+        parameters=request.parameters,
+        prefill=choice.prefill,
+        body=request.body,
+        is_streamed=request.body.get("stream") is True,
+        references=request.references,
+        input_price=prices.input,
+        output_price=prices.output,
+        list_price_on=prices.listed_on,
+        basis=Basis(prices).as_json(),
         idempotency_key=submission.key,
         request_hash=submission.request_hash,
         lease_expires_at=now() + QUEUE_LEASE,

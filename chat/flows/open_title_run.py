@@ -12,7 +12,7 @@ from accounts.exceptions import LimitReached
 from accounts.models import Membership
 from accounts.permissions import Action, allows
 from accounts.prepared import prepared
-from chat.exceptions import ConversationGone
+from chat.exceptions import ConversationGone, PriceMissing
 from chat.flows.build_request import BuiltRequest, Choice, write_request
 from chat.flows.lock_conversation import lock_conversation
 from chat.flows.open_run import open_single_run
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from chat.models import Conversation
     from playground.models import Endpoint, UpstreamModel
 
+
 logger = logging.getLogger(__name__)
+
+_REFUSALS = (BodyInvalid, ConversationGone, IntegrityError, LimitReached, PriceMissing, TranscriptRefused)
 
 # The most tokens of a title, and of one by a model that may think first.
 TITLE_TOKENS, TITLE_TOKENS_WITH_THOUGHTS = 64, 1024
@@ -57,7 +60,7 @@ def open_title_run(answered_pk: int) -> Run | None:
     try:
         with transaction.atomic():
             return _open(found, found.user, endpoint)
-    except (BodyInvalid, ConversationGone, IntegrityError, LimitReached, TranscriptRefused) as refusal:
+    except _REFUSALS as refusal:
         logger.info("No title is made for run %s: %s", found.code, type(refusal).__name__)
         return None
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -11,8 +13,11 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import LedgerEntry, Workspace
+from accounts.prices import Basis, Origin, Prices
 from chat.models.conversation import Conversation, Message
 from playground.models import Endpoint
+from playground.pricing import DEFAULT_INPUT_PRICE, DEFAULT_OUTPUT_PRICE
+from playground.upstream.reported_cost import cost_in, in_words
 
 # Every process that polls the queue renews the leases of queued runs. The lease outlasts a restart; a run
 # that no process has renewed for longer is ended, since an answer would come as a surprise.
@@ -67,6 +72,9 @@ class Run(models.Model):
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     # The date of the vendor's list price, where the prices are that.
     list_price_on = models.DateField(null=True)
+    # An accounts.prices.Basis: the prices at which the run was opened, and at its end what was counted.
+    # None for runs of earlier versions.
+    basis = models.JSONField(null=True, blank=True)
     # The tokens of the answer that its hold covered at first. None for runs from before holds grew.
     covered_tokens = models.BigIntegerField(null=True)
 
@@ -171,6 +179,30 @@ class Run(models.Model):
     @property
     def conversation_code(self) -> UUID | None:
         return self.conversation.code if self.conversation else None
+
+    @property
+    def kept_basis(self) -> Basis:
+        """The basis of the cost, as far as it is known: runs of earlier versions kept less."""
+        if self.basis or self.credits is None:
+            return Basis.of(self.basis)
+        named = cost_in(self.usage) if self.is_cost_estimated else None
+        return Basis(self.prices, is_counted_here=self.are_tokens_estimated, reported=in_words(named))
+
+    @property
+    def prices(self) -> Prices:
+        """The prices that the run was opened with, whatever they are by now."""
+        kept = Basis.of(self.basis).prices or Prices(DEFAULT_INPUT_PRICE, DEFAULT_OUTPUT_PRICE)
+        if self.input_price is None or self.output_price is None:
+            # Only runs of earlier versions have no price.
+            kept = replace(kept, origin=Origin.DEFAULT)
+        elif not kept.origin and self.list_price_on:
+            kept = replace(kept, origin=Origin.LIST)
+        return replace(
+            kept,
+            input=DEFAULT_INPUT_PRICE if self.input_price is None else Decimal(self.input_price),
+            output=DEFAULT_OUTPUT_PRICE if self.output_price is None else Decimal(self.output_price),
+            listed_on=self.list_price_on,
+        )
 
     @property
     def is_live(self) -> bool:

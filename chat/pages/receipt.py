@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from accounts import money
+from accounts.models import LedgerEntry
+from accounts.prices import how_in_words
 from chat.pages.endings import ending_of
 from chat.pages.receipt_details import receipt_details
 from chat.pages.value_words import in_words, whole
-from playground.labels import list_price_in_words
-from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chat.live.run import LiveRun
     from chat.models import Message, Run
+
 
 WAITING = "waiting for the first token…"
 WAITING_FOR_ALL = "waiting for the whole answer…"
@@ -103,34 +104,31 @@ def final_receipt(run: Run, answer: Message | None = None) -> Receipt:
 
 
 def _source(run: Run) -> str:
-    """Say where the cost of an ended run comes from; empty if the tokens and prices are known."""
-    if run.credits is None:
-        return ""
-    if run.usd is not None and not run.is_cost_estimated:
-        return "the provider reported this cost"
-    if not run.is_cost_estimated:
-        return ""
-    reasons = []
-    if (named := cost_in(run.usage)) is not None:
-        unit = "" if named.currency else ", without its currency"
-        reasons.append(f"the provider reported {named}{unit}")
-    if run.are_tokens_estimated:
-        reasons.append("its tokens were counted here")
-    if run.input_price is None or run.output_price is None:
-        reasons.append("this model has no price, so a cautious one applies")
-    elif run.list_price_on is not None:
-        reasons.append(f"the price is {list_price_in_words(run.list_price_on)}")
-    return f"estimated: {', '.join(reasons)}" if reasons else "estimated"
+    """Say where the cost of an ended run comes from; empty if nothing more is known than the cost."""
+    return "" if run.credits is None else how_in_words(run.kept_basis, source_of(run))
+
+
+def source_of(run: Run) -> LedgerEntry.Source:
+    """Return the source of a run's cost in the words of the ledger."""
+    if run.is_cost_estimated:
+        return LedgerEntry.Source.ESTIMATED
+    return LedgerEntry.Source.PRICED if run.usd is None else LedgerEntry.Source.REPORTED
 
 
 def _rate(run: Run) -> str:
+    rate = rate_of(run)
+    return f"{rate:.0f}" if rate is not None else ""
+
+
+def rate_of(run: Run) -> float | None:
+    """Return the tokens per second of an ended run; None if they are not known."""
     if not (run.output_tokens and run.started_at and run.finished_at):
-        return ""
+        return None
     until_first = (run.first_token_ms or 0) / 1000
     seconds = (
         (run.finished_at - run.started_at).total_seconds() - until_first if run.is_streamed else until_first
     )
-    return f"{run.output_tokens / seconds:.0f}" if seconds > 0.05 else ""
+    return run.output_tokens / seconds if seconds > 0.05 else None
 
 
 def duration(milliseconds: int | None) -> str:

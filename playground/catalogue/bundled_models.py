@@ -89,9 +89,9 @@ def _list_price(model_id: str) -> dict[str, Any]:
     price = listed["prices"].get(model_id)
     if price is None:
         return {}
+    kinds = ("input", "output", "cache_read", "cache_write", "reasoning")
     return {
-        "input_price": Decimal(price["input"]) * CREDITS_PER_USD,
-        "output_price": Decimal(price["output"]) * CREDITS_PER_USD,
+        **{f"{kind}_price": Decimal(price[kind]) * CREDITS_PER_USD for kind in kinds if kind in price},
         "list_price_of": price["vendor"],
         "list_price_on": date.fromisoformat(listed["on"]),
     }

@@ -37,7 +37,8 @@ _PROVIDERS: dict[str, dict[str, Any]] = {
 _FIRST_POSITIONS = {"demo": 100, "aimlapi": 500}
 # Columns that no other source fills.
 _OURS = frozenset({"suggestions", "position"})
-_PRICES = ("input_price", "output_price", "list_price_of", "list_price_on")
+_SPECIAL_PRICES = ("cache_read_price", "cache_write_price", "reasoning_price")
+_PRICES = ("input_price", "output_price", *_SPECIAL_PRICES, "list_price_of", "list_price_on")
 _RETIREMENT = ("is_retired", "retired_because")
 _COLUMNS = (
     "aliases", "name", "developer", "description", "context_length", "output_max", "capabilities",
@@ -165,7 +166,10 @@ def _stated(facts: dict[str, Any]) -> dict[str, Any]:
 def _update(row: UpstreamModel, facts: dict[str, Any]) -> bool:
     """Update the row as far as other sources allow; return True if that changes it."""
     wanted = {name: value for name, value in _stated(facts).items() if name not in _RETIREMENT}
-    # The four columns belong together: prices of another source are not replaced, nor given a date.
+    if "list_price_on" in wanted:
+        # A list that has no such price any more has none for the others.
+        wanted |= {name: facts.get(name) for name in _SPECIAL_PRICES}
+    # These columns belong together: prices of another source are not replaced, nor given a date.
     has_other_price = row.input_price is not None and row.list_price_on is None
     if "list_price_on" in wanted and has_other_price:
         wanted = {name: value for name, value in wanted.items() if name not in _PRICES}

@@ -16,42 +16,71 @@ _DEAREST = Decimal(10) ** 11
 _CENT = Decimal("0.0001")
 # USD per token. The dearest models cost a third of it, so a higher figure is one for a million tokens.
 _DEAREST_TOKEN = Decimal("0.002")
-_INPUT = frozenset({"input", "prompt"})
-_OUTPUT = frozenset({"output", "completion"})
+# The columns, with the measures of AI/ML API's units and the names of OpenRouter and of LiteLLM.
+_MEASURES = {
+    "input_price": frozenset({"input", "prompt"}),
+    "output_price": frozenset({"output", "completion"}),
+    "cache_read_price": frozenset({"cache_read", "cached_input", "input_cache_read"}),
+    "cache_write_price": frozenset({"cache_write", "cache_creation", "input_cache_write"}),
+    "reasoning_price": frozenset({"reasoning", "internal_reasoning"}),
+}
+_OPENROUTER = {
+    "input_price": "prompt",
+    "output_price": "completion",
+    "cache_read_price": "input_cache_read",
+    "cache_write_price": "input_cache_write",
+    "reasoning_price": "internal_reasoning",
+}
+_LITELLM = {
+    "input_price": "input_cost_per_token",
+    "output_price": "output_cost_per_token",
+    "cache_read_price": "cache_read_input_token_cost",
+    "cache_write_price": "cache_creation_input_token_cost",
+    "reasoning_price": "output_cost_per_reasoning_token",
+}
 
 
 def listed_prices(entry: dict[str, Any]) -> dict[str, Decimal | None]:
     """Return the prices that the entry states in any of the formats; empty if it states none.
 
-    >>> listed_prices({"pricing": {"prompt": "0.0000025", "completion": "0.00001"}})
-    {'input_price': Decimal('5000000.0000'), 'output_price': Decimal('20000000.0000')}
+    Unknown ones among the five are None.
+
+    >>> pricing = {"prompt": "0.0000025", "input_cache_read": "1e-6", "completion": "0.00001"}
+    >>> found = listed_prices({"pricing": pricing})
+    >>> found["input_price"], found["cache_read_price"], found["reasoning_price"]
+    (Decimal('5000000.0000'), Decimal('2000000.0000'), None)
     """
     pricing = entry.get("pricing")
     if isinstance(pricing, dict) and "kind" in pricing:
         return prices_of(pricing)
     if isinstance(pricing, dict) and str(pricing.get("currency") or "USD").upper() == "USD":
-        found = _per_token(pricing.get("prompt"), pricing.get("completion"))
+        found = _per_token(pricing, _OPENROUTER)
         if found:
             return found
     info = entry["model_info"] if isinstance(entry.get("model_info"), dict) else {}
     for costs in (entry, info):
-        found = _per_token(costs.get("input_cost_per_token"), costs.get("output_cost_per_token"))
+        found = _per_token(costs, _LITELLM)
         # LiteLLM reports zero for models whose price it does not know.
         if any(found.values()):
             return found
     return {}
 
 
-def _per_token(for_input: object, for_output: object) -> dict[str, Decimal | None]:
-    prices = [_decimal(for_input), _decimal(for_output)]
-    if any(price is None or not 0 <= price < _DEAREST_TOKEN for price in prices):
+def _per_token(costs: dict[str, Any], names: dict[str, str]) -> dict[str, Decimal | None]:
+    prices = {column: _decimal(costs.get(name)) for column, name in names.items()}
+    found = {
+        column: _credits({"price": price}) if price is not None and 0 <= price < _DEAREST_TOKEN else None
+        for column, price in prices.items()
+    }
+    if found["input_price"] is None or found["output_price"] is None:
         return {}
-    credits = [_credits({"price": price}) for price in prices]
-    return {"input_price": credits[0], "output_price": credits[1]}
+    # Zero beside a price of the half is a kind that the list has no price for.
+    halves = ("input_price", "output_price")
+    return {column: price if price or column in halves else None for column, price in found.items()}
 
 
 def prices_of(pricing: object) -> dict[str, Decimal | None]:
-    """Return input and output price in credits for a million tokens; empty if none is stated.
+    """Return the prices in credits for a million tokens, None for unknown ones; empty if none is stated.
 
     >>> unit = {"name": "token", "measure": "output", "price": 3.25, "per": 1_000_000}
     >>> prices_of({"kind": "fixed", "currency": "USD", "units": [unit]})["output_price"]
@@ -63,7 +92,7 @@ def prices_of(pricing: object) -> dict[str, Decimal | None]:
     units = [unit for units in lists if isinstance(units, list) for unit in units if isinstance(unit, dict)]
     if str(pricing.get("currency") or "USD").upper() != "USD":
         units = []
-    return {"input_price": _dearest(units, _INPUT), "output_price": _dearest(units, _OUTPUT)}
+    return {column: _dearest(units, measures) for column, measures in _MEASURES.items()}
 
 
 def _dearest(units: list[dict[str, Any]], measures: frozenset[str]) -> Decimal | None:

@@ -37,6 +37,9 @@ _CHANGES_IN_WORDS = {
     "capabilities": "capabilities",
     "input_price": "price",
     "output_price": "price",
+    "cache_read_price": "price",
+    "cache_write_price": "price",
+    "reasoning_price": "price",
     "has_listed_price": "price",
     "list_price_of": "price",
     "list_price_on": "price",
@@ -44,6 +47,7 @@ _CHANGES_IN_WORDS = {
     "docs_url": "link",
     "is_retired": "listed again",
 }
+PRICES = ("input_price", "output_price", "cache_read_price", "cache_write_price", "reasoning_price")
 _COLUMNS = (*_CHANGES_IN_WORDS, "retired_because", "is_offered")
 
 
@@ -179,8 +183,8 @@ class SyncedRows:
             wanted["model_id"] = listed.model_id
         if not self._is_shared and row.input_price is not None and not row.has_listed_price:
             # A workspace sets the prices of its own models.
-            wanted.pop("input_price", None)
-            wanted.pop("output_price", None)
+            for name in PRICES:
+                wanted.pop(name, None)
         elif not self._is_shared and wanted.get("input_price") is not None:
             wanted["has_listed_price"] = True
         if wanted.get("input_price") is not None and row.list_price_on is not None:

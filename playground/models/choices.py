@@ -32,6 +32,9 @@ class ModelSetting(models.Model):
     # Credits per million tokens; empty means the price in the catalogue.
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    # The prices of input that the provider reads from its cache or writes to it; empty: the input price.
+    cache_read_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    cache_write_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     # The lowest role that sees and uses the model.
     lowest_role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
 
@@ -54,8 +57,15 @@ class ModelSetting(models.Model):
         model.name = self.name or model.name
         if self.input_price is not None:
             model.input_price = self.input_price
+            # The catalogue's prices of the cache belong to its own price of input, which may be lower.
+            model.cache_read_price = model.cache_write_price = None
         if self.output_price is not None:
-            model.output_price = self.output_price
+            model.output_price, model.reasoning_price = self.output_price, None
+        if self.cache_read_price is not None:
+            model.cache_read_price = self.cache_read_price
+        if self.cache_write_price is not None:
+            model.cache_write_price = self.cache_write_price
+        model.has_own_price = self.input_price is not None or self.output_price is not None
         if self.input_price is not None and self.output_price is not None:
             model.list_price_of, model.list_price_on = "", None
 

@@ -28,6 +28,11 @@ class UpstreamModel(models.Model):
     # Credits per million tokens; empty where the price is unknown.
     input_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     output_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    # Those of input that the provider reads from its cache or writes to it, and of reasoning; where they are
+    # empty, the two above apply.
+    cache_read_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    cache_write_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    reasoning_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     # True if the prices are those that the provider's list states. A list does not change other prices of a
     # workspace's own models.
     has_listed_price = models.BooleanField(default=False)
@@ -53,6 +58,10 @@ class UpstreamModel(models.Model):
 
     # True for an instance with the name and the prices of one workspace, which playground.access makes.
     is_as_decided = False
+    # True for one that has a price of that workspace.
+    has_own_price = False
+    # Where the price of such an instance comes from, if a rule gave it one: see playground.prices.
+    price_origin = ""
 
     class Meta:
         ordering: ClassVar = ["position", "model_id"]

@@ -9,12 +9,14 @@ from accounts.models import Role
 from accounts.pages.filters import ListFilters
 from playground.access import catalogue_of, decision_about
 from playground.models import ModelSetting
+from playground.prices import is_free
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from accounts.models import Workspace
     from playground.models import UpstreamModel
+
 
 STATES = {
     "on": "On",
@@ -87,6 +89,10 @@ class ModelRow:
     @property
     def has_list_price(self) -> bool:
         return self.model.list_price_on is not None and not self.has_own_price
+
+    @property
+    def is_free(self) -> bool:
+        return is_free(self.model)
 
     def is_in(self, state: str) -> bool:
         match state:

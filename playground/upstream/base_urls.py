@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from playground.exceptions import PlaygroundError
 from playground.upstream.dialects.registry import endpoint_kinds
+from playground.upstream.provider_site import split_address
 
 LONGEST = 300
 START = "Enter an address that starts with http:// or https://."
@@ -25,6 +26,7 @@ _PATH = re.compile(r"[^\s\\<>\"^`|\x00-\x1f\x7f]*")
 _PRIVATE = re.compile(
     r"\.(?:local|lan|internal|intranet|home|corp|localdomain|localhost|arpa|test)$|\.svc\.|\.svc$"
 )
+_SHARED = ip_network("100.64.0.0/10")
 # Pages that servers have beside their API.
 _PAGES = re.compile(
     r"/(?:docs|redoc|openapi\.json|health|api/(?:tags|chat|generate|version|ps))$", re.IGNORECASE
@@ -137,6 +139,24 @@ def _is_numeric(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_on_own_network(base_url: str) -> bool:
+    """Return whether the address is of a private network, told by its name or number alone.
+
+    >>> is_on_own_network("http://192.168.1.9:8000/v1"), is_on_own_network("http://ollama:11434/v1")
+    (True, True)
+    >>> is_on_own_network("https://8.8.8.8/v1"), is_on_own_network("https://api.example.com/v1")
+    (False, False)
+    """
+    parts = split_address(base_url)
+    host = (parts.hostname or "").removesuffix(".").split("%")[0] if parts else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return bool(host) and ("." not in host or bool(_PRIVATE.search(host)))
+    # Overlay networks such as Tailscale give their machines shared addresses.
+    return address.is_private or address in _SHARED
 
 
 def _is_private(host: str) -> bool:

@@ -176,6 +176,9 @@ class UsageReported(_Event, frozen=True, tag="usage"):
     # Set for figures in the middle of a stream, such as the one token that opens an answer of Claude.
     # Those are not billed.
     is_partial: bool = False
+    # Those of ``input_tokens`` that were read from the provider's cache, and those that were written to it.
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class CostReported(_Event, frozen=True, tag="cost"):

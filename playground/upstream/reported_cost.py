@@ -38,6 +38,16 @@ class ReportedCost(NamedTuple):
         return f"{self.amount.normalize():f} {self.currency}".strip()
 
 
+def in_words(cost: ReportedCost | None) -> str:
+    """
+    >>> in_words(ReportedCost(Decimal("0.02"), "EUR")), in_words(ReportedCost(Decimal("0.02"), ""))
+    ('0.02 EUR', '0.02, without its currency')
+    """
+    if cost is None:
+        return ""
+    return str(cost) if cost.currency else f"{cost}, without its currency"
+
+
 def cost_in(usage: Mapping[str, Any] | None, base_url: str = "") -> ReportedCost | None:
     """Return the cost in a report of usage; ``base_url`` is the provider's address.
 

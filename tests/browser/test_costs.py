@@ -150,7 +150,7 @@ _LIMIT = (
 @pytest.fixture
 def limits(installation: Installation) -> Iterator[Installation]:
     yield installation
-    installation.query("str(Limit.objects.all().delete())")
+    installation.query("str(Limit.objects.filter(batch=None).delete())")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from math import ceil
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from accounts.models import LedgerEntry
+from accounts.prices import Origin, Prices
 from chat.billing import Bill, CostSource, bill, written_tokens
+from playground import pricing
 from playground.upstream.answer import Answer
 from playground.upstream.errors.exceptions import BrokenAnswer, FailureKind
 from playground.upstream.events import (
@@ -35,9 +38,10 @@ if TYPE_CHECKING:
 
     from playground.upstream.events import Event
 
+
 BODY = {"messages": [{"content": "x" * 400}]}
-SENT = 102
-PRICES: dict[str, Any] = {"input_price": Decimal(1_000_000), "output_price": Decimal(2_000_000)}
+SENT = 103
+PRICES = Prices(Decimal(1_000_000), Decimal(2_000_000), origin=Origin.ADMIN)
 # A text that counts as a thousand tokens.
 LONG = "word" * 1000
 
@@ -50,7 +54,7 @@ def answer_of(*events: Event) -> Answer:
 
 
 def billed(answer: Answer) -> Bill:
-    return bill(answer, BODY, attached=0, **PRICES)
+    return bill(answer, BODY, PRICES)
 
 
 def usage(read: int | None, written: int | None, *, is_partial: bool = False) -> UsageReported:
@@ -58,7 +62,7 @@ def usage(read: int | None, written: int | None, *, is_partial: bool = False) ->
 
 
 def test_nothing_sent_and_nothing_written_is_no_token():
-    found = bill(answer_of(), {}, attached=0, **PRICES)
+    found = bill(answer_of(), {}, PRICES)
 
     assert (found.input_tokens, found.output_tokens, found.credits) == (0, 0, 0)
 
@@ -118,7 +122,7 @@ def test_figures_are_believed_at_the_end_and_a_lower_bound_before(reported, expe
 
 def test_files_count_as_input_where_nothing_was_reported():
     answer = answer_of(TextDelta("Hi"))
-    assert bill(answer, BODY, attached=90, **PRICES).input_tokens == SENT + 90
+    assert bill(answer, BODY, PRICES, attached=90).input_tokens == SENT + 90
 
 
 def test_the_providers_own_bill_counts():
@@ -142,6 +146,87 @@ def test_a_list_price_makes_an_estimate():
     assert found == Bill(28, None, 10, 9, CostSource.ESTIMATED, is_counted=True)
 
 
+@pytest.mark.parametrize(
+    ("origin", "source"),
+    [
+        (Origin.ADMIN, CostSource.PRICED),
+        (Origin.PROVIDER, CostSource.PRICED),
+        (Origin.OWN_SERVER, CostSource.PRICED),
+        (Origin.LIST, CostSource.ESTIMATED),
+        (Origin.RULE, CostSource.ESTIMATED),
+        (Origin.DEFAULT, CostSource.ESTIMATED),
+    ],
+)
+def test_a_price_that_the_provider_may_not_have_makes_an_estimate(origin, source):
+    prices = replace(PRICES, origin=origin)
+    found = bill(answer_of(TextDelta("Hi"), usage(10, 9)), BODY, prices)
+    assert found == Bill(28, None, 10, 9, source, is_counted=True)
+
+
+# --- kinds of tokens with prices of their own ---
+
+SPECIAL = replace(PRICES, cache_read=Decimal(100_000), cache_write=Decimal(1_250_000))
+BOTH = {"cache_read_tokens": 600, "cache_write_tokens": 200}
+
+
+def kinds(
+    read: int, written: int, thought: int | None = None, total: int | None = None, **cached: Any
+) -> UsageReported:
+    return UsageReported(read, written, thought, total, {}, **cached)
+
+
+@pytest.mark.parametrize(
+    ("prices", "reported", "credits"),
+    [
+        (PRICES, kinds(1000, 10, **BOTH), 1000 + 20),
+        (SPECIAL, kinds(1000, 10, **BOTH), 200 + 60 + 250 + 20),
+        (SPECIAL, kinds(1000, 10, cache_read_tokens=1000), 100 + 20),
+        # Counts that contradict the total are not believed.
+        (SPECIAL, kinds(700, 10, **BOTH), 700 + 20),
+        (SPECIAL, kinds(1000, 10, cache_read_tokens=10**14), 1000 + 20),
+        (replace(PRICES, reasoning=Decimal(500_000)), kinds(0, 10, 8), 4 + 4),
+        (replace(PRICES, reasoning=Decimal(500_000)), kinds(0, 10, 800), 20),
+    ],
+)
+def test_kinds_of_tokens_have_their_own_prices(prices, reported, credits):
+    assert bill(answer_of(TextDelta("Hi"), reported), BODY, prices).credits == credits
+
+
+@pytest.mark.parametrize(
+    ("reported", "written"),
+    [
+        (kinds(7, 100, 90, 107), 100),
+        (kinds(7, 10, 90, 107), 100),
+        (kinds(7, 10, 90, 17), 10),
+        (kinds(7, 10, 90), 10),
+        (kinds(7, 10, None, 107), 10),
+    ],
+)
+def test_reasoning_beside_the_answer_is_billed_too(reported, written):
+    """xAI counts it apart: the total tells."""
+    found = billed(answer_of(TextDelta("Hi"), reported))
+    assert (found.output_tokens, found.credits) == (written, 7 + 2 * written)
+
+
+def test_zeros_alone_are_no_cost():
+    found = billed(answer_of(TextDelta(LONG), CostReported(0, Decimal(0))))
+    assert (found.source, found.credits) == (CostSource.ESTIMATED, SENT + 2000)
+
+
+@pytest.mark.parametrize("base_url", ["", "https://openrouter.ai/api/v1"])
+def test_it_keeps_what_the_cost_was_computed_from(base_url):
+    found = said(base_url, cost=0.25)
+    assert found.basis.prices == PRICES
+    assert found.basis.reported == ("" if base_url else "0.25, without its currency")
+
+
+@pytest.mark.parametrize(("read", "written"), [(8, 11), (500_000, 500_000)])
+def test_a_model_without_a_price_is_charged_for_its_tokens(read, written):
+    cautious = Prices(pricing.DEFAULT_INPUT_PRICE, pricing.DEFAULT_OUTPUT_PRICE, origin=Origin.DEFAULT)
+    found = bill(answer_of(TextDelta("Hi"), usage(read, written)), BODY, cautious)
+    assert found == Bill(4 * read + 16 * written, None, read, written, CostSource.ESTIMATED, is_counted=True)
+
+
 def test_an_answer_that_counts_no_tokens_is_counted_here():
     found = billed(answer_of(TextDelta(LONG), usage(500, 0)))
     assert (found.input_tokens, found.output_tokens, found.source) == (500, 1000, CostSource.ESTIMATED)
@@ -156,7 +241,7 @@ NO_COSTS: list[Any] = [-1, True, "free", None, [], {}, 10**7, "nan", "1e99"]
 def said(base_url: str = "", **raw: Any) -> Bill:
     """Return the bill of an answer whose usage says ``raw`` beside its tokens."""
     reported = UsageReported(7, 3, None, None, raw)
-    return bill(answer_of(TextDelta("Hi"), reported), BODY, attached=0, **PRICES, base_url=base_url)
+    return bill(answer_of(TextDelta("Hi"), reported), BODY, PRICES, base_url=base_url)
 
 
 @pytest.mark.parametrize(

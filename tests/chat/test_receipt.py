@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.template.loader import get_template
 
+from accounts import prices
 from chat.flows import send_prompt
 from chat.models import Run
 from chat.pages import receipt, receipt_details, sidebar
@@ -14,7 +15,7 @@ from playground.upstream import reported_cost
 from tests.chat.markdown_corpus import text_of
 
 
-@pytest.mark.parametrize("module", [receipt, receipt_details, sidebar, send_prompt, reported_cost])
+@pytest.mark.parametrize("module", [receipt, receipt_details, prices, sidebar, send_prompt, reported_cost])
 def test_the_examples_hold(module):
     assert doctest.testmod(module).failed == 0
 
@@ -35,8 +36,8 @@ def test_an_estimate_says_that_it_is_one(is_estimated, words):
         ({"input_price": 1, "output_price": 1}, "280 credits"),
         (
             {"is_cost_estimated": True, "usage": {"cost": 0.02}},
-            "280 credits; estimated: the provider reported 0.02, without its currency, "
-            "this model has no price, so a cautious one applies",
+            "280 credits; estimated: its tokens at a cautious price, since this model has none; "
+            "the provider reported 0.02, without its currency",
         ),
         (
             {
@@ -49,7 +50,7 @@ def test_an_estimate_says_that_it_is_one(is_estimated, words):
         ),
         (
             {"is_cost_estimated": True, "are_tokens_estimated": True, "input_price": 1, "output_price": 1},
-            "280 credits; estimated: its tokens were counted here",
+            "280 credits; estimated: its tokens, counted here",
         ),
         (
             {
@@ -58,11 +59,11 @@ def test_an_estimate_says_that_it_is_one(is_estimated, words):
                 "output_price": 1,
                 "list_price_on": date(2026, 11, 30),
             },
-            "280 credits; estimated: the price is the vendor’s list price of 30 November 2026",
+            "280 credits; estimated: its tokens at the vendor’s list price of 30 November 2026",
         ),
         (
             {"is_cost_estimated": True},
-            "280 credits; estimated: this model has no price, so a cautious one applies",
+            "280 credits; estimated: its tokens at a cautious price, since this model has none",
         ),
     ],
 )
@@ -78,6 +79,28 @@ STARTED = datetime(2026, 5, 1, tzinfo=UTC)
 
 def shown(run: Run) -> str:
     return text_of(get_template("chat/_receipt.html").render({"receipt": receipt.final_receipt(run)}))
+
+
+@pytest.mark.parametrize(
+    ("source", "basis", "words"),
+    [
+        ({"usd": Decimal("0.1")}, {}, "the provider reported this cost"),
+        ({}, {"origin": "admin"}, "its tokens at the price that an admin set"),
+        ({}, {"origin": "provider"}, "its tokens at the price that the provider states"),
+        ({}, {"origin": "own_server"}, "free: a server on your own network, without a key"),
+        ({"is_cost_estimated": True}, {"origin": "rule"}, "an admin’s price for models without one"),
+    ],
+)
+def test_the_details_say_how_the_cost_came_about(source, basis, words):
+    run = Run(
+        status=Run.Status.FINISHED,
+        credits=280,
+        basis={"prices": {"input": "1", "output": "1", **basis}, "hidden_tokens": 1200},
+        **source,
+    )
+    html = shown(run)
+    assert words in html
+    assert "hidden reasoning" in html and "1,200 tokens, counted by the provider and not sent" in html
 
 
 def ended(status: Run.Status, seconds: float, first_token_ms: int | None, tokens: int | None) -> Run:
@@ -123,7 +146,9 @@ def test_it_says_how_long_the_prompt_was_and_how_long_the_answer():
 
 
 def test_an_answer_without_a_word_has_no_tokens():
-    assert "tokens" not in shown(ended(Run.Status.FAILED, 1, first_token_ms=None, tokens=None))
+    run = ended(Run.Status.FAILED, 1, first_token_ms=None, tokens=None)
+    run.credits = None
+    assert "tokens" not in shown(run)
 
 
 @pytest.mark.parametrize(

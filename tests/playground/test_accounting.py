@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from playground.upstream.dialects.registry import normaliser_for
-from playground.upstream.events import UsageReported
+from playground.upstream.dialects.shared.reading.accounting import make_cost, read_usage
+from playground.upstream.events import CostReported, UsageReported
+from playground.upstream.reading import AnswerReader
 from playground.upstream.sse import ServerSentEvent
 
 FIRST, LAST = {"prompt_tokens": 5, "completion_tokens": 1}, {"prompt_tokens": 5, "completion_tokens": 9}
@@ -170,3 +173,84 @@ def test_messages_count_what_was_read_from_the_cache_or_written_to_it_apart():
 def test_the_other_dialects_count_it_as_input_already(endpoint, usage):
     (found,) = reported(endpoint, {"type": "x", "usage": usage})
     assert found.input_tokens == 325
+
+
+@pytest.mark.parametrize(
+    ("usage", "read", "written"),
+    [
+        ({"prompt_tokens_details": {"cached_tokens": 600, "cache_write_tokens": 5}}, 600, 5),
+        ({"input_tokens_details": {"cached_tokens": "600"}}, 600, None),
+        ({"cache_read_input_tokens": 600, "cache_creation_input_tokens": 5}, 600, 5),
+        ({"prompt_cache_hit_tokens": 600, "prompt_cache_miss_tokens": 100}, 600, None),
+        ({"prompt_tokens_details": {"cached_tokens": None}, "prompt_cache_hit_tokens": 600}, 600, None),
+        ({"prompt_tokens_details": [1], "cache_read_input_tokens": -1}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_it_reads_what_the_cache_had(usage, read, written):
+    found = read_usage({"prompt_tokens": 1000, "completion_tokens": 9, **usage})
+    assert (found.cache_read_tokens, found.cache_write_tokens) == (read, written)
+    assert found.input_tokens == 1000
+
+
+LITELLM = {"x-litellm-version": "1.80.0"}
+
+
+def cost_of(headers: dict[str, str], body: bytes) -> CostReported | None:
+    reader = AnswerReader("chat/completions", 200, headers)
+    events = [*reader.begin(), *reader.feed(body), *reader.close()]
+    return next((event for event in events if isinstance(event, CostReported)), None)
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+@pytest.mark.parametrize(
+    ("headers", "cost", "usd"),
+    [
+        (LITELLM, 0.002, "0.002"),
+        ({"x-litellm-call-id": "a"}, "0.5", "0.5"),
+        ({}, 0.002, None),
+        (LITELLM, "nan", None),
+        (LITELLM, -1, None),
+        (LITELLM, 1e30, None),
+        (LITELLM, None, None),
+    ],
+)
+def test_the_cost_of_litellm_is_in_dollars(headers, cost, usd, is_streamed):
+    usage = {"prompt_tokens": 5, "completion_tokens": 9, "cost": cost}
+    text = {"role": "assistant", "content": "Hi"}
+    choice = {"index": 0, "delta" if is_streamed else "message": text, "finish_reason": "stop"}
+    if is_streamed:
+        pieces = ({"choices": [choice]}, {"choices": [], "usage": usage})
+        body = b"".join(b"data: %s\n\n" % json.dumps(piece).encode() for piece in pieces)
+    else:
+        body = json.dumps({"choices": [choice], "usage": usage}).encode()
+    found = cost_of(headers, body)
+    assert (found and found.usd) == (None if usd is None else Decimal(usd))
+
+
+def test_the_header_of_litellm_counts_for_a_whole_answer():
+    choice = {"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}
+    body = json.dumps({"choices": [choice]}).encode()
+    assert cost_of({**LITELLM, "x-litellm-response-cost": "0.25"}, body) == CostReported(
+        None, Decimal("0.25")
+    )
+    assert cost_of({"x-litellm-response-cost": "0.25"}, body) is None
+
+
+@pytest.mark.parametrize(
+    ("credits", "usd", "expected"),
+    [
+        (10, "0.000005", (10, Decimal("0.000005"))),
+        (0, "0.000005", (None, Decimal("0.000005"))),
+        (0, 0, (0, Decimal(0))),
+        (2.5, None, (3, None)),
+        (1e30, "0.5", (None, Decimal("0.5"))),
+        (1e14, None, None),
+        (None, 1e30, None),
+        (-5, -1, None),
+        ("nan", "inf", None),
+    ],
+)
+def test_absurd_costs_are_none(credits, usd, expected):
+    found = make_cost(credits, usd)
+    assert (found and (found.credits, found.usd)) == expected

@@ -63,7 +63,11 @@ def test_it_reads_all_that_the_new_shape_says():
         "capabilities": ["vision", "files", "tools", "structured_output"],
         "input_price": Decimal("2600000"),
         "output_price": Decimal("20000000"),
+        **NO_SPECIAL_PRICES,
     }
+
+
+NO_SPECIAL_PRICES = {"cache_read_price": None, "cache_write_price": None, "reasoning_price": None}
 
 
 def test_it_reads_the_old_shape():
@@ -267,7 +271,21 @@ def test_characters_that_would_steer_a_terminal_or_a_page_are_removed():
     ],
 )
 def test_prices_become_credits_for_a_million_tokens(pricing, expected):
-    assert prices_of(pricing) == expected
+    assert prices_of(pricing) == (expected and {**expected, **NO_SPECIAL_PRICES})
+
+
+def test_cached_input_has_a_price_of_its_own():
+    units = [
+        {"name": "token", "measure": measure, "price": price, "per": 10**6}
+        for measure, price in {"input": 2, "cached_input": 0.5, "cache_write": 2.5, "output": 8}.items()
+    ]
+    assert prices_of({"kind": "fixed", "units": units}) == {
+        "input_price": Decimal(4_000_000),
+        "output_price": Decimal(16_000_000),
+        "cache_read_price": Decimal(1_000_000),
+        "cache_write_price": Decimal(5_000_000),
+        "reasoning_price": None,
+    }
 
 
 @pytest.mark.parametrize("price", [-1, "nan", "1e400", True, None, [], 10**30, "x"])

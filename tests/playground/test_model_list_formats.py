@@ -19,6 +19,8 @@ LLAMA_CPP = {
     "owned_by": "llamacpp",
     "meta": {"vocab_type": 1, "n_vocab": 262144, "n_ctx_train": 131072, "n_embd": 2560, "size": 2480000000},
 }
+# OpenRouter states zero for what has no price of its own.
+MORE = {"request": "0", "input_cache_read": "0.00000025", "internal_reasoning": "0"}
 OPENROUTER = {
     "id": "acme/large",
     "name": "Acme: Large",
@@ -29,7 +31,7 @@ OPENROUTER = {
         "input_modalities": ["image", "text"],
         "output_modalities": ["text"],
     },
-    "pricing": {"prompt": "0.0000025", "completion": "0.00001", "request": "0", "image": "0.003"},
+    "pricing": {"prompt": "0.0000025", "completion": "0.00001", **MORE, "image": "0.003"},
     "top_provider": {"context_length": 131072, "max_completion_tokens": 16384, "is_moderated": False},
     "supported_parameters": ["tools", "reasoning", "max_tokens", "response_format"],
 }
@@ -42,6 +44,8 @@ LITELLM = {
         "max_output_tokens": 16384,
         "input_cost_per_token": 2.5e-06,
         "output_cost_per_token": 1e-05,
+        "cache_read_input_token_cost": 2.5e-07,
+        "cache_creation_input_token_cost": 3.125e-06,
         "supports_vision": True,
         "supports_function_calling": True,
         "supports_pdf_input": False,
@@ -88,6 +92,9 @@ def test_everything_that_openrouter_states_is_used():
         "capabilities": ["reasoning", "vision", "tools", "structured_output"],
         "input_price": Decimal("5000000"),
         "output_price": Decimal("20000000"),
+        "cache_read_price": Decimal("500000"),
+        "cache_write_price": None,
+        "reasoning_price": None,
     }
 
 
@@ -98,6 +105,9 @@ def test_everything_that_litellm_states_is_used():
         "capabilities": ["vision", "tools"],
         "input_price": Decimal("5000000"),
         "output_price": Decimal("20000000"),
+        "cache_read_price": Decimal("500000"),
+        "cache_write_price": Decimal("6250000"),
+        "reasoning_price": None,
     }
 
 

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from accounts import money
 from accounts.models import Hold, LedgerEntry
+from accounts.prices import Basis, how_in_words, per_million
+from chat.pages.receipt import source_of
 from playground import pricing
-from playground.labels import list_price_in_words
 from playground.upstream.reported_cost import cost_in
 
 if TYPE_CHECKING:
-    from datetime import date
-    from decimal import Decimal
-
     from chat.models import Run
+
 
 # Limit of the page; the raw answer has the rest.
 MOST_USAGE_CHARACTERS = 20_000
-
 _REPORTED = "reported by the provider"
 _COUNTED = "counted here, since the provider sent no complete counts"
 _STATES = {
@@ -42,7 +40,7 @@ class Figure:
 def cost_context(run: Run) -> dict[str, Any]:
     """Return what an ended run cost, how that was computed, and what the ledger has of it."""
     hold = Hold.objects.filter(run_code=run.code).first()
-    entry = LedgerEntry.objects.filter(run_code=run.code).first()
+    entry = LedgerEntry.objects.filter(run_code=run.code, number=0).first()
     return {
         "groups": [_tokens(run), _prices(run), _costs(run, entry), [*_held(hold), *_entered(entry)]],
         "credits_per_usd": money.CREDITS_PER_USD,
@@ -55,24 +53,27 @@ def cost_context(run: Run) -> dict[str, Any]:
 def _tokens(run: Run) -> list[Figure]:
     source = _COUNTED if run.are_tokens_estimated else _REPORTED
     counts = [("Tokens in", run.input_tokens, source), ("Tokens out", run.output_tokens, source)]
+    basis = run.kept_basis
+    counts[1:1] = [
+        ("of them read from the cache", basis.cache_read_tokens or None, _REPORTED),
+        ("of them written to the cache", basis.cache_write_tokens or None, _REPORTED),
+    ]
     counts.append(("of them reasoning", run.reasoning_tokens, _REPORTED))
+    counts.append(("of that hidden", basis.hidden_tokens or None, "counted by the provider, but not sent"))
     return [Figure(name, f"{count:,}", said) for name, count, said in counts if count is not None]
 
 
 def _prices(run: Run) -> list[Figure]:
-    return [
-        _price("Price in", run.input_price, pricing.DEFAULT_INPUT_PRICE, run.list_price_on),
-        _price("Price out", run.output_price, pricing.DEFAULT_OUTPUT_PRICE, run.list_price_on),
+    prices = run.prices
+    said = f"{prices.origin_in_words or 'from the catalogue'}, when the prompt was sent"
+    kinds = [
+        ("Price in", prices.input),
+        ("of it read from the cache", prices.cache_read),
+        ("of it written to the cache", prices.cache_write),
+        ("Price out", prices.output),
+        ("of it reasoning", prices.reasoning),
     ]
-
-
-def _price(name: str, price: Decimal | None, cautious: Decimal, listed_on: date | None) -> Figure:
-    value = f"{money.usd(money.in_usd(cautious if price is None else price))} per million tokens"
-    if price is None:
-        return Figure(name, value, "a cautious price, since the catalogue has none")
-    if listed_on is not None:
-        return Figure(name, value, f"{list_price_in_words(listed_on)}, an estimate")
-    return Figure(name, value, "from the catalogue, when the prompt was sent")
+    return [Figure(name, per_million(price), said) for name, price in kinds if price is not None]
 
 
 def _costs(run: Run, entry: LedgerEntry | None) -> list[Figure]:
@@ -91,10 +92,8 @@ def _costs(run: Run, entry: LedgerEntry | None) -> list[Figure]:
 
 
 def _source(run: Run, entry: LedgerEntry | None) -> str:
-    if run.is_cost_estimated:
-        return "estimated: the tokens times the price"
-    is_reported = entry is not None and entry.source == LedgerEntry.Source.REPORTED
-    return _REPORTED if is_reported else "computed: the tokens times the price"
+    source = LedgerEntry.Source(entry.source) if entry else source_of(run)
+    return how_in_words(run.kept_basis, source)
 
 
 def _held(hold: Hold | None) -> list[Figure]:
@@ -108,12 +107,8 @@ def _entered(entry: LedgerEntry | None) -> list[Figure]:
     if entry is None:
         return []
     value = f"{_in_both(entry.credits)}, {entry.tokens:,} tokens"
-    sources = {
-        LedgerEntry.Source.REPORTED: _REPORTED,
-        LedgerEntry.Source.PRICED: "computed from the reported tokens and the price",
-        LedgerEntry.Source.ESTIMATED: "estimated",
-    }
-    return [Figure("Ledger entry", value, sources[LedgerEntry.Source(entry.source)])]
+    how = how_in_words(Basis.of(entry.basis), entry.source)
+    return [Figure("Ledger entry", value, how or entry.get_source_display())]
 
 
 def _in_both(count: int) -> str:

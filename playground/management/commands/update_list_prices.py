@@ -29,6 +29,14 @@ _VENDORS = {
 }
 # Companies that run models with open weights, whose developers have no price of their own for them.
 _HOSTS = ("together", "groq", "novita", "openrouter")
+# Kinds of tokens, by the package's names of their prices.
+_KINDS = {
+    "input": "input_mtok",
+    "output": "output_mtok",
+    "cache_read": "cache_read_mtok",
+    "cache_write": "cache_write_mtok",
+    "reasoning": "output_reasoning_mtok",
+}
 _PREFIXES = {"alibaba": "qwen"}
 # Models whose ids say too little, or are unlike those of the vendor.
 _NAMED = {
@@ -105,11 +113,12 @@ def _price(entry: Any) -> dict[str, str]:
     prices = [entry.get_prices(datetime.now(UTC))]
     if isinstance(entry.prices, list):
         prices += [each.prices for each in entry.prices if _is_by_hour(each.constraint)]
-    halves = {
-        half: [amount for each in prices if (amount := _amount(getattr(each, f"{half}_mtok"))) is not None]
-        for half in ("input", "output")
+    amounts = {
+        kind: [found for each in prices if (found := _amount(getattr(each, name, None))) is not None]
+        for kind, name in _KINDS.items()
     }
-    return {half: str(max(amounts)) for half, amounts in halves.items()} if all(halves.values()) else {}
+    dearest = {kind: str(max(found)) for kind, found in amounts.items() if found}
+    return dearest if {"input", "output"} <= dearest.keys() else {}
 
 
 def _is_by_hour(constraint: Any) -> bool:
