@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from accounts.models import Workspace
@@ -53,8 +53,15 @@ def catalogue_of(workspace: Any) -> QuerySet[UpstreamModel]:
         # The join is limited to this workspace: other workspaces may have settings for the same model.
         .annotate(**{DECIDED: FilteredRelation("settings", condition=Q(settings__workspace=workspace))})
         .annotate(decision_pk=F(f"{DECIDED}__pk"))
+        # The same for all rows, so databases ask for it once.
+        .annotate(**{UNPRICED: Subquery(_unpriced(workspace))})
         .select_related("provider", DECIDED)
     )
+
+
+def _unpriced(workspace: Any) -> QuerySet[Workspace, Any]:
+    pk = workspace.pk if isinstance(workspace, Workspace) else workspace
+    return Workspace.objects.filter(pk=pk).values("unpriced")
 
 
 def models_for(membership: Membership) -> QuerySet[UpstreamModel]:

@@ -16,6 +16,7 @@ from playground.views import (
     schemas,
     servers,
     sync,
+    unpriced,
 )
 
 _MODEL = "w/<slug:slug>/providers/<slug:code>/models/<int:number>/"
@@ -59,6 +60,8 @@ _ours = [
     # The workspace's decisions about models, and each user's favourites.
     path("w/<slug:slug>/models/", models.models, name="models"),
     path("w/<slug:slug>/models/set/", models.set_many, name="set_models"),
+    path("w/<slug:slug>/models/unpriced/", unpriced.unpriced, name="unpriced"),
+    path("w/<slug:slug>/models/unpriced/set/", unpriced.set_unpriced, name="set_unpriced"),
     path("w/<slug:slug>/models/<int:number>/", models.model, name="model"),
     path("w/<slug:slug>/models/<int:number>/set/", models.set_one, name="set_model"),
     path("w/<slug:slug>/models/<int:number>/favourite/", favourites.favourite, name="favour_model"),

@@ -26,6 +26,9 @@ class Workspace(models.Model):
     # Codes of the providers whose shared key has a low balance: see accounts.balances.
     low_keys = models.JSONField(null=True, blank=True)
 
+    # The rule for models without a price: see playground.prices. None for the default.
+    unpriced = models.JSONField(null=True, blank=True)
+
     memberships: models.Manager[Membership]
 
     def __str__(self) -> str:

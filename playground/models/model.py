@@ -62,6 +62,8 @@ class UpstreamModel(models.Model):
     has_own_price = False
     # Where the price of such an instance comes from, if a rule gave it one: see playground.prices.
     price_origin = ""
+    # True if that workspace refuses models without a price, and this is one.
+    lacks_price = False
 
     class Meta:
         ordering: ClassVar = ["position", "model_id"]

@@ -91,6 +91,10 @@ class ModelRow:
         return self.model.list_price_on is not None and not self.has_own_price
 
     @property
+    def lacks_price(self) -> bool:
+        return self.input_price is None or self.output_price is None
+
+    @property
     def is_free(self) -> bool:
         return is_free(self.model)
 
@@ -125,6 +129,11 @@ def sorted_rows(rows: list[ModelRow], sort: str) -> list[ModelRow]:
             return sorted(rows, key=lambda row: -(row.model.context_length or 0))
         case _:
             return rows
+
+
+def unpriced_rows(rows: list[ModelRow]) -> list[ModelRow]:
+    """Return the usable models for which the workspace's rule for models without a price counts."""
+    return [row for row in rows if row.state in ("on", "hidden") and not row.is_free and row.lacks_price]
 
 
 def model_row(model: UpstreamModel) -> ModelRow:

@@ -15,8 +15,9 @@ from accounts.permissions import Action
 from playground.access import get_catalogue_model_for
 from playground.flows.set_model import set_model, set_models
 from playground.forms.models import CHANGES, BulkForm, ModelSettingForm
+from playground.forms.unpriced import rule_in_words
 from playground.pages.model import endpoint_rows
-from playground.pages.models import STATES, ModelFilters, model_row, model_rows, sorted_rows
+from playground.pages.models import STATES, ModelFilters, model_row, model_rows, sorted_rows, unpriced_rows
 from playground.pages.picker import CAPABILITIES
 from playground.templatetags.playground_figures import capability
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
     from playground.pages.models import ModelRow
+
 
 PER_PAGE = 50
 
@@ -100,6 +102,12 @@ def _manager(request: AuthenticatedHttpRequest, slug: str) -> Membership:
     return membership
 
 
+def get_manager(request: AuthenticatedHttpRequest, slug: str) -> Membership:
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.MANAGE_MODELS)
+    return membership
+
+
 def _list(
     request: AuthenticatedHttpRequest, membership: Membership, filters: ModelFilters, form: BulkForm
 ) -> HttpResponse:
@@ -115,6 +123,8 @@ def _list(
         "page": page,
         "found": len(found),
         "total": len(rows),
+        "unpriced": len(unpriced_rows(rows)),
+        "unpriced_rule": rule_in_words(membership.workspace.unpriced),
         **_choices(rows),
     }
     return render(request, "playground/models.html", context)

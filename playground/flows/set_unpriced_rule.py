@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from accounts.models import Workspace
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def set_unpriced_rule(workspace: Workspace, rule: dict[str, Any] | None, *, actor: User) -> None:
+    """Store what holds for models without a price: see ``playground.prices``. Running answers keep theirs."""
+    Workspace.objects.filter(pk=workspace.pk).update(unpriced=rule)
+    before, workspace.unpriced = workspace.unpriced, rule
