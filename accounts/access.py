@@ -12,7 +12,7 @@ from django.db.models import BigIntegerField, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Group, Invitation, Limit, Membership, Notice, OutgoingMail, User
+from accounts.models import Group, Invitation, Limit, LimitRaise, Membership, Notice, OutgoingMail, User
 from accounts.permissions import Action, allows
 from accounts.prepared import prepared
 
@@ -91,7 +91,8 @@ def get_invitation_of(workspace: Workspace, code: UUID) -> Invitation:
 
 
 def get_limit_of(workspace: Workspace, code: UUID) -> Limit:
-    return get_object_or_404(Limit.objects.select_related("workspace"), code=code, workspace=workspace)
+    limits = Limit.objects.select_related("workspace", "member", "group", "api_key__member")
+    return get_object_or_404(limits, code=code, workspace=workspace, batch=None)
 
 
 def get_group_of(workspace: Workspace, code: UUID) -> Group:
@@ -111,3 +112,8 @@ def mails_of(workspace: Workspace) -> QuerySet[OutgoingMail]:
 def get_mail_of(workspace: Workspace, code: UUID) -> OutgoingMail:
     mails = mails_of(workspace).select_related("recipient__user", "invitation")
     return get_object_or_404(mails, code=code)
+
+
+def get_raise_of(workspace: Workspace, code: UUID) -> LimitRaise:
+    raises = LimitRaise.objects.select_related("limit__workspace", "member")
+    return get_object_or_404(raises, code=code, limit__workspace=workspace)

@@ -3,12 +3,15 @@
 AccountsError
 ├── LimitReached         ledger: a limit leaves less than a run may cost
 ├── LimitExists          flows: the same people, unit and period have a limit already
+├── ChangedMeanwhile     flows: somebody else has changed what a form shows
 ├── GroupExists          flows: another group of the workspace has the name
 ├── InvitationUnusable   flows: the link is unknown, used, revoked or expired
 ├── ResetUnusable        flows: the link for a new password was used or has expired
+├── RaiseRefused         flows: a request for more of a limit cannot be made or answered
 ├── MembershipRefused    flows: the member cannot be changed so, for example the only owner
 ├── MailFailed           mail: the mail server is away, too slow, or refused a mail
 ├── KeyMalformed         keys: a header cannot carry the provider key
+├── KeyRefused           flows: a key is stored already, or its name is taken
 └── VaultError           vault: a stored secret cannot be decrypted; the stored text must never be sent
     └── KeyRingError     vault: VAULT_KEYS cannot be used
 
@@ -26,6 +29,7 @@ from accounts import money
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 
 class AccountsError(Exception):
@@ -34,7 +38,10 @@ class AccountsError(Exception):
 
 @dataclass(eq=False)
 class LimitReached(AccountsError):
-    """A limit leaves too little. ``needed`` and ``left`` count ``unit``; ``resets`` ends a sentence."""
+    """A limit leaves too little. ``needed`` and ``left`` count ``unit``; ``resets`` ends a sentence.
+
+    ``whose`` begins one, such as "The workspace's".
+    """
 
     limit: str
     is_personal: bool
@@ -43,6 +50,10 @@ class LimitReached(AccountsError):
     left: int
     resets_at: datetime | None
     resets: str
+    # The code of the limit.
+    code: UUID | None = None
+    # True if it is sure that the prompt fits later, and every limit that refuses it lets it wait.
+    may_wait: bool = False
 
     @property
     def text(self) -> str:
@@ -56,10 +67,10 @@ class LimitReached(AccountsError):
     @property
     def stop_text(self) -> str:
         """Say why an answer was stopped. All its readers see it, so a personal limit is not described."""
-        if self.is_personal:
+        if self.whose.startswith("Your"):
             return "A limit of the person who asked has nothing left, so the answer was stopped here."
         return (
-            f"The workspace's limit of {self.limit} has nothing left, so the answer was stopped here. "
+            f"{self.whose} limit of {self.limit} has nothing left, so the answer was stopped here. "
             f"{self.reset_text}"
         )
 

@@ -77,12 +77,33 @@ def worth(count: int, unit: str) -> str:
     return usd(in_usd(count)) if unit == "credits" and count else ""
 
 
+_NAMES = {
+    "input_tokens": ("input token", "input tokens"),
+    "output_tokens": ("output token", "output tokens"),
+    "concurrent": ("request at once", "requests at once"),
+}
+
+
 def in_words(count: int, unit: str) -> str:
-    """Name a number of units. Credits stand beside their worth.
+    """Name a number of units. Credits stand beside their worth; the unit ``usd`` counts credits, too.
 
     >>> in_words(3284, "credits"), in_words(1, "tokens"), in_words(0, "credits")
     ('$0.0016 (3,284 credits)', '1 token', '0 credits')
+    >>> in_words(10_000_000, "usd"), in_words(2, "concurrent"), in_words(1, "input_tokens")
+    ('$5.00', '2 requests at once', '1 input token')
     """
-    counted = f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
+    if unit == "usd":
+        return usd(in_usd(count))
+    one, many = _NAMES.get(unit, (unit.removesuffix("s"), unit))
+    counted = f"{count:,} {one if count == 1 else many}"
     amount = worth(count, unit)
     return f"{amount} ({counted})" if amount else counted
+
+
+def written(count: int, unit: str) -> str:
+    """Write a number of units as people type it: the unit ``usd`` counts credits, and people type dollars.
+
+    >>> written(10_500_000, "usd"), written(500, "credits"), written(0, "usd")
+    ('5.25', '500', '0')
+    """
+    return f"{in_usd(count).normalize():f}" if unit == "usd" else str(count)

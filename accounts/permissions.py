@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from accounts.models import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Action(StrEnum):
@@ -50,6 +56,13 @@ ROLES: dict[Action, frozenset[Role]] = {
 def allows(role: str, action: Action) -> bool:
     """Tell whether a role permits an action. An unknown role permits nothing."""
     return role in ROLES[action]
+
+
+def may_create_workspace(roles: Iterable[str]) -> bool:
+    """Tell whether somebody with these roles, one in each of their workspaces, may create another one."""
+    if settings.CREATE_WORKSPACES == "ADMINS":
+        return any(allows(role, Action.MANAGE_WORKSPACE) for role in roles)
+    return bool(settings.CREATE_WORKSPACES == "EVERYBODY")
 
 
 def roles_above(role: str) -> frozenset[str]:

@@ -19,40 +19,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Value
 from django.db.models import query as django_query
 from django.db.models.query import ModelIterable, ValuesListIterable
 from django.db.models.sql import UpdateQuery
 
+from accounts.plans import Given, Plan, current_connection, plans_key
+from accounts.rows import conversions_of, converted, maker, related_maker
+from accounts.statements import Call, send
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.models import Field, Model, QuerySet
+
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")
 
 # Longer lists are rare, and of many lengths.
 _LONGEST_LIST = 8
-
-
-class _Given(Value):
-    """A place in a compiled query for a value that each call gives."""
-
-    def __init__(self, name: str, output_field: Field[Any, Any], place: int | None = None) -> None:
-        super().__init__(name, output_field=output_field)
-        self.name = name
-        self.place = place
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [self]
-
-    def of(self, values: dict[str, Any], connection: Any) -> Any:
-        value = values[self.name] if self.place is None else values[self.name][self.place]
-        field = self.output_field
-        if self.for_save:
-            return field.get_db_prep_save(value, connection)
-        return field.get_db_prep_value(value, connection, prepared=False)
 
 
 def fields_of(model: type[Model], *names: str) -> dict[str, Field[Any, Any]]:
@@ -86,43 +71,36 @@ class PreparedUpdate:
     ) -> None:
         self._build = build
         self._fields = fields
-        self._plans: dict[str, tuple[str, Sequence[Any]]] = {}
+        self._plans: dict[tuple[str, bool], Plan] = {}
 
     def __call__(self, **values: Any) -> int:
         """Run the update with these values; return the number of rows that it changed."""
-        connection = _connection()
-        sql, parameters = self._plan(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, _bound(parameters, values, connection))
-            return int(cursor.rowcount)
+        return self.many([values])
 
     def many(self, rows: Sequence[dict[str, Any]]) -> int:
         """Run the update once for each of these values, in order, with one call of the database."""
-        if not rows:
-            return 0
-        connection = _connection()
-        sql, parameters = self._plan(connection)
-        with connection.cursor() as cursor:
-            cursor.executemany(sql, [_bound(parameters, values, connection) for values in rows])
-            return int(cursor.rowcount)
-
-    def _plan(self, connection: Any) -> tuple[str, Sequence[Any]]:
-        plan = self._plans.get(connection.vendor)
-        if plan is None:
-            rows, changes = self._build(**{name: _Given(name, each) for name, each in self._fields.items()})
-            query: Any = rows.query.chain(UpdateQuery)
-            query.add_update_values(changes)
-            plan = self._plans[connection.vendor] = query.get_compiler(connection=connection).as_sql()
-        return plan
+        [changed] = send(self.call(rows))
+        return int(changed)
 
 
 def _connection() -> Any:
     """Return the connection of this thread itself: each use of Django's proxy looks it up anew."""
     return connections[DEFAULT_DB_ALIAS]
 
+    def call(self, rows: Sequence[dict[str, Any]]) -> Call:
+        """Return the same as a part of what is sent together."""
+        connection = current_connection()
+        plan = self._plans.get(key := plans_key(connection))
+        if plan is None:
+            plan = self._plans[key] = self._compiled(connection)
+        return Call(plan, [plan.bound(values, connection) for values in rows])
 
-def _bound(parameters: Iterable[Any], values: dict[str, Any], connection: Any) -> list[Any]:
-    return [each.of(values, connection) if type(each) is _Given else each for each in parameters]
+    def _compiled(self, connection: Any) -> Plan:
+        rows, changes = self._build(**{name: Given(name, each) for name, each in self._fields.items()})
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values(changes)
+        sql, parameters = query.get_compiler(connection=connection).as_sql()
+        return Plan(sql, parameters, connection)
 
 
 class Prepared(Generic[T]):
@@ -133,23 +111,26 @@ class Prepared(Generic[T]):
 
     def __call__(self, **values: Any) -> list[T]:
         """Run the query with these values."""
+        if any(isinstance(value, list) and not 0 < len(value) <= _LONGEST_LIST for value in values.values()):
+            return [] if any(value == [] for value in values.values()) else list(self._build(**values))
+        [found] = send(self.call(**values))
+        return cast("list[T]", found)
+
+    def call(self, **values: Any) -> Call:
+        """Return the same as a part of what is sent together. No list may be empty or long."""
         lists = {name: value for name, value in values.items() if isinstance(value, list)}
-        if not all(lists.values()):
-            return []
-        if any(len(each) > _LONGEST_LIST for each in lists.values()):
-            return list(self._build(**values))
-        connection = _connection()
-        key = (connection.vendor, *map(len, lists.values()))
+        connection = current_connection()
+        key = (*plans_key(connection), *map(len, lists.values()))
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = _Plan(self._build(**self._givens(lists)), connection)
-        return plan.run(values, connection)
+        return plan.call(values, connection)
 
     def _givens(self, lists: dict[str, list[Any]]) -> dict[str, Any]:
         return {
-            name: [_Given(name, field, place) for place in range(len(lists[name]))]
+            name: [Given(name, field, place) for place in range(len(lists[name]))]
             if name in lists
-            else _Given(name, field)
+            else Given(name, field)
             for name, field in self._fields.items()
         }
 
@@ -159,9 +140,10 @@ class _Plan(Generic[T]):
 
     def __init__(self, queryset: QuerySet[Any, T], connection: Any) -> None:
         compiler = queryset.query.get_compiler(connection=connection)
-        self._sql, self._parameters = compiler.as_sql()
+        sql, parameters = compiler.as_sql()
+        self._plan = Plan(sql, parameters, connection)
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
-        self._converters = compiler.get_converters(columns)
+        self._conversions = conversions_of(compiler.get_converters(columns), connection)
         iterable = queryset._iterable_class
         if iterable is ModelIterable:
             self._make = self._models(compiler, connection.alias)
@@ -170,20 +152,13 @@ class _Plan(Generic[T]):
         else:
             raise TypeError("A prepared query returns models or tuples.")
 
-    def run(self, values: dict[str, Any], connection: Any) -> list[T]:
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, _bound(self._parameters, values, connection))
+    def call(self, values: dict[str, Any], connection: Any) -> Call:
+        def read(cursor: Any) -> list[T]:
             rows = cursor.fetchall()
-        found = self._converted(rows, connection) if self._converters else rows
-        return [self._make(row) for row in found]
+            found = converted(rows, self._conversions, connection) if self._conversions else rows
+            return [self._make(row) for row in found]
 
-    def _converted(self, rows: Iterable[Sequence[Any]], connection: Any) -> Iterable[Sequence[Any]]:
-        for row in rows:
-            converted = list(row)
-            for place, (converters, expression) in self._converters.items():
-                for convert in converters:
-                    converted[place] = convert(converted[place], expression, connection)
-            yield converted
+        return Call(self._plan, [self._plan.bound(values, connection)], read)
 
     @staticmethod
     def _models(compiler: Any, alias: str) -> Callable[[Sequence[Any]], Any]:
@@ -191,14 +166,17 @@ class _Plan(Generic[T]):
         first, last = places[0], places[-1] + 1
         names = [column[0].target.attname for column in compiler.select[first:last]]
         # The stubs are those of a later version.
-        populating: Any = django_query.get_related_populators
-        populators = populating(compiler.klass_info, compiler.select, alias)
+        populators: Any = django_query.get_related_populators
+        related = [
+            related_maker(each, alias) for each in populators(compiler.klass_info, compiler.select, alias)
+        ]
         annotations = list((compiler.annotation_col_map or {}).items())
+        make_own = maker(model, names, alias)
 
         def make(row: Sequence[Any]) -> Any:
-            made = model.from_db(alias, names, row[first:last])
-            for populator in populators:
-                populator.populate(row, made)
+            made = make_own(row[first:last])
+            for populate in related:
+                populate(row, made)
             for name, place in annotations:
                 setattr(made, name, row[place])
             return made

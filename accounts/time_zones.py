@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+
 COOKIE = "time_zone"
+_UTC = {"UTC", "UCT", "GMT", "Universal", "Zulu"}
+# Their places in the list are the numbers that Python has for them.
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether a time zone has this name."""
+    return name in _names()
 
 
 def zone_of(name: str) -> tzinfo:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts.views import groups, join, limits, mails, notices, passwords, people, profile, usage
+from accounts.views import groups, join, limit, limits, mails, notices, passwords, people, profile, usage
 
 # allauth looks up its own pages by these names, so they stand outside our namespace. The rest of its
 # pages is left out: a server may have no mail server, so people reset passwords by a link from an admin.
@@ -45,6 +45,11 @@ _ours = [
     path("w/<slug:slug>/limits/add/", limits.add, name="add_limit"),
     path("w/<slug:slug>/limits/preview/", limits.preview, name="preview_limit"),
     path("w/<slug:slug>/limits/people/", limits.people, name="people_to_limit"),
+    path("w/<slug:slug>/limits/subjects/", limits.subjects, name="limit_subjects"),
+    path("w/<slug:slug>/limits/models/", limits.models, name="limit_models"),
+    path("w/<slug:slug>/limits/<uuid:code>/", limit.limit, name="limit"),
+    path("w/<slug:slug>/limits/<uuid:code>/people/", limit.people, name="people_to_exempt"),
+    path("w/<slug:slug>/limits/<uuid:code>/exempt/end/", limit.end, name="end_exemption"),
     path("w/<slug:slug>/limits/<uuid:code>/change/", limits.change, name="change_limit"),
     path("w/<slug:slug>/limits/<uuid:code>/delete/", limits.delete, name="delete_limit"),
     path("w/<slug:slug>/notices/", notices.notices, name="notices"),

@@ -22,11 +22,13 @@ from accounts.models import Membership, Role, User, Workspace
 from chat.live import peers
 from chat.live.database_threads import close_connections
 from chat.relays import background
+from playground import prices
 from playground.private_files import keep_private, sqlite_file
 from playground.request_threads import request_threads
 from tests.emptied_tables import empty_tables
 from tests.installation import prepared  # noqa: F401 - a fixture for all
 from tests.scripted_upstream import closed_port, demo_upstream  # noqa: F401 - fixtures for all
+from tests.spending import no_call_without_a_hold, noted_calls  # noqa: F401 - fixtures for all
 from tests.upstream_facts import uses_facts
 from tests.workers import redis_of_worker, workers_for_redis
 
@@ -131,6 +133,12 @@ def fast_passwords(settings):
 
 
 @pytest.fixture(autouse=True)
+def demo_with_prices(monkeypatch):
+    """The demo is the provider with prices of most tests; a test that needs it free sets this back."""
+    monkeypatch.setattr(prices, "FREE_KINDS", frozenset())
+
+
+@pytest.fixture(autouse=True)
 def short_reads_of_redis(monkeypatch):
     """A read that has to notice a lost cancellation does so soon."""
     monkeypatch.setattr(peers, "LISTEN_SECONDS", 0.2)
@@ -193,3 +201,15 @@ def client_for() -> Callable[[User], Client]:
         return client
 
     return make
+
+
+@pytest.fixture
+def sure(client_for: Callable[[User], Client]) -> Callable[[User], Client]:
+    """Sign in as somebody who has just entered the password."""
+
+    def signed_in(user: User) -> Client:
+        client = client_for(user)
+        client.post("/confirm/", {"password": PASSWORD})
+        return client
+
+    return signed_in

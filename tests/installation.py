@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+import weakref
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.conf import settings
@@ -39,15 +40,21 @@ for model in UpstreamModel.objects.filter(provider__code="demo").prefetch_relate
         endpoint.save()
 """
 
-# Evaluates the expressions that come in, one a line. A process that starts takes seconds, an expression none.
+# Evaluates the expressions that come in, one a line: a process that starts takes seconds, an expression none.
 _ANSWER_QUERIES = """
-import json, sys
+import json, sys, traceback
 from django.db import connection
 from accounts.models import *
 from playground.models import *
 from chat.models import *
+answers, sys.stdout = sys.stdout, sys.stderr
 for line in sys.stdin:
-    print(json.dumps(eval(json.loads(line))), flush=True)
+    try:
+        answer = {"value": eval(json.loads(line))}
+        text = json.dumps(answer)
+    except Exception:
+        text = json.dumps({"error": traceback.format_exc()})
+    print(text, file=answers, flush=True)
     connection.close()
 """
 
@@ -63,6 +70,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Installation:
+    # Those whose database may hold runs that the upstream of this process is asked for.
+    started: ClassVar[weakref.WeakSet[Installation]] = weakref.WeakSet()
+
     def __init__(self, folder: Path, **environment: str) -> None:
         self.port = free_port()
         self.origin = f"http://localhost:{self.port}"
@@ -124,9 +134,11 @@ class Installation:
         assert self._queries.stdin and self._queries.stdout
         self._queries.stdin.write(json.dumps(expression) + "\n")
         self._queries.stdin.flush()
-        answer = self._queries.stdout.readline()
-        assert answer, f"{expression} failed; the traceback is in the captured output."
-        return json.loads(answer)
+        line = self._queries.stdout.readline()
+        assert line.endswith("\n"), f"The process that answers queries ended with {self._queries.poll()}."
+        answer = json.loads(line)
+        assert "error" not in answer, f"{expression} failed: {answer['error']}"
+        return answer["value"]
 
     def forget_drafts(self) -> None:
         """Delete what earlier tests chose last, which a new page would start from. For SQLite alone."""
@@ -144,6 +156,7 @@ class Installation:
                 stderr=log,
             )
         self._wait()
+        self.started.add(self)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 60

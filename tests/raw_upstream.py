@@ -16,6 +16,7 @@ from typing import Any
 from playground.upstream.events import Event, Failed, TextDelta, decode_events, encode_events
 from playground.upstream.transport.addresses import AllowedNetwork, parse_allowed
 from playground.upstream.transport.client import Clocks, StreamRequest, UpstreamClient
+from tests import spending
 
 Script = Callable[["Visit"], Awaitable[None]]
 
@@ -119,6 +120,8 @@ class RawUpstream:
         head = await reader.readuntil(b"\r\n\r\n")
         visit = Visit(head, b"", reader, writer)
         visit.body = await reader.readexactly(int(visit.headers.get("content-length", 0)))
+        method, path = head.decode("latin-1").split(" ", 2)[:2]
+        spending.note(method, path, visit.headers, visit.body)
         async with self._visited:
             self.visits.append(visit)
             self._visited.notify_all()

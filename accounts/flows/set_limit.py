@@ -9,26 +9,30 @@ from accounts.exceptions import LimitExists
 from accounts.models import Limit
 
 if TYPE_CHECKING:
-    from accounts.models import User, Workspace
+    from accounts.models import User
+
+
+# Two limits that agree in these would be one limit with two amounts.
+_KIND = (
+    *("member", "group", "role", "api_key", "counts_each", "provider_code", "model_pattern"),
+    *("unit", "period", "is_soft"),
+)
 
 
 @transaction.atomic
-def add_limit(
-    workspace: Workspace, member: User | None, unit: str, period: str, amount: int, *, actor: User
-) -> Limit:
-    """Limit ``member``, or all members together if that is None.
+def add_limit(limit: Limit, *, actor: User) -> Limit:
+    """Save a new limit of its workspace. What was used since the start of the current period counts.
 
-    What was used since the start of the current period counts.
-
-    :raises LimitExists: there is a limit for the same people, unit and period.
+    :raises LimitExists: there is a limit for the same people, models, unit and period.
     """
-    workspace.lock()
-    same = Limit.objects.filter(workspace=workspace, member=member, unit=unit, period=period).first()
+    limit.workspace.lock()
+    kind = {name: getattr(limit, name) for name in _KIND}
+    same = Limit.objects.filter(workspace=limit.workspace, batch=None, **kind).first()
     if same is not None:
         raise LimitExists(same.pk, same.label)
-    return Limit.objects.create(
-        workspace=workspace, member=member, unit=unit, period=period, amount=amount, created_by=actor
-    )
+    limit.created_by = actor
+    limit.save(force_insert=True)
+    return limit
 
 
 @transaction.atomic
@@ -39,8 +43,10 @@ def change_limit(limit: Limit, amount: int, *, actor: User) -> Limit:
     """
     limit.workspace.lock()
     limit = get_limit_of(limit.workspace, limit.code)
-    limit.amount = amount
+    before, limit.amount = limit.amount, amount
     limit.save(update_fields=["amount"])
+    # The thresholds are others now.
+    limit.windows.update(notified=0)
     return limit
 
 

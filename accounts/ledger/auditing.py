@@ -11,14 +11,14 @@ from django.db.models.functions import Cast, Round, TruncDate
 from django.utils.timezone import now
 
 from accounts.ledger.day_sums import COUNTED, USD_PLACES
-from accounts.ledger.periods import span_at
-from accounts.ledger.windows import Tally, tally_of_entries
-from accounts.models import DaySum, Hold, HoldPart, LedgerEntry, LimitWindow
+from accounts.ledger.tallies import Tally
+from accounts.ledger.windows import is_of_a_fixed_kind, tally_of_entries
+from accounts.models import DaySum, Hold, HoldPart, LedgerEntry, LimitWindow, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.db.models import Aggregate, QuerySet
+    from django.db.models import Expression, QuerySet
     from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -33,17 +33,19 @@ class UtcDay(TruncDate):
         return f"substr({sql}, 1, 10)", tuple(params)
 
 
-_KEY = ("workspace", "day", "user", "provider_code", "model_id")
-_STORED: dict[str, Aggregate] = {f"sum_of_{name}": Sum(name) for name in COUNTED}
+_KEY = ("workspace", "day", "user", "provider_code", "model_id", "key_code")
+_STORED: dict[str, Expression] = {f"sum_of_{name}": Sum(name) for name in COUNTED}
 _NANOS = Cast(Round(F("usd") * 10**USD_PLACES, output_field=DecimalField()), BigIntegerField())
 # These are the sums of COUNTED, in the same order.
-_COMPUTED: dict[str, Aggregate] = {
+_COMPUTED: dict[str, Expression] = {
     "sum_of_credits": Sum("credits"),
     "sum_of_credits_without_usd": Sum("credits", filter=Q(usd=None)),
     "sum_of_usd_nanos": Sum(_NANOS),
     "sum_of_tokens": Sum("tokens"),
+    "sum_of_input_tokens": Sum("input_tokens"),
+    "sum_of_output_tokens": Sum("output_tokens"),
     "sum_of_requests": Sum("requests"),
-    "sum_of_runs": Count("pk"),
+    "sum_of_runs": Count("pk", filter=Q(number=0)),
     "sum_of_estimates": Count("pk", filter=Q(source=LedgerEntry.Source.ESTIMATED)),
 }
 # No run lasts this long, so an older open hold was never closed.
@@ -66,20 +68,32 @@ def _take_snapshot() -> None:
 
 
 def _windows() -> Iterator[str]:
-    windows = LimitWindow.objects.select_related("limit__workspace").order_by("pk")
+    windows = LimitWindow.objects.select_related("limit__workspace", "limit__api_key").order_by("pk")
     for window in windows.iterator():
-        stored = Tally(window.used, window.held)
-        computed = tally_of_entries(window.limit, span_at(window.limit.period, window.starts_at))
+        yield from _window(window)
+
+
+def _window(window: LimitWindow) -> Iterator[str]:
+    limit = window.limit
+    name = f"window {window.pk} ({limit.workspace}, {limit.label})"
+    if is_of_a_fixed_kind(limit):
+        stored, computed = Tally(window.used, window.held), tally_of_entries(window)
         if stored != computed:
             yield (
-                f"window {window.pk} ({window.limit.workspace}, {window.limit.label}): "
-                f"stores {stored.used} used and {stored.held} held, computed are {computed.used} and "
+                f"{name}: stores {stored.used} used and {stored.held} held, computed are {computed.used} and "
                 f"{computed.held}"
             )
-        parts = HoldPart.objects.filter(window=window, hold__state=Hold.State.OPEN)
-        held = parts.aggregate(total=Sum("amount"))["total"] or 0
-        if held != window.held:
-            yield f"window {window.pk} ({window.limit.label}): {window.held} held, its parts add up to {held}"
+    parts = HoldPart.objects.filter(window=window)
+    held = parts.filter(hold__state=Hold.State.OPEN).aggregate(total=Sum("amount"))["total"] or 0
+    if held != window.held:
+        yield f"{name}: {window.held} held, its parts add up to {held}"
+    if window.opened_with is not None:
+        column = Unit(limit.unit).column
+        runs = parts.filter(hold__state=Hold.State.SETTLED).values("hold__run_code")
+        entries = LedgerEntry.objects.filter(run_code__in=runs)
+        used = (entries.aggregate(total=Sum(column))["total"] or 0) if column else 0
+        if window.opened_with + used != window.used:
+            yield f"{name}: {window.used} used, {window.opened_with} at its beginning and {used} by its parts"
 
 
 def _holds() -> Iterator[str]:
@@ -96,6 +110,9 @@ def _holds() -> Iterator[str]:
 
 
 def _entries() -> Iterator[str]:
+    own = LedgerEntry.objects.filter(run_code=OuterRef("run_code"), number=0)
+    for code in LedgerEntry.objects.exclude(number=0).exclude(Exists(own)).values_list("run_code", flat=True):
+        yield f"run {code}: a correction without an entry"
     hold = Hold.objects.filter(run_code=OuterRef("run_code"))
     for code in LedgerEntry.objects.exclude(Exists(hold)).values_list("run_code", flat=True):
         yield f"run {code}: a ledger entry without a hold"
@@ -115,7 +132,7 @@ def _day_sums() -> Iterator[str]:
             )
 
 
-def _by_key(rows: QuerySet[Any], sums: dict[str, Aggregate]) -> Iterator[tuple[tuple[Any, ...], list[int]]]:
+def _by_key(rows: QuerySet[Any], sums: dict[str, Expression]) -> Iterator[tuple[tuple[Any, ...], list[int]]]:
     found = rows.order_by().values(*_KEY).annotate(**sums).values_list(*_KEY, *sums)
     for row in found.iterator():
         yield row[: len(_KEY)], [int(each or 0) for each in row[len(_KEY) :]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
@@ -13,10 +13,14 @@ from django.utils.timezone import now
 
 from accounts.exceptions import LimitReached
 from accounts.ledger import day_sums
+from accounts.ledger.amounts import Amounts
+from accounts.ledger.moving import Freed, free
 from accounts.ledger.periods import reset_in_words, span_at
+from accounts.ledger.room import Room
 from accounts.ledger.windows import open_windows
 from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Unit
 from accounts.prepared import insert, insert_all, prepared, prepared_update
+from accounts.statements import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +30,10 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from accounts.ledger.windows import Current
     from accounts.models import User, Workspace
+    from accounts.statements import Call
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -188,6 +195,25 @@ def extend(run_code: UUID, tokens: int, credits_per_token: Decimal) -> int:
     return granted
 
 
+def _sized(size: Callable[[Room], Amounts], found: list[Current]) -> tuple[list[Current], Amounts]:
+    """Return what to reserve. Where that is much of what is left, the windows are locked and read again.
+
+    On SQLite they are locked anyway.
+    """
+    estimate = size(_room(found))
+    is_tight = any(each.rest < 4 * estimate.of(each.limit.unit) for each in found)
+    if not is_tight or not connection.features.has_select_for_update:
+        return found, estimate
+    windows = LimitWindow.objects.select_for_update().filter(pk__in=[each.window for each in found])
+    locked = {window.pk: window for window in windows.order_by("limit_id", "pk")}
+    found = [replace(each, used=locked[each.window].used, held=locked[each.window].held) for each in found]
+    return found, size(_room(found))
+
+
+def _room(found: list[Current]) -> Room:
+    return Room(tuple((each.limit.unit, each.rest) for each in found if not each.limit.is_soft))
+
+
 @_joining
 def settle(
     run_code: UUID,
@@ -247,10 +273,16 @@ class _Held(NamedTuple):
 
     workspace: int
     user: int | None
+    key_code: str
     created_at: datetime
     window: int | None
     amount: int
     unit: str
+    used: int
+    held: int
+    notified: int
+    allowed: int
+    thresholds: list[int]
 
 
 def _close(run_code: UUID, state: Hold.State) -> list[_Held] | None:
@@ -258,30 +290,22 @@ def _close(run_code: UUID, state: Hold.State) -> list[_Held] | None:
 
     The update is conditional, so exactly one caller closes a hold.
     """
-    if not _close_open(run_code=run_code, state=state, closed_at=now()):
-        return None
-    return [_Held(*row) for row in _parts(run_code=run_code)]
+    closing = _close_open.call([{"run_code": run_code, "state": state, "closed_at": now()}])
+    closed, rows = send(closing, _parts.call(run_code=run_code))
+    return [_Held(*row) for row in rows] if closed else None
 
 
-def _free(held: list[_Held], actual: Amounts) -> None:
-    """Replace what a hold reserves in its windows by what the run has used."""
-    _move.many(
-        [
-            {"window": part.window, "freed": part.amount, "used": actual.of(part.unit)}
-            for part in held
-            if part.window is not None
-        ]
-    )
+def _free(held: list[_Held], actual: Amounts, *more: Call) -> None:
+    """Replace what a hold reserves in its windows by what the run has used, and run ``more`` after it."""
+    parts = [
+        Freed(part.amount, actual.of(part.unit), part.window) for part in held if part.window is not None
+    ]
+    free(parts, *more)
 
 
 @prepared_update(run_code=UUIDField(), state=CharField(), closed_at=DateTimeField())
 def _close_open(run_code: Any, **closed: Any) -> tuple[QuerySet[Hold], dict[str, Any]]:
     return Hold.objects.filter(run_code=run_code, state=Hold.State.OPEN), closed
-
-
-@prepared_update(window=BigIntegerField(), freed=BigIntegerField(), used=BigIntegerField())
-def _move(window: Any, freed: Any, used: Any) -> tuple[QuerySet[LimitWindow], dict[str, Any]]:
-    return LimitWindow.objects.filter(pk=window), {"held": F("held") - freed, "used": F("used") + used}
 
 
 @prepared(run_code=UUIDField())
@@ -291,5 +315,10 @@ def _parts(run_code: Any) -> QuerySet[Hold, Any]:
     return (
         Hold.objects.filter(run_code=run_code)
         .order_by(f"{of_limit}_id", "parts__window_id")
-        .values_list("workspace", "user", "created_at", "parts__window", "parts__amount", f"{of_limit}__unit")
+        .values_list(
+            *("workspace", "user", "key_code", "created_at"),
+            *("parts__window", "parts__amount", f"{of_limit}__unit"),
+            *("parts__window__used", "parts__window__held", "parts__window__notified"),
+            *(f"{of_limit}__amount", f"{of_limit}__notify_at"),
+        )
     )

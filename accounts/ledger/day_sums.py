@@ -10,78 +10,94 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connection
-from django.db.models import Sum
+from django.db.models import Field, Sum
 
 from accounts.models import DaySum, LedgerEntry
+from accounts.plans import current_connection
+from accounts.statements import Written, send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from django.db.models import QuerySet
 
     from accounts.models import User, Workspace
+    from accounts.statements import Call
+
 
 USD_PLACES = 9
 # The columns of a sum, in the order of the statement.
-COUNTED = ("credits", "credits_without_usd", "usd_nanos", "tokens", "requests", "runs", "estimates")
+COUNTED = (
+    *("credits", "credits_without_usd", "usd_nanos", "tokens", "input_tokens", "output_tokens"),
+    *("requests", "runs", "estimates"),
+)
 
 # Being one statement, it lets no two runs that settle at the same moment begin the same sum.
-_ADD = """
+_ADD = Written("""
     INSERT INTO accounts_daysum AS known (
-        workspace_id, day, user_id, provider_code, model_id,
-        credits, credits_without_usd, usd_nanos, tokens, requests, runs, estimates
+        workspace_id, day, user_id, provider_code, model_id, key_code,
+        credits, credits_without_usd, usd_nanos, tokens, input_tokens, output_tokens,
+        requests, runs, estimates
     )
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    ON CONFLICT (workspace_id, day, provider_code, model_id, user_id) DO UPDATE SET
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (workspace_id, day, provider_code, model_id, user_id, key_code) DO UPDATE SET
         credits = known.credits + excluded.credits,
         credits_without_usd = known.credits_without_usd + excluded.credits_without_usd,
         usd_nanos = known.usd_nanos + excluded.usd_nanos,
         tokens = known.tokens + excluded.tokens,
+        input_tokens = known.input_tokens + excluded.input_tokens,
+        output_tokens = known.output_tokens + excluded.output_tokens,
         requests = known.requests + excluded.requests,
         runs = known.runs + excluded.runs,
         estimates = known.estimates + excluded.estimates
-"""
+""")
 
 
 class Sums(NamedTuple):
     # These two apply money.cost_in_usd to many entries.
-    reported_usd: Decimal = Decimal(0)
+    usd_nanos: int = 0
     credits_without_usd: int = 0
     credits: int = 0
     tokens: int = 0
     runs: int = 0
-    # The number of runs whose cost is an estimate, because their tokens or prices were not known.
+    # The number of runs whose cost is an estimate, because their tokens or prices were not known. A run that
+    # was corrected is not one of them.
     estimates: int = 0
-
-    def plus(self, other: Sums) -> Sums:
-        return Sums(
-            self.reported_usd + other.reported_usd,
-            self.credits_without_usd + other.credits_without_usd,
-            self.credits + other.credits,
-            self.tokens + other.tokens,
-            self.runs + other.runs,
-            self.estimates + other.estimates,
-        )
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
-def add(entry: LedgerEntry) -> None:
-    """Add a new entry to the sum of its day, within the transaction that writes the entry."""
+def added(many: Iterable[Sums]) -> Sums:
+    columns = list(zip(*many, strict=True))
+    return Sums._make(map(sum, columns)) if columns else Sums()
+
+
+def add(entry: LedgerEntry, *, ends_estimate: bool = False) -> None:
+    """Add a new entry to the sum of its day, within the transaction that writes the entry.
+
+    :param ends_estimate: whether it is the first correction of a run whose cost was an estimate.
+    """
+    send(adding(entry, ends_estimate=ends_estimate))
+
+
+def adding(entry: LedgerEntry, *, ends_estimate: bool = False) -> Call:
+    """Return the same as a part of what is sent together."""
     usd = entry.usd
     amounts = {
         "credits": entry.credits,
         "credits_without_usd": entry.credits if usd is None else 0,
         "usd_nanos": 0 if usd is None else int(usd.scaleb(USD_PLACES)),
         "tokens": entry.tokens,
+        "input_tokens": entry.input_tokens,
+        "output_tokens": entry.output_tokens,
         "requests": entry.requests,
-        "runs": 1,
-        "estimates": int(entry.source == LedgerEntry.Source.ESTIMATED),
+        "runs": int(entry.number == 0),
+        "estimates": int(entry.source == LedgerEntry.Source.ESTIMATED) - int(ends_estimate),
     }
-    day = connection.ops.adapt_datefield_value(day_of(entry.held_at))
-    key = (entry.workspace_id, day, entry.user_id, entry.provider_code, entry.model_id)
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD, [*key, *(amounts[name] for name in COUNTED)])
+    day = current_connection().ops.adapt_datefield_value(day_of(entry.held_at))
+    key = (entry.workspace_id, day, entry.user_id, entry.provider_code, entry.model_id, entry.key_code)
+    return _ADD.call([[*key, *(amounts[name] for name in COUNTED)]])
 
 
 def day_of(moment: datetime) -> date:
@@ -137,6 +153,17 @@ def _read(*row: Any) -> Sums:
         Decimal(found["usd_nanos"]).scaleb(-USD_PLACES),
         *(found[name] for name in ("credits_without_usd", "credits", "tokens", "runs", "estimates")),
     )
+
+
+class _WholeSum(Sum):
+    # PostgreSQL adds up whole numbers as decimal ones.
+    template = "CAST(%(function)s(%(distinct)s%(expressions)s) AS bigint)"
+
+
+def whole_sum(name: str) -> Sum:
+    """Return the sum of a column of whole numbers."""
+    # Django passes each value of an integer field through a function, which took longer than the query.
+    return _WholeSum(name, output_field=Field())
 
 
 def _start(day: date) -> datetime:

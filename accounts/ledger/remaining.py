@@ -9,9 +9,9 @@ from django.utils.timezone import now
 
 from accounts import money
 from accounts.fullness import Fullness, fullness, percent
-from accounts.ledger.periods import reset_in_words, span_at
-from accounts.ledger.windows import current_windows_for, tallies, with_current_windows
-from accounts.models import Period
+from accounts.ledger.periods import use_ends
+from accounts.ledger.windows import computed, current_for, current_of, fullest_of_each, people_under
+from accounts.models import Limit, Period, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,26 +19,64 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from accounts.ledger.windows import Tally
-    from accounts.models import Limit, User, Workspace
+    from accounts.ledger.target import Target
+    from accounts.ledger.windows import Current
+    from accounts.models import User, Workspace
 
-_WHEN = {Period.DAY: "today", Period.MONTH: "this month", Period.EVER: "in total"}
+_WHEN = {
+    Period.MINUTE: "this minute",
+    Period.HOUR: "this hour",
+    Period.DAY: "today",
+    Period.WEEK: "this week",
+    Period.MONTH: "this month",
+    Period.EVER: "in total",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A limit in its current period. All numbers count the limit's unit."""
+    """A limit in its current period. All numbers count the limit's unit.
+
+    ``amount`` is what is allowed now, with what was added for a while. ``person`` is whose use is counted,
+    for a limit that counts each person. ``resets`` follows a subject.
+    """
 
     limit: Limit
+    amount: int
     used: int
     held: int
     resets_at: datetime | None
     resets: str
+    person: User | None = None
+    # A sentence of the page about it; empty for none.
+    remark: str = ""
 
     @property
     def label(self) -> str:
-        whose = "Your" if self.limit.member_id else "Workspace"
-        return f"{whose} {self.unit} {_WHEN[Period(self.limit.period)]}"
+        limit, unit = self.limit, Unit(self.unit)
+        whose = limit.whose.removeprefix("The ").removesuffix("'s").capitalize()
+        if unit == Unit.CONCURRENT:
+            return f"{whose} requests running now{limit.of_what}"
+        return f"{whose} {unit.label} {_WHEN[Period(limit.period)]}{limit.of_what}"
+
+    @property
+    def raised(self) -> int:
+        return self.amount - self.limit.amount
+
+    @property
+    def raised_in_words(self) -> str:
+        return money.in_words(self.raised, self.unit)
+
+    @property
+    def amount_to_edit(self) -> str:
+        """The limit's own amount as people write it: dollars for the unit ``usd``."""
+        return money.written(self.limit.amount, self.unit)
+
+    @property
+    def unit_in_words(self) -> str:
+        """The unit with the period, to follow an amount: "US dollars per day"."""
+        unit = Unit(self.unit)
+        return unit.label if unit == Unit.CONCURRENT else f"{unit.label} {self.limit.get_period_display()}"
 
     @property
     def unit(self) -> str:
@@ -64,10 +102,6 @@ class Allowance:
     @property
     def held_in_words(self) -> str:
         return money.in_words(self.held, self.unit)
-
-    @property
-    def amount(self) -> int:
-        return self.limit.amount
 
     @property
     def left(self) -> int:
@@ -104,24 +138,42 @@ class Allowance:
         return words.get(self.fullness, "")
 
 
-def allowances(workspace: Workspace, user: User) -> list[Allowance]:
-    """Return one allowance for each limit that applies to ``user``."""
+def allowances(workspace: Workspace, user: User, target: Target | None = None) -> list[Allowance]:
+    """Return one allowance for each limit that applies to ``user``, or to a run of theirs that goes there."""
     at = now()
-    return _allowances(current_windows_for(workspace, user, at), at)
+    found = current_for(workspace, user, at)
+    return _allowances([each for each in found if target is None or target.is_under(each.limit)], at)
 
 
-def allowances_of(limits: QuerySet[Limit]) -> list[Allowance]:
+def allowances_of(workspace: Workspace, limits: QuerySet[Limit]) -> list[Allowance]:
+    """Return one allowance for each of a workspace's limits.
+
+    A limit that counts each person shows the one who has used the largest share.
+    """
     at = now()
-    return _allowances(with_current_windows(limits, at), at)
+    return _allowances(fullest_of_each(current_of(workspace, limits, at)), at)
 
 
-def _allowances(limits: Iterable[tuple[Limit, Tally | None]], at: datetime) -> list[Allowance]:
-    found = list(limits)
+def allowances_under(limit: Limit) -> list[Allowance]:
+    """Return the allowances of a limit: one, or one for each person who has used of it, the fullest first."""
+    at = now()
+    found = people_under(limit, at)
+    if found is None:
+        return _allowances(current_of(limit.workspace, Limit.objects.filter(pk=limit.pk), at), at)
+    return sorted(_allowances(found, at), key=lambda row: row.share, reverse=True)
+
+
+def _allowances(currents: Iterable[Current], at: datetime) -> list[Allowance]:
     # The first hold of a period opens its window; before that, the sums are computed.
-    computed = tallies([limit for limit, window in found if window is None], at)
-    rows = []
-    for limit, window in found:
-        used, held = window or computed[limit.pk]
-        ends_at = span_at(limit.period, at).ends_at
-        rows.append(Allowance(limit, used, held, ends_at, reset_in_words(ends_at, at)))
-    return rows
+    return [
+        Allowance(
+            each.limit,
+            each.allowed,
+            each.used,
+            each.held,
+            each.span.ends_at,
+            use_ends(each.limit.unit, each.span.ends_at, at),
+            each.person,
+        )
+        for each in computed(list(currents))
+    ]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import now
 
-from accounts.ledger.day_sums import Sums, entries_between, sums_by_member, sums_by_model
+from accounts.ledger.day_sums import Sums, added, entries_between, sums_by_member, sums_by_model
+from accounts.ledger.spent import Measure, Spent, spent
 from accounts.models import LedgerEntry, User
 from accounts.money import cost_in_usd, in_usd, usd, usd_in_column
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import Workspace
+
 
 _RUNS = 25
 
@@ -60,13 +62,26 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """The spending of one row on each day with runs; the last series may be that of all other rows."""
+
+    what: Any
+    days: Mapping[date, Spent]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
+    measure: Measure
     total: Spent
     # The newest day first. They begin with the first one that has runs, and have no gaps.
     by_day: list[Spent]
     by_model: list[Spent]
     # Empty for the report of one person.
     by_member: list[Spent]
+    # The highest first; days, which have no gaps after the first one with runs, the newest first.
+    rows: list[Spent]
+    # The sums of each day by row; for groups, those of people by the smallest of their groups.
+    parts: Mapping[Any, Mapping[date, Sums]]
 
 
 def report(workspace: Workspace, first: date, last: date, user: User | None = None) -> Report:
@@ -167,3 +182,16 @@ def _ranked(rows: Iterable[Spent]) -> list[Spent]:
 def _compared(rows: list[Spent]) -> list[Spent]:
     most = max((row.credits for row in rows), default=0)
     return [replace(row, share=row.credits / most) for row in rows] if most else rows
+
+
+def total_of(many: Iterable[Sums]) -> Spent:
+    return spent("", added(many))
+
+
+def _without_gaps(sums: Mapping[date, Sums], last: date) -> list[Spent]:
+    if not sums:
+        return []
+    # A run never lies in the future, but the end of a month may.
+    last = max(max(sums), min(last, now().astimezone(UTC).date()))
+    days = [last - timedelta(days=back) for back in range((last - min(sums)).days + 1)]
+    return [spent(day, sums.get(day, Sums())) for day in days]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from accounts.models.api_key import ApiKey
+from accounts.models.audit_event import AuditAction
 from accounts.models.day_sum import DaySum
 from accounts.models.group import Group
-from accounts.models.limits import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Period, Unit
+from accounts.models.limit import Limit, LimitExemption, LimitRaise, LimitWindow, Period, Unit, can_let_wait
+from accounts.models.limits import Hold, HoldPart, LedgerEntry
 from accounts.models.notices import INVITATION, MailChoice, Notice, NoticeKind, OutgoingMail
 from accounts.models.user import User, UserManager
 from accounts.models.workspace import Invitation, Membership, Role, Workspace
@@ -11,6 +13,7 @@ from accounts.models.workspace import Invitation, Membership, Role, Workspace
 __all__ = [
     "INVITATION",
     "ApiKey",
+    "AuditAction",
     "DaySum",
     "Group",
     "Hold",
@@ -18,6 +21,8 @@ __all__ = [
     "Invitation",
     "LedgerEntry",
     "Limit",
+    "LimitExemption",
+    "LimitRaise",
     "LimitWindow",
     "MailChoice",
     "Membership",
@@ -30,4 +35,5 @@ __all__ = [
     "User",
     "UserManager",
     "Workspace",
+    "can_let_wait",
 ]

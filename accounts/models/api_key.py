@@ -56,3 +56,15 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"key for {self.provider_code} ending in {self.last4}"
+
+    @property
+    def short_name(self) -> str:
+        """The name among the keys of all providers: "openai …x7Qa", "openai (own key of Bob)"."""
+        return self.name_at(self.provider_code)
+
+    def name_at(self, provider: str) -> str:
+        """Return the name for other people too. The end of somebody's own key is theirs alone to see."""
+        own = "" if self.label in ("", provider) else f"{self.label}, "
+        if self.member:
+            return f"{provider} ({own}own key of {self.member.display_name})"
+        return f"{own}{provider} …{self.last4}" if self.last4 else f"{own}{provider}"

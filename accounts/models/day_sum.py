@@ -9,7 +9,7 @@ from accounts.models.workspace import Workspace
 
 
 class DaySum(models.Model):
-    """The sum of a member's ledger entries of one day (UTC) and one model.
+    """The sum of a member's ledger entries of one day (UTC), one model and one API key.
 
     Usage adds up thousands of these instead of millions of entries. ``accounts.ledger`` keeps them together
     with the entries, and its audit compares them. People whose account was deleted may have several a day.
@@ -23,12 +23,15 @@ class DaySum(models.Model):
     )
     provider_code = models.CharField(max_length=80)
     model_id = models.CharField(max_length=200)
+    key_code = models.CharField(max_length=36, default="", db_default="")
     credits = models.PositiveBigIntegerField()
     # The credits of those entries whose cost in dollars was not reported, and the others' reported cost in
     # billionths of a dollar. Sums of whole numbers are exact in any database.
     credits_without_usd = models.PositiveBigIntegerField()
     usd_nanos = models.PositiveBigIntegerField()
     tokens = models.PositiveBigIntegerField()
+    input_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
     requests = models.PositiveBigIntegerField()
     runs = models.PositiveBigIntegerField()
     # The number of entries whose cost is an estimate.
@@ -37,11 +40,13 @@ class DaySum(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["workspace", "day", "provider_code", "model_id", "user"], name="one_day_sum_each"
+                fields=["workspace", "day", "provider_code", "model_id", "user", "key_code"],
+                name="one_day_sum_each",
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["user", "workspace", "day"], name="day_sums_by_user"),
+            # SQLite adds up people day by day in the order of this one, without sorting.
         ]
 
     def __str__(self) -> str:

@@ -1,98 +1,14 @@
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
-from django.utils.translation import ngettext
 
-from accounts import money
+from accounts.models.limit import LimitWindow
 from accounts.models.workspace import Workspace
-
-
-class Unit(models.TextChoices):
-    CREDITS = "credits", "credits"
-    TOKENS = "tokens", "tokens"
-    REQUESTS = "requests", "requests"
-
-    @classmethod
-    def of(cls, count: int, unit: str) -> str:
-        """Return the name of a unit in the number that ``count`` needs.
-
-        >>> Unit.of(1, "requests"), Unit.of(0, "requests")
-        ('request', 'requests')
-        """
-        return ngettext(unit.removesuffix("s"), unit, count)
-
-
-class Period(models.TextChoices):
-    DAY = "day", "per day"
-    MONTH = "month", "per month"
-    EVER = "ever", "in total"
-
-
-class Limit(models.Model):
-    """At most ``amount`` units in each period (UTC), for all members together or for one of them."""
-
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="limits")
-    # Empty for a limit of all members together.
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="limits"
-    )
-    unit = models.CharField(max_length=10, choices=Unit.choices)
-    period = models.CharField(max_length=10, choices=Period.choices)
-    amount = models.PositiveBigIntegerField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    created_at = models.DateTimeField(default=now, editable=False)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["workspace", "unit", "period"],
-                condition=Q(member__isnull=True),
-                name="one_workspace_limit_each",
-            ),
-            models.UniqueConstraint(
-                fields=["workspace", "member", "unit", "period"],
-                condition=Q(member__isnull=False),
-                name="one_member_limit_each",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def who(self) -> str:
-        return self.member.display_name if self.member else "All members together"
-
-    @property
-    def label(self) -> str:
-        """The limit in words: "$0.00025 (500 credits) per day"."""
-        return f"{money.in_words(self.amount, self.unit)} {self.get_period_display()}"
-
-
-class LimitWindow(models.Model):
-    """A limit in one of its periods: what was used, and what running runs hold."""
-
-    limit = models.ForeignKey(Limit, on_delete=models.CASCADE, related_name="windows")
-    starts_at = models.DateTimeField()
-    used = models.PositiveBigIntegerField(default=0)
-    held = models.PositiveBigIntegerField(default=0)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["limit", "starts_at"], name="one_window_each"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.limit} from {self.starts_at}: {self.used} used, {self.held} held"
 
 
 class Hold(models.Model):
@@ -109,7 +25,13 @@ class Hold(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     credits = models.PositiveBigIntegerField()
     tokens = models.PositiveBigIntegerField()
+    input_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
     requests = models.PositiveBigIntegerField(default=1)
+    # The run goes there, with the API key of this code; empty for none.
+    provider_code = models.CharField(max_length=80, default="", db_default="")
+    model_id = models.CharField(max_length=200, default="", db_default="")
+    key_code = models.CharField(max_length=36, default="", db_default="")
     created_at = models.DateTimeField(default=now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -162,6 +84,8 @@ class LedgerEntry(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     provider_code = models.CharField(max_length=80)
     model_id = models.CharField(max_length=200)
+    # The code of the API key; empty for none, and for runs from before it was noted.
+    key_code = models.CharField(max_length=36, default="", db_default="")
     credits = models.PositiveBigIntegerField()
     usd = models.DecimalField(max_digits=16, decimal_places=9, null=True)
     tokens = models.PositiveBigIntegerField()
@@ -181,6 +105,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "ledger entries"
+        constraints: ClassVar = []
         indexes: ClassVar = [
             models.Index(fields=["workspace", "held_at"], name="ledger_by_time"),
             models.Index(fields=["workspace", "user", "held_at"], name="ledger_by_user_and_time"),

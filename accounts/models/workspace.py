@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import connection, models
 from django.utils.timezone import now
+
+from accounts.prepared import prepared
+from accounts.statements import send
+
+if TYPE_CHECKING:
+    from accounts.statements import Call
 
 
 class Role(models.TextChoices):
@@ -25,6 +31,9 @@ class Workspace(models.Model):
     created_at = models.DateTimeField(default=now, editable=False)
     # Codes of the providers whose shared key has a low balance: see accounts.balances.
     low_keys = models.JSONField(null=True, blank=True)
+    # The periods of limits begin at midnight in this time zone, and weeks on this day (0 is Monday).
+    time_zone = models.CharField(max_length=60, default="UTC", db_default="UTC")
+    week_starts_on = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     # The rule for models without a price: see playground.prices. None for the default.
     unpriced = models.JSONField(null=True, blank=True)
@@ -39,8 +48,21 @@ class Workspace(models.Model):
 
         On SQLite a writing transaction locks the whole database anyway.
         """
-        if connection.features.has_select_for_update:
-            Workspace.objects.select_for_update(no_key=True).get(pk=self.pk)
+        self.lock_and_read()
+
+    def lock_and_read(self, *reads: Call) -> list[Any]:
+        """Lock this workspace's row and run queries after it, in one message; return their results."""
+        if not connection.features.has_select_for_update:
+            return send(*reads)
+        locked, *found = send(_locked.call(pk=self.pk), *reads)
+        if not locked:
+            raise Workspace.DoesNotExist
+        return found
+
+
+@prepared(pk=models.BigIntegerField())
+def _locked(pk: Any) -> models.QuerySet[Workspace, Any]:
+    return Workspace.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk")
 
 
 class CurrentMemberships(models.Manager["Membership"]):

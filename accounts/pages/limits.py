@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 
 from accounts import ledger
+from accounts.limit_overlaps import Allowed, remark_on_new
 from accounts.models import Limit, Period, Unit, User
 from accounts.pages.filters import ListFilters
 from accounts.permissions import Action, allows
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from accounts.ledger import Allowance
     from accounts.models import Membership, Workspace
 
-PER_PAGE = 40
+
+PER_PAGE = 20
 # More names would not fit on a phone; a search finds the others.
 MOST_PEOPLE = 8
 
@@ -67,9 +69,21 @@ def limits_page(membership: Membership, filters: LimitFilters) -> LimitList:
     return LimitList(Paginator(found, PER_PAGE).get_page(filters.page or 1), len(rows))
 
 
+def remark_on_change(limit: Limit, amount: int) -> str:
+    """Say which limit counts, if a limit of that amount overlaps another one; else return an empty text.
+
+    The limit may not be saved yet.
+    """
+    others = Limit.objects.filter(workspace=limit.workspace, batch=None).exclude(pk=limit.pk)
+    related = others.select_related("member", "group", "api_key", "workspace").order_by("pk")
+    return remark_on_new(Allowed(limit, amount), [Allowed(each, each.amount) for each in related])
+
+
 def _by_who(row: Allowance) -> tuple[bool, str, int]:
     """Return a key that puts limits for all members first."""
-    return (row.limit.member is not None, row.limit.who.casefold(), row.limit.pk)
+    limit = row.limit
+    is_narrow = any((limit.member_id, limit.group_id, limit.role, limit.api_key_id))
+    return (is_narrow, limit.who.casefold(), limit.pk)
 
 
 def _by_kind(row: Allowance) -> tuple[int, int]:

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import get_limit_of, get_membership_for, require
 from accounts.exceptions import LimitExists
 from accounts.flows.set_limit import add_limit, change_limit, delete_limit
-from accounts.forms.limits import AmountForm, LimitForm, in_words
+from accounts.forms.limits import AmountForm, LimitForm
+from accounts.limit_words import in_words
 from accounts.models import Unit
-from accounts.pages.limits import LimitFilters, limits_page, people_to_limit
+from accounts.pages.limits import LimitFilters, limits_page, people_to_limit, remark_on_change
 from accounts.permissions import Action, allows
+from accounts.subjects import find_subjects
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
-    from accounts.models import Membership
+    from accounts.models import Limit, Membership
 
 
 @require_safe
@@ -43,10 +45,10 @@ def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, membership, form)
     try:
-        limit = add_limit(membership.workspace, **form.cleaned_data, actor=request.user)
+        limit = add_limit(form.limit(), actor=request.user)
     except LimitExists as refusal:
         return _page(request, membership, form, refusal)
-    messages.success(request, in_words(limit))
+    _say(request, limit)
     return redirect("accounts:limits", slug)
 
 
@@ -55,8 +57,9 @@ def add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def preview(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Say in words what the limit in the form would mean."""
     membership = _admin(request, slug)
-    sentence = LimitForm(membership.workspace, request.GET).sentence()
-    return render(request, "accounts/_limit_preview.html", {"sentence": sentence})
+    return render(
+        request, "accounts/_limit_preview.html", _preview(LimitForm(membership.workspace, request.GET))
+    )
 
 
 @require_safe
@@ -69,15 +72,34 @@ def people(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return render(request, "accounts/_people_to_limit.html", {"people": found})
 
 
+@require_safe
+@login_required
+def subjects(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """List whom a new limit may be for, as far as a search finds them."""
+    membership = _admin(request, slug)
+    words, chosen = request.GET.get("who", "")[:200], request.GET.get("subject", "")
+    found = find_subjects(membership.workspace, words, chosen)
+    return render(request, "accounts/_limit_subjects.html", {"subjects": found})
+
+
+@require_safe
+@login_required
+def models(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Offer the ids of models for a new limit, as far as a search finds them."""
+    membership = _admin(request, slug)
+    context = {"membership": membership, "words": request.GET.get("model_pattern", "")[:200]}
+    return render(request, "accounts/_limit_models.html", context)
+
+
 @require_POST
 @login_required
 def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = _admin(request, slug)
     limit = get_limit_of(membership.workspace, code)
-    form = AmountForm(request.POST)
+    form = AmountForm(limit, request.POST)
     if form.is_valid():
         limit = change_limit(limit, form.cleaned_data["amount"], actor=request.user)
-        messages.success(request, in_words(limit))
+        _say(request, limit)
     else:
         messages.error(request, f"The limit wasn't changed. {form.errors['amount'].as_data()[0].message}")
     return _back(request, slug)
@@ -89,8 +111,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
     membership = _admin(request, slug)
     limit = get_limit_of(membership.workspace, code)
     delete_limit(limit, actor=request.user)
-    whose = f"for {limit.who}" if limit.member else "for all members together"
-    messages.success(request, f"Removed the limit of {limit.label} {whose}.")
+    messages.success(request, f"Removed the limit of {limit.label}. It was for: {limit.who}.")
     return _back(request, slug)
 
 
@@ -98,6 +119,19 @@ def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_LIMITS)
     return membership
+
+
+def _say(request: AuthenticatedHttpRequest, limit: Limit) -> None:
+    """Say what a limit means that was saved, and whether another one counts in its place."""
+    messages.success(request, in_words(limit))
+    if remark := remark_on_change(limit, limit.amount):
+        messages.warning(request, remark)
+
+
+def _preview(form: LimitForm) -> dict[str, str]:
+    sentence = form.sentence() if form.is_bound else ""
+    limit = form.limit() if sentence else None
+    return {"sentence": sentence, "remark": remark_on_change(limit, limit.amount) if limit else ""}
 
 
 def _back(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:

@@ -18,7 +18,8 @@ generated; all of that is one run with one hold. Sockets (``chat.sockets``) read
 a cursor of their own and send the events behind it as one frame. ``checkpoint_runs`` appends the new
 events of all runs of this process to their logs, in one transaction per tick, and renews their leases.
 
-``send_or_queue`` queues a prompt that comes while its branch ends in a live answer.
+``send_or_queue`` queues a prompt that comes while its branch ends in a live answer, or too early for a limit
+that lets prompts wait.
 ``send_next_queued`` sends the first queued one after a normal end, and pauses the queue after any other.
 
 ``retry_without`` sends the same prompt again without the parameters that an upstream refused,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import BigIntegerField
 from django.utils.timezone import now
 
+from accounts.inserting import insert_all
 from accounts.prepared import prepared
 from chat.models import Exchange, Run
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from playground.upstream.recording.recorder import Recording
+
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ def keep_exchanges(run: Run, recordings: list[Recording]) -> None:
         with transaction.atomic():
             # The lock keeps the run from being deleted between this query and the insert.
             if _locked(pk=run.pk):
-                Exchange.objects.bulk_create([exchange for exchange in exchanges if exchange])
+                insert_all([exchange for exchange in exchanges if exchange])
     except Exception:
         logger.warning("The raw requests and answers of run %s could not be stored.", run.code, exc_info=True)
 

@@ -8,7 +8,8 @@ from django.db.models import BigIntegerField
 from django.utils.timezone import now
 
 from accounts import ledger
-from accounts.prepared import fields_of, insert, prepared_update
+from accounts.inserting import insert
+from accounts.prepared import fields_of, prepared_update
 from accounts.prices import Basis
 from chat.exceptions import PriceMissing
 from chat.flows.build_request import build_request

@@ -17,6 +17,8 @@ MAX_QUEUED = 20
 class QueuedPrompt(models.Model):
     """A prompt that is sent by itself once the answer before it has ended: see chat.flows.send_next_queued.
 
+    One that a limit refuses for less than an hour waits for it: see chat.flows.wait_for_limit.
+
     It has all that Send would have stored: the chosen endpoint and parameters, and the key of the click.
     """
 

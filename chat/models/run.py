@@ -75,6 +75,8 @@ class Run(models.Model):
     # An accounts.prices.Basis: the prices at which the run was opened, and at its end what was counted.
     # None for runs of earlier versions.
     basis = models.JSONField(null=True, blank=True)
+    # The code of the API key that the run was held for; empty for none.
+    key_code = models.CharField(max_length=36, blank=True, default="", db_default="")
     # The tokens of the answer that its hold covered at first. None for runs from before holds grew.
     covered_tokens = models.BigIntegerField(null=True)
 

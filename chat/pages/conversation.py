@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts import ledger
 from accounts.access import memberships_of
-from accounts.permissions import Action, allows
+from accounts.permissions import Action, allows, may_create_workspace
 from accounts.prepared import prepared
 from chat.models import Run
 from chat.pages.composer import composer_fields, has_ready_model
@@ -21,12 +21,12 @@ from chat.pages.sidebar import conversation_list
 from chat.pages.system_prompt import block_of, new_block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from django.db.models import QuerySet
 
-    from accounts.models import Membership, Workspace
+    from accounts.models import Membership
     from chat.access import Grant
     from chat.models import Conversation, Message
     from chat.pages.composer import Composer
@@ -59,7 +59,7 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
         # The welcome page of a demo model leads to real ones.
         "real_is_ready": has_ready_model(membership),
         **composer_fields(membership, composer),
-        **_around(membership, [each.workspace for each in memberships_of(membership.user)], None),
+        **around(membership, memberships_of(membership.user), None),
     }
 
 
@@ -67,6 +67,16 @@ def conversation_context(
     grant: Grant, composer: Composer, found: Message | None = None, query: str = ""
 ) -> dict[str, Any]:
     """Return the context of a conversation's page, which opens at the message that a search has found."""
+    return {
+        **thread_context(grant, composer, found, query),
+        **around(grant.membership, memberships_of(grant.membership.user), grant.conversation.code),
+    }
+
+
+def thread_context(
+    grant: Grant, composer: Composer, found: Message | None = None, query: str = ""
+) -> dict[str, Any]:
+    """Return the context of a thread with its composer, without what is beside it on the page."""
     conversation = grant.conversation
     thread, opened = opening_at(grant, found, query) if found else (opening(grant), None)
     live_run = live_run_in(thread.turns)
@@ -80,7 +90,6 @@ def conversation_context(
         "queue": queue_of(grant),
         "can_queue": grant.can_write,
         **_composer_at(grant, composer, _stoppable(grant, live_run)),
-        **_around(grant.membership, grant.workspaces, conversation.code),
     }
 
 
@@ -180,8 +189,8 @@ def page_fragment_context(grant: Grant, live_run: str | None = None) -> dict[str
 def title_context(grant: Grant) -> dict[str, Any]:
     """Return the context of a title that has changed. A title by a model has cost something."""
     conversation = grant.conversation
-    allowances = ledger.allowances(conversation.workspace, grant.membership.user)
-    return {"conversation": conversation, "allowances": allowances}
+    allowance = ledger.tightest_of(conversation.workspace, grant.membership.user)
+    return {"conversation": conversation, "allowance": allowance}
 
 
 def live_run_of(conversation: Conversation) -> str:
@@ -212,10 +221,14 @@ def _can(grant: Grant) -> Can:
     return Can(grant.can_write, grant.can_write, mine, mine, manages)
 
 
-def _around(membership: Membership, workspaces: Iterable[Workspace], current: UUID | None) -> dict[str, Any]:
-    """Return the context of everything beside a page's thread and composer."""
+def around(membership: Membership, every: Sequence[Membership], current: UUID | None) -> dict[str, Any]:
+    """Return the context of everything beside a page's threads and composer.
+
+    :param every: the memberships among which the page switches.
+    """
     return {
-        "workspaces": list(workspaces),
+        "memberships": every,
+        "can_create_workspace": may_create_workspace(each.role for each in every),
         "listed": conversation_list(membership, current),
-        "allowances": ledger.allowances(membership.workspace, membership.user),
+        "allowance": ledger.tightest_of(membership.workspace, membership.user),
     }

@@ -11,23 +11,17 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import current_membership, get_membership_for, require
-from accounts.permissions import Action
+from accounts.permissions import Action, may_create_workspace
 from chat.access import get_message_for
 from chat.flows.run_idempotently import is_sent
 from chat.flows.send_prompt import start_conversation
 from chat.forms.prompts import PromptForm
-from chat.models import Message
+from chat.models import Message, Run
 from chat.pages.composer import composer_for, draft_of, opened_name
 from chat.pages.conversation import new_chat_context
 from chat.views.choosing import use_library
 from chat.views.composing import UPLOAD, named_uploads, posted_endpoint, read_composer, start_run
-from chat.views.configuring import (
-    answer_offer,
-    dismiss_notice,
-    pick_model,
-    preview_model,
-    turn_parameters,
-)
+from chat.views.configuring import answer_offer, dismiss_notice, pick_model, preview_model, turn_parameters
 from chat.views.deleting import deleted_before
 from chat.views.refusing import Refused, show_refusal
 from playground.parameters.schema.sending import Sending
@@ -36,7 +30,7 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
     from chat.flows.build_request import Choice
-    from chat.models import Draft, Run
+    from chat.models import Draft
     from chat.pages.composer import Composer
     from playground.models import Endpoint
 
@@ -46,7 +40,7 @@ if TYPE_CHECKING:
 def home(request: AuthenticatedHttpRequest) -> HttpResponse:
     membership = current_membership(request.user)
     if membership is None:
-        return render(request, "chat/no_workspace.html")
+        return render(request, "chat/no_workspace.html", {"can_create_workspace": may_create_workspace(())})
     return redirect("chat:new", membership.workspace.slug)
 
 

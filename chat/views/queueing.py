@@ -88,16 +88,19 @@ def clear_queue(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def send_queued(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """Send the next prompt of a queue that is paused, and the others after it."""
+    """Send the next prompt of a queue that is paused or waits for a limit, and the others after it."""
     grant = get_conversation_for(request.user, code, Action.SEND)
+    run = None
     with suppress(ConversationGone):
-        if run := resume_queue(grant.conversation, request.user):
-            background.start(run)
-    return _show(request, code)
+        run = resume_queue(grant.conversation, request.user)
+    if run:
+        background.start(run)
+    return _show(request, code, was_tried=run is None)
 
 
-def _show(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+def _show(request: AuthenticatedHttpRequest, code: UUID, *, was_tried: bool = False) -> HttpResponse:
+    """Answer with the list. If sending ``was_tried`` in vain, a prompt that waits says so."""
     if not request.htmx:
         return redirect("chat:conversation", code)
     grant = get_conversation_for(request.user, code)
-    return render(request, "chat/frames/queue.html", queue_context(grant))
+    return render(request, "chat/frames/queue.html", {**queue_context(grant), "was_tried": was_tried})

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRefresh
 
 from chat.access import get_conversation_for
-from chat.pages.composer import composer_for
+from chat.pages.composer import Composer, composer_for
 from chat.pages.conversation import composer_context, live_run_in, page_fragment_context
 from chat.pages.messages import turns_after, whole_thread
 from chat.pages.queue import queue_context
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
+    from chat.access import Grant
+    from chat.models import Run
 
 
 def show_queued(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
@@ -29,11 +32,32 @@ def show_queued(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 
 def show_sent(request: AuthenticatedHttpRequest, code: UUID, known: UUID | None = None) -> HttpResponse:
     """Answer with an empty composer and what follows the message ``known``, or else the whole thread."""
+    grant = get_conversation_for(request.user, code)
+    return _show(request, grant, composer_for(grant.conversation, grant.membership), known)
+
+
+def show_run(
+    request: AuthenticatedHttpRequest, grant: Grant, composer: Composer, run: Run, known: UUID | None
+) -> HttpResponse:
+    """Answer like :func:`show_sent` to the prompt of a posted composer, which has just opened ``run``.
+
+    What the request has read and stored is not read again, unless the same click had opened the run before.
+    """
+    conversation = run.thread
+    if conversation.head_id != run.answer_id or "head" not in conversation._state.fields_cache:
+        return show_sent(request, grant.conversation.code, known)
+    conversation.owner = grant.conversation.owner
+    # The answer shows no parameters: those of the page stay.
+    fresh = Composer(composer.endpoint, form=None)
+    return _show(request, replace(grant, conversation=conversation), fresh, known)
+
+
+def _show(
+    request: AuthenticatedHttpRequest, grant: Grant, composer: Composer, known: UUID | None
+) -> HttpResponse:
     if request.htmx.target == "composer":
         # A page from before threads had ids of their own would show nothing of the answer.
         return HttpResponseClientRefresh()
-    grant = get_conversation_for(request.user, code)
-    composer = composer_for(grant.conversation, grant.membership)
     following = turns_after(grant, known) if known else None
     thread = whole_thread(grant) if following is None else None
     # A prompt that is sent once more adds nothing, and its answer may be under way.

@@ -22,7 +22,7 @@ STATES = {
     "on": "On",
     "hidden": "Not listed",
     "off": "Switched off",
-    "limited": "For some roles only",
+    "limited": "For some people only",
     "changed": "Name or price changed",
     "retired": "Retired",
 }

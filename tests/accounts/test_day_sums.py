@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from accounts import ledger
 from accounts.flows.set_limit import add_limit
 from accounts.ledger import Amounts
-from accounts.models import DaySum, Hold, LedgerEntry, Period, Unit, User
+from accounts.models import DaySum, Hold, LedgerEntry, Limit, Period, Unit, User
 from accounts.money import cost_in_usd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+
 
 pytestmark = pytest.mark.django_db
 
@@ -147,8 +148,8 @@ def test_the_entries_of_an_earlier_version_are_summed_alike(workspace, steps):
         before = sums()
         DaySum.objects.all().delete()
 
-        migration = import_module("accounts.migrations.0004_sums_of_days")
-        migration.fill(None, SimpleNamespace(connection=connection))
+        migration = import_module("accounts.migrations.0010_counts_of_tokens")
+        migration.count_tokens(None, SimpleNamespace(connection=connection))
 
         assert sums() == before
         transaction.set_rollback(True)
@@ -157,12 +158,27 @@ def test_the_entries_of_an_earlier_version_are_summed_alike(workspace, steps):
 def test_a_new_limit_starts_with_the_sums_of_its_period(workspace, bob):
     code = uuid.uuid4()
     ledger.hold(code, workspace, bob, Amounts(credits=9, tokens=9))
-    ledger.settle(code, Amounts(7, 30), source="priced", provider_code="demo", model_id="demo/plain")
+    ledger.settle(
+        *(code, Amounts(7, 30)),
+        source="priced",
+        provider_code="demo",
+        model_id="demo/plain",
+        input_tokens=20,
+        output_tokens=10,
+    )
     for unit in Unit:
-        add_limit(workspace, member=None, unit=unit, period=Period.EVER, amount=100, actor=bob)
+        add_limit(Limit(workspace=workspace, unit=unit, period=Period.EVER, amount=100), actor=bob)
 
     with CaptureQueriesContext(connection) as queries:
         used = {each.unit: each.used for each in ledger.allowances(workspace, bob)}
 
-    assert used == {"credits": 7, "tokens": 30, "requests": 1}
+    assert used == {
+        "usd": 7,
+        "credits": 7,
+        "tokens": 30,
+        "input_tokens": 20,
+        "output_tokens": 10,
+        "requests": 1,
+        "concurrent": 0,
+    }
     assert not any("accounts_ledgerentry" in query["sql"] for query in queries)

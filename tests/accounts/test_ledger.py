@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts import ledger
 from accounts.exceptions import LimitReached
-from accounts.ledger import Amounts, booking
-from accounts.models import Hold, LedgerEntry, Limit, LimitWindow, Period, Unit
+from accounts.ledger import Amounts, reserving
+from accounts.models import Hold, LedgerEntry, Limit, LimitWindow, Period, Unit, Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -74,18 +74,24 @@ def test_it_refuses_what_a_limit_does_not_leave(workspace, bob):
 def test_a_hold_locks_the_workspace_before_it_reads_the_windows(workspace, bob, monkeypatch):
     """SQLite has one writer at a time anyway; PostgreSQL needs the lock."""
     order: list[str] = []
-    read = vars(booking)["open_windows"]
+    lock_and_read = Workspace.lock_and_read
 
-    def read_windows(*arguments: Any) -> Any:
-        order.append("read")
-        return read(*arguments)
+    def locked(self: Workspace, *reads: Any) -> list[Any]:
+        order.append(f"lock {self.slug}")
+        return lock_and_read(self, *reads)
 
-    monkeypatch.setattr(type(workspace), "lock", lambda self: order.append(f"lock {self.slug}"))
-    monkeypatch.setattr(booking, "open_windows", read_windows)
+    monkeypatch.setattr(Workspace, "lock_and_read", locked)
 
-    _hold(workspace, bob)
+    def asked_of_the_database(run: Any, sql: str, *rest: Any) -> Any:
+        order.append(sql)
+        return run(sql, *rest)
 
-    assert order == ["lock acme", "read"]
+    with connection.execute_wrapper(asked_of_the_database):
+        _hold(workspace, bob)
+
+    asked = [each for each in order if "SAVEPOINT" not in each]
+    assert asked[0] == "lock acme"
+    assert "accounts_limit" in asked[1]
 
 
 def test_tokens_that_are_not_told_apart_count_as_none(workspace, bob):
@@ -123,14 +129,14 @@ def test_a_refusal_counts_a_run_that_settles_meanwhile(workspace, bob, monkeypat
     """The windows were read before; settling takes no lock of the workspace."""
     _limit(workspace, 1000)
     running = _hold(workspace, bob, credits=600)
-    reserve = booking._reserve
+    reserve = reserving._reserve
 
     def settle_first(*arguments: Any) -> bool:
         refused = reserve(*arguments)
         _settle(running, 100)
         return refused
 
-    monkeypatch.setattr(booking, "_reserve", settle_first)
+    monkeypatch.setattr(reserving, "_reserve", settle_first)
     with pytest.raises(LimitReached) as refusal:
         _hold(workspace, bob, credits=500)
 
@@ -301,7 +307,7 @@ def test_each_limit_without_a_window_counts_its_own(workspace, alice, bob, carol
         _limit(workspace, 1000, period=Period.EVER, member=carol),
     ]
 
-    rows = {row.limit: (row.used, row.held) for row in ledger.allowances_of(Limit.objects.all())}
+    rows = {row.limit: (row.used, row.held) for row in ledger.allowances_of(workspace, Limit.objects.all())}
 
     assert [rows[limit] for limit in limits] == [(34, 340), (4, 40), (60, 1), (1, 1), (0, 0)]
     assert not LimitWindow.objects.exists()
@@ -430,3 +436,21 @@ def test_allowances_ask_a_fixed_number_of_questions(workspace, bob, django_asser
 
     with django_assert_num_queries(1):
         assert len(ledger.allowances(workspace, bob)) == 9
+
+
+@pytest.mark.parametrize(
+    ("limits", "fixed", "price", "expected"),
+    [
+        ([], (10, 10), 2, None),
+        ([("requests", 3)], (10, 10), 2, None),
+        ([("tokens", 100)], (10, 40), 2, 60),
+        ([("credits", 100)], (10, 40), 2, 45),
+        ([("credits", 101)], (10, 40), 2, 45),
+        ([("credits", 100)], (10, 40), 0, None),
+        ([("credits", 100), ("tokens", 70)], (10, 40), 2, 30),
+        ([("credits", 100)], (101, 40), 2, -1),
+        ([("tokens", -5)], (0, 0), 2, -5),
+    ],
+)
+def test_the_room_is_what_the_strictest_limit_leaves(limits, fixed, price, expected):
+    assert ledger.Room(tuple(limits)).tokens(Amounts(*fixed), Decimal(price)) == expected

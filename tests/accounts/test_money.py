@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from accounts import fullness, money
+from accounts.models import limit
 
 
-@pytest.mark.parametrize("module", [money, fullness])
+@pytest.mark.parametrize("module", [money, fullness, limit])
 def test_the_examples_hold(module):
     outcome = doctest.testmod(module)
 

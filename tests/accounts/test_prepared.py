@@ -11,8 +11,9 @@ from django.db.models.expressions import Exists, OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
-from accounts.models import ApiKey, Membership, Role, User
-from accounts.prepared import fields_of, insert, prepared, prepared_update
+from accounts.inserting import insert, insert_all, insert_rows
+from accounts.models import ApiKey, Hold, HoldPart, Limit, LimitWindow, Membership, Role, User
+from accounts.prepared import fields_of, prepared, prepared_update
 from chat.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,24 @@ def test_many_updates_are_one_call(workspace, alice, bob):
     assert len(queries) == 1
     assert Membership.objects.filter(role=Role.ADMIN).count() == 2
     assert set_role.many([]) == 0
+
+
+@pytest.mark.parametrize("has_models", [True, False])
+@pytest.mark.parametrize("count", [0, 1, 8, 300])
+def test_rows_of_numbers_are_inserted_together(workspace, count, has_models):
+    limit = Limit.objects.create(workspace=workspace, unit="credits", period="day", amount=9)
+    window = LimitWindow.objects.create(limit=limit, starts_at=now())
+    hold = Hold.objects.create(run_code=uuid.uuid4(), workspace=workspace, credits=1, tokens=1)
+    parts = [HoldPart(hold=hold, window=window, amount=number) for number in range(count)]
+    with CaptureQueriesContext(connection) as queries:
+        if has_models:
+            insert_all(parts)
+        else:
+            rows = [(hold.pk, window.pk, number) for number in range(count)]
+            insert_rows(HoldPart, ("hold_id", "window_id", "amount"), rows)
+    assert len(queries) == min(count, 1)
+    stored = HoldPart.objects.order_by("pk").values_list("hold", "window", "amount")
+    assert list(stored) == [(hold.pk, window.pk, number) for number in range(count)]
 
 
 def test_an_update_stores_nothing_as_null_and_json_as_json(workspace):

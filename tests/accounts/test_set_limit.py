@@ -5,23 +5,30 @@ from django.http import Http404
 
 from accounts.exceptions import LimitExists
 from accounts.flows.set_limit import add_limit, change_limit, delete_limit
-from accounts.forms.limits import in_words
+from accounts.limit_words import in_words
 from accounts.models import Limit, Period, Unit
 
 
 def test_it_sets_one_limit_of_a_kind(workspace, alice, bob):
-    add_limit(workspace, None, Unit.CREDITS, Period.DAY, 500, actor=alice)
-    add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 50, actor=alice)
+    add_limit(Limit(workspace=workspace, unit=Unit.CREDITS, period=Period.DAY, amount=500), actor=alice)
+    add_limit(
+        Limit(workspace=workspace, member=bob, unit=Unit.CREDITS, period=Period.DAY, amount=50), actor=alice
+    )
 
     with pytest.raises(LimitExists) as refusal:
-        add_limit(workspace, bob, Unit.CREDITS, Period.DAY, 70, actor=alice)
+        add_limit(
+            Limit(workspace=workspace, member=bob, unit=Unit.CREDITS, period=Period.DAY, amount=70),
+            actor=alice,
+        )
 
     assert refusal.value.label == "$0.000025 (50 credits) per day"
     assert Limit.objects.count() == 2
 
 
 def test_it_changes_and_deletes(workspace, alice):
-    limit = add_limit(workspace, None, Unit.TOKENS, Period.MONTH, 500, actor=alice)
+    limit = add_limit(
+        Limit(workspace=workspace, unit=Unit.TOKENS, period=Period.MONTH, amount=500), actor=alice
+    )
 
     change_limit(limit, 700, actor=alice)
     assert Limit.objects.get().amount == 700
@@ -31,7 +38,9 @@ def test_it_changes_and_deletes(workspace, alice):
 
 
 def test_one_that_was_deleted_meanwhile_is_not_found(workspace, alice):
-    limit = add_limit(workspace, None, Unit.TOKENS, Period.MONTH, 500, actor=alice)
+    limit = add_limit(
+        Limit(workspace=workspace, unit=Unit.TOKENS, period=Period.MONTH, amount=500), actor=alice
+    )
     delete_limit(Limit.objects.get(), actor=alice)
 
     with pytest.raises(Http404):

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from accounts import ledger
 from accounts.flows.set_limit import add_limit
 from accounts.ledger import Amounts, day_sums, export, reports
-from accounts.models import LedgerEntry, Membership, User
+from accounts.models import LedgerEntry, Limit, Membership, User
 from playground.models import Provider
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,9 @@ def test_its_days_begin_with_the_first_run_and_have_no_gaps(client_for, bob, wor
 
 
 def test_it_shows_what_is_left(client_for, alice, bob, workspace, spent):
-    add_limit(workspace, bob, "credits", "month", 2000, actor=alice)
+    add_limit(
+        Limit(workspace=workspace, member=bob, unit="credits", period="month", amount=2000), actor=alice
+    )
 
     text = client_for(bob).get(MINE).content.decode()
 

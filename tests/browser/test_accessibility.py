@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SETTINGS = (
     "people",
     "keys",
+    "limits",
     "notices",
     "mail",
     "providers",

@@ -39,7 +39,7 @@ def test_a_colleague_joins_and_their_limit_holds(page: Page, context: BrowserCon
     page.get_by_role("button", name="Add limit").click()
 
     colleague.reload()
-    expect(colleague.locator("#allowances")).to_contain_text("1 request")
+    expect(colleague.locator("#allowance")).to_contain_text("1 request")
     choose_model(colleague, "Scripted Demo Plain")
     send(colleague, "The one that is allowed")
     colleague.wait_for_url("**/c/**")
@@ -130,7 +130,7 @@ def test_a_key_can_be_typed_as_soon_as_it_is_asked_for(page: Page):
     opener = page.locator("summary", has_text="Add a key").first
     opener.focus()
     page.keyboard.press("Enter")
-    secret = page.locator("details.confirm[open] input:not([type=hidden])")
+    secret = page.locator("details.confirm[open] input[type=password]")
     expect(secret).to_be_focused()
     page.keyboard.type("sk-not")
     page.keyboard.press("Escape")

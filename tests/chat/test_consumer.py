@@ -79,7 +79,7 @@ async def test_a_title_that_changes_reaches_the_page(
     html = (await page.frame())["html"]
     assert f'innerHTML:#title-{conversation.code}">&lt;b&gt;Tides&lt;/b&gt;</div>' in html
     assert f'innerHTML:#row-title-{conversation.code}">&lt;b&gt;' in html
-    assert 'id="allowances"' in html
+    assert 'id="allowance"' in html
     assert "message-" not in html
     await page.close()
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import Hold, LedgerEntry, Limit
 from chat.models import Access, Conversation, Draft, Message, Run
 from chat.relays import background
+from chat.views.sending import show_run, show_sent
 from playground import pricing
 from playground.catalogue.load_bundled import load_bundled
 from playground.models import Endpoint
@@ -50,6 +51,33 @@ def test_it_stores_the_prompt_and_starts_a_run(alice, client_for, conversation, 
     ]
     conversation.refresh_from_db()
     assert conversation.head == run.answer
+
+
+def _shown(response) -> str:
+    """Return the HTML of an answer without what differs each time."""
+    return re.sub(
+        r'name="(idempotency_key|csrfmiddlewaretoken)" value="[^"]+"', "", response.content.decode()
+    )
+
+
+@pytest.mark.parametrize("fields", [{"p.temperature": "0.3"}, {}])
+def test_the_answer_is_that_of_what_is_stored(
+    alice, client_for, conversation, endpoint, url, workspace, monkeypatch, fields
+):
+    # The request does not read again what it has stored itself.
+    Conversation.objects.filter(pk=conversation.pk).update(prompt_text="typed", endpoint_kind=endpoint.kind)
+    Limit.objects.create(workspace=workspace, unit="credits", period="day", amount=10**9)
+    compared = []
+
+    def show_both(request, grant, composer, run, known):
+        quick = show_run(request, grant, composer, run, known)
+        compared.append((_shown(quick), _shown(show_sent(request, conversation.code, known))))
+        return quick
+
+    monkeypatch.setattr("chat.views.conversations.show_run", show_both)
+    response = client_for(alice).post(url, prompt(endpoint=str(endpoint.pk), **fields), headers=HTMX)
+    [(quick, anew)] = compared
+    assert quick == anew == _shown(response) and "Tell me more" in quick and "data-run=" in quick
 
 
 def test_the_body_holds_the_touched_parameters_and_nothing_else(alice, client_for, url, started):
@@ -171,14 +199,15 @@ def test_past_a_limit_it_says_what_can_be_done_about_it(alice, bob, client_for, 
     assert page not in refused(bob)
 
 
-def test_what_is_left_is_said_in_dollars_too(alice, client_for, workspace):
-    Limit.objects.create(workspace=workspace, unit="credits", period="day", amount=500)
-    Limit.objects.create(workspace=workspace, unit="tokens", period="day", amount=700)
+@pytest.mark.parametrize(
+    ("unit", "left"), [("credits", "$0.00025 (500 credits) left"), ("tokens", "500 tokens left")]
+)
+def test_what_is_left_is_said_in_dollars_too(alice, client_for, workspace, unit, left):
+    Limit.objects.create(workspace=workspace, unit=unit, period="day", amount=500)
 
     html = client_for(alice).get(reverse("chat:new", args=[workspace.slug])).content.decode()
 
-    assert "$0.00025 (500 credits) left" in html
-    assert "700 tokens left" in html
+    assert left in html
 
 
 def test_what_a_schema_does_not_bound_can_be_sent(alice, client_for, url, endpoint, started):

@@ -27,7 +27,7 @@ const takeFirst = (choice) => {
   const isThere = choice.querySelector("[data-words]").dataset.words === value;
   choice.toggleAttribute("data-waits", !isThere);
   if (!isThere) return;
-  if (value.trim()) choice.querySelector('[type="radio"]:not([value="everybody"])')?.click();
+  if (value.trim()) choice.querySelector('[type="radio"]')?.click();
   close(choice);
 };
 
