@@ -29,11 +29,6 @@ _ours = [
     path(
         "w/<slug:slug>/keys/<slug:whose>/<slug:provider>/refresh/", key_page.refresh, name="refresh_balance"
     ),
-    path(
-        "w/<slug:slug>/keys/<slug:whose>/<slug:provider>/threshold/",
-        key_page.threshold,
-        name="set_low_balance",
-    ),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/save/", keys.save, name="save_key"),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/test/", keys.test, name="test_key"),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/delete/", keys.delete, name="delete_key"),

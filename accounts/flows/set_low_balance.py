@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 @transaction.atomic
 def set_low_balance(key: ApiKey, threshold: int | None, actor: User) -> None:
     """Set the credits below which the balance of a key counts as low; None leaves that to the provider."""
-    key.low_threshold = threshold
+    before, key.low_threshold = key.low_threshold, threshold
     ApiKey.objects.filter(pk=key.pk).update(low_threshold=threshold)
     balances.note_low(key.workspace_id)

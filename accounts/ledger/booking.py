@@ -12,11 +12,13 @@ from django.db.models import BigIntegerField, CharField, DateTimeField, F, UUIDF
 from django.utils.timezone import now
 
 from accounts.exceptions import LimitReached
+from accounts.inserting import inserting
 from accounts.ledger import day_sums
 from accounts.ledger.amounts import Amounts
 from accounts.ledger.moving import Freed, free
 from accounts.ledger.periods import reset_in_words, span_at
 from accounts.ledger.room import Room
+from accounts.ledger.thresholds import Progress, announce
 from accounts.ledger.windows import open_windows
 from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Unit
 from accounts.prepared import insert, insert_all, prepared, prepared_update
@@ -225,36 +227,37 @@ def settle(
     usd: Decimal | None = None,
     input_tokens: int = 0,
     output_tokens: int = 0,
-    purpose: str = "",
+    **noted: Any,
 ) -> LedgerEntry | None:
     """Close a hold and record what the run cost, which may exceed the hold.
 
+    :param noted: further columns of the entry.
     :returns: the entry, or None if the hold is closed already or does not exist.
     """
     held = _close(run_code, Hold.State.SETTLED)
     if held is None:
         return None
-    _free(held, actual)
+    counted = replace(actual, input_tokens=input_tokens, output_tokens=output_tokens)
     closed = held[0]
-    entry = insert(
-        LedgerEntry(
-            run_code=run_code,
-            workspace_id=closed.workspace,
-            user_id=closed.user,
-            provider_code=provider_code,
-            model_id=model_id,
-            credits=actual.credits,
-            tokens=actual.tokens,
-            requests=actual.requests,
-            usd=None if usd is None else day_sums.rounded(usd),
-            input_tokens=input_tokens,
-            output_tokens=output_tokens,
-            source=source,
-            purpose=purpose,
-            held_at=closed.created_at,
-        )
+    entry = LedgerEntry(
+        run_code=run_code,
+        workspace_id=closed.workspace,
+        user_id=closed.user,
+        provider_code=provider_code,
+        model_id=model_id,
+        key_code=closed.key_code,
+        credits=actual.credits,
+        tokens=actual.tokens,
+        requests=actual.requests,
+        usd=None if usd is None else day_sums.rounded(usd),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        source=source,
+        **noted,
+        held_at=closed.created_at,
     )
-    day_sums.add(entry)
+    _free(held, counted, inserting(entry), day_sums.adding(entry))
+    _announce_crossed(held, counted)
     return entry
 
 
@@ -284,6 +287,11 @@ class _Held(NamedTuple):
     allowed: int
     thresholds: list[int]
 
+    def may_cross(self, actual: Amounts) -> bool:
+        """Tell whether the window may have crossed a threshold once the run has used ``actual``."""
+        used = self.used + self.held - self.amount + actual.of(self.unit)
+        return Progress(used, self.allowed, self.thresholds, self.notified).crossed > 0
+
 
 def _close(run_code: UUID, state: Hold.State) -> list[_Held] | None:
     """Move an open hold to ``state`` and return it, or None if it is closed already.
@@ -301,6 +309,12 @@ def _free(held: list[_Held], actual: Amounts, *more: Call) -> None:
         Freed(part.amount, actual.of(part.unit), part.window) for part in held if part.window is not None
     ]
     free(parts, *more)
+
+
+def _announce_crossed(held: list[_Held], actual: Amounts) -> None:
+    # The figures were read before the update. What others held then counts too, as they may have settled.
+    if crossing := [part.window for part in held if part.window and part.may_cross(actual)]:
+        announce(crossing)
 
 
 @prepared_update(run_code=UUIDField(), state=CharField(), closed_at=DateTimeField())

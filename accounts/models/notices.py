@@ -29,6 +29,8 @@ class Notice(models.Model):
     # A path of this server, and the words of the button that leads there.
     link = models.CharField(max_length=300)
     link_words = models.CharField(max_length=60)
+    # A mark of the object that the notice is about, so that people are not told the same again and again.
+    about = models.CharField(max_length=80, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=now, editable=False)
     read_at = models.DateTimeField(null=True, blank=True)
 
