@@ -12,7 +12,17 @@ from django.db.models import BigIntegerField, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Group, Invitation, Limit, LimitRaise, Membership, Notice, OutgoingMail, User
+from accounts.models import (
+    Group,
+    Invitation,
+    LedgerEntry,
+    Limit,
+    LimitRaise,
+    Membership,
+    Notice,
+    OutgoingMail,
+    User,
+)
 from accounts.permissions import Action, allows
 from accounts.prepared import prepared
 
@@ -112,6 +122,13 @@ def mails_of(workspace: Workspace) -> QuerySet[OutgoingMail]:
 def get_mail_of(workspace: Workspace, code: UUID) -> OutgoingMail:
     mails = mails_of(workspace).select_related("recipient__user", "invitation")
     return get_object_or_404(mails, code=code)
+
+
+def get_entry_of(workspace: Workspace, run: UUID) -> LedgerEntry:
+    """Return the own ledger entry of a run, which its corrections refer to."""
+    return get_object_or_404(
+        LedgerEntry.objects.select_related("user"), workspace=workspace, run_code=run, number=0
+    )
 
 
 def get_raise_of(workspace: Workspace, code: UUID) -> LimitRaise:

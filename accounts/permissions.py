@@ -24,6 +24,7 @@ class Action(StrEnum):
     MANAGE_PROVIDERS = "manage_providers"
     MANAGE_MODELS = "manage_models"
     SEE_USAGE = "see_usage"
+    CORRECT_COSTS = "correct_costs"
     MANAGE_WORKSPACE = "manage_workspace"
     EDIT_LIBRARY = "edit_library"
 
@@ -47,6 +48,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.MANAGE_MODELS: _ADMINS,
     Action.SEE_USAGE: _ADMINS,
     # Changing its name and what holds for all its conversations.
+    Action.CORRECT_COSTS: _ADMINS,
     Action.MANAGE_WORKSPACE: _ADMINS,
     # Writing tools and output schemas, which all members read and copy.
     Action.EDIT_LIBRARY: _WRITERS,

@@ -3,7 +3,19 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts.views import groups, join, limit, limits, mails, notices, passwords, people, profile, usage
+from accounts.views import (
+    corrections,
+    groups,
+    join,
+    limit,
+    limits,
+    mails,
+    notices,
+    passwords,
+    people,
+    profile,
+    usage,
+)
 
 # allauth looks up its own pages by these names, so they stand outside our namespace. The rest of its
 # pages is left out: a server may have no mail server, so people reset passwords by a link from an admin.
@@ -63,6 +75,8 @@ _ours = [
     path("w/<slug:slug>/usage/", usage.usage, name="usage"),
     path("w/<slug:slug>/usage/all/", usage.usage_all, name="usage_all"),
     path("w/<slug:slug>/usage/all/export/", usage.export, name="export_usage"),
+    path("w/<slug:slug>/usage/runs/<uuid:code>/correction/", corrections.correction, name="correction"),
+    path("w/<slug:slug>/usage/runs/<uuid:code>/correct/", corrections.correct, name="correct"),
 ]
 
 urlpatterns = [path("", include(_sign_in)), path("", include((_ours, "accounts")))]

@@ -31,6 +31,7 @@ from accounts.ledger.amounts import Amounts
 from accounts.ledger.at_this_rate import Rate, rates
 from accounts.ledger.auditing import audit
 from accounts.ledger.booking import extend, hold, release, settle
+from accounts.ledger.correcting import Charged, charged, correct
 from accounts.ledger.export import portions
 from accounts.ledger.locking import lock_windows
 from accounts.ledger.outside import book_outside
@@ -46,6 +47,7 @@ from accounts.ledger.tightest import tightest, tightest_of
 __all__ = [
     "Allowance",
     "Amounts",
+    "Charged",
     "Measure",
     "Rate",
     "Report",
@@ -58,6 +60,8 @@ __all__ = [
     "allowances_under",
     "audit",
     "book_outside",
+    "charged",
+    "correct",
     "extend",
     "hold",
     "lock_windows",

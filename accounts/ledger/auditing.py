@@ -34,6 +34,10 @@ class UtcDay(TruncDate):
 
 
 _KEY = ("workspace", "day", "user", "provider_code", "model_id", "key_code")
+# A correction replaces the estimate of its run.
+_ESTIMATE = LedgerEntry.objects.filter(
+    run_code=OuterRef("run_code"), number=0, source=LedgerEntry.Source.ESTIMATED
+)
 _STORED: dict[str, Expression] = {f"sum_of_{name}": Sum(name) for name in COUNTED}
 _NANOS = Cast(Round(F("usd") * 10**USD_PLACES, output_field=DecimalField()), BigIntegerField())
 # These are the sums of COUNTED, in the same order.
@@ -46,7 +50,8 @@ _COMPUTED: dict[str, Expression] = {
     "sum_of_output_tokens": Sum("output_tokens"),
     "sum_of_requests": Sum("requests"),
     "sum_of_runs": Count("pk", filter=Q(number=0)),
-    "sum_of_estimates": Count("pk", filter=Q(source=LedgerEntry.Source.ESTIMATED)),
+    "sum_of_estimates": Count("pk", filter=Q(source=LedgerEntry.Source.ESTIMATED))
+    - Count("pk", filter=Q(Exists(_ESTIMATE), number=1)),
 }
 # No run lasts this long, so an older open hold was never closed.
 _OLDEST_HOLD = timedelta(hours=24)

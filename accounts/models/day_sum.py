@@ -24,18 +24,18 @@ class DaySum(models.Model):
     provider_code = models.CharField(max_length=80)
     model_id = models.CharField(max_length=200)
     key_code = models.CharField(max_length=36, default="", db_default="")
-    credits = models.PositiveBigIntegerField()
+    credits = models.BigIntegerField()
     # The credits of those entries whose cost in dollars was not reported, and the others' reported cost in
     # billionths of a dollar. Sums of whole numbers are exact in any database.
-    credits_without_usd = models.PositiveBigIntegerField()
-    usd_nanos = models.PositiveBigIntegerField()
-    tokens = models.PositiveBigIntegerField()
-    input_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
-    output_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
-    requests = models.PositiveBigIntegerField()
-    runs = models.PositiveBigIntegerField()
-    # The number of entries whose cost is an estimate.
-    estimates = models.PositiveBigIntegerField()
+    credits_without_usd = models.BigIntegerField()
+    usd_nanos = models.BigIntegerField()
+    tokens = models.BigIntegerField()
+    input_tokens = models.BigIntegerField(default=0, db_default=0)
+    output_tokens = models.BigIntegerField(default=0, db_default=0)
+    requests = models.BigIntegerField()
+    runs = models.BigIntegerField()
+    # The number of runs whose cost is an estimate, without those that were corrected.
+    estimates = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [

@@ -68,17 +68,23 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
 
 
 class LedgerEntry(models.Model):
-    """The cost of a finished run. ``accounts.ledger`` writes it once; it never changes."""
+    """The cost of a finished run, or a correction of it. ``accounts.ledger`` writes it; it never changes.
+
+    The amounts of a correction are differences, which may be negative.
+    """
 
     class Source(models.TextChoices):
         REPORTED = "reported", "as the upstream reported"
         PRICED = "priced", "tokens times price"
         ESTIMATED = "estimated", "tokens times an assumed price, or tokens that were counted here"
+        CORRECTION = "correction", "a correction"
 
     class Purpose(models.TextChoices):
         TITLE = "title", "Title"
 
-    run_code = models.UUIDField(unique=True)
+    run_code = models.UUIDField()
+    # 0 is the run's own entry; its corrections count on.
+    number = models.PositiveSmallIntegerField(default=0, db_default=0)
     # An entry outlasts its user, and a workspace with entries cannot be deleted: sums must stay correct.
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="ledger")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -86,17 +92,22 @@ class LedgerEntry(models.Model):
     model_id = models.CharField(max_length=200)
     # The code of the API key; empty for none, and for runs from before it was noted.
     key_code = models.CharField(max_length=36, default="", db_default="")
-    credits = models.PositiveBigIntegerField()
+    credits = models.BigIntegerField()
     usd = models.DecimalField(max_digits=16, decimal_places=9, null=True)
-    tokens = models.PositiveBigIntegerField()
-    input_tokens = models.PositiveBigIntegerField(default=0)
-    output_tokens = models.PositiveBigIntegerField(default=0)
-    requests = models.PositiveBigIntegerField(default=1)
+    tokens = models.BigIntegerField()
+    input_tokens = models.BigIntegerField(default=0)
+    output_tokens = models.BigIntegerField(default=0)
+    requests = models.BigIntegerField(default=1)
     source = models.CharField(max_length=10, choices=Source.choices)
     # The prices and counts behind the cost: see accounts.prices.Basis. None for entries of earlier versions.
     basis = models.JSONField(null=True, blank=True)
     # Empty for an answer to a prompt.
     purpose = models.CharField(max_length=10, choices=Purpose.choices, blank=True, default="", db_default="")
+    # Why an admin corrected the run, and who it was.
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     # The moment at which the run was held decides in which period it counts.
     held_at = models.DateTimeField(editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
@@ -105,7 +116,9 @@ class LedgerEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "ledger entries"
-        constraints: ClassVar = []
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run_code", "number"], name="one_entry_each"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "held_at"], name="ledger_by_time"),
             models.Index(fields=["workspace", "user", "held_at"], name="ledger_by_user_and_time"),
