@@ -36,6 +36,19 @@ class AccountsError(Exception):
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The tokens of a run that was refused, and the longest answer that would fit.
+
+    ``parameter`` sets that length; it is empty if none fits or none can be set.
+    """
+
+    input_tokens: int
+    output_tokens: int
+    parameter: str = ""
+    fitting: int = 0
+
+
 @dataclass(eq=False)
 class LimitReached(AccountsError):
     """A limit leaves too little. ``needed`` and ``left`` count ``unit``; ``resets`` ends a sentence.
@@ -50,6 +63,9 @@ class LimitReached(AccountsError):
     left: int
     resets_at: datetime | None
     resets: str
+    # True if ``needed`` is the least that any answer needs, not the most that this one may.
+    is_least: bool = False
+    wanted: Wanted | None = None
     # The code of the limit.
     code: UUID | None = None
     # True if it is sure that the prompt fits later, and every limit that refuses it lets it wait.
@@ -57,12 +73,19 @@ class LimitReached(AccountsError):
 
     @property
     def text(self) -> str:
-        whose = "Your" if self.is_personal else "The workspace's"
-        takes = "cost" if self.unit == "credits" else "take"
+        if self.unit == "concurrent":
+            return f"{self.whose} limit of {self.limit} is reached. Send again when one of them has ended."
+        takes = "cost" if self.unit in {"credits", "usd"} else "take"
+        may = f"{takes}s at least" if self.is_least else f"may {takes} up to"
         return (
-            f"{whose} limit of {self.limit} has {money.in_words(self.left, self.unit)} left. "
-            f"This prompt may {takes} up to {money.in_words(self.needed, self.unit)}. {self.reset_text}"
+            f"{self.whose} limit of {self.limit} has {money.in_words(self.left, self.unit)} left. "
+            f"This prompt {may} {money.in_words(self.needed, self.unit)}. {self.reset_text}"
         )
+
+    @property
+    def to_ask_for(self) -> int:
+        """The amount of the limit to ask an admin for."""
+        return max(self.needed, self.usual)
 
     @property
     def stop_text(self) -> str:

@@ -1,11 +1,10 @@
 """The cost of an answer, whole or cut short. Pure functions; amounts are in credits.
 
 A cost that the provider reports in dollars or in our credits counts first, then its token counts times the
-price. A model without a price has the cautious prices of ``playground.pricing``, and the list price of a
-vendor makes an estimate. Token counts are trusted only at the end of the stream. Before that, a provider
-reports none or too few: an answer of Claude begins with one output token, and has the true number in its
-last event. Until then each direction counts as the larger of the reported number and our own count, and the
-bill is an estimate.
+prices that the run was opened with. Token counts are trusted only at the end of the stream. Before that, a
+provider reports none or too few: an answer of Claude begins with one output token, and has the true number in
+its last event. Until then each direction counts as the larger of the reported number and our own count, and
+the bill is an estimate.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from accounts.prices import Prices
     from playground.upstream.answer import Answer
+    from playground.upstream.events import UsageReported
 
 
 class CostSource(StrEnum):
@@ -79,6 +79,31 @@ def bill(
     has_price = input_price is not None and output_price is not None and not is_list_price
     source = CostSource.PRICED if has_price and is_counted else CostSource.ESTIMATED
     return Bill(priced, None, read, written, source, is_counted)
+
+
+def _all_written(usage: UsageReported) -> int | None:
+    """Return the tokens that a model wrote, with its reasoning.
+
+    Most providers count the reasoning among them. Some, such as xAI, count it beside them: then the total
+    exceeds the two by the reasoning. https://docs.x.ai/docs/guides/reasoning
+    """
+    read, written, thought = usage.input_tokens, usage.output_tokens, usage.reasoning_tokens
+    if None in (read, written, thought, usage.total_tokens):
+        return written
+    return written + thought if usage.total_tokens == read + written + thought else written  # type: ignore[operator]
+
+
+def _kinds(usage: UsageReported, read: int, written: int) -> dict[str, int]:
+    """Return the counts of tokens that may have prices of their own; none that contradict the totals."""
+    cached, stored = usage.cache_read_tokens or 0, usage.cache_write_tokens or 0
+    if cached + stored > read:
+        cached = stored = 0
+    thought = usage.reasoning_tokens or 0
+    return {
+        "cache_read_tokens": cached,
+        "cache_write_tokens": stored,
+        "reasoning_tokens": thought if thought <= written else 0,
+    }
 
 
 def _reported(

@@ -23,7 +23,7 @@ import msgspec
 
 from chat import files
 from chat.models import StoredFile
-from playground import pricing
+from playground.estimating.attachments import attachment_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -118,7 +118,7 @@ def _token(file: StoredFile) -> str:
 
 def _tokens(file: StoredFile) -> int:
     pixels = file.width * file.height if file.width and file.height else None
-    return pricing.attachment_tokens(file.kind, pixels, file.byte_size, file.seconds)
+    return attachment_tokens(file.kind, pixels, file.byte_size, file.seconds)
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

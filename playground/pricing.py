@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any, Protocol
 
 from accounts.money import CREDITS_PER_USD as CREDITS_PER_USD
 from accounts.prices import Prices
+from playground.estimating.counting import count
+from playground.estimating.statistics import UNKNOWN, Statistics
 from playground.parameters.schema.output_length import MOST_TOKENS, output_tokens
 
 MILLION = 1_000_000
@@ -20,36 +21,21 @@ DEFAULT_INPUT_PRICE = Decimal(2 * CREDITS_PER_USD)
 DEFAULT_OUTPUT_PRICE = Decimal(8 * CREDITS_PER_USD)
 # The assumed length of an answer without a bound. Settling corrects it.
 DEFAULT_OUTPUT_TOKENS = 4096
-# Tokens that a chat template wraps around each message.
-PER_MESSAGE = 8
-# Providers bill pictures and files by their content, not by the length of their encoding. These rules of
-# thumb are pixels per token as Anthropic counts them (others count fewer), up to the size that a large
-# picture is scaled down to; 50 kB and 2,500 tokens per page of a PDF; and tokens per second of sound as
-# Gemini counts them.
-PIXELS_PER_TOKEN = 750
-MOST_PER_IMAGE = 3000
-IMAGE_AT_AN_ADDRESS = 1600
-FILE_BYTES_PER_TOKEN = 20
-LEAST_PER_FILE = 2500
-# Five minutes.
-AUDIO_AT_AN_ADDRESS = 9600
-MOST_PER_FILE = 300_000
-TOKENS_PER_SECOND = 32
-BYTES_PER_TOKEN = 4
 # The most tokens or credits of a run. No limit allows more, and a thousand such runs still add up within
 # the ledger's 64 bits. A schema without bounds permits any number of copies of any length, and an upstream
 # may report any number.
 MOST = MOST_TOKENS
 # Tokenisers differ by about this much from the rule of thumb.
 MARGIN = Decimal("1.15")
-
-_ATTACHMENTS = frozenset(
-    {
-        *("image_url", "input_image", "image"),
-        *("file", "input_file", "document"),
-        *("input_audio", "audio", "video_url"),
-    }
-)
+# The longest answers are longer than those that were seen so far.
+LENGTH_MARGIN = 1.5
+# A model that only gave short answers may be asked for a longer one.
+LEAST_LENGTH = 1024
+# The share of the past answers that an answer's first hold covers, and the share that its bound covers. An
+# answer that can be stopped extends its hold, so the first one need not cover the longest.
+FIRST_SHARE, BOUND_SHARE = 0.4, 0.99
+# The tokens of files are rules of thumb.
+FILE_MARGIN = 1.15
 
 
 class Priced(Protocol):
@@ -73,6 +59,8 @@ class Estimate:
     tokens: int
     input_tokens: int = 0
     output_tokens: int = 0
+    # The length that many of the answers exceed, which is held at first.
+    first_tokens: int = 0
     # The most that the model can write, where that is known.
     longest: int | None = None
     # True if the parameters set the length.
@@ -98,6 +86,15 @@ def estimate(
     return Estimate(price, min(MOST, input_tokens + written), input_tokens, min(MOST, written))
 
 
+def usual_bound(model: Priced, learned: Statistics = UNKNOWN) -> int:
+    """Return a length in tokens that hardly any answer of a model exceeds."""
+    return max(LEAST_LENGTH, math.ceil(learned.length(BOUND_SHARE, reasons=_reasons(model)) * LENGTH_MARGIN))
+
+
+def _reasons(model: Priced) -> bool:
+    return "reasoning" in model.capabilities
+
+
 def cost(
     input_tokens: int, output_tokens: int, input_price: Decimal | None, output_price: Decimal | None
 ) -> int:
@@ -111,44 +108,42 @@ def cost(
     return min(MOST, math.ceil((input_tokens * input_price + output_tokens * output_price) / MILLION))
 
 
+def cost_at(
+    prices: Prices,
+    input_tokens: int,
+    output_tokens: int,
+    *,
+    cache_read_tokens: int = 0,
+    cache_write_tokens: int = 0,
+    reasoning_tokens: int = 0,
+) -> int:
+    """Compute the cost in credits of tokens of several kinds, rounded up and at most ``MOST``.
+
+    The last three count tokens among the first two that have prices of their own where those are known.
+
+    >>> prices = Prices(Decimal(200_000), Decimal(800_000), cache_read=Decimal(20_000))
+    >>> cost_at(prices, 1_000, 500), cost_at(prices, 1_000, 500, cache_read_tokens=900)
+    (600, 438)
+    """
+    parts = [
+        (cache_read_tokens, prices.cache_read, prices.input),
+        (cache_write_tokens, prices.cache_write, prices.input),
+        (reasoning_tokens, prices.reasoning, prices.output),
+    ]
+    total = input_tokens * prices.input + output_tokens * prices.output
+    total += sum((count * (own - usual) for count, own, usual in parts if own is not None), Decimal(0))
+    return min(MOST, math.ceil(total / MILLION))
+
+
 def most_for_output(prices: Prices) -> Decimal:
     """Return the price of the dearest token that a model may write: reasoning can have a price of its own."""
     return max(prices.output, prices.reasoning or Decimal(0))
 
 
 def count_tokens(content: Any) -> int:
-    """Estimate the tokens of a text or JSON value; see ``attachment_tokens`` for files in it.
+    """Estimate the tokens of a text or JSON value; see ``estimating.attachments`` for files in it.
 
-    >>> count_tokens("x" * 40)
-    10
+    >>> count_tokens("Hello, how are you today?")
+    7
     """
-    if isinstance(content, str):
-        # Bytes are counted: a Chinese character is about one token, a Latin letter a quarter.
-        return math.ceil(len(content.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
-    if isinstance(content, dict):
-        if content.get("type") in _ATTACHMENTS:
-            return 0
-        around = PER_MESSAGE if "role" in content else 0
-        return around + sum(count_tokens(key) + count_tokens(value) for key, value in content.items())
-    if isinstance(content, list):
-        return sum(count_tokens(item) for item in content)
-    return 0 if content is None else count_tokens(json.dumps(content))
-
-
-def attachment_tokens(kind: str, pixels: int | None, byte_size: int, seconds: float | None) -> int:
-    """Estimate the tokens of a picture, a PDF or a recording.
-
-    >>> attachment_tokens("image", 1024 * 1024, 200_000, None)
-    1399
-    >>> attachment_tokens("audio", None, 160_000, 5.0)
-    160
-    """
-    if kind == "image":
-        if pixels is None:
-            return IMAGE_AT_AN_ADDRESS
-        return min(MOST_PER_IMAGE, math.ceil(pixels / PIXELS_PER_TOKEN))
-    if kind == "audio" and seconds is not None:
-        return math.ceil(seconds * TOKENS_PER_SECOND)
-    if kind == "audio" and not byte_size:
-        return AUDIO_AT_AN_ADDRESS
-    return min(MOST_PER_FILE, max(LEAST_PER_FILE, math.ceil(byte_size / FILE_BYTES_PER_TOKEN)))
+    return math.ceil(count(content).tokens)

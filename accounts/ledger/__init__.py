@@ -30,9 +30,10 @@ from __future__ import annotations
 from accounts.ledger.amounts import Amounts
 from accounts.ledger.at_this_rate import Rate, rates
 from accounts.ledger.auditing import audit
-from accounts.ledger.booking import extend, hold, release, settle
+from accounts.ledger.booking import hold, release, settle
 from accounts.ledger.correcting import Charged, charged, correct
 from accounts.ledger.export import portions
+from accounts.ledger.extending import extend
 from accounts.ledger.locking import lock_windows
 from accounts.ledger.outside import book_outside
 from accounts.ledger.remaining import Allowance, allowances, allowances_of, allowances_under

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
@@ -15,13 +14,16 @@ from accounts.exceptions import LimitReached
 from accounts.inserting import inserting
 from accounts.ledger import day_sums
 from accounts.ledger.amounts import Amounts
-from accounts.ledger.moving import Freed, free
+from accounts.ledger.moving import Freed, free, parts_of_hold
 from accounts.ledger.periods import reset_in_words, span_at
+from accounts.ledger.reserving import Need, reserve_all
 from accounts.ledger.room import Room
+from accounts.ledger.target import Target
 from accounts.ledger.thresholds import Progress, announce
 from accounts.ledger.windows import open_windows
-from accounts.models import Hold, HoldPart, LedgerEntry, Limit, LimitWindow, Unit
-from accounts.prepared import insert, insert_all, prepared, prepared_update
+from accounts.models import Hold, LedgerEntry, Limit, LimitWindow, Unit
+from accounts.plans import current_connection
+from accounts.prepared import prepared, prepared_update
 from accounts.statements import send
 
 if TYPE_CHECKING:
@@ -72,31 +74,44 @@ def _joining(work: Callable[P, T]) -> Callable[P, T]:
 
 
 @_joining
-def hold(run_code: UUID, workspace: Workspace, user: User, estimate: Amounts) -> Hold:
+def hold(
+    run_code: UUID,
+    workspace: Workspace,
+    user: User,
+    estimate: Amounts | Callable[[Room], Amounts],
+    target: Target | None = None,
+) -> Hold:
     """Reserve ``estimate`` for a run against every limit that applies, within the caller's transaction.
+
+    A function decides on it from the room that the limits leave.
 
     :raises LimitReached: a limit leaves less; nothing is stored.
     """
-    # The lock admits one hold at a time per workspace. No limit appears in between, and no two callers
-    # open the same window.
-    workspace.lock()
     at = now()
-    needs = [
-        _Need(limit, window, estimate.of(limit.unit)) for limit, window in open_windows(workspace, user, at)
-    ]
-    _reserve_all(needs, at)
-    taken = insert(
-        Hold(
-            run_code=run_code,
-            workspace=workspace,
-            user=user,
-            credits=estimate.credits,
-            tokens=estimate.tokens,
-            requests=estimate.requests,
-            created_at=at,
-        )
+    target = target or Target()
+    # This locks the workspace, which admits one hold at a time: no limit appears in between, and no two
+    # callers open the same window.
+    found = open_windows(workspace, user, target, at)
+    if not isinstance(estimate, Amounts):
+        found, estimate = _sized(estimate, found)
+    asked = replace(estimate, concurrent=1)
+    needs = [Need(each, asked.of(each.limit.unit)) for each in found]
+    taken = Hold(
+        run_code=run_code,
+        workspace=workspace,
+        user=user,
+        credits=estimate.credits,
+        tokens=estimate.tokens,
+        input_tokens=estimate.input_tokens,
+        output_tokens=estimate.output_tokens,
+        requests=estimate.requests,
+        provider_code=target.provider_code,
+        model_id=target.model_id,
+        key_code=target.key_code,
+        created_at=at,
     )
-    insert_all([HoldPart(hold=taken, window=need.window, amount=need.amount) for need in needs])
+    code = Hold._meta.get_field("run_code").get_db_prep_value(run_code, current_connection())
+    reserve_all(needs, at, inserting(taken), parts_of_hold(code, [need.added for need in needs]))
     return taken
 
 
@@ -161,40 +176,6 @@ def _refusal(limit: Limit, window: LimitWindow, needed: int, at: datetime) -> Li
         resets_at=resets_at,
         resets=reset_in_words(resets_at, at),
     )
-
-
-@transaction.atomic
-def extend(run_code: UUID, tokens: int, credits_per_token: Decimal) -> int:
-    """Reserve up to ``tokens`` more for a running answer, as many as all its limits leave; return how many.
-
-    An answer whose hold is closed has ended: nothing is reserved, and all are granted.
-
-    :raises LimitReached: a limit leaves none.
-    """
-    held = Hold.objects.select_for_update().filter(run_code=run_code, state=Hold.State.OPEN).first()
-    if held is None:
-        return tokens
-    found = HoldPart.objects.select_for_update(of=("self", "window")).filter(hold=held)
-    parts = list(found.select_related("window__limit__member").order_by("window__limit_id", "window_id"))
-    granted = tokens
-    for part in parts:
-        limit, window = part.window.limit, part.window
-        left = limit.amount - window.used - window.held
-        if limit.unit == Unit.TOKENS:
-            granted = min(granted, left)
-        elif limit.unit == Unit.CREDITS and credits_per_token:
-            granted = min(granted, math.floor(left / credits_per_token))
-        if granted <= 0:
-            raise _refusal(limit, window, tokens, now())
-    more = Amounts(credits=math.ceil(granted * credits_per_token), tokens=granted, requests=0)
-    for part in parts:
-        if amount := more.of(part.window.limit.unit):
-            LimitWindow.objects.filter(pk=part.window_id).update(held=F("held") + amount)
-            HoldPart.objects.filter(pk=part.pk).update(amount=F("amount") + amount)
-    Hold.objects.filter(pk=held.pk).update(
-        credits=F("credits") + more.credits, tokens=F("tokens") + more.tokens
-    )
-    return granted
 
 
 def _sized(size: Callable[[Room], Amounts], found: list[Current]) -> tuple[list[Current], Amounts]:

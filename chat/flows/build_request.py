@@ -8,6 +8,7 @@ from django.db.models import BigIntegerField, CharField
 
 from accounts.prepared import prepared
 from chat.exceptions import SystemPromptRefused
+from chat.flows.learn_statistics import statistics_of
 from chat.models import StoredFile
 from chat.references import refer, tokens_of
 from chat.spoken import audio_ids
@@ -67,7 +68,8 @@ class BuiltRequest:
     """A body, and the parts of it that a run keeps or is estimated by.
 
     ``transcript`` holds the fields of the body that carry the messages, ``parameters`` all others.
-    ``provided`` are the parameters that the workspace set for the whole provider and the choice did not set.
+    ``provided`` are the parameters that the workspace set for the whole provider and the choice did not set;
+    ``filled`` names those that the schema requires and nobody set.
     ``references`` name the files in the body: see ``chat.references``.
     """
 
@@ -76,11 +78,15 @@ class BuiltRequest:
     parameters: dict[str, Any]
     provided: dict[str, Any]
     references: list[dict[str, Any]]
+    filled: frozenset[str] = frozenset()
 
     def estimate(self, model: UpstreamModel) -> pricing.Estimate:
         """Estimate the most that the request may cost at ``model``."""
         parameters = {**self.provided, **self.parameters}
-        return pricing.estimate([self.transcript], parameters, model, tokens_of(self.references))
+        learned = statistics_of(model.pk)
+        return pricing.estimate(
+            [self.transcript], parameters, model, tokens_of(self.references), learned, self.filled
+        )
 
 
 def build_request(
@@ -156,15 +162,18 @@ def write_request(
     references = refer(body, files, kept)
     _refuse_too_large(references)
     provided = {name: value for name, value in provided.items() if name not in parameters}
-    return BuiltRequest(body, fields, parameters, provided, references)
+    return BuiltRequest(body, fields, parameters, provided, references, frozenset(length))
 
 
 def _leave_out_refused(body: dict[str, Any], endpoint: Endpoint, workspace_id: int) -> None:
     # This parameter is set by the product, so no user could leave it out.
-    if "stream_options" in body and _refused(
-        endpoint=endpoint.pk, workspace=workspace_id, name="stream_options"
-    ):
+    if "stream_options" in body and is_refused(endpoint, workspace_id, "stream_options"):
         del body["stream_options"]
+
+
+def is_refused(endpoint: Endpoint, workspace_id: int, name: str) -> bool:
+    """Return whether the upstream has refused a parameter to the workspace."""
+    return bool(_refused(endpoint=endpoint.pk, workspace=workspace_id, name=name))
 
 
 @prepared(endpoint=BigIntegerField(), workspace=BigIntegerField(), name=CharField())

@@ -132,7 +132,7 @@ def _refused(run: Run, answer: Answer) -> list[Refusal]:
 def _places(run: Run, refused: list[Refusal]) -> dict[str, str]:
     """Return where parameters without a control were set: "extra", or "provider" for all its models."""
     # The product itself sets what the envelope has.
-    own = {*run.parameters, *ENVELOPE}
+    own = {*run.parameters, *(run.set_by_limit or {}), *ENVELOPE}
     places = {refusal.name: "provider" for refusal in refused if refusal.name not in own}
     if run.endpoint is None:
         return places

@@ -1,7 +1,7 @@
 """Holds of answers that outgrow them.
 
-A hold covers the length that the parameters allow, or a usual one. An answer that becomes longer extends it
-before its next words are shown, so no limit is ever passed by a word that was counted. Where nothing is left,
+A hold covers a length that is usual for the model. An answer that becomes longer extends it before its next
+words are shown, so no limit is ever passed by a word that was counted. Where nothing is left,
 the answer ends and keeps its text.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import InterfaceError, OperationalError
@@ -28,8 +27,9 @@ logger = logging.getLogger(__name__)
 
 # The kind of an error that is a limit of ours. The answer has not failed.
 LIMIT = "limit"
-# The tokens that an extension adds: as many as are covered already, within these bounds.
-LEAST_STEP, LONGEST_STEP = 1024, 16_384
+# The tokens that an extension adds: two fifths of what is covered already, within these bounds. Smaller ones
+# would need more statements, larger ones hold more than the answer needs.
+LEAST_STEP, LONGEST_STEP = 128, 16_384
 # Seconds between two tries while the database is unavailable.
 RETRY_SECONDS = 0.5
 
@@ -63,9 +63,8 @@ def limit_error(live_run: LiveRun) -> dict[str, Any] | None:
 
 
 def _step(live_run: LiveRun) -> int:
-    return max(LEAST_STEP, min(live_run.cover.tokens or 0, LONGEST_STEP))
+    return max(LEAST_STEP, min(2 * (live_run.cover.tokens or 0) // 5, LONGEST_STEP))
 
 
 def _extend(run: Run, tokens: int) -> int:
-    price = pricing.DEFAULT_OUTPUT_PRICE if run.output_price is None else run.output_price
-    return ledger.extend(run.code, tokens, Decimal(price) / pricing.MILLION)
+    return ledger.extend(run.code, tokens, pricing.most_for_output(run.prices) / pricing.MILLION)

@@ -142,11 +142,10 @@ def _bill(run: Run, answer: Answer) -> Bill | None:
     return billing.bill(
         answer,
         run.body,
+        run.prices,
         attached=tokens_of(run.references),
-        input_price=run.input_price,
-        output_price=run.output_price,
-        is_list_price=run.list_price_on is not None,
         base_url=run.endpoint.model.provider.base_url if run.endpoint else "",
+        rate=run.token_rate,
     )
 
 

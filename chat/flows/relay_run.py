@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chat.live.run import LiveRun
     from playground.upstream.transport.client import StreamRequest
 
+
 logger = logging.getLogger(__name__)
 
 # The sleep before a request is sent again, which tests replace.
@@ -46,7 +47,7 @@ async def relay_run(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Non
         live_run.lose()
         return
     live_run.expect(format_of(run.parameters))
-    live_run.cover.tokens = run.covered_tokens
+    live_run.cover.tokens, live_run.cover.rate = run.covered_tokens, run.token_rate
     live_run.begin()
     if run.background_id:
         await in_database(follow_background.resume, run, live_run)

@@ -9,6 +9,7 @@ from chat.models.placement import Placement
 from chat.models.queued_prompt import MAX_QUEUED, QueuedPrompt
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.share import Access, Share
+from chat.models.statistics import LearnedUpTo, ModelStatistics
 from chat.models.stored_file import StoredFile
 from chat.models.system_prompt import SystemPrompt
 from chat.models.title_setting import TitleSetting
@@ -22,8 +23,10 @@ __all__ = [
     "Conversation",
     "Draft",
     "Exchange",
+    "LearnedUpTo",
     "LibraryEntry",
     "Message",
+    "ModelStatistics",
     "OutputSchema",
     "Pause",
     "Placement",

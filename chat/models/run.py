@@ -79,6 +79,13 @@ class Run(models.Model):
     key_code = models.CharField(max_length=36, blank=True, default="", db_default="")
     # The tokens of the answer that its hold covered at first. None for runs from before holds grew.
     covered_tokens = models.BigIntegerField(null=True)
+    # Our count of the texts that were sent, without files, and their script. None for earlier runs.
+    counted_tokens = models.FloatField(null=True)
+    script = models.CharField(max_length=10, blank=True, default="", db_default="")
+    # The model's tokens for each one of ours, as it was known when the run was opened.
+    token_rate = models.FloatField(default=1.0, db_default=1.0)
+    # Parameters in the body that no person has set: the length of the answer that a limit left, by name.
+    set_by_limit = models.JSONField(null=True, blank=True)
 
     idempotency_key = models.UUIDField()
     request_hash = models.CharField(max_length=64)

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.names import one_line
 from chat import files
 from chat.media.encodings import ENCODINGS
-from playground import pricing
+from playground.estimating.attachments import BYTES_PER_TOKEN, attachment_tokens
 from playground.parameters.schema.request_schema import cached_request_schema
 from playground.upstream import dialects
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chat.models import StoredFile
     from playground.models import Endpoint
     from playground.upstream.dialects import Takes
+
 
 _WORDS = {
     "image": "images",
@@ -182,9 +183,9 @@ def _beginning(file: StoredFile) -> str:
 def _tokens(file: StoredFile) -> int:
     if file.media_type == "text/plain":
         # A text file is sent as text.
-        return file.byte_size // pricing.BYTES_PER_TOKEN
+        return file.byte_size // BYTES_PER_TOKEN
     pixels = file.width * file.height if file.width and file.height else None
-    return pricing.attachment_tokens(file.kind, pixels, file.byte_size, file.seconds)
+    return attachment_tokens(file.kind, pixels, file.byte_size, file.seconds)
 
 
 def _about(file: StoredFile, *, names_encoding: bool) -> str:

@@ -147,6 +147,14 @@ def ending_of_choice(choice: Mapping[str, Any]) -> str:
 
 
 def _token_limit(run: Run, answer: Message | None) -> str:
+    if run.set_by_limit:
+        left = " and ".join(f"{name} {value:,}" for name, value in run.set_by_limit.items())
+        kept = (
+            "The answer stopped there"
+            if _has_text(answer)
+            else "The model reached it before the answer began"
+        )
+        return f"A limit left no more than {left} when the prompt was sent. {kept}."
     limits = [
         f"{name} {run.parameters[name]:,}" for name in OUTPUT_LENGTHS if _is_number(run.parameters.get(name))
     ]
@@ -172,7 +180,12 @@ def _is_blank(answer: Message) -> bool:
 
 def longer_for(runs: Collection[tuple[Run, Message]]) -> dict[int, LongerLimit]:
     """Return, for each run that its token limit cut, the longer limit of a retry. One query, or none."""
-    cut = [(run, answer) for run, answer in runs if ending_of(run).is_token_limit and run.endpoint_id]
+    # Where a limit of the workspace cut it, a longer one would be cut as well.
+    cut = [
+        (run, answer)
+        for run, answer in runs
+        if run.endpoint_id and not run.set_by_limit and ending_of(run).is_token_limit
+    ]
     if not cut:
         return {}
     # Request schemas are large and mostly cached, so they are loaded only if their digest is not.

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from chat.live.run import LiveRun
     from chat.models import Message, Run
 
-
 WAITING = "waiting for the first token…"
 WAITING_FOR_ALL = "waiting for the whole answer…"
 IN_BACKGROUND = {
@@ -98,7 +97,7 @@ def final_receipt(run: Run, answer: Message | None = None) -> Receipt:
         state=ending_of(run, answer).state,
         is_cost_estimated=run.is_cost_estimated,
         are_tokens_estimated=run.are_tokens_estimated,
-        details=receipt_details(run.usage, run.reported or {}, run.model_id),
+        details=_details(run),
         run_code=run.code,
     )
 
@@ -113,6 +112,17 @@ def source_of(run: Run) -> LedgerEntry.Source:
     if run.is_cost_estimated:
         return LedgerEntry.Source.ESTIMATED
     return LedgerEntry.Source.PRICED if run.usd is None else LedgerEntry.Source.REPORTED
+
+
+def _details(run: Run) -> list[tuple[str, str]]:
+    details = receipt_details(run.usage, run.reported or {}, run.model_id)
+    if hidden := run.kept_basis.hidden_tokens:
+        details.insert(0, ("hidden reasoning", f"{hidden:,} tokens, counted by the provider and not sent"))
+    for name, value in (run.set_by_limit or {}).items():
+        details.insert(0, ("length", f"{name} {value:,}, which is what a limit left"))
+    if words := _source(run):
+        details.insert(0, ("cost", words))
+    return details
 
 
 def _rate(run: Run) -> str:
@@ -155,6 +165,12 @@ class Change:
 
 
 def parameter_changes(run: Run) -> list[Change]:
-    """Return what the line above an answer names: the parameters, and that it was no stream."""
-    changes = [Change(name, in_words(value), whole(value)) for name, value in run.parameters.items()]
+    """Return what the line above an answer names: the parameters, and that it was no stream.
+
+    A length that a limit set stands in the place of the one that was asked for.
+    """
+    of_limit = run.set_by_limit or {}
+    kept = {name: value for name, value in run.parameters.items() if name not in of_limit}
+    changes = [Change(name, in_words(value), whole(value)) for name, value in kept.items()]
+    changes += [Change(name, f"{value:,}, set by a limit", "") for name, value in of_limit.items()]
     return changes if run.is_streamed else [*changes, Change("not streamed", "", "")]

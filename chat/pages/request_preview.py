@@ -59,7 +59,7 @@ def remarks_on(
 def _estimate(shown: PreviewedRequest) -> list[Figure]:
     estimate, model = shown.estimate, shown.endpoint.model
     of_files = tokens_of(shown.request.references)
-    counted = f"counted here with a margin of {round((pricing.MARGIN - 1) * 100)} %"
+    counted = "counted here, with a margin for how this model’s counts vary"
     if of_files:
         counted += f", {of_files:,} of them for files"
     return [
@@ -67,15 +67,16 @@ def _estimate(shown: PreviewedRequest) -> list[Figure]:
         Figure(
             "Tokens out",
             f"at most {estimate.output_tokens:,}",
-            "the longest answer that the parameters and the model allow; without a bound, "
-            f"{pricing.DEFAULT_OUTPUT_TOKENS:,} are assumed",
+            "the length that the parameters set"
+            if estimate.is_asked
+            else "99 of 100 answers of this model are shorter",
         ),
         _price("Price in", model.input_price, pricing.DEFAULT_INPUT_PRICE, model.list_price_on),
         _price("Price out", model.output_price, pricing.DEFAULT_OUTPUT_PRICE, model.list_price_on),
         Figure(
             "Cost",
             f"up to {money.in_words(estimate.credits, 'credits')}",
-            "tokens times price; limits hold this amount while the answer is written",
+            "tokens times price; limits hold a part of it, and more while the answer becomes longer",
         ),
     ]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from accounts import balances
 from accounts.flows.send_outgoing_mail import note_attempt, take_mail, try_mail
 from chat.flows.keep_exchanges import purge_exchanges
+from chat.flows.learn_statistics import learn_statistics
 from chat.flows.purge_conversations import purge_conversations
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.database_threads import in_database
@@ -88,6 +89,11 @@ async def _send_mails() -> None:
         await in_database(note_attempt, mail, failure)
         if failure is not None and not failure.is_final:
             return
+
+
+async def learn() -> None:
+    """Learn from the answers that have ended since the last time."""
+    await in_database(learn_statistics)
 
 
 async def return_memory() -> None:

@@ -70,6 +70,8 @@ class Api:
     rate: float | None = None
     required_key: str | None = None
     background: BackgroundAnswers = field(default_factory=BackgroundAnswers)
+    # The answers of a provider's other interfaces, which tests script; None is no answer of theirs.
+    service: Callable[[HttpRequest], Steps | None] | None = None
 
     def respond(self, request: HttpRequest) -> Steps:
         """Return the steps of the response, with the tracing headers of every response."""
@@ -88,6 +90,8 @@ class Api:
             ("GET", "/models"): _models,
             ("GET", "/billing/balance"): _balance,
         }
+        if self.service and (steps := self.service(request)):
+            return steps
         path = request.path.removeprefix("/v1")
         if handler := routes.get((request.method, path)):
             return handler(request, request_id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from django.utils.timezone import now
 
 from accounts import ledger
 from accounts.flows.set_limit import add_limit
+from accounts.ledger import Amounts
 from accounts.models import ApiKey, Group, Limit, LimitExemption, LimitRaise, Membership, User
 from playground.models import Provider, UpstreamModel
 
@@ -185,6 +188,22 @@ def test_only_people_and_groups_are_exempted(client_for, ada, limit, subject):
 
     assert "Choose the person or the group to exempt." in answer.content.decode()
     assert not LimitExemption.objects.exists()
+
+
+def test_the_page_of_a_limit_names_those_who_have_used_most(client_for, ada, alice, bob, workspace):
+    limit = Limit.objects.create(
+        workspace=workspace, counts_each=True, unit="usd", period="day", amount=10_000_000
+    )
+    LimitRaise.objects.create(limit=limit, member=bob, amount=2_000_000, ends_at=now() + timedelta(hours=1))
+    for person, credits in ((alice, 2_000_000), (bob, 6_000_000)):
+        ledger.hold(uuid.uuid4(), workspace, person, Amounts(credits=credits, tokens=1))
+
+    text = html.unescape(client_for(ada).get(f"{PAGE}{limit.code}/").content.decode())
+
+    assert "Each member may spend at most $5.00 per day, counted from 00:00 UTC." in text
+    assert text.index("$3.00 left") < text.index("$4.00 left")
+    assert "$1.00 added for a while" in text
+    assert "by Bob, most of all" in client_for(ada).get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize(

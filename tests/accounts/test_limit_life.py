@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,9 +26,9 @@ from hypothesis.stateful import (
 )
 
 from accounts import ledger
-from accounts.exceptions import LimitExists
+from accounts.exceptions import LimitExists, LimitReached
 from accounts.flows.set_limit import add_limit, change_limit, delete_limit
-from accounts.ledger import Amounts
+from accounts.ledger import Amounts, Target
 from accounts.models import (
     DaySum,
     Group,
@@ -172,6 +173,64 @@ class LimitLife(RuleBasedStateMachine):
     def move(self, zone: str) -> None:
         self.workspace.time_zone = zone
         self.workspace.save(update_fields=["time_zone"])
+
+    @rule(person=people, model=st.sampled_from(MODELS), read=st.integers(0, 40), written=st.integers(0, 60))
+    def hold(self, person: int, model: str, read: int, written: int) -> None:
+        held = {
+            "credits": 2 * read + written,
+            "tokens": read + written,
+            "requests": 1,
+            "concurrent": 1,
+            "input_tokens": read,
+            "output_tokens": written,
+        }
+        now = self.clock["now"]
+        ran = Ran(person, model, now, held)
+        asked = [known for known in self.limits if self._binds(known, person) and known.row.takes(model)]
+        refused = any(
+            ran.amount(known.row.unit, is_open=True) > self._left(known, person)
+            for known in asked
+            if not known.row.is_soft and ran.amount(known.row.unit, is_open=True)
+        )
+        code = uuid.uuid4()
+        estimate = Amounts(
+            held["credits"], held["tokens"], input_tokens=held["input_tokens"], output_tokens=written
+        )
+        try:
+            # A refusal undoes the transaction of its request.
+            with transaction.atomic():
+                ledger.hold(code, self.workspace, self.people[person], estimate, Target("demo", model))
+        except LimitReached:
+            assert refused
+            return
+        assert not refused
+        for known in asked:
+            self._window(known, person).add(code)
+        self.runs[code] = ran
+
+    @precondition(lambda self: self._open())
+    @rule(at=st.integers(0, 99), tokens=st.integers(1, 80))
+    def extend(self, at: int, tokens: int) -> None:
+        code = self._one(at)
+        ran = self.runs[code]
+        counted = [
+            known
+            for known in self.limits
+            for (_, start), codes in known.windows.items()
+            if code in codes
+            and not known.row.is_soft
+            and known.row.unit in {"credits", "usd", "tokens", "output_tokens"}
+            and start is not None
+        ]
+        left = min((self._rest(known, code) for known in counted), default=tokens)
+        try:
+            granted = ledger.extend(code, tokens, Decimal(1))
+        except LimitReached:
+            assert left <= 0
+            return
+        assert granted == min(tokens, left)
+        for unit in ("credits", "tokens", "output_tokens"):
+            ran.held[unit] += granted
 
     @precondition(lambda self: self._open())
     @rule(at=st.integers(0, 99), read=st.integers(0, 50), written=st.integers(0, 90), more=st.integers(0, 9))

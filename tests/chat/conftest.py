@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from chat.flows.audit_books import audit_books
 from chat.flows.build_request import Choice
+from chat.flows.learn_statistics import forget_statistics
 from chat.flows.send_prompt import start_conversation
 from chat.live import inbound
 from chat.live.database_threads import close_connections
@@ -106,3 +107,10 @@ async def relays(transactional_db):
 def whole_allowances():
     """Allowances are kept by the key of a user, which is another person's in the next test."""
     inbound._people.clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_learned():
+    """Statistics are kept by the key of a model, which is another one in the next test."""
+    yield
+    forget_statistics()

@@ -140,12 +140,6 @@ def test_a_model_without_a_price_has_the_cautious_one(input_price, output_price,
     assert found == Bill(expected, None, 10, 9, CostSource.ESTIMATED, is_counted=True)
 
 
-def test_a_list_price_makes_an_estimate():
-    answer = answer_of(TextDelta("Hi"), usage(10, 9))
-    found = bill(answer, BODY, attached=0, **PRICES, is_list_price=True)
-    assert found == Bill(28, None, 10, 9, CostSource.ESTIMATED, is_counted=True)
-
-
 @pytest.mark.parametrize(
     ("origin", "source"),
     [

@@ -17,7 +17,7 @@ from accounts.models import Hold, LedgerEntry, Limit, LimitWindow
 from chat.flows import extend_hold
 from chat.flows.build_request import Choice
 from chat.flows.send_prompt import start_conversation
-from chat.live.cover import Cover, size_of
+from chat.live.cover import Cover, text_of
 from chat.models import Run
 from chat.pages.endings import ending_of
 from chat.pages.failures import failure_of
@@ -51,12 +51,17 @@ WORD = "word"
 
 @pytest.fixture
 def writing(demo, catalogue, monkeypatch) -> Callable[..., Endpoint]:
-    """Return a function that makes a model which writes that many tokens, whatever it is asked for."""
+    """Return a function that makes a model which writes that many tokens, whatever it is asked for.
 
-    def make(tokens: int, in_pieces_of: int = 1) -> Endpoint:
+    One that ``honours`` the length in its request writes no more than that.
+    """
+
+    def make(tokens: int, in_pieces_of: int = 1, *, honours: bool = False) -> Endpoint:
         def play(reply: Reply, body: dict[str, Any]) -> Steps:
-            pieces = [WORD * in_pieces_of] * (tokens // in_pieces_of)
-            yield from reply.stream(ScriptedAnswer(pieces))
+            most = min(tokens, body.get("max_tokens", tokens)) if honours else tokens
+            pieces = [WORD * in_pieces_of] * (most // in_pieces_of)
+            ending = "length" if most < tokens else "stop"
+            yield from reply.stream(ScriptedAnswer(pieces, finish_reason=ending))
 
         endpoint = scripted_model(demo, monkeypatch, play)
         endpoint.model.output_max = None
@@ -141,8 +146,43 @@ async def test_twelve_sends_at_once_never_pass_a_limit(
         assert run.error["kind"] == "limit"
         assert written(run) > 0
     if in_pieces_of == 1:
-        # Little of the limit is left unused. Of larger pieces the model reports each as a single token.
-        assert window.used > 0.9 * amount
+        # Each answer leaves less unused than one extension. Of larger pieces the model reports each as a
+        # single token.
+        assert window.used > 0.8 * amount
+
+
+@pytest.mark.parametrize("honours", [True, False])
+@pytest.mark.parametrize("unit", ["tokens", "credits"])
+async def test_twelve_long_answers_at_once_share_what_is_left(
+    relays, writing, workspace, alice, books_agree, monkeypatch, unit, honours
+):
+    """Each of them would be 100,000 tokens long; 30,000 are left for all."""
+    amount = 30_000 * (16 if unit == "credits" else 1)
+    limit = await sync_to_async(limited)(workspace, amount, unit)
+    endpoint = await sync_to_async(writing)(100_000, 25, honours=honours)
+    most = []
+    granted = ledger.extend
+
+    def watched(*given: Any) -> int:
+        try:
+            return granted(*given)
+        finally:
+            window = LimitWindow.objects.get(limit=limit)
+            most.append(window.used + window.held)
+
+    monkeypatch.setattr(ledger, "extend", watched)
+    runs = await answered(workspace, alice, endpoint, 12)
+    window = await LimitWindow.objects.aget()
+    assert len(runs) == 12
+    assert max(most) <= amount
+    assert (window.held, window.used <= amount) == (0, True)
+    for run in runs:
+        # Every one was sent what was left when it was opened, and says what ended it.
+        assert run.set_by_limit == {"max_tokens": run.body["max_tokens"]}
+        assert run.body["max_tokens"] < 30_000
+        assert written(run) > 0
+        note = ending_of(run, run.answer).note
+        assert note.startswith(("The workspace's limit of", "A limit left no more than max_tokens"))
 
 
 async def test_it_says_which_limit_and_is_no_failure(relays, writing, workspace, alice, bob):
@@ -234,7 +274,7 @@ def test_the_part_that_is_covered_is_never_more_than_that(seed):
         assert before <= cover.tokens
         assert cover.written <= cover.tokens
         assert cover.written + missing >= before
-        assert sum(map(size_of, kept)) <= sum(map(size_of, events))
+        assert sum(len(text_of(event)) for event in kept) <= sum(len(text_of(event)) for event in events)
         assert kept[:-1] == events[: len(kept) - 1] if kept else True
         cover.add(missing)
         return

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chat.models import Conversation
     from playground.models import Endpoint
 
+
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 # The kind of a statement, and its first table.
@@ -113,6 +114,9 @@ RELAY = [
     ("SELECT chat_queuedprompt", "the next queued prompt"),
     ("SELECT chat_run", "whether a model is to make a title"),
 ]
+
+# Each time that an answer outgrows its hold.
+EXTENSION = []
 
 
 @pytest.fixture

@@ -16,9 +16,11 @@ from playground.upstream.reported_cost import cost_in
 if TYPE_CHECKING:
     from chat.models import Run
 
-
 # Limit of the page; the raw answer has the rest.
 MOST_USAGE_CHARACTERS = 20_000
+
+# Tokens that may have prices of their own, as the basis of a cost names them.
+_KINDS = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 _REPORTED = "reported by the provider"
 _COUNTED = "counted here, since the provider sent no complete counts"
 _STATES = {
@@ -84,7 +86,8 @@ def _costs(run: Run, entry: LedgerEntry | None) -> list[Figure]:
         unit = "" if named.currency else ", without its currency"
         rows.append(Figure("In the provider's figures", str(named), f"{_REPORTED}{unit}"))
     if run.input_tokens is not None and run.output_tokens is not None:
-        priced = pricing.cost(run.input_tokens, run.output_tokens, run.input_price, run.output_price)
+        kinds = {kind: getattr(run.kept_basis, kind) for kind in _KINDS}
+        priced = pricing.cost_at(run.prices, run.input_tokens, run.output_tokens, **kinds)
         rows.append(Figure("Tokens times price", _in_both(priced), "computed here"))
     amount = money.usd(money.cost_in_usd(run.usd, run.credits))
     counted = f"{amount} ({run.credits:,} {'credit' if run.credits == 1 else 'credits'})"

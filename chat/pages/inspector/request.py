@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.models import ApiKey
 from chat.models import StoredFile
 from chat.pages.inspector.body import body_context, byte_size_of
 from playground import clients
@@ -19,9 +20,21 @@ def request_context(run: Run, exchange: Exchange | None) -> dict[str, Any]:
     return {
         **body_context(run.body, run.references, files),
         "body_size": exchange.body_size if exchange else byte_size_of(run.body, run.references, files),
+        "set_by_limit": run.set_by_limit or {},
         "url": exchange.url if exchange else _url(run),
         "request_headers": exchange.request_headers if exchange else [],
+        "used_key": _key(run),
     }
+
+
+def _key(run: Run) -> str:
+    """Name the key of the run; empty if it had none, or if the key was deleted."""
+    keys = ApiKey.objects.select_related("member")
+    key = keys.filter(code=run.key_code).first() if run.key_code else None
+    if key is None:
+        return ""
+    provider = run.endpoint.model.provider.name if run.endpoint else run.provider_code
+    return key.name_at(provider)
 
 
 def _url(run: Run) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 # A model that has several of them prefers the first; the others are kept for old clients.
@@ -30,6 +31,31 @@ _COPIES = frozenset(
 )
 # Enough for every server's nesting, such as Ollama's ``options.num_predict``.
 _DEEPEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The length of an answer that parameters set, None if they set none, and the number of answers.
+
+    ``budget`` is that of the reasoning, which is part of the length.
+    """
+
+
+def asked_output(parameters: Mapping[str, Any]) -> Asked:
+    lengths: list[int] = []
+    budgets, copies = [0], [1]
+    for name, value, is_reasoning in _settings(parameters):
+        if (asked := tokens_asked(value)) is None:
+            continue
+        # Servers written in Go read "Max_Tokens" as well.
+        name = name.casefold()
+        if name in _BUDGETS or (is_reasoning and name in LENGTHS):
+            budgets.append(asked)
+        elif name in LENGTHS:
+            lengths.append(asked)
+        elif name in _COPIES:
+            copies.append(asked)
+    return Asked(max(lengths, default=None), max(budgets), max(copies))
 
 
 def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int | None) -> int:

@@ -1,4 +1,4 @@
-// The estimated sizes of texts and files, by the same rule as playground.pricing.
+// The estimated sizes of texts and files, roughly.
 export const BYTES_PER_TOKEN = 4;
 
 const encoder = new TextEncoder();
