@@ -14,14 +14,19 @@ from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.exceptions import KeyMalformed
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Role
+from accounts.models.limit import is_like
+from accounts.permissions import roles_above
 from accounts.prepared import prepared
 from accounts.vault import Place, Vault, read_ring
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from accounts.models import User, Workspace
+
 
 _LONGEST = 1000
 # No member has this key.
@@ -66,12 +71,54 @@ def seal(key: ApiKey, secret: str) -> None:
     key.last4 = secret[-4:] if len(secret) >= _SHOW_LAST4_FROM else ""
 
 
-def resolve(workspace: Workspace, user: User | None, provider_code: str) -> ApiKey | None:
-    """Find the key for a run of ``user``: their own, else the workspace's."""
+def resolve(workspace: Workspace, user: User | None, provider_code: str, model_id: str = "") -> ApiKey | None:
+    """Find the key for a run of ``user`` with a model: see :func:`choose`.
+
+    Without a model, those for some models alone count too; without a user, those for everybody.
+    """
     found = _keys_for(
         workspace=workspace.pk, member=user.pk if user else _NOBODY, provider_code=provider_code
     )
-    return next((key for key in found if key.member_id is not None), next(iter(found), None))
+    return choose(found, model_id, is_for_member=user is not None)
+
+
+def choose(found: Iterable[ApiKey], model_id: str, *, is_for_member: bool = True) -> ApiKey | None:
+    """Return the first key that fits; see :func:`fitting` for their order."""
+    return next(iter(fitting(found, model_id, is_for_member=is_for_member)), None)
+
+
+def fitting(found: Iterable[ApiKey], model_id: str, *, is_for_member: bool = True) -> list[ApiKey]:
+    """Return the keys that a member may use for a model, the one to use first.
+
+    The one that they chose comes first, then their own, then those of the workspace: for them by name, for
+    a group of theirs, for roles, for everybody. Of these, one for some models comes before one for all, and
+    an older one before a newer one.
+
+    :param found: keys of a provider with the attributes of :func:`_for_member`.
+    """
+    kept = [key for key in found if _fits(key, model_id, is_for_member=is_for_member)]
+    return sorted(kept, key=_precedence)
+
+
+def _fits(key: ApiKey, model_id: str, *, is_for_member: bool) -> bool:
+    if not key.is_enabled or key.has_expired or key.is_lost:
+        return False
+    if model_id and key.model_patterns and not any(is_like(model_id, each) for each in key.model_patterns):
+        return False
+    asker = vars(key)
+    if key.member_id is not None or asker["is_named"] or asker["is_of_group"]:
+        return True
+    if not is_for_member:
+        return key.lowest_role == Role.VIEWER
+    role = asker["asker_role"]
+    return bool(key.lowest_role and role) and key.lowest_role not in roles_above(role)
+
+
+def _precedence(key: ApiKey) -> tuple[Any, ...]:
+    asker = vars(key)
+    places = (asker["is_named"], asker["is_of_group"], key.lowest_role != Role.VIEWER, True)
+    whose = -1 if key.member_id is not None else places.index(True)
+    return not asker["is_preferred"], whose, not key.model_patterns, key.created_at, key.pk
 
 
 @prepared(workspace=BigIntegerField(), member=BigIntegerField(), provider_code=CharField())

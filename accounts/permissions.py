@@ -47,9 +47,14 @@ ROLES: dict[Action, frozenset[Role]] = {
     # Deciding which models the workspace offers, to which roles, under which name and at which price.
     Action.MANAGE_MODELS: _ADMINS,
     Action.SEE_USAGE: _ADMINS,
-    # Changing its name and what holds for all its conversations.
+    # Correcting what runs have cost, by hand or by what the provider says.
     Action.CORRECT_COSTS: _ADMINS,
+    # Changing its name and what holds for all its conversations.
     Action.MANAGE_WORKSPACE: _ADMINS,
+    # Reading and exporting the audit log.
+    # An admin who could shorten it could hide what they did.
+    # Deleting and restoring it.
+    # The rule keeps admins out as well as others.
     # Writing tools and output schemas, which all members read and copy.
     Action.EDIT_LIBRARY: _WRITERS,
 }

@@ -27,6 +27,7 @@ from chat.views import (
     runs,
     setup_links,
     sharing,
+    simulate,
     system_prompts,
     tool_results,
     trying,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("w/<slug:slug>/settings/name/", workspace.name, name="rename_workspace"),
     path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
     path("w/<slug:slug>/settings/new-chats/", workspace.new_chats, name="set_defaults"),
+    path("w/<slug:slug>/limits/simulate/", simulate.simulate, name="simulate"),
     # Settings of a member.
     path("w/<slug:slug>/new-chats/", own_defaults.new_chats, name="own_defaults"),
     path("w/<slug:slug>/new-chats/save/", own_defaults.save, name="save_own_defaults"),

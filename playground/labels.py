@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import BigIntegerField, CharField
 
 from accounts.prepared import prepared
-from playground.access import DECIDED, catalogue_of
+from playground.access import DECIDED, catalogue_of, models_for
 from playground.models import Provider, UpstreamModel
 from playground.upstream.dialects.registry import DIALECTS
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from accounts.models import Workspace
+    from accounts.models import Membership, Workspace
+
 
 # The code of a provider and the id of one of its models, of which runs and ledger entries keep copies.
 ModelKey = tuple[str, str]
@@ -51,6 +52,12 @@ def model_names(workspace: Workspace, keys: Collection[ModelKey]) -> dict[ModelK
         if (code, model_id) in names:
             names[code, model_id] = decided or name
     return names
+
+
+def offered_providers(membership: Membership) -> list[tuple[str, str]]:
+    """Return the codes and names of the providers whose models a member may use."""
+    found = models_for(membership).order_by("provider__code")
+    return list(found.values_list("provider__code", "provider__name").distinct())
 
 
 @prepared(workspace=BigIntegerField(), model_ids=CharField())

@@ -12,21 +12,17 @@ from accounts.money import CREDITS_PER_USD as CREDITS_PER_USD
 from accounts.prices import Prices
 from playground.estimating.counting import count
 from playground.estimating.statistics import UNKNOWN, Statistics
-from playground.parameters.schema.output_length import MOST_TOKENS, output_tokens
+from playground.parameters.schema.output_length import MOST_TOKENS, asked_output
 
 MILLION = 1_000_000
 # Models without a known price count at 2 USD and 8 USD per million tokens, above most of the market, so
 # that limits in credits hold for them too.
 DEFAULT_INPUT_PRICE = Decimal(2 * CREDITS_PER_USD)
 DEFAULT_OUTPUT_PRICE = Decimal(8 * CREDITS_PER_USD)
-# The assumed length of an answer without a bound. Settling corrects it.
-DEFAULT_OUTPUT_TOKENS = 4096
 # The most tokens or credits of a run. No limit allows more, and a thousand such runs still add up within
 # the ledger's 64 bits. A schema without bounds permits any number of copies of any length, and an upstream
 # may report any number.
 MOST = MOST_TOKENS
-# Tokenisers differ by about this much from the rule of thumb.
-MARGIN = Decimal("1.15")
 # The longest answers are longer than those that were seen so far.
 LENGTH_MARGIN = 1.5
 # A model that only gave short answers may be asked for a longer one.
@@ -73,17 +69,42 @@ class Estimate:
 
 
 def estimate(
-    messages: list[dict[str, Any]], parameters: dict[str, Any], model: Priced, attached: int = 0
+    messages: list[dict[str, Any]],
+    parameters: dict[str, Any],
+    model: Priced,
+    attached: int = 0,
+    learned: Statistics = UNKNOWN,
+    filled: Collection[str] = (),
 ) -> Estimate:
-    """Estimate what to hold while a request runs, an upper bound in practice.
+    """Estimate what a request may cost, an upper bound in practice.
 
-    ``attached`` is the number of tokens of its files.
+    :param attached: the number of tokens of its files.
+    :param learned: what is known of the model's past answers.
+    :param filled: names of the parameters that the user did not set.
     """
-    sent = count_tokens(messages) + count_tokens({key: value for key, value in parameters.items() if value})
-    input_tokens = math.ceil((sent + attached) * MARGIN)
-    written = output_tokens(parameters, usual=DEFAULT_OUTPUT_TOKENS, output_max=model.output_max)
+    counted = count([messages, {name: value for name, value in parameters.items() if value}])
+    rate = learned.rate(counted.script)
+    input_tokens = math.ceil(counted.tokens * rate.mean * rate.margin + attached * FILE_MARGIN)
+    asked = asked_output(parameters)
+    asked_by_user = asked_output({name: each for name, each in parameters.items() if name not in filled})
+    bound = usual_bound(model, learned)
+    written = min(each.most(bound, model.output_max) for each in (asked, asked_by_user))
+    first = learned.length(FIRST_SHARE, reasons=_reasons(model)) * asked.copies
     price = cost(input_tokens, written, model.input_price, model.output_price)
-    return Estimate(price, min(MOST, input_tokens + written), input_tokens, min(MOST, written))
+    has_end = asked.length is not None or bool(model.output_max)
+    return Estimate(
+        price,
+        min(MOST, input_tokens + written),
+        input_tokens,
+        min(MOST, written),
+        first_tokens=min(MOST, first, written),
+        longest=asked.most(model.output_max or 0, model.output_max) if has_end else None,
+        is_asked=asked_by_user.length is not None,
+        copies=asked.copies,
+        counted=counted.tokens,
+        script=counted.script,
+        rate=rate.mean,
+    )
 
 
 def usual_bound(model: Priced, learned: Statistics = UNKNOWN) -> int:

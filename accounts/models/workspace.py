@@ -37,6 +37,8 @@ class Workspace(models.Model):
 
     # The rule for models without a price: see playground.prices. None for the default.
     unpriced = models.JSONField(null=True, blank=True)
+    # Whether requests are sent the length that a limit leaves, where the model could write more.
+    shortens_answers = models.BooleanField(default=True, db_default=True)
 
     memberships: models.Manager[Membership]
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from accounts.models import Membership
     from playground.models import UpstreamModel
 
+
 Groups = list[tuple[str, list["UpstreamModel"]]]
 
 
@@ -26,9 +27,11 @@ class ModelChoice:
     trouble: str = ""
 
 
-def models_by_provider(membership: Membership, *, but: UpstreamModel) -> Groups:
-    """Return the models that the member can use, but one, by the name of their provider."""
-    usable = models_for(membership).exclude(pk=but.pk)
+def models_by_provider(membership: Membership, *, but: UpstreamModel | None = None) -> Groups:
+    """Return the models that the member can use, without ``but``, by the name of their provider."""
+    usable = models_for(membership)
+    if but is not None:
+        usable = usable.exclude(pk=but.pk)
     with_endpoint = kinds_of(usable)
     return _grouped([model for model in as_decided(usable) if model.pk in with_endpoint])
 

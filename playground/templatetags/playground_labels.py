@@ -11,7 +11,8 @@ from playground import labels
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from accounts.models import Workspace
+    from accounts.models import Membership, Workspace
+
 
 register = template.Library()
 
@@ -34,6 +35,15 @@ def model_names(workspace: Workspace, *lists: Iterable[Any]) -> dict[labels.Mode
 def provider_names(workspace: Workspace, rows: Iterable[Any]) -> dict[str, str]:
     """Return the names of the providers among the rows of a report, in one query."""
     return labels.provider_names(workspace, {_key(row.what)[0] for row in rows})
+
+
+@register.simple_tag
+def offered_providers(membership: Membership) -> list[tuple[str, str]]:
+    """Return the codes and names of the providers whose models a member may use.
+
+    ``{% offered_providers membership as providers %}``
+    """
+    return labels.offered_providers(membership)
 
 
 @register.filter

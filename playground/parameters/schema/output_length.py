@@ -40,6 +40,15 @@ class Asked:
     ``budget`` is that of the reasoning, which is part of the length.
     """
 
+    length: int | None
+    budget: int
+    copies: int
+
+    def most(self, usual: int, output_max: int | None) -> int:
+        """Return the most tokens of all answers together; see :func:`output_tokens`."""
+        longest = usual + self.budget if self.length is None else max(self.length, self.budget)
+        return min(longest, output_max or longest) * self.copies
+
 
 def asked_output(parameters: Mapping[str, Any]) -> Asked:
     lengths: list[int] = []
@@ -61,25 +70,12 @@ def asked_output(parameters: Mapping[str, Any]) -> Asked:
 def output_tokens(parameters: Mapping[str, Any], *, usual: int, output_max: int | None) -> int:
     """Return the most tokens that the answers to a request can have together.
 
+    A length includes the reasoning; without one, the reasoning comes on top.
+
     :param usual: the length to assume for an answer without a bound.
     :param output_max: the model's own limit, where it is known.
     """
-    lengths: list[int] = []
-    budgets, copies = [0], [1]
-    for name, value, is_reasoning in _settings(parameters):
-        if (asked := tokens_asked(value)) is None:
-            continue
-        # Servers written in Go read "Max_Tokens" as well.
-        name = name.casefold()
-        if name in _BUDGETS or (is_reasoning and name in LENGTHS):
-            budgets.append(asked)
-        elif name in LENGTHS:
-            lengths.append(asked)
-        elif name in _COPIES:
-            copies.append(asked)
-    # A length includes the reasoning; without one, the reasoning comes on top.
-    longest = max(*lengths, *budgets) if lengths else usual + max(budgets)
-    return min(longest, output_max or longest) * max(copies)
+    return asked_output(parameters).most(usual, output_max)
 
 
 def is_length(name: str) -> bool:

@@ -1,3 +1,5 @@
+"""The parameter in which a request can be sent the length that is left for its answer. Pure."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Sendable:
     """The names of a length, and the bounds of what can be sent in them."""
+
+    names: tuple[str, ...]
+    least: int = 1
+    most: int | None = None
+
+    def parameters(self, length: int) -> dict[str, int]:
+        return dict.fromkeys(self.names, min(length, self.most or length))
 
 
 def sendable_length(schema: RequestSchema, body: Mapping[str, Any]) -> Sendable | None:
