@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-
 COOKIE = "time_zone"
 _UTC = {"UTC", "UCT", "GMT", "Universal", "Zulu"}
 # Their places in the list are the numbers that Python has for them.
@@ -44,6 +43,15 @@ def zone_of(name: str) -> tzinfo:
     datetime.timezone.utc
     """
     return zoneinfo.ZoneInfo(name) if name in _names() else UTC
+
+
+def has_days_of_utc(name: str) -> bool:
+    """Tell whether days begin at midnight in UTC in a zone, all through the year.
+
+    >>> has_days_of_utc("Etc/UTC"), has_days_of_utc("Europe/London"), has_days_of_utc("Asia/Kolkata")
+    (True, False, False)
+    """
+    return name.removeprefix("Etc/") in _UTC
 
 
 def time_zone_middleware(

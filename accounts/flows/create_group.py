@@ -20,7 +20,8 @@ def create_group(workspace: Workspace, name: str, *, actor: User) -> Group:
     """
     workspace.lock()
     refuse_taken_name(workspace, name)
-    return Group.objects.create(workspace=workspace, name=name, created_by=actor)
+    group = Group.objects.create(workspace=workspace, name=name, created_by=actor)
+    return group
 
 
 def refuse_taken_name(workspace: Workspace, name: str, *, own: Group | None = None) -> None:

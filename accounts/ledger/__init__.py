@@ -31,13 +31,15 @@ from accounts.ledger.amounts import Amounts
 from accounts.ledger.at_this_rate import Rate, rates
 from accounts.ledger.auditing import audit
 from accounts.ledger.booking import hold, release, settle
+from accounts.ledger.breakdowns import By, Days, ModelKey, Rest, by_day
 from accounts.ledger.correcting import Charged, charged, correct
 from accounts.ledger.export import portions
 from accounts.ledger.extending import extend
+from accounts.ledger.forecasts import Forecast, forecast
 from accounts.ledger.locking import lock_windows
 from accounts.ledger.outside import book_outside
 from accounts.ledger.remaining import Allowance, allowances, allowances_of, allowances_under
-from accounts.ledger.reports import Report, report, total_of
+from accounts.ledger.reports import Report, Series, report, series_of, total_of
 from accounts.ledger.room import Room
 from accounts.ledger.rooms import rooms_for
 from accounts.ledger.run_list import Runs, runs
@@ -48,12 +50,18 @@ from accounts.ledger.tightest import tightest, tightest_of
 __all__ = [
     "Allowance",
     "Amounts",
+    "By",
     "Charged",
+    "Days",
+    "Forecast",
     "Measure",
+    "ModelKey",
     "Rate",
     "Report",
+    "Rest",
     "Room",
     "Runs",
+    "Series",
     "Spent",
     "Target",
     "allowances",
@@ -61,9 +69,11 @@ __all__ = [
     "allowances_under",
     "audit",
     "book_outside",
+    "by_day",
     "charged",
     "correct",
     "extend",
+    "forecast",
     "hold",
     "lock_windows",
     "portions",
@@ -72,6 +82,7 @@ __all__ = [
     "report",
     "rooms_for",
     "runs",
+    "series_of",
     "settle",
     "tightest",
     "tightest_of",

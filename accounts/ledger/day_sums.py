@@ -7,7 +7,6 @@ sums are exact at any moment, and a workspace with a million entries is reported
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Field, Sum
@@ -17,14 +16,14 @@ from accounts.plans import current_connection
 from accounts.statements import Written, send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import date
+    from decimal import Decimal
 
     from django.db.models import QuerySet
 
     from accounts.models import User, Workspace
     from accounts.statements import Call
-
 
 USD_PLACES = 9
 # The columns of a sum, in the order of the statement.
@@ -116,45 +115,6 @@ def entries_between(workspace: Workspace, first: date, last: date) -> QuerySet[L
     )
 
 
-def sums_by_model(
-    workspace: Workspace, first: date, last: date, user: User | None
-) -> dict[date, dict[tuple[str, str], Sums]]:
-    """Return the sums of each day with entries, by codes of providers with ids of models.
-
-    They are those of one user, or of the whole workspace if ``user`` is None.
-    """
-    found: dict[date, dict[tuple[str, str], Sums]] = {}
-    rows = _between(workspace, first, last)
-    if user is not None:
-        rows = rows.filter(user=user)
-    for day, provider, model, *sums in _grouped(rows, "day", "provider_code", "model_id"):
-        found.setdefault(day, {})[provider, model] = _read(*sums)
-    return found
-
-
-def sums_by_member(workspace: Workspace, first: date, last: date) -> dict[int | None, Sums]:
-    """Return the sums of all days by the keys of users; None for people whose account was deleted."""
-    return {user: _read(*sums) for user, *sums in _grouped(_between(workspace, first, last), "user")}
-
-
-def _between(workspace: Workspace, first: date, last: date) -> QuerySet[DaySum]:
-    return DaySum.objects.filter(workspace=workspace, day__gte=first, day__lte=last)
-
-
-def _grouped(rows: QuerySet[DaySum], *fields: str) -> Iterator[tuple[Any, ...]]:
-    sums = {f"sum_of_{name}": Sum(name) for name in COUNTED}
-    yield from rows.order_by(*fields).values(*fields).annotate(**sums).values_list(*fields, *sums)
-
-
-def _read(*row: Any) -> Sums:
-    # PostgreSQL adds up whole numbers as decimal ones.
-    found = dict(zip(COUNTED, map(int, row), strict=True))
-    return Sums(
-        Decimal(found["usd_nanos"]).scaleb(-USD_PLACES),
-        *(found[name] for name in ("credits_without_usd", "credits", "tokens", "runs", "estimates")),
-    )
-
-
 class _WholeSum(Sum):
     # PostgreSQL adds up whole numbers as decimal ones.
     template = "CAST(%(function)s(%(distinct)s%(expressions)s) AS bigint)"
@@ -164,6 +124,18 @@ def whole_sum(name: str) -> Sum:
     """Return the sum of a column of whole numbers."""
     # Django passes each value of an integer field through a function, which took longer than the query.
     return _WholeSum(name, output_field=Field())
+
+
+def sums_by(
+    workspace: Workspace, first: date, last: date, user: User | None, *fields: str
+) -> dict[tuple[Any, ...], Sums]:
+    """Return the sums by the values of these fields, of one user or of everybody if ``user`` is None."""
+    rows = DaySum.objects.filter(workspace=workspace, day__gte=first, day__lte=last)
+    if user is not None:
+        rows = rows.filter(user=user)
+    totals = {f"sum_of_{name}": whole_sum(name) for name in Sums._fields}
+    grouped = rows.order_by().values(*fields).annotate(**totals).values_list(*fields, *totals)
+    return {row[: len(fields)]: Sums._make(row[len(fields) :]) for row in grouped.iterator()}
 
 
 def _start(day: date) -> datetime:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
-from accounts.ledger.day_sums import entries_between
+from accounts.ledger.breakdowns import groups_of, keys_of
+from accounts.ledger.day_sums import day_of, entries_between
+from accounts.models import Group
 from accounts.money import cost_in_usd, in_usd
 from accounts.prices import Basis, how_in_words
+from accounts.time_zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from accounts.models import LedgerEntry, Workspace
-
 
 COLUMNS = (
     "time",
@@ -30,6 +33,20 @@ COLUMNS = (
     "credits",
     "cost_source",
     "purpose",
+    "input_usd_per_million",
+    "output_usd_per_million",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "hidden_reasoning_tokens",
+    "price_source",
+    "price_date",
+    "how",
+    "key",
+    "groups",
+    # The day of the run in Usage, and its day for limits as their time zone is now.
+    "day_utc",
+    "limit_day",
+    "limit_time_zone",
 )
 _PORTION = 2000
 
@@ -37,11 +54,40 @@ _PORTION = 2000
 def portions(workspace: Workspace, first: date, last: date) -> Iterator[list[list[str]]]:
     """Yield the rows in portions, the oldest first. Each portion is one query, whatever came before."""
     entries = entries_between(workspace, first, last).select_related("user").order_by("held_at", "pk")
+    names = _Names.of(workspace)
+    zone = zone_of(workspace.time_zone)
     rest = entries
     while found := list(rest[:_PORTION]):
-        yield [_row(entry) for entry in found]
+        yield [[*_row(entry), *names.of_run(entry), *_days(entry, zone)] for entry in found]
         end = found[-1]
         rest = entries.filter(held_at__gte=end.held_at).exclude(held_at=end.held_at, pk__lte=end.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The keys and the groups of a workspace, as they are today."""
+
+    # By the code of a key, and by the key of a user.
+    keys: dict[str, str]
+    groups: dict[int, str]
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> _Names:
+        keys = {str(key.code): key.short_name for key in keys_of(workspace)}
+        names = dict(Group.objects.filter(workspace=workspace).values_list("pk", "name"))
+        groups = {
+            user: "; ".join(sorted(names[each] for each in found))
+            for user, found in groups_of(workspace).items()
+        }
+        return cls(keys, groups)
+
+    def of_run(self, entry: LedgerEntry) -> list[str]:
+        deleted = "deleted" if entry.key_code else ""
+        return [self.keys.get(entry.key_code, deleted), self.groups.get(entry.user_id or 0, "")]
+
+
+def _days(entry: LedgerEntry, zone: tzinfo) -> list[str]:
+    return [day_of(entry.held_at).isoformat(), f"{entry.held_at.astimezone(zone):%Y-%m-%d}", str(zone)]
 
 
 def _row(entry: LedgerEntry) -> list[str]:

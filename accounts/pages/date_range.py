@@ -38,9 +38,26 @@ class DateRange:
     def label(self) -> str:
         if self.preset:
             return PRESETS[self.preset]
-        if self.first == self.last:
-            return _in_words(self.first)
-        return f"{_in_words(self.first)} to {_in_words(self.last)}"
+        return days_in_words(self.first, self.last)
+
+    @property
+    def before(self) -> tuple[date, date]:
+        """The first and the last day to compare with: as many days before, or those of the month before.
+
+        >>> DateRange(date(2026, 3, 1), date(2026, 3, 30), "this-month").before
+        (datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
+        >>> DateRange(date(2026, 3, 1), date(2026, 3, 30)).before
+        (datetime.date(2026, 1, 30), datetime.date(2026, 2, 28))
+        """
+        # The first of all dates has no day before.
+        end = date.fromordinal(max(1, self.first.toordinal() - 1))
+        length = self.last - self.first
+        if self.preset == "last-month":
+            return end.replace(day=1), end
+        if self.preset == "this-month":
+            start = end.replace(day=1)
+            return start, min(start + length, end)
+        return date.fromordinal(max(1, end.toordinal() - length.days)), end
 
     @property
     def query(self) -> dict[str, str]:
@@ -50,13 +67,16 @@ class DateRange:
         return {"first": self.first.isoformat(), "last": self.last.isoformat()}
 
 
+def today() -> date:
+    return now().astimezone(UTC).date()
+
+
 def read_range(given: Mapping[str, str]) -> DateRange:
     """Read the range from the query of an address."""
-    today = now().astimezone(UTC).date()
     if given.get("first") or given.get("last"):
-        return _chosen(given.get("first", ""), given.get("last", ""), today)
+        return _chosen(given.get("first", ""), given.get("last", ""), today())
     preset = given.get("range", "")
-    return _preset(preset if preset in PRESETS else _DEFAULT, today)
+    return _preset(preset if preset in PRESETS else _DEFAULT, today())
 
 
 def _chosen(first: str, last: str, today: date) -> DateRange:
@@ -91,6 +111,22 @@ def _preset(name: str, today: date) -> DateRange:
         "last-month": (before.replace(day=1), before),
     }[name]
     return DateRange(first, last, name)
+
+
+def days_in_words(first: date, last: date) -> str:
+    """
+    >>> days_in_words(date(2026, 3, 1), date(2026, 3, 1)), days_in_words(date(2026, 3, 1), date(2026, 3, 9))
+    ('1 March 2026', '1 to 9 March 2026')
+    >>> days_in_words(date(2025, 12, 31), date(2026, 1, 9)), days_in_words(date(2026, 1, 9), date(2026, 3, 1))
+    ('31 December 2025 to 9 January 2026', '9 January to 1 March 2026')
+    """
+    if first == last:
+        return _in_words(first)
+    if first.year != last.year:
+        return f"{_in_words(first)} to {_in_words(last)}"
+    if first.month != last.month:
+        return f"{first.day} {first:%B} to {_in_words(last)}"
+    return f"{first.day} to {_in_words(last)}"
 
 
 def _in_words(day: date) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from accounts.models import Membership, User, Workspace
     from accounts.pages.date_range import DateRange
 
+
 # A spreadsheet takes a cell that begins with one of these as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -37,8 +38,7 @@ def usage(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Show what the user has used, and what their limits leave."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.READ)
-    allowances = ledger.allowances(membership.workspace, request.user)
-    return _page(request, membership, request.user, section="usage", allowances=allowances)
+    return _page(request, membership, request.user, section="usage")
 
 
 @require_safe

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from playground.upstream.sse import ServerSentEvent
 
+
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 # Reading a larger body at its end would hold up the event loop for too long.
@@ -77,6 +78,7 @@ class AnswerReader:
         self._normaliser = normaliser_for(endpoint, inference_id=self._inference_id)
         self._parser = SseParser()
         self._status = status
+        self._normaliser.costs_are_in_usd = accounting.is_of_litellm(headers)
         self._headers = headers
         self._max_bytes = max_bytes
         self._redact = redact

@@ -89,6 +89,19 @@ def test_corrections_follow_one_another(workspace, bob, ada):
     assert ledger.charged(entry).credits == 7
 
 
+def test_a_run_that_was_corrected_is_no_estimate_any_more(workspace, bob, ada):
+    corrected = spend(workspace, bob)
+    spend(workspace, bob)
+    spend(workspace, bob, source="priced")
+    days = ledger.Days(workspace, corrected.held_at.date(), corrected.held_at.date())
+    assert ledger.report(days, ledger.By.MODEL).total.estimates == 2
+
+    for credits in (7, 300):
+        ledger.correct(corrected, credits=credits, reason="Bill", actor=ada)
+    total = ledger.report(days, ledger.By.MODEL).total
+    assert (total.estimates, total.runs) == (1, 3)
+
+
 def test_a_correction_of_a_known_cost_ends_no_estimate(workspace, bob, ada):
     spend(workspace, bob)
     ledger.correct(spend(workspace, bob, source="reported"), credits=7, reason="Bill", actor=ada)

@@ -18,14 +18,13 @@ from hypothesis import strategies as st
 
 from accounts import ledger
 from accounts.flows.set_limit import add_limit
-from accounts.ledger import Amounts
+from accounts.ledger import Amounts, By
 from accounts.models import DaySum, Hold, LedgerEntry, Limit, Period, Unit, User
 from accounts.money import cost_in_usd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
-
 
 pytestmark = pytest.mark.django_db
 
@@ -92,23 +91,31 @@ def reported(rows: list[ledger.Spent], key: Callable[[Any], Any]) -> dict[Any, A
     return {key: each for key, each in sums.items() if each[3]}
 
 
+KEYS: list[tuple[By, Callable[[Any], Any], Callable[[LedgerEntry], Any]]] = [
+    (By.DAY, lambda day: day, lambda entry: entry.held_at.date()),
+    (By.MODEL, tuple, lambda entry: (entry.provider_code, entry.model_id)),
+    (By.PROVIDER, str, lambda entry: entry.provider_code),
+    (By.PERSON, lambda person: getattr(person, "pk", None), lambda entry: entry.user_id),
+    (By.GROUP, lambda _: "", lambda _: ""),
+]
+
+
 def check(workspace: Any, first: date, last: date, user: User | None) -> None:
     entries = [
         entry
         for entry in LedgerEntry.objects.filter(workspace=workspace)
         if first <= entry.held_at.date() <= last and user in (None, entry.user)
     ]
-    report = ledger.report(workspace, first, last, user)
-
-    assert reported([report.total], str) == plain_sums(entries, lambda _: "")
-    assert reported(report.by_day, lambda day: day) == plain_sums(entries, lambda entry: entry.held_at.date())
-    assert reported(report.by_model, lambda model: (model["provider_code"], model["model_id"])) == plain_sums(
-        entries, lambda entry: (entry.provider_code, entry.model_id)
-    )
-    if user is None:
-        assert reported(report.by_member, lambda member: member and member.pk) == plain_sums(
-            entries, lambda entry: entry.user_id
-        )
+    days = ledger.Days(workspace, first, last, user)
+    for by, of_row, of_entry in KEYS:
+        report = ledger.report(days, by)
+        assert reported([report.total], str) == plain_sums(entries, lambda _: "")
+        assert reported(report.rows, of_row) == plain_sums(entries, of_entry)
+        # The series of a chart are the same sums, divided among the days.
+        series = ledger.series_of(report)
+        found = [(row.what, row.usd) for each in series for row in each.days.values()]
+        assert sum(usd for _, usd in found) == report.total.usd
+        assert {day for day, _ in found} >= {entry.held_at.date() for entry in entries}
 
 
 @given(

@@ -21,6 +21,8 @@ SETTINGS = (
     "mail",
     "providers",
     "catalogue",
+    "usage",
+    "usage/all",
 )
 
 

@@ -24,7 +24,7 @@ PAGES = (
         "models",
         "catalogue",
     ),
-    *("usage", "usage/all"),
+    *("usage", "usage/all", "audit"),
 )
 # 720 pixels are a window of 1440 at a zoom of 200 %.
 WIDTHS = (1440, 720, 390)

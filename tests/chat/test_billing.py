@@ -131,16 +131,6 @@ def test_the_providers_own_bill_counts():
 
 
 @pytest.mark.parametrize(
-    ("input_price", "output_price", "expected"),
-    [(None, None, 10 * 4 + 9 * 16), (Decimal(1_000_000), None, 10 + 9 * 16), (None, Decimal(0), 40)],
-)
-def test_a_model_without_a_price_has_the_cautious_one(input_price, output_price, expected):
-    prices = {"input_price": input_price, "output_price": output_price}
-    found = bill(answer_of(TextDelta("Hi"), usage(10, 9)), BODY, attached=0, **prices)
-    assert found == Bill(expected, None, 10, 9, CostSource.ESTIMATED, is_counted=True)
-
-
-@pytest.mark.parametrize(
     ("origin", "source"),
     [
         (Origin.ADMIN, CostSource.PRICED),
@@ -202,9 +192,27 @@ def test_reasoning_beside_the_answer_is_billed_too(reported, written):
     assert (found.output_tokens, found.credits) == (written, 7 + 2 * written)
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (CostReported(10**9, None), (10**9, None, CostSource.REPORTED)),
+        (CostReported(0, Decimal(0)), (0, Decimal(0), CostSource.REPORTED)),
+        (None, (13, None, CostSource.PRICED)),
+    ],
+)
+def test_the_provider_may_report_any_cost_or_none(said, expected):
+    found = billed(answer_of(TextDelta("Hi"), usage(7, 3), *([said] if said else [])))
+    assert (found.credits, found.usd, found.source) == expected
+
+
 def test_zeros_alone_are_no_cost():
     found = billed(answer_of(TextDelta(LONG), CostReported(0, Decimal(0))))
     assert (found.source, found.credits) == (CostSource.ESTIMATED, SENT + 2000)
+
+
+def test_a_cost_that_is_reported_twice_counts_once():
+    found = billed(answer_of(TextDelta("Hi"), CostReported(5, None), usage(7, 3), CostReported(8, None)))
+    assert found.credits == 8
 
 
 @pytest.mark.parametrize("base_url", ["", "https://openrouter.ai/api/v1"])

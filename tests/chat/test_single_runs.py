@@ -232,7 +232,7 @@ def test_the_usage_page_links_it_for_its_user_alone(running_single_run, workspac
     outcome = Outcome(Run.Status.FINISHED, answer_of(TextDelta("Hi"), Finished("stop")))
     assert finish_run(running_single_run, outcome, fence=1)
     today = running_single_run.created_at.date()
-    rows = ledger.runs(workspace, today, today, None, "").rows
+    rows = ledger.runs(ledger.Days(workspace, today, today), "").rows
     (hers,), (others,) = (with_conversations(user.memberships.get(), rows) for user in (alice, ada))
     assert (hers.is_readable, hers.conversation, hers.why) == (True, None, "None")
     assert (others.is_readable, others.conversation, others.why) == (False, None, "None")

@@ -389,7 +389,7 @@ def test_who_reads_the_conversation_reads_the_request(title_run, alice, bob, cli
     assert reverse("chat:conversation", args=[title_run.title_of.code]) in page
     assert client_for(bob).get(url).status_code == 404
     today = title_run.created_at.date()
-    rows = ledger.runs(title_run.workspace, today, today, None, "").rows
+    rows = ledger.runs(ledger.Days(title_run.workspace, today, today), "").rows
 
     def linked(user):
         found = with_conversations(user.memberships.get(), rows)

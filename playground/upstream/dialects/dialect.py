@@ -21,6 +21,8 @@ class Normaliser(Protocol):
 
     is_done: bool
     has_failed: bool
+    # True if the cost in the usage is what this provider charges, in dollars.
+    costs_are_in_usd: bool
     # Payloads that were no JSON, and those of an unknown shape.
     invalid_payloads: int
     unknown_payloads: int

@@ -23,6 +23,7 @@ from playground.upstream.storable import storable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
 Frame = TypeVar("Frame", bound=msgspec.Struct)
 
 # The most characters of a mark, such as a fingerprint.
@@ -57,6 +58,8 @@ class DialectNormaliser(ABC, Generic[Frame]):
         self._halves = Halves()
         self._usage: dict[str, Any] | None = None
         self._usage_is_partial = False
+        # True if the cost in the usage is what this provider charges, in dollars.
+        self.costs_are_in_usd = False
         # The payload being read is the last one: a whole answer, or an error.
         self._is_last = False
         self._understood = 0
