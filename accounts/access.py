@@ -13,6 +13,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import (
+    ChargeDifference,
     Group,
     Invitation,
     LedgerEntry,
@@ -122,6 +123,10 @@ def mails_of(workspace: Workspace) -> QuerySet[OutgoingMail]:
 def get_mail_of(workspace: Workspace, code: UUID) -> OutgoingMail:
     mails = mails_of(workspace).select_related("recipient__user", "invitation")
     return get_object_or_404(mails, code=code)
+
+
+def get_difference_of(workspace: Workspace, code: UUID) -> ChargeDifference:
+    return get_object_or_404(ChargeDifference, workspace=workspace, code=code)
 
 
 def get_entry_of(workspace: Workspace, run: UUID) -> LedgerEntry:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from accounts.models.api_key import ApiKey
 from accounts.models.audit_event import AuditAction
+from accounts.models.charge_check import ChargeCheck, ChargeDifference
 from accounts.models.day_sum import DaySum
 from accounts.models.group import Group
 from accounts.models.limit import Limit, LimitExemption, LimitRaise, LimitWindow, Period, Unit, can_let_wait
@@ -14,6 +15,8 @@ __all__ = [
     "INVITATION",
     "ApiKey",
     "AuditAction",
+    "ChargeCheck",
+    "ChargeDifference",
     "DaySum",
     "Group",
     "Hold",

@@ -81,6 +81,8 @@ class LedgerEntry(models.Model):
 
     class Purpose(models.TextChoices):
         TITLE = "title", "Title"
+        # A request with one of the workspace's keys that was not sent from here.
+        OUTSIDE = "outside", "Not asked here"
 
     run_code = models.UUIDField()
     # 0 is the run's own entry; its corrections count on.
@@ -103,6 +105,8 @@ class LedgerEntry(models.Model):
     basis = models.JSONField(null=True, blank=True)
     # Empty for an answer to a prompt.
     purpose = models.CharField(max_length=10, choices=Purpose.choices, blank=True, default="", db_default="")
+    # The provider's id of the request, by which it lists what it charged.
+    inference_id = models.CharField(max_length=128, blank=True, default="", db_default="")
     # Why an admin corrected the run, and who it was.
     reason = models.CharField(max_length=300, blank=True, default="", db_default="")
     corrected_by = models.ForeignKey(
@@ -121,6 +125,9 @@ class LedgerEntry(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "held_at"], name="ledger_by_time"),
+            models.Index(
+                fields=["inference_id"], condition=~Q(inference_id=""), name="ledger_by_inference_id"
+            ),
             models.Index(fields=["workspace", "user", "held_at"], name="ledger_by_user_and_time"),
         ]
 
