@@ -13,6 +13,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import (
+    ApiKey,
     ChargeDifference,
     Group,
     Invitation,
@@ -22,6 +23,7 @@ from accounts.models import (
     Membership,
     Notice,
     OutgoingMail,
+    RaiseRequest,
     User,
 )
 from accounts.permissions import Action, allows
@@ -125,6 +127,19 @@ def get_mail_of(workspace: Workspace, code: UUID) -> OutgoingMail:
     return get_object_or_404(mails, code=code)
 
 
+def get_key_for(membership: Membership, code: UUID) -> ApiKey:
+    """Return a key that a member may change: one of their own, or one of the workspace.
+
+    :raises Http404: there is no such key here, or it is another member's.
+    :raises PermissionDenied: the member's role does not allow it.
+    """
+    keys = ApiKey.objects.select_related("workspace", "member", "created_by", "capped")
+    mine = Q(member=membership.user_id) | Q(member=None)
+    key = get_object_or_404(keys.filter(mine), workspace=membership.workspace_id, code=code)
+    require(membership, Action.OWN_KEY if key.member_id else Action.MANAGE_KEYS)
+    return key
+
+
 def get_difference_of(workspace: Workspace, code: UUID) -> ChargeDifference:
     return get_object_or_404(ChargeDifference, workspace=workspace, code=code)
 
@@ -139,3 +154,8 @@ def get_entry_of(workspace: Workspace, run: UUID) -> LedgerEntry:
 def get_raise_of(workspace: Workspace, code: UUID) -> LimitRaise:
     raises = LimitRaise.objects.select_related("limit__workspace", "member")
     return get_object_or_404(raises, code=code, limit__workspace=workspace)
+
+
+def get_raise_request_of(workspace: Workspace, code: UUID) -> RaiseRequest:
+    requests = RaiseRequest.objects.select_related("limit__workspace", "member__user")
+    return get_object_or_404(requests, code=code, member__workspace=workspace)

@@ -146,6 +146,11 @@ class MembershipRefused(AccountsError):
 
 
 @dataclass(eq=False)
+class RaiseRefused(AccountsError):
+    text: str
+
+
+@dataclass(eq=False)
 class MailFailed(AccountsError):
     """``text`` is for people; ``log`` names the error, without the address and the server's words."""
 

@@ -34,8 +34,8 @@ notices_changed = Signal()
 # nobody can switch off: see accounts.flows.mail_about_security.
 NEVER_MAILED = frozenset({NoticeKind.MAIL_FAILED})
 # The kinds that only admins get.
-OF_ADMINS = frozenset({NoticeKind.MAIL_FAILED})
-_MAILED_TO_ADMINS = frozenset({NoticeKind.LIMIT_REACHED})
+OF_ADMINS = frozenset({NoticeKind.MAIL_FAILED, NoticeKind.RAISE_ASKED})
+_MAILED_TO_ADMINS = frozenset({NoticeKind.LIMIT_REACHED, NoticeKind.RAISE_ASKED})
 _LONGEST = 500
 
 

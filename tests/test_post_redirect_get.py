@@ -18,7 +18,7 @@ from accounts.flows.reset_password import make_reset_code
 from accounts.models import Group, Invitation, Limit, Membership
 from playground.models import Endpoint, ModelSetting
 from tests import test_access_matrix as matrix
-from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
+from tests.chat.conftest import *
 from tests.test_access_matrix import MATRIX, url_of
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "playground:write_schema": {"text": json.dumps(_SCHEMA)},
 }
 # Without scripts, nothing leads to these: the dialog of a key is a page of its own then.
-_OF_SCRIPTS = {"playground:favour_model", "playground:add_key"}
+_OF_SCRIPTS = {"playground:favour_model", "playground:add_key", "accounts:ask_for_raise"}
 # Forms that people send; without scripts, too.
 FORMS = sorted(
     name

@@ -8,6 +8,7 @@ from accounts.models.group import Group
 from accounts.models.limit import Limit, LimitExemption, LimitRaise, LimitWindow, Period, Unit, can_let_wait
 from accounts.models.limits import Hold, HoldPart, LedgerEntry
 from accounts.models.notices import INVITATION, MailChoice, Notice, NoticeKind, OutgoingMail
+from accounts.models.raise_request import RaiseRequest, RequestState
 from accounts.models.user import User, UserManager
 from accounts.models.workspace import Invitation, Membership, Role, Workspace
 
@@ -33,6 +34,8 @@ __all__ = [
     "NoticeKind",
     "OutgoingMail",
     "Period",
+    "RaiseRequest",
+    "RequestState",
     "Role",
     "Unit",
     "User",

@@ -16,6 +16,8 @@ class NoticeKind(models.TextChoices):
 
     LIMIT_NEAR = "limit_near", "A limit is nearly used up"
     LIMIT_REACHED = "limit_reached", "A limit is used up"
+    RAISE_ASKED = "raise_asked", "Somebody asks you to raise a limit"
+    RAISE_ANSWERED = "raise_answered", "Your request to raise a limit is answered"
     MAIL_FAILED = "mail_failed", "A mail could not be sent"
 
 

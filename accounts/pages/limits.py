@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts import ledger
 from accounts.limit_overlaps import Allowed, remark_on_new
-from accounts.models import Limit, Period, Unit, User
+from accounts.models import Limit, Period, Unit
 from accounts.pages.filters import ListFilters
 from accounts.permissions import Action, allows
 
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from django.core.paginator import Page
 
     from accounts.ledger import Allowance
-    from accounts.models import Membership, Workspace
+    from accounts.models import Membership
 
 
 PER_PAGE = 20
-# More names would not fit on a phone; a search finds the others.
-MOST_PEOPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +86,3 @@ def _by_who(row: Allowance) -> tuple[bool, str, int]:
 
 def _by_kind(row: Allowance) -> tuple[int, int]:
     return (Unit.values.index(row.limit.unit), Period.values.index(row.limit.period))
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleToLimit:
-    """The people that a search finds, as far as they are shown, with the one who is chosen."""
-
-    words: str
-    shown: list[User]
-    more: int
-    # None for all members together.
-    chosen: User | None
-
-
-def people_to_limit(workspace: Workspace, words: str, chosen: str) -> PeopleToLimit:
-    """Return the members whose name or address has all the words. The chosen one is among them in any case.
-
-    :param chosen: the key of a user, or another text if nobody is chosen.
-    """
-    filters = ListFilters(q=words)
-    members = User.objects.filter(memberships__workspace=workspace)
-    everyone = sorted(members, key=lambda user: (user.display_name.casefold(), user.pk))
-    found = [user for user in everyone if filters.finds(user.display_name, user.email)]
-    one = next((user for user in everyone if str(user.pk) == chosen), None)
-    shown = found[:MOST_PEOPLE]
-    more = len(found) - len(shown)
-    if one is not None and one not in shown:
-        shown, more = [one, *shown], more - (one in found)
-    return PeopleToLimit(words, shown, more, one)

@@ -12,10 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import get_limit_of, get_membership_for, require
 from accounts.exceptions import LimitExists
 from accounts.flows.set_limit import add_limit, change_limit, delete_limit
+from accounts.flows.set_periods import set_periods
 from accounts.forms.limits import AmountForm, LimitForm
+from accounts.forms.periods import PeriodsForm
 from accounts.limit_words import in_words
 from accounts.models import Unit
-from accounts.pages.limits import LimitFilters, limits_page, people_to_limit, remark_on_change
+from accounts.pages.limits import LimitFilters, limits_page, remark_on_change
+from accounts.pages.raises import open_requests, raises_page
 from accounts.permissions import Action, allows
 from accounts.subjects import find_subjects
 
@@ -64,16 +67,6 @@ def preview(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @login_required
-def people(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """List the people that a new limit may be for, as far as a search finds them."""
-    membership = _admin(request, slug)
-    words, chosen = request.GET.get("who", "")[:200], request.GET.get("member", "")
-    found = people_to_limit(membership.workspace, words, chosen)
-    return render(request, "accounts/_people_to_limit.html", {"people": found})
-
-
-@require_safe
-@login_required
 def subjects(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """List whom a new limit may be for, as far as a search finds them."""
     membership = _admin(request, slug)
@@ -115,6 +108,18 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
     return _back(request, slug)
 
 
+@require_POST
+@login_required
+def periods(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    membership = _admin(request, slug)
+    workspace, form = membership.workspace, PeriodsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, membership, LimitForm.chosen(workspace, ""), periods_form=form)
+    set_periods(workspace, **form.cleaned_data, actor=request.user)
+    messages.success(request, f"Days of limits begin at 00:00 in {workspace.time_zone} now.")
+    return _back(request, slug)
+
+
 def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_LIMITS)
@@ -145,6 +150,7 @@ def _page(
     membership: Membership,
     form: LimitForm,
     existing: LimitExists | None = None,
+    periods_form: PeriodsForm | None = None,
 ) -> HttpResponse:
     workspace = membership.workspace
     can_manage = allows(membership.role, Action.MANAGE_LIMITS)
@@ -161,9 +167,12 @@ def _page(
         "units": Unit.choices,
         "can_manage": can_manage,
         "form": form,
+        "periods": periods_form or PeriodsForm(initial=vars(workspace)),
         "existing": existing,
         "filters_of_existing": LimitFilters.beside(form.limit()) if existing else None,
-        "people": people_to_limit(workspace, "", form["member"].value() or "") if can_manage else None,
-        "sentence": form.sentence() if form.is_bound else "",
+        "subjects": find_subjects(workspace, "", form["subject"].value() or "") if can_manage else None,
+        **_preview(form),
+        "requests": open_requests(workspace) if can_manage else [],
+        "raises": raises_page(workspace, request.GET.get("raises", "")) if can_manage else [],
     }
     return render(request, "accounts/limits.html", context)

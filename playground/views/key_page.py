@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import money
+from accounts.access import get_key_for, get_membership_for
 from accounts.flows.set_low_balance import set_low_balance
 from accounts.models import ApiKey
+from playground.access import get_provider_for
 from playground.flows.refresh_balances import check_key
 from playground.forms.keys import LowBalanceForm
 from playground.models import Provider
 from playground.pages.key import key_view
-from playground.views.keys import target
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
@@ -62,16 +64,11 @@ def threshold(request: AuthenticatedHttpRequest, slug: str, whose: str, provider
     return redirect("playground:key", slug, whose, provider)
 
 
-def _stored(
-    request: AuthenticatedHttpRequest, slug: str, whose: str, code: str
-) -> tuple[Membership, Provider, ApiKey]:
+def _stored(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> tuple[Membership, Provider, ApiKey]:
     """Return the membership, the provider and the key, if this member may change it."""
-    membership, provider, member = target(request, slug, whose, code)
-    keys = ApiKey.objects.select_related("created_by").filter(workspace=membership.workspace, member=member)
-    found = keys.filter(provider_code=provider.code).first()
-    if found is None:
-        raise Http404
-    return membership, provider, found
+    membership = get_membership_for(request.user, slug)
+    stored = get_key_for(membership, code)
+    return membership, get_provider_for(membership.workspace, stored.provider_code), stored
 
 
 def _page(
