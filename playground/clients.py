@@ -15,6 +15,7 @@ from accounts.exceptions import VaultError
 from playground.demo import server as demo
 from playground.models import Provider
 from playground.upstream import account
+from playground.upstream.charges import fetch_charges
 from playground.upstream.dialects.registry import DIALECTS
 from playground.upstream.errors.exceptions import KeyUnreadable, UpstreamError
 from playground.upstream.model_lists import ModelListReader
@@ -26,9 +27,12 @@ from playground.upstream.transport.client import Clocks, StreamRequest, Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from accounts.models import ApiKey
     from playground.upstream.account import Balance
+    from playground.upstream.charges import Charges
+
 
 # A client's connections belong to the loop that opened them.
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, UpstreamClient] = WeakKeyDictionary()
@@ -116,6 +120,16 @@ def check_key(provider: Provider, api_key: ApiKey | None = None, *, secret: str 
         return KeyCheck(ok=False, message=error.message)
     message = f"The key works: {balance.credits:,} credits left{', which is low' if balance.is_low else ''}."
     return KeyCheck(ok=True, message=message, balance_credits=balance.credits, balance=balance)
+
+
+def charges(provider: Provider, api_key: ApiKey, starts_at: datetime, ends_at: datetime) -> Charges:
+    """Ask the provider what it charged for the requests of a stored key. Blocks.
+
+    May raise ``UpstreamError`` and ``TooManyCharges``.
+    """
+    place = _place(provider)
+    secret = _secret(api_key)
+    return fetch_charges(place.base_url, secret, starts_at, ends_at, allowed_private=place.allowed_private)
 
 
 def find_server(base_url: str, api_key: ApiKey | None = None, secret: str = "") -> FoundServer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from playground.views import (
+    charges,
     endpoints,
     favicon,
     favourites,
@@ -34,6 +35,7 @@ _ours = [
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/delete/", keys.delete, name="delete_key"),
     path("w/<slug:slug>/keys/<slug:provider>/dialog/", key_dialog.dialog, name="key_dialog"),
     path("w/<slug:slug>/keys/<slug:provider>/add/", key_dialog.add, name="add_key"),
+    # Keys that are made at their provider with a cap.
     # Providers and their models.
     path("w/<slug:slug>/providers/", servers.providers, name="providers"),
     path("w/<slug:slug>/providers/add/", servers.add, name="add_provider"),
@@ -60,6 +62,10 @@ _ours = [
     path("w/<slug:slug>/models/<int:number>/", models.model, name="model"),
     path("w/<slug:slug>/models/<int:number>/set/", models.set_one, name="set_model"),
     path("w/<slug:slug>/models/<int:number>/favourite/", favourites.favourite, name="favour_model"),
+    # Our books beside the providers' charges.
+    path("w/<slug:slug>/usage/charges/", charges.charges, name="charges"),
+    path("w/<slug:slug>/usage/charges/<slug:code>/switch/", charges.switch, name="switch_charges"),
+    path("w/<slug:slug>/usage/charges/<slug:code>/compare/", charges.compare, name="compare_charges"),
     # Syncs of the catalogue with the models that providers list.
     path("w/<slug:slug>/catalogue/", sync.catalogue, name="catalogue"),
     path("w/<slug:slug>/catalogue/<slug:code>/sync/", sync.sync, name="sync_provider"),

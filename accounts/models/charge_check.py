@@ -25,6 +25,8 @@ class ChargeCheck(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
+    # A remark on the provider's list, in the words for people. It stays until the check is switched on again.
+    note = models.CharField(max_length=300, blank=True, default="", db_default="")
     # The number and the sum of the charges that were compared so far.
     requests = models.PositiveBigIntegerField(default=0)
     credits = models.PositiveBigIntegerField(default=0)

@@ -15,7 +15,10 @@ from chat.flows.purge_conversations import purge_conversations
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.database_threads import in_database
 from playground import clients, heap
+from playground.flows import check_charges
 from playground.flows.refresh_balances import due_keys
+from playground.flows.store_charges import store_charges
+from playground.upstream.errors.exceptions import UpstreamError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -94,6 +97,18 @@ async def _send_mails() -> None:
 async def learn() -> None:
     """Learn from the answers that have ended since the last time."""
     await in_database(learn_statistics)
+
+
+async def compare_charges() -> None:
+    """Compare what runs were booked at with what the providers of checked keys have charged."""
+    for span in await in_database(check_charges.due_spans):
+        try:
+            # The call blocks, and the threads of the database must not wait for a provider.
+            ends_at, charges = await asyncio.to_thread(check_charges.fetch_span, span)
+        except UpstreamError as error:
+            await in_database(check_charges.note_refusal, span.check, error)
+        else:
+            await in_database(store_charges, span, ends_at, charges)
 
 
 async def return_memory() -> None:

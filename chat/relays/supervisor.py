@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from chat.relays.dispatcher import Claim
 
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -44,6 +45,8 @@ REAP_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
 PURGE_CONVERSATIONS_SECONDS = 20.0
 BALANCE_SECONDS = 60.0
+MAIL_SECONDS = 5.0
+LEARN_SECONDS = 60.0
 # Time that pages have to receive the close of their sockets, and how often that is checked.
 CLOSING_SECONDS, CLOSING_CHECKS = 1.0, 50
 
@@ -75,6 +78,9 @@ class Supervisor:
             self._repeat("Deleting old data", chores.tidy_up, PURGE_SECONDS),
             self._repeat("Purging conversations", chores.purge_deleted, PURGE_CONVERSATIONS_SECONDS),
             self._repeat("Asking for balances", chores.refresh_balances, BALANCE_SECONDS),
+            self._repeat("Comparing charges", chores.compare_charges, BALANCE_SECONDS),
+            self._repeat("Sending mail", chores.send_mail, MAIL_SECONDS),
+            self._repeat("Learning from answers", chores.learn, LEARN_SECONDS),
             self._repeat("Returning memory", chores.return_memory, 0),
         }
         if settings.REDIS_URL:

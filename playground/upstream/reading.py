@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from playground.upstream.sse import ServerSentEvent
 
-
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 # Reading a larger body at its end would hold up the event loop for too long.
@@ -228,6 +227,9 @@ class AnswerReader:
         )
         if cost and not found.get("meta"):
             events.append(cost)
+        elif self._normaliser.costs_are_in_usd:
+            charged = accounting.make_cost(None, self._headers.get("x-litellm-response-cost"))
+            events += [charged] if charged else []
         events += self._normaliser.close()
         self.has_failed = self._normaliser.has_failed
         return events

@@ -23,7 +23,6 @@ from playground.upstream.storable import storable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
 Frame = TypeVar("Frame", bound=msgspec.Struct)
 
 # The most characters of a mark, such as a fingerprint.
@@ -212,6 +211,9 @@ class DialectNormaliser(ABC, Generic[Frame]):
                 if accounting.counts_something(report):
                     self._usage, self._usage_is_partial = usage, is_partial
                     events.append(report)
+                    if self.costs_are_in_usd and not is_partial:
+                        charged = accounting.make_cost(None, usage.get("cost"))
+                        events += [charged] if charged else []
         if meta and (cost := accounting.read_cost(meta)):
             events.append(cost)
 
