@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import (
     ApiKey,
+    CappedKey,
     ChargeDifference,
     Group,
     Invitation,
@@ -138,6 +139,11 @@ def get_key_for(membership: Membership, code: UUID) -> ApiKey:
     key = get_object_or_404(keys.filter(mine), workspace=membership.workspace_id, code=code)
     require(membership, Action.OWN_KEY if key.member_id else Action.MANAGE_KEYS)
     return key
+
+
+def get_capped_key_of(workspace: Workspace, code: UUID) -> CappedKey:
+    keys = CappedKey.objects.select_related("api_key", "member")
+    return get_object_or_404(keys, workspace=workspace, code=code)
 
 
 def get_difference_of(workspace: Workspace, code: UUID) -> ChargeDifference:

@@ -18,6 +18,7 @@ from playground.upstream import account
 from playground.upstream.charges import fetch_charges
 from playground.upstream.dialects.registry import DIALECTS
 from playground.upstream.errors.exceptions import KeyUnreadable, UpstreamError
+from playground.upstream.managed_keys import KeyManager
 from playground.upstream.model_lists import ModelListReader
 from playground.upstream.model_lists import fetch_document as fetch_from_anywhere
 from playground.upstream.server_search import FoundServer
@@ -130,6 +131,12 @@ def charges(provider: Provider, api_key: ApiKey, starts_at: datetime, ends_at: d
     place = _place(provider)
     secret = _secret(api_key)
     return fetch_charges(place.base_url, secret, starts_at, ends_at, allowed_private=place.allowed_private)
+
+
+def key_manager(provider: Provider, management_key: str) -> KeyManager:
+    """Return the keys of the account of a management key, which is used for these calls and not stored."""
+    place = _place(provider)
+    return KeyManager(place.base_url, lambda: management_key, place.allowed_private)
 
 
 def find_server(base_url: str, api_key: ApiKey | None = None, secret: str = "") -> FoundServer:

@@ -22,6 +22,7 @@
     ├── DocumentRefused (ValueError) playground.catalogue.documents; the reason a document cannot be used
     ├── ModelListRefused (ValueError) playground.catalogue.model_list; the reason a list cannot be used
     ├── PasteRefused                 playground.code.reading.paste; the reason a paste cannot be read
+    ├── CapRefused                   a key with a cap was not made; the reason, and what is left of it
     ├── AlreadyAdded                 playground.flows.add_provider; this address has a provider already
     └── Replaced                     playground.flows.sync_catalogue; another process has ended the sync
 
@@ -33,3 +34,11 @@ from __future__ import annotations
 
 class PlaygroundError(Exception):
     pass
+
+
+class CapRefused(PlaygroundError):
+    """``text`` is for people."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text

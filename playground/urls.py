@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from playground.views import (
+    caps,
     charges,
     endpoints,
     favicon,
@@ -36,6 +37,12 @@ _ours = [
     path("w/<slug:slug>/keys/<slug:provider>/dialog/", key_dialog.dialog, name="key_dialog"),
     path("w/<slug:slug>/keys/<slug:provider>/add/", key_dialog.add, name="add_key"),
     # Keys that are made at their provider with a cap.
+    path("w/<slug:slug>/capped-keys/<slug:provider>/", caps.caps, name="capped_keys"),
+    path("w/<slug:slug>/capped-keys/<slug:provider>/make/", caps.make, name="make_capped_key"),
+    path("w/<slug:slug>/capped-keys/<slug:provider>/refresh/", caps.refresh, name="refresh_capped_keys"),
+    path("w/<slug:slug>/capped-keys/<uuid:code>/change/", caps.change, name="change_capped_key"),
+    path("w/<slug:slug>/capped-keys/<uuid:code>/delete/", caps.delete, name="delete_capped_key"),
+    path("w/<slug:slug>/capped-keys/<uuid:code>/forget/", caps.forget, name="forget_capped_key"),
     # Providers and their models.
     path("w/<slug:slug>/providers/", servers.providers, name="providers"),
     path("w/<slug:slug>/providers/add/", servers.add, name="add_provider"),

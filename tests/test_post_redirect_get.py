@@ -41,11 +41,16 @@ _DOCUMENT = {
     },
 }
 _ADDRESS = "http://127.0.0.1:9/v1"
+_CAP = {"management_key": "x", "cap_usd": "5", "period": "day"}
 # The data with which each form is accepted, where the matrix has other data or none.
 ACCEPTED: dict[str, dict[str, Any]] = {
     "accounts:invite": {"role": "member", "note": "Dora", "days": "7"},
-    "accounts:add_limit": {"member": "everybody", "amount": "5", "unit": "credits", "period": "ever"},
+    "accounts:add_limit": {"subject": "everybody", "amount": "5", "unit": "credits", "period": "ever"},
     "playground:save_key": {"secret": "sk-another-key"},
+    "playground:make_capped_key": {**_CAP, "owner": "workspace", "name": "New"},
+    "playground:refresh_capped_keys": {"management_key": "x"},
+    "playground:change_capped_key": _CAP,
+    "playground:delete_capped_key": {"management_key": "x"},
     "playground:add_provider": {"name": "New", "base_url": _ADDRESS, "anyway": _ADDRESS},
     "playground:edit_provider": {"name": "Renamed", "base_url": _ADDRESS},
     "playground:add_models": {"model_ids": "another"},

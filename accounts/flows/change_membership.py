@@ -53,6 +53,7 @@ def remove_member(member: Membership, *, actor: User) -> None:
         raise PermissionDenied
     _refuse_last_owner(member)
     revoke_invitations_by(member.user, member.workspace, actor=actor)
+    is_self = manager.user_id == member.user_id
     ApiKey.objects.filter(workspace=member.workspace, member=member.user).delete()
     member.delete()
 

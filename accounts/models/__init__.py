@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from accounts.models.api_key import ApiKey
 from accounts.models.audit_event import AuditAction
+from accounts.models.capped_key import CappedKey
 from accounts.models.charge_check import ChargeCheck, ChargeDifference
 from accounts.models.day_sum import DaySum
 from accounts.models.group import Group
@@ -16,6 +17,7 @@ __all__ = [
     "INVITATION",
     "ApiKey",
     "AuditAction",
+    "CappedKey",
     "ChargeCheck",
     "ChargeDifference",
     "DaySum",
