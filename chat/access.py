@@ -33,6 +33,7 @@ from chat.models import (
     Message,
     OutputSchema,
     Placement,
+    Prompt,
     QueuedPrompt,
     Run,
     Share,
@@ -326,6 +327,18 @@ def get_entry_of(workspace: Workspace, word: str, code: UUID) -> LibraryEntry:
     """
     kind = library_kind(word)
     found = kind._default_manager.select_related("created_by").filter(workspace=workspace, code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_prompt_of(workspace: Workspace, code: UUID, *, with_deleted: bool = False) -> Prompt:
+    """Find a stored prompt.
+
+    :raises Http404: there is no such prompt, or it belongs to another workspace.
+    """
+    prompts = Prompt.with_deleted if with_deleted else Prompt.objects
+    found = prompts.select_related("created_by").filter(workspace=workspace, code=code).first()
     if found is None:
         raise Http404
     return found

@@ -133,5 +133,9 @@ class EntryChanged(ChatError):
     """An entry of the library was changed or deleted by somebody else since its page was opened."""
 
 
+class PromptChanged(ChatError):
+    """A stored prompt was changed, or deleted, by somebody else since its page was opened."""
+
+
 class ImportRefused(ChatError):
     pass

@@ -6,6 +6,7 @@ from chat.models.conversation import Conversation, Draft, Message, Pause
 from chat.models.exchange import Exchange
 from chat.models.library import LibraryEntry, OutputSchema, Tool
 from chat.models.placement import Placement
+from chat.models.prompt import Prompt, PromptVersion
 from chat.models.queued_prompt import MAX_QUEUED, QueuedPrompt
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.share import Access, Share
@@ -30,6 +31,8 @@ __all__ = [
     "OutputSchema",
     "Pause",
     "Placement",
+    "Prompt",
+    "PromptVersion",
     "QueuedPrompt",
     "Run",
     "RunChunk",

@@ -34,7 +34,7 @@ def turn_parameters(
     if endpoint is None:
         raise Http404
     if "part" in request.POST:
-        return _part(endpoint, request.POST["part"])
+        return form_part(endpoint, request.POST["part"])
     form = parameter_form(endpoint, request.POST)
     form.refusals = refusal_warnings(membership.workspace, endpoint)
     if form.is_valid():
@@ -58,7 +58,7 @@ def turn_parameters(
     return render(request, "playground/_parameter_feedback.html", context)
 
 
-def _part(endpoint: Endpoint, name: str) -> HttpResponse:
+def form_part(endpoint: Endpoint, name: str) -> HttpResponse:
     """Answer with a large part of the form that the page needs only now."""
     html = part_html(parameter_form(endpoint).request_schema.specs, name)
     if html is None:

@@ -1,0 +1,127 @@
+"""The library of prompts of a workspace: its list, and the page on which one prompt is edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.timezone import now
+
+from accounts.folding import fold
+from accounts.permissions import Action, allows
+from chat.flows.purge_conversations import RESTORABLE_FOR
+from chat.models import Prompt
+from chat.pages.model_choice import models_by_provider
+from chat.pages.search import LONGEST_SEARCH
+from chat.prompts.rows import KIND_WORDS
+from playground.labels import endpoint_label
+from playground.upstream.dialects.registry import endpoint_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.forms import Form
+
+    from accounts.models import Membership, Workspace
+    from chat.pages.edited_parameters import EditedParameters
+    from chat.prompts.differences import PartChange
+    from chat.prompts.rows import PromptEditor
+
+# The most variables that a row of the list names.
+_NAMED = 6
+# Deleted prompts that the list offers to bring back.
+_MOST_DELETED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPrompt:
+    """A prompt in the list."""
+
+    prompt: Prompt
+
+    @property
+    def about(self) -> str:
+        """The parts of the prompt, in a line."""
+        facts = self.prompt.summary
+        count = facts.get("messages", 0)
+        parts = [f"{count} message{'s' * (count != 1)}"] if count else ["preset"]
+        names = facts.get("variables", [])
+        if names:
+            parts.append(", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else ""))
+        if facts.get("model"):
+            parts.append(facts["model"])
+        return " · ".join(parts)
+
+
+def found_prompts(workspace: Workspace, text: str = "") -> list[ListedPrompt]:
+    """List the prompts in whose name, description or texts all words of ``text`` stand, by name."""
+    found = Prompt.objects.filter(workspace=workspace).defer("folded")
+    for word in fold(text.replace("\0", "")[:LONGEST_SEARCH]).split():
+        found = found.filter(folded__contains=word)
+    return [ListedPrompt(prompt) for prompt in found.order_by("name")]
+
+
+def prompts_context(membership: Membership, text: str) -> dict[str, Any]:
+    workspace = membership.workspace
+    listed = found_prompts(workspace, text)
+    can_edit = allows(membership.role, Action.EDIT_LIBRARY)
+    deleted: Iterable[Prompt] = ()
+    if can_edit and not text:
+        gone = Prompt.with_deleted.filter(workspace=workspace, deleted_at__gte=now() - RESTORABLE_FOR)
+        deleted = gone.defer("folded").order_by("-deleted_at")[:_MOST_DELETED]
+    return {
+        "workspace": workspace,
+        "membership": membership,
+        "section": "prompts",
+        "can_edit": can_edit,
+        "text": text,
+        "has_search": bool(text or listed),
+        "listed": listed,
+        "deleted": deleted,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPage:
+    """The page on which a prompt is edited, a new one too.
+
+    ``theirs`` is how the newest version differs from what was typed, if somebody saved it meanwhile.
+    """
+
+    membership: Membership
+    prompt: Prompt | None
+    form: Form
+    editor: PromptEditor
+    # The form of the parameters; None without a model, whose parameters are JSON.
+    edited: EditedParameters | None = None
+    theirs: tuple[PartChange, ...] = ()
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "workspace": self.membership.workspace,
+            "membership": self.membership,
+            "section": "prompts",
+            "tab": "edit",
+            "can_edit": allows(self.membership.role, Action.EDIT_LIBRARY),
+            "prompt": self.prompt,
+            "form": self.form,
+            "editor": self.editor,
+            "edited": self.edited,
+            "theirs": self.theirs,
+            "kinds": [(kind.value, word) for kind, word in KIND_WORDS.items()],
+            "model_groups": self._models(),
+            "feedback_url": reverse("chat:parameters", args=[self.membership.workspace.slug]),
+            "endpoints": [(kind, endpoint_label(kind)) for kind in endpoint_kinds()],
+        }
+
+    def _models(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return the models to choose from, by provider; a chosen one stays, whatever has become of it."""
+        groups = [
+            (name, [(f"{model.provider.code} {model.model_id}", model.name) for model in models])
+            for name, models in models_by_provider(self.membership)
+        ]
+        chosen = self.editor.model
+        if chosen and not any(chosen == value for _, models in groups for value, _ in models):
+            groups.insert(0, ("Not available here", [(chosen, chosen.partition(" ")[2])]))
+        return groups
