@@ -18,6 +18,7 @@ from playground.upstream import account
 from playground.upstream.charges import fetch_charges
 from playground.upstream.dialects.registry import DIALECTS
 from playground.upstream.errors.exceptions import KeyUnreadable, UpstreamError
+from playground.upstream.langfuse import LangfuseServer
 from playground.upstream.managed_keys import KeyManager
 from playground.upstream.model_lists import ModelListReader
 from playground.upstream.model_lists import fetch_document as fetch_from_anywhere
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from accounts.models import ApiKey
     from playground.upstream.account import Balance
     from playground.upstream.charges import Charges
-
 
 # A client's connections belong to the loop that opened them.
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, UpstreamClient] = WeakKeyDictionary()
@@ -155,6 +155,14 @@ def model_list_reader(provider: Provider, api_key: ApiKey | None) -> ModelListRe
     # AI/ML API lists its models without a key, so none is sent.
     secret = _secret(api_key) if provider.kind == Provider.Type.OPENAI else None
     return ModelListReader(place.base_url, secret, allowed_private=place.allowed_private)
+
+
+def langfuse_prompts(address: str, public_key: str, secret_key: str) -> list[dict[str, Any]]:
+    """Fetch the prompts of a project of Langfuse. The keys are not stored. Blocks.
+
+    May raise ``UpstreamError``.
+    """
+    return LangfuseServer(address, public_key, secret_key, _allowed()).prompts()
 
 
 def fetch_document(url: str) -> bytes:

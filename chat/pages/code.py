@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from accounts.models import User, Workspace
     from chat.flows.preview_request import PreviewedRequest
     from chat.models import Run, StoredFile
+    from playground.models import Endpoint
 
 # Smaller files are part of the code.
 _SMALL_FILE = 1_000
@@ -69,6 +70,15 @@ def code_of_preview(preview: PreviewedRequest, workspace: Workspace, user: User)
     files = {str(file.code): file for file in preview.files}
     context = _context(preview.request.body, preview.request.references, files, place, user)
     return {**context, "code_id": "next"}
+
+
+def code_of_body(
+    body: dict[str, Any], endpoint: Endpoint, workspace: Workspace, user: User
+) -> dict[str, Any]:
+    """Return the context of ``chat/_code.html`` for a body of a stored prompt, which has no files."""
+    provider = endpoint.model.provider
+    place = _Place(clients.base_url_of(provider), endpoint.kind, workspace, provider)
+    return {**_context(body, (), {}, place, user), "code_id": "prompt", "is_prompt": True}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.browser.test_accessibility import violations_in_both
+from tests.chat.prompt_samples import PROMPTFOO, RESPONSE, as_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
@@ -129,6 +130,42 @@ def test_a_conversation_becomes_a_prompt_and_is_used(page: Page) -> None:
     page.get_by_role("button", name="Open in a new chat").click()
     page.wait_for_url("**/c/**")
     expect(page.get_by_text("Say hello to Bo").first).to_be_visible()
+
+
+def test_prompts_of_other_tools_are_imported_and_exported(page: Page) -> None:
+    page.goto(LIBRARY)
+    page.get_by_role("link", name="Import").first.click()
+    page.get_by_label("Text").fill('{"hello": ["world"]')
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Expected is a response of OpenAI")).to_be_visible()
+    assert violations_in_both(page) == []
+    page.get_by_label("Text").fill(as_text(RESPONSE))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("{{town}} was put back in 2 places.")).to_be_visible()
+    assert violations_in_both(page) == []
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("pmpt_77 is imported.")).to_be_visible()
+    expect(page.get_by_label("System prompt")).to_have_value(re.compile("You know {{town}}"))
+
+    page.get_by_role("link", name="Export").click()
+    expect(page.locator(".code-text").first).to_contain_text("You know {{town}}")
+    page.get_by_role("tab", name="Python, openai").click()
+    expect(page.locator(".code-text:visible")).to_contain_text("openai")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "pmpt_77.json"
+    page.set_viewport_size(PHONE)
+    assert violations_in_both(page) == []
+
+
+def test_the_tests_of_promptfoo_are_listed(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(f"{LIBRARY}import/")
+    page.get_by_label("Text").fill(PROMPTFOO)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("not contains: sorry")).to_be_visible()
+    expect(page.get_by_text("python len(output)")).to_be_visible()
+    assert violations_in_both(page) == []
 
 
 def test_the_list_is_narrowed_and_deleted_prompts_come_back(page: Page) -> None:
