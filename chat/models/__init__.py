@@ -13,6 +13,7 @@ from chat.models.share import Access, Share
 from chat.models.statistics import LearnedUpTo, ModelStatistics
 from chat.models.stored_file import StoredFile
 from chat.models.system_prompt import SystemPrompt
+from chat.models.test_table import TableCase, TableOfCases
 from chat.models.title_setting import TitleSetting
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "Share",
     "StoredFile",
     "SystemPrompt",
+    "TableCase",
+    "TableOfCases",
     "TitleSetting",
     "Tool",
 ]

@@ -6,25 +6,99 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import get_membership_for
+from accounts.access import get_membership_for, require
+from accounts.permissions import Action
 from chat.access import get_prompt_of
+from chat.evaluation.csv_reading import CasesRefused
+from chat.evaluation.imported import sheet_of
+from chat.exceptions import NameTaken
+from chat.flows.import_prompts import import_prompts, plan_prompts
+from chat.flows.import_table import import_table
+from chat.pages.new_experiment import models_named, query_of
 from chat.pages.prompt_files import export_context, exported
 from chat.prompts.imported import PromptImportRefused
-from chat.prompts.reading import MAX_BYTES
+from chat.prompts.reading import MAX_BYTES, read_prompts
 from playground import clients
+from playground.upstream.errors.exceptions import UpstreamError
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
-
+    from chat.flows.import_prompts import PlannedPrompt
+    from chat.prompts.cases import CaseTable
 
 MEANWHILE = "Somebody stored a prompt of the same name meanwhile, so nothing was imported. Try again."
+
+
+@sensitive_post_parameters("secret_key")
+@sensitive_variables("keys")
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Show the box for a text, what was found in it, and store what was chosen."""
+    membership = get_membership_for(request.user, slug)
+    require(membership, Action.EDIT_LIBRARY)
+    if request.method != "POST":
+        return _page(request, membership, "")
+    text = _text(request)
+    try:
+        if "address" in request.POST:
+            text = _of_langfuse(request)
+        found = read_prompts(text)
+        planned = plan_prompts(membership.workspace, found.prompts)
+        if "import" in request.POST:
+            places = set(request.POST.getlist("chosen"))
+            chosen = [each for place, each in enumerate(planned) if str(place) in places]
+            table = found.table if "table" in request.POST else None
+            if not chosen and table is None:
+                raise PromptImportRefused("Nothing was chosen. Tick what to import.")
+            return _store(request, membership, chosen, table)
+    except UpstreamError as error:
+        return _page(request, membership, "", langfuse_error=error.message)
+    except PromptImportRefused as refusal:
+        return _page(request, membership, text, error=str(refusal))
+    except CasesRefused as refusal:
+        return _page(request, membership, text, error=str(refusal))
+    except NameTaken:
+        return _page(request, membership, text, error=MEANWHILE)
+    left = sheet_of(found.table)[2] if found.table else []
+    context = {**_context(membership, text), "found": found, "planned": planned, "left": left}
+    return render(request, "chat/import_prompts_found.html", context)
+
+
+@transaction.atomic
+def _store(
+    request: AuthenticatedHttpRequest,
+    membership: Membership,
+    chosen: list[PlannedPrompt],
+    table: CaseTable | None,
+) -> HttpResponse:
+    slug = membership.workspace.slug
+    stored = import_prompts(membership, chosen, actor=request.user)
+    made = None if table is None else import_table(membership, table, actor=request.user)
+    if made is not None:
+        messages.success(request, f"The test table {made} has {made.size} case{'s' * (made.size != 1)}.")
+    if made is not None and table is not None and stored:
+        messages.success(request, "Its prompts and models are chosen below. Start when you are ready.")
+        url = reverse("chat:new_experiment", args=[slug, made.code])
+        return redirect(f"{url}?{query_of(stored, models_named(membership, table.models))}")
+    if not stored:
+        return redirect("chat:prompts", slug)
+    if len(stored) == 1:
+        messages.success(request, f"{stored[0].name} is imported. Look whether all is there.")
+        return redirect("chat:prompt", slug, stored[0].code)
+    messages.success(request, f"{len(stored)} prompts are imported.")
+    return redirect("chat:prompts", slug)
 
 
 @require_safe

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from chat.evaluation.answers import Answered
+from chat.evaluation.check_kinds import outcome_of
 from chat.evaluation.imported import sheet_of
+from chat.models import Prompt, TableOfCases
 from chat.prompts.cases import AnswerCheck, CaseTable, PromptCase
 from chat.prompts.reading import read_prompts
 from tests.chat.prompt_samples import PROMPTFOO
@@ -44,6 +47,44 @@ def test_what_a_row_expects_becomes_a_value_of_it():
     assert left == ["A check of test 1: not regex: a+."]
 
 
+def test_a_check_applies_to_the_rows_that_had_it():
+    one, other = PromptCase({"q": "1"}, (AnswerCheck("is-json"),)), PromptCase({"q": "2"})
+    sheet, (setting,), _ = sheet_of(table_of(one, other))
+    first, second = sheet.as_cases()
+
+    assert outcome_of(setting, first, Answered("{}")).passed is True
+    assert outcome_of(setting, first, Answered("no")).passed is False
+    assert outcome_of(setting, second, Answered("no")).is_skipped
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "bad"),
+    [
+        (AnswerCheck("regex", "^[ab]{2}$"), "ab", "abc"),
+        (AnswerCheck("regex", "x|yes"), "an x", "z"),
+        (AnswerCheck("starts-with", "(A"), "(A man", " (A"),
+        (AnswerCheck("contains-any", ["a.c", "{{q}}"]), "see one?", "abc"),
+        (AnswerCheck("icontains-any", ["ONE", "z"]), "some One", "n"),
+        (AnswerCheck("contains-all", ["a", "b"]), "a b", "a"),
+        (AnswerCheck("icontains-all", ["A", "b"]), "a B", "b"),
+        (AnswerCheck("contains-any", ["a", "b"], is_negated=True), "c", "cb"),
+        (AnswerCheck("icontains", "A", is_negated=True), "c", "ca"),
+    ],
+)
+def test_checks_of_promptfoo_decide_as_they_do_there(check, good, bad):
+    rows = (PromptCase({"q": "one?"}, (check,)), PromptCase({"q": "two"}))
+    sheet, settings, left = sheet_of(table_of(*rows))
+    case, other = sheet.as_cases()
+
+    def decided(values, text):
+        return [outcome_of(setting, values, Answered(text)).passed for setting in settings]
+
+    assert left == []
+    assert set(decided(case, good)) == {True}
+    assert False in decided(case, bad)
+    assert set(decided(other, bad)) == {None}
+
+
 def test_rows_with_other_patterns_have_checks_of_their_own():
     rows = [PromptCase({"q": str(at)}, (AnswerCheck("regex", "ab"[at % 2]),)) for at in range(4)]
     sheet, settings, left = sheet_of(table_of(*rows))
@@ -66,6 +107,33 @@ def test_the_preview_lists_checks_that_have_no_counterpart(client_for, alice, wo
     assert "<li>A check of test 1: not regex: a0+.</li>" in page
     assert page.count("<li>A check of test 1") == 20
     assert "and 2 more" in page
+
+
+@pytest.mark.django_db
+def test_the_tests_are_stored_with_the_prompts(client_for, alice, workspace):
+    client, url = client_for(alice), reverse("chat:import_prompts", args=[workspace.slug])
+    data = {"text": PROMPTFOO, "import": "1", "chosen": ["0", "1"], "table": "1"}
+
+    response = client.post(url, data, follow=True)
+    client.post(url, data)
+    client.post(url, {"text": PROMPTFOO, "import": "1", "chosen": ["0"]})
+
+    html = response.content.decode()
+    assert "The test table Greetings has 2 cases." in html
+    # Each prompt is chosen for an experiment.
+    assert html.count('name="prompts"') == html.count("checked><span") == 2
+    assert set(TableOfCases.objects.values_list("name", flat=True)) == {"Greetings", "Greetings 2"}
+    assert Prompt.objects.count() == 5
+    table = TableOfCases.objects.get(name="Greetings")
+    assert table.size == 2
+    assert [each.kind for each in table.check_settings] == ["schema", "lacks", "latency", "cost"]
+
+
+@pytest.mark.django_db
+def test_only_the_table_can_be_chosen(client_for, alice, workspace):
+    url = reverse("chat:import_prompts", args=[workspace.slug])
+    client_for(alice).post(url, {"text": PROMPTFOO, "import": "1", "table": "1"})
+    assert (Prompt.objects.count(), TableOfCases.objects.count()) == (0, 1)
 
 
 def test_the_sample_has_a_table():

@@ -1,0 +1,64 @@
+"""Test tables: rows of values that prompts are run over, and the checks of the answers."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+
+from accounts.models import Workspace
+from chat.evaluation.check_kinds import CheckSetting
+
+
+class TableOfCases(models.Model):
+    """A test table of a workspace."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="test_tables")
+    name = models.CharField(max_length=120)
+    # The names of the variables, in order. Values of a column that was removed stay in the cases.
+    columns = models.JSONField(default=list, blank=True)
+    # Each is a chat.evaluation.check_kinds.CheckSetting.
+    checks = models.JSONField(default=list, blank=True)
+    # The number of cases, and the highest number that a case has had.
+    size = models.PositiveIntegerField(default=0)
+    last_number = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=now, editable=False)
+    updated_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "name"], name="one_test_table_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def check_settings(self) -> list[CheckSetting]:
+        return [CheckSetting.of(stored) for stored in self.checks]
+
+
+class TableCase(models.Model):
+    """A row of a test table. Its number never changes, so that results of two days can be compared."""
+
+    table = models.ForeignKey(TableOfCases, on_delete=models.CASCADE, related_name="cases")
+    number = models.PositiveIntegerField()
+    # Texts by the name of their variable, without empty ones.
+    values = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["table", "number"], name="one_case_of_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.number}"

@@ -1,0 +1,69 @@
+"""The pages of test tables: their list, the cases of one, and its checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+
+from accounts.permissions import Action, allows
+from chat.evaluation.check_kinds import KINDS, CheckSetting
+from chat.models import TableCase, TableOfCases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.forms import Form
+
+    from accounts.models import Membership
+
+CASES_PER_PAGE = 50
+# Characters of a value that a row shows.
+SHOWN_IN_ROW = 240
+
+
+def list_context(membership: Membership) -> dict[str, Any]:
+    found = TableOfCases.objects.filter(workspace=membership.workspace).order_by("name")
+    return {**_context(membership), "tables": found}
+
+
+def _context(membership: Membership) -> dict[str, Any]:
+    return {
+        "workspace": membership.workspace,
+        "membership": membership,
+        "section": "tables",
+        "can_edit": allows(membership.role, Action.EDIT_LIBRARY),
+    }
+
+
+def table_context(membership: Membership, table: TableOfCases, tab: str) -> dict[str, Any]:
+    """Return what every page of a table needs. ``tab`` is the word of the page among its neighbours."""
+    return {**_context(membership), "table": table, "tab": tab}
+
+
+def cases_context(membership: Membership, table: TableOfCases, page: str, form: Form) -> dict[str, Any]:
+    """Return one page of the cases, each as its number and its values in the order of the columns."""
+    found = Paginator(TableCase.objects.filter(table=table).order_by("number"), CASES_PER_PAGE).get_page(page)
+    rows = [(case.number, [_shown(case.values.get(name, "")) for name in table.columns]) for case in found]
+    return {
+        **table_context(membership, table, "cases"),
+        "page": found,
+        "rows": rows,
+        "form": form,
+    }
+
+
+def _shown(value: str) -> str:
+    return value if len(value) <= SHOWN_IN_ROW else f"{value[:SHOWN_IN_ROW]}…"
+
+
+def checks_context(
+    membership: Membership, table: TableOfCases, checks: Sequence[CheckSetting], problems: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the checks, each with its problem, and an empty one for the next."""
+    context = table_context(membership, table, "checks")
+    said = [*problems, *[""] * len(checks)]
+    rows = list(zip(checks, said, strict=False))
+    if context["can_edit"]:
+        rows.append((CheckSetting(""), ""))
+    return {**context, "rows": rows, "kinds": KINDS, "has_problems": any(problems)}
