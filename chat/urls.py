@@ -6,6 +6,8 @@ from chat.views import (
     branches,
     cases,
     code,
+    columns,
+    comparisons,
     conversations,
     deleting,
     edited_parameters,
@@ -46,6 +48,7 @@ app_name = "chat"
 urlpatterns = [
     path("", new_chat.home, name="home"),
     path("try", trying.try_out, name="try"),
+    # Public links, which need no session.
     # Addresses in a workspace.
     path("w/<slug:slug>/", new_chat.new, name="new"),
     path("w/<slug:slug>/send/", new_chat.send, name="start"),
@@ -65,14 +68,15 @@ urlpatterns = [
     path("w/<slug:slug>/files/unsent/", files.unsent, name="unsent"),
     # Settings of the workspace.
     path("w/<slug:slug>/settings/", workspace.settings, name="workspace"),
-    path("w/<slug:slug>/settings/name/", workspace.name, name="rename_workspace"),
     path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
     path("w/<slug:slug>/settings/new-chats/", workspace.new_chats, name="set_defaults"),
     path("w/<slug:slug>/limits/simulate/", simulate.simulate, name="simulate"),
     # Settings of a member.
     path("w/<slug:slug>/new-chats/", own_defaults.new_chats, name="own_defaults"),
     path("w/<slug:slug>/new-chats/save/", own_defaults.save, name="save_own_defaults"),
+    # The form of parameters outside of a chat.
     path("w/<slug:slug>/parameters/", edited_parameters.parameters, name="parameters"),
+    # The library of prompts.
     path("w/<slug:slug>/prompts/", prompts.prompts, name="prompts"),
     path("w/<slug:slug>/prompts/new/", prompts.new, name="new_prompt"),
     path("w/<slug:slug>/prompts/pick/", prompt_picking.pick, name="pick_prompt"),
@@ -92,6 +96,7 @@ urlpatterns = [
     path("w/<slug:slug>/tools/<slug:word>/new/", library.new, name="new_entry"),
     path("w/<slug:slug>/tools/<slug:word>/<uuid:code>/", library.entry, name="entry"),
     path("w/<slug:slug>/tools/<slug:word>/<uuid:code>/delete/", library.delete, name="delete_entry"),
+    # Test tables and their cases.
     path("w/<slug:slug>/tables/", tables.tables, name="tables"),
     path("w/<slug:slug>/tables/new/", tables.new, name="new_table"),
     path("w/<slug:slug>/tables/<uuid:code>/", tables.table, name="table"),
@@ -126,6 +131,20 @@ urlpatterns = [
     path("c/<uuid:code>/restore/", deleting.restore, name="restore"),
     path("c/<uuid:code>/clear-queue/", queueing.clear_queue, name="clear_queue"),
     path("c/<uuid:code>/send-queued/", queueing.send_queued, name="send_queued"),
+    # Addresses of a comparison, by the code of its entry, and of a column.
+    path("w/<slug:slug>/new-comparison/", comparisons.new_comparison, name="new_comparison"),
+    path("compare/<uuid:code>/", comparisons.comparison, name="comparison"),
+    path("compare/<uuid:code>/send/", comparisons.send, name="send_to_columns"),
+    path("compare/<uuid:code>/stop/", comparisons.stop, name="stop_columns"),
+    path("compare/<uuid:code>/figures/", comparisons.figures, name="figures"),
+    path("compare/<uuid:code>/add/", columns.add, name="add_column"),
+    path("c/<uuid:code>/compare/", comparisons.compare, name="compare"),
+    path("column/<uuid:code>/settings/", columns.settings, name="column_settings"),
+    path("column/<uuid:code>/duplicate/", columns.duplicate, name="duplicate_column"),
+    path("column/<uuid:code>/move/", columns.move, name="move_column"),
+    path("column/<uuid:code>/copy/", columns.copy, name="copy_to_columns"),
+    path("column/<uuid:code>/remove/", columns.remove, name="remove_column"),
+    path("column/<uuid:code>/alone/", columns.alone, name="go_on_with_column"),
     # Addresses of a queued prompt.
     path("q/<uuid:code>/words/", queueing.words, name="queued_words"),
     path("q/<uuid:code>/reword/", queueing.reword, name="reword_queued"),
@@ -154,6 +173,7 @@ urlpatterns = [
     path("m/<uuid:code>/tree/", messages.tree, name="json_tree"),
     path("m/<uuid:code>/select/", messages.select, name="select_choice"),
     path("m/<uuid:code>/show/", messages.show, name="show"),
+    # The account of the user.
     # Addresses of a file.
     path("f/<uuid:code>/", files.file, name="file"),
     path("f/<uuid:code>/encoding/", files.encoding, name="encoding"),

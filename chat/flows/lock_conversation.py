@@ -38,10 +38,12 @@ def _locked(pk: Any) -> QuerySet[Conversation]:
 def lock_idle_conversation(conversation: Conversation) -> Conversation:
     """Lock a conversation for the next prompt: two prompts from two tabs are stored in turn.
 
-    :raises ConversationGone: it was deleted.
+    :raises ConversationGone: it was deleted, or it is the entry of a comparison, which holds no messages.
     :raises AnswerPending: its branch ends in a live answer, whose text the next prompt could not include.
     """
     found = lock_conversation(conversation)
+    if found.is_comparison:
+        raise ConversationGone
     if found.head_id is not None and _live_runs(conversation=found.pk, answer=found.head_id):
         raise AnswerPending
     return found

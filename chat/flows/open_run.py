@@ -20,6 +20,8 @@ from chat.transcript import branch
 from playground.prices import prices_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
     from accounts.models import User, Workspace
@@ -180,6 +182,14 @@ def _remember(conversation: Conversation, answer: Message, choice: Choice) -> No
         prompt_text="",
         **{**chosen, "model": choice.endpoint.model_id},
     )
+    if conversation.column_of_id is not None:
+        # Not in this transaction: others lock a comparison before its columns.
+        transaction.on_commit(partial(_move_up, conversation.column_of_id, conversation.updated_at))
+
+
+def _move_up(comparison: int, at: datetime) -> None:
+    """List a comparison by the time of the last prompt in its columns."""
+    Conversation.objects.filter(pk=comparison, updated_at__lt=at).update(updated_at=at)
 
 
 # The columns of a conversation that a prompt changes: those of Conversation.take(), and its own.

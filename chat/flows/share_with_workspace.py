@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from chat.live import broadcast
 from chat.models import Access, Conversation
 
@@ -15,8 +17,9 @@ def share_with_workspace(conversation: Conversation, user: User, access: Access)
     Answers that are being written for a person who may no longer write go on: they are part of the
     conversation.
     """
-    conversation.workspace_access = access
+    before, conversation.workspace_access = conversation.workspace_access, access
     # save() would restore a conversation that was deleted meanwhile, so this is an update.
-    Conversation.objects.filter(pk=conversation.pk).update(workspace_access=access)
+    with transaction.atomic():
+        conversation.with_columns.update(workspace_access=access)
     # The open sockets of other readers then ask for news: what they may do now, or that they are refused.
     broadcast.announce(conversation.code)

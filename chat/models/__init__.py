@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from chat.models.chat_default import ChatDefault
+from chat.models.comparison import FEWEST_COLUMNS, MOST_COLUMNS
 from chat.models.composer_setting import ComposerSetting
 from chat.models.conversation import Conversation, Draft, Message, Pause
 from chat.models.exchange import Exchange
@@ -17,7 +18,9 @@ from chat.models.test_table import TableCase, TableOfCases
 from chat.models.title_setting import TitleSetting
 
 __all__ = [
+    "FEWEST_COLUMNS",
     "MAX_QUEUED",
+    "MOST_COLUMNS",
     "QUEUE_LEASE",
     "Access",
     "ChatDefault",

@@ -68,6 +68,14 @@ class Conversation(ComposerSetting):
     queue_pause = models.CharField(
         max_length=12, choices=Pause.choices, blank=True, default="", db_default=""
     )
+    # The entry of the comparison that it is a column of, and its place there, counted from 0. A column has
+    # the owner, the title, the access and the time of deletion of its entry.
+    column_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="columns"
+    )
+    column_place = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # True for the entry of a comparison, which holds no messages: see chat.models.comparison.
+    is_comparison = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -96,6 +104,11 @@ class Conversation(ComposerSetting):
     def system_text(self) -> str:
         """The current system prompt, or an empty text."""
         return self.system_prompt.text if self.system_prompt else ""
+
+    @property
+    def with_columns(self) -> models.QuerySet[Conversation]:
+        """This conversation and, if it is a comparison, its columns, unless it was deleted meanwhile."""
+        return Conversation.objects.filter(Q(pk=self.pk) | Q(column_of=self.pk))
 
 
 class Draft(ComposerSetting):

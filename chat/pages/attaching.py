@@ -21,12 +21,12 @@ from playground.parameters.schema.request_schema import cached_request_schema
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from chat.models import StoredFile
     from playground.models import Endpoint
     from playground.upstream.dialects import Takes
-
 
 _WORDS = {
     "image": "images",
@@ -93,11 +93,25 @@ def attaching_at(endpoint: Endpoint | None) -> Attaching:
     if endpoint is None:
         return Attaching()
     taken = _takes(endpoint)
+    return _attaching(taken.media_types, tuple(map(str, taken.fetched)))
+
+
+def attaching_at_all(endpoints: Sequence[Endpoint]) -> Attaching:
+    """Return the attachments that a prompt may have which goes to all of these endpoints."""
+    if not endpoints:
+        return Attaching()
+    first, *others = [_takes(endpoint) for endpoint in endpoints]
+    media_types = (each for each in first.media_types if all(each in other.media_types for other in others))
+    fetched = (each for each in first.fetched if all(each in other.fetched for other in others))
+    return _attaching(tuple(media_types), tuple(map(str, fetched)))
+
+
+def _attaching(media_types: tuple[str, ...], fetched: tuple[str, ...]) -> Attaching:
     return Attaching(
-        taken.media_types,
-        tuple(map(str, taken.fetched)),
-        _listed(taken.media_types),
-        ",".join(_EXTENSIONS.get(name, name) for name in taken.media_types),
+        media_types,
+        fetched,
+        _listed(media_types),
+        ",".join(_EXTENSIONS.get(name, name) for name in media_types),
         settings.MAX_FILES_PER_MESSAGE,
         settings.MAX_UPLOAD_MB * 1024 * 1024,
     )

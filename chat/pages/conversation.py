@@ -181,9 +181,15 @@ def page_fragment_context(grant: Grant, live_run: str | None = None) -> dict[str
     conversation = grant.conversation
     return {
         **turns_context(grant, live_run_of(conversation) if live_run is None else live_run),
-        "allowances": ledger.allowances(conversation.workspace, grant.membership.user),
-        "listed": conversation_list(grant.membership, conversation.code),
+        "membership": grant.membership,
+        "allowance": ledger.tightest_of(conversation.workspace, grant.membership.user),
+        "listed": conversation_list(grant.membership, listed_code(conversation)),
     }
+
+
+def listed_code(conversation: Conversation) -> UUID:
+    """Return the code of the conversation that the list shows: a column's is that of its comparison."""
+    return conversation.code if conversation.column_of is None else conversation.column_of.code
 
 
 def title_context(grant: Grant) -> dict[str, Any]:
@@ -216,6 +222,13 @@ def _stoppable(grant: Grant, live_run: str) -> str:
 
 
 def _can(grant: Grant) -> Can:
+    mine = grant.is_owner and grant.can_write
+    manages = allows(grant.membership.role, Action.MANAGE_PEOPLE)
+    return Can(grant.can_write, grant.can_write, mine, mine, manages)
+
+
+def can_in(grant: Grant) -> Can:
+    """Return what the member may do with a conversation."""
     mine = grant.is_owner and grant.can_write
     manages = allows(grant.membership.role, Action.MANAGE_PEOPLE)
     return Can(grant.can_write, grant.can_write, mine, mine, manages)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Value
-from django.db.models.functions import Left, StrIndex
+from django.db.models.functions import Coalesce, Left, StrIndex
 
 from accounts.folding import fold
 from accounts.names import one_line
@@ -35,6 +35,8 @@ MOST_HITS = 2_000
 # Characters of a message in which its hit is shown as it was written, and those before and behind the hit.
 _READ = 20_000
 _BEFORE, _AFTER = 36, 90
+# The key of the conversation that a list shows for a message.
+_LISTED = Coalesce("conversation__column_of", "conversation")
 # Characters that are compared one by one to find the place of a hit with accents.
 _WINDOW = 3_000
 # A letter with its accents, the marks of its sound in kana, or the further parts of its syllable in Hangul.
@@ -60,12 +62,15 @@ def found_by_title(conversations: QuerySet[Conversation], words: str) -> QuerySe
 
 
 def found_in_messages(conversations: QuerySet[Conversation], words: str, most: int) -> dict[int, int]:
-    """Return the newest message with the words of each conversation, by the keys of both."""
+    """Return the newest message with the words of each conversation, by the keys of both.
+
+    A message in a column is one of its comparison.
+    """
     readable = Message.objects.filter(conversation__in=conversations.order_by()).order_by("-pk")
     oldest = readable.values_list("pk", flat=True)[MOST_MESSAGES : MOST_MESSAGES + 1].first()
     if oldest is not None:
         readable = readable.filter(pk__gt=oldest)
-    hits = readable.filter(folded__contains=words).values_list("conversation_id", "pk")[:MOST_HITS]
+    hits = readable.filter(folded__contains=words).values_list(_LISTED, "pk")[:MOST_HITS]
     found: dict[int, int] = {}
     for conversation, message in hits.iterator():
         found.setdefault(conversation, message)
@@ -83,11 +88,11 @@ class Hit:
 
 
 def hits_in(messages: list[int], words: str) -> dict[int, Hit]:
-    """Return the hit of each message, by its conversation."""
+    """Return the hit of each message, by its conversation or comparison."""
     rows = (
         Message.objects.filter(pk__in=messages)
         .annotate(place=StrIndex("folded", Value(words)), start=Left("text", _READ))
-        .values_list("conversation_id", "code", "start", "place")
+        .values_list(_LISTED, "code", "start", "place")
     )
     return {
         conversation: Hit(code, excerpt(start, words, place - 1)) for conversation, code, start, place in rows

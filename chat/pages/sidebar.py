@@ -37,6 +37,8 @@ class ConversationRow:
     title: str
     url: str
     is_current: bool
+    is_comparison: bool
+    # Whether an answer is being written, in any column of a comparison.
     is_live: bool
     is_mine: bool
     # Whether anybody but its owner may read it.
@@ -123,20 +125,24 @@ def _rows(membership: Membership, part: ListPart, words: str) -> tuple[list[Conv
     """Return the rows of a part, and one more if there are more, and the messages that a search has found."""
     if part == ListPart():
         return _first_rows(user=membership.user_id, workspace=membership.workspace_id), {}
-    visible = visible_conversations(membership.user, membership.workspace)
+    listed = _listed(membership.user, membership.workspace)
     found_here: dict[int, int] = {}
     if words:
-        conversations, found_here = _found(_after(visible, part.after), words)
+        readable = visible_conversations(membership.user, membership.workspace)
+        found_here = found_in_messages(_after(readable, part.after), words, MOST_FOUND)
+        listed = _after(listed, part.after)
+        # Archived ones too.
+        conversations = found_by_title(listed, words) | listed.filter(pk__in=found_here)
     else:
         place = Placement.Place.ARCHIVED if part.is_archived else None
-        conversations = _after(_placed(visible, membership.user, place), part.after)
+        conversations = _after(_placed(listed, membership.user, place), part.after)
     return list(_shown(conversations, membership.user)[: part.rows + 1]), found_here
 
 
 @prepared(user=BigIntegerField(), workspace=BigIntegerField())
 def _first_rows(user: Any, workspace: Any) -> QuerySet[Conversation]:
     """Return the rows that every page begins with, and one more if there are more."""
-    visible = visible_conversations(user, workspace)
+    visible = _listed(user, workspace)
     archived = _placed(visible, user, Placement.Place.ARCHIVED)
     rows = _shown(_placed(visible, user, None), user)
     return rows.annotate(has_archived=Exists(archived))[: PORTION + 1]
@@ -151,21 +157,18 @@ def _has_archived(rows: list[Conversation], member: dict[str, int]) -> bool:
 
 @prepared(user=BigIntegerField(), workspace=BigIntegerField())
 def _pinned(user: Any, workspace: Any) -> QuerySet[Conversation]:
-    return _shown(_placed(visible_conversations(user, workspace), user, Placement.Place.PINNED), user)
+    return _shown(_placed(_listed(user, workspace), user, Placement.Place.PINNED), user)
 
 
 @prepared(user=BigIntegerField(), workspace=BigIntegerField())
 def _any_archived(user: Any, workspace: Any) -> QuerySet[Conversation, Any]:
-    archived = _placed(visible_conversations(user, workspace), user, Placement.Place.ARCHIVED)
+    archived = _placed(_listed(user, workspace), user, Placement.Place.ARCHIVED)
     return archived.order_by().values_list("pk")[:1]
 
 
-def _found(
-    conversations: QuerySet[Conversation], words: str
-) -> tuple[QuerySet[Conversation], dict[int, int]]:
-    """Return the conversations with the words, archived ones too, and the messages that have them."""
-    hits = found_in_messages(conversations, words, MOST_FOUND)
-    return found_by_title(conversations, words) | conversations.filter(pk__in=hits), hits
+def _listed(user: Any, workspace: Any) -> QuerySet[Conversation]:
+    """Return the conversations that a list may show: a comparison is listed, its columns are not."""
+    return visible_conversations(user, workspace).filter(column_of=None)
 
 
 def _placed(
@@ -189,12 +192,13 @@ def _after(conversations: QuerySet[Conversation], cursor: ListCursor | None) -> 
 
 def _shown(conversations: QuerySet[Conversation], user: Any) -> QuerySet[Conversation]:
     """Read what a row shows, in one query for all rows."""
-    live = Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.LIVE)
+    live = Run.objects.filter(status__in=Run.LIVE)
+    own, in_columns = ({name: OuterRef("pk")} for name in ("conversation", "conversation__column_of"))
     return (
         with_place(with_sharing(conversations), user)
         .select_related("owner")
-        .only("code", "title", "updated_at", "owner__name", "owner__email")
-        .annotate(is_live=Exists(live))
+        .only("code", "title", "updated_at", "is_comparison", "owner__name", "owner__email")
+        .annotate(is_live=Exists(live.filter(**own)) | Exists(live.filter(**in_columns)))
         .order_by("-updated_at", "-pk")
     )
 
@@ -209,15 +213,16 @@ def _by_date(rows: list[Conversation], after: ListCursor | None) -> list[tuple[s
 
 
 @cache
-def _address_of_rows() -> str:
+def _address_of_rows(name: str) -> str:
     """Return the address of a conversation with another code in the place of its own."""
-    return reverse("chat:conversation", args=[_NO_CODE])
+    return reverse(name, args=[_NO_CODE])
 
 
 def _row(
     conversation: Conversation, membership: Membership, current: UUID | None, hit: Hit | None, part: ListPart
 ) -> ConversationRow:
-    url = _address_of_rows().replace(_NO_CODE, str(conversation.code))
+    name = "chat:comparison" if conversation.is_comparison else "chat:conversation"
+    url = _address_of_rows(name).replace(_NO_CODE, str(conversation.code))
     if hit is not None:
         url += f"?{urlencode({'at': hit.message, 'q': words_of(part.query)})}"
     return ConversationRow(
@@ -225,6 +230,7 @@ def _row(
         title=conversation.title,
         url=url,
         is_current=conversation.code == current,
+        is_comparison=conversation.is_comparison,
         is_live=conversation.is_live,  # type: ignore[attr-defined]  # annotated above
         is_mine=conversation.owner_id == membership.user_id,
         is_shared=conversation.is_shared,  # type: ignore[attr-defined]

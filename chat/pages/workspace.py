@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accounts import money
+from accounts.models import Membership
 from chat.models import TitleSetting
 from chat.pages.model_choice import ModelChoice, model_choice
 from playground import pricing
 
 if TYPE_CHECKING:
-    from accounts.models import Membership
     from playground.models import UpstreamModel
+
 
 # Tokens of a usual title: the instruction with the beginning of an exchange, and the title itself.
 TOKENS_READ, TOKENS_WRITTEN = 280, 20
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceCounts:
+    """Counts of the contents of a workspace, for the question whether to delete it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,8 @@ class FrameWriter:
         try:
             has_sent = [await self._serve(thread) for thread in self._threads]
         except (Http404, PermissionDenied):
-            raise _SocketCloses(await self._refusal() or NO_ACCESS) from None
+            await self._drop_gone()
+            return
         if any(has_sent) and self._has_begun:
             await asyncio.sleep(self._pause)
         await self._wakeup.wait(self._patience())
@@ -98,12 +99,23 @@ class FrameWriter:
             self._reader.has_news = False
             for thread in self._threads:
                 thread.news.raise_quietly()
-        refusal = await self._refusal()
-        if refusal is not None:
-            raise _SocketCloses(refusal)
+        if await self._refusal_of(self._threads) is not None:
+            await self._drop_gone()
 
-    async def _refusal(self) -> int | None:
-        return await self._reader.refusal([thread.code for thread in self._threads], self._look_up)
+    async def _drop_gone(self) -> None:
+        """Serve what is left when a column was removed; close the socket if nothing is."""
+        left, refusal = [], NO_ACCESS
+        for thread in self._threads:
+            found = await self._refusal_of([thread])
+            refusal = found or refusal
+            if found is None:
+                left.append(thread)
+        if len(left) in (0, len(self._threads)):
+            raise _SocketCloses(refusal)
+        self._threads[:] = left
+
+    async def _refusal_of(self, threads: list[OpenThread]) -> int | None:
+        return await self._reader.refusal([thread.code for thread in threads], self._look_up)
 
     async def _serve(self, thread: OpenThread) -> bool:
         """Send what the page lacks of one thread; return whether a live run had something new."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.shortcuts import redirect, render
+from django_htmx.http import HttpResponseClientRedirect
 
 from chat.pages.conversation import header_context
 from chat.pages.sidebar import conversation_list
@@ -33,6 +34,11 @@ def show_changed(
         **(more or {}),
     }
     return render(request, "chat/_header_changed.html", context)
+
+
+def go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:
+    """Lead the page to another address, whether htmx has asked or the browser."""
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def shown_code(request: AuthenticatedHttpRequest, code: UUID) -> UUID | None:

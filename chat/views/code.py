@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.access import get_conversation_for, get_run_for
+from chat.columns import get_named_conversation_for, get_named_run_for
 from chat.flows.preview_request import preview_request
 from chat.forms.prompts import PromptForm
 from chat.pages.code import code_of_preview, code_of_run
@@ -34,7 +34,7 @@ SAMPLE_PROMPT = "Hello!"
 @login_required
 def code(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show programs that send the request of a run."""
-    run = get_run_for(request.user, code)
+    run = get_named_run_for(request.user, code)
     return render(request, "chat/_code.html", code_of_run(run, request.user))
 
 
@@ -46,7 +46,7 @@ def next_code(request: AuthenticatedHttpRequest, slug: str = "", code: UUID | No
         membership = get_membership_for(request.user, slug)
         require(membership, Action.SEND)
         return _next_code(request, draft_of(membership), membership)
-    grant = get_conversation_for(request.user, code, Action.SEND)
+    grant = get_named_conversation_for(request.user, code, Action.SEND)
     return _next_code(request, grant.conversation, grant.membership)
 
 

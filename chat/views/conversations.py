@@ -5,11 +5,13 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Action
 from chat.access import get_conversation_for, get_message_in
+from chat.columns import get_listed_conversation_for, get_named_conversation_for
 from chat.flows.rename_conversation import rename_conversation
 from chat.flows.send_next_queued import send_next_queued
 from chat.flows.send_or_queue import send_or_queue
@@ -28,6 +30,7 @@ from chat.views.sending import show_queued, show_sent
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
+    from chat.models import Conversation
 
 
 @require_safe
@@ -39,6 +42,17 @@ def conversation(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     found = get_message_in(grant, request.GET["at"]) if "at" in request.GET else None
     context = conversation_context(grant, composer, found, request.GET.get("q", ""))
     return render(request, "chat/conversation.html", context)
+
+
+def _show_compared(request: AuthenticatedHttpRequest, conversation: Conversation) -> HttpResponse:
+    """Lead to the page of a comparison, and to its column ``conversation`` if it is one."""
+    query = request.GET.copy()
+    entry = conversation
+    if conversation.column_of is not None:
+        entry = conversation.column_of
+        query["column"] = str(conversation.code)
+    url = reverse("chat:comparison", args=[entry.code])
+    return redirect(f"{url}?{query.urlencode()}" if query else url)
 
 
 @require_POST
@@ -69,7 +83,7 @@ def send(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def configure(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    grant = get_conversation_for(request.user, code, Action.SEND)
+    grant = get_named_conversation_for(request.user, code, Action.SEND)
     if "dismiss" in request.POST:
         return dismiss_notice(request, grant.conversation, grant.membership)
     if "library" in request.POST:
@@ -83,7 +97,7 @@ def configure(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def rename(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    grant = get_conversation_for(request.user, code, Action.SEND)
+    grant = get_listed_conversation_for(request.user, code, Action.SEND)
     form = TitleForm(request.POST)
     if form.is_valid():
         rename_conversation(grant.conversation, request.user, form.cleaned_data["title"])

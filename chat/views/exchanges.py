@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from chat.access import get_run_for
+from chat.columns import get_named_run_for
 from chat.models import Exchange
 from chat.pages.exchanges import in_words
 from chat.pages.inspector.events import event_lines
@@ -25,7 +25,7 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 @login_required
 def exchanges(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show the inspector of a run as a page of its own, or as a fragment beside the answer."""
-    run = get_run_for(request.user, code)
+    run = get_named_run_for(request.user, code)
     template = "chat/_inspector.html" if request.htmx else "chat/exchanges.html"
     return render(request, template, inspector_context(run, request.GET.dict()))
 
@@ -34,7 +34,7 @@ def exchanges(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @login_required
 def body(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Send the body of a run's request, with names in the place of its files."""
-    run = get_run_for(request.user, code)
+    run = get_named_run_for(request.user, code)
     response = JsonResponse(run.body, json_dumps_params={"ensure_ascii": False, "indent": 1})
     return _as_file(response, f"run-{str(code)[:8]}-request.json")
 
@@ -69,7 +69,7 @@ def file(request: AuthenticatedHttpRequest, code: UUID, number: int) -> HttpResp
 
 
 def _exchange(request: AuthenticatedHttpRequest, code: UUID, number: int) -> Exchange:
-    run = get_run_for(request.user, code)
+    run = get_named_run_for(request.user, code)
     exchange = Exchange.objects.select_related("run").filter(run=run, number=number).first()
     if exchange is None:
         raise Http404

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from accounts.http import AuthenticatedHttpRequest
 
-# The name in the address: the writer, the end of the file's name, and its type.
+
+# The name in the address: the writer, the text between the columns of a comparison, and the end of the
+# file's name.
 _FORMATS = {
     "markdown": (as_markdown, ".md", "text/markdown"),
     "json": (as_json, ".json", "application/json"),

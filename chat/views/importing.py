@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.access import get_run_for
+from chat.columns import get_named_run_for
 from chat.exceptions import NameTaken
 from chat.flows.import_definitions import import_definitions, plan_import
 from chat.pages.importing import summary
@@ -60,7 +60,7 @@ def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @login_required
 def keep(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Save the tools and the schema that an answer's request was sent with in the library."""
-    run = get_run_for(request.user, code)
+    run = get_named_run_for(request.user, code)
     membership = get_membership_for(request.user, run.workspace.slug)
     require(membership, Action.EDIT_LIBRARY)
     found, refused = read_request(run.body)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_membership_for
-from chat.access import get_conversation_for
+from chat.columns import get_listed_conversation_for
 from chat.exceptions import ConversationGone
 from chat.flows.place_conversation import place_conversation
 from chat.models import Placement
@@ -53,14 +53,16 @@ def _part(query: QueryDict) -> ListPart:
 @login_required
 def menu(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show what this person may do with a conversation, for the menu of its row."""
-    return render(request, "chat/_row_menu.html", header_context(get_conversation_for(request.user, code)))
+    return render(
+        request, "chat/_row_menu.html", header_context(get_listed_conversation_for(request.user, code))
+    )
 
 
 @require_POST
 @login_required
 def place(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Pin or archive a conversation for this person alone, or put it among the others again."""
-    grant = get_conversation_for(request.user, code)
+    grant = get_listed_conversation_for(request.user, code)
     chosen = request.POST.get("place", "")
     if chosen and chosen not in Placement.Place.values:
         return HttpResponseBadRequest()

@@ -9,9 +9,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Action
+from accounts.permissions import Action, allows
 from chat.access import get_message_for
+from chat.columns import require_names
 from chat.exceptions import ChoiceGone, ChoiceTooLate, ConversationGone
+from chat.flows.collect_case import can_be_collected
 from chat.flows.edit_prompt import edit_prompt
 from chat.flows.edit_result import edit_result
 from chat.flows.regenerate_answer import regenerate_answer
@@ -61,10 +63,12 @@ def text(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def menu(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show what this person may do with a message, for its menu."""
     message, grant = get_message_for(request.user, code)
+    require_names(grant.conversation)
     context = {
         "conversation": grant.conversation,
         "message": message_view(grant, message),
         "words_to_keep": words_to_keep(getattr(message, "run", None), grant.membership),
+        "can_collect": allows(grant.membership.role, Action.EDIT_LIBRARY) and can_be_collected(message),
     }
     return render(request, "chat/_message_menu.html", context)
 
@@ -129,7 +133,7 @@ def _branch(
 ) -> HttpResponse:
     composer = read_composer(request, grant.conversation, grant.membership, click)
     try:
-        start_run(composer, click, grant.membership, open_run)
+        start_run(request, composer, click, grant.membership, open_run)
     except Refused as refused:
         fresh = composer_for(grant.conversation, grant.membership)
         return show_refusal(request, grant, fresh, refused)

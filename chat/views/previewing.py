@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.access import get_conversation_for
+from chat.columns import get_named_conversation_for
 from chat.flows.preview_request import preview_request
 from chat.forms.prompts import PromptForm
 from chat.pages.composer import draft_of
@@ -34,7 +34,7 @@ def preview(request: AuthenticatedHttpRequest, slug: str = "", code: UUID | None
         membership = get_membership_for(request.user, slug)
         require(membership, Action.SEND)
         return _preview(request, draft_of(membership), membership)
-    grant = get_conversation_for(request.user, code, Action.SEND)
+    grant = get_named_conversation_for(request.user, code, Action.SEND)
     return _preview(request, grant.conversation, grant.membership)
 
 

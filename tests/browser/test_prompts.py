@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from tests.browser.comparing import new_comparison
 from tests.browser.test_accessibility import violations_in_both
 from tests.chat.prompt_samples import PROMPTFOO, RESPONSE, as_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
-
 
 LIBRARY = "/w/acme-research/prompts/"
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -93,6 +93,49 @@ def test_parameters_are_set_in_the_form_of_the_model(page: Page) -> None:
     expect(page.get_by_text("Version 2 of Cool is saved.")).to_be_visible()
     expect(box).to_have_value("0.5")
     expect(page.get_by_role("checkbox", name="min_p")).to_be_checked()
+
+
+def test_the_composer_takes_a_prompt_by_keyboard(page: Page) -> None:
+    write(page, "Zebra summary", "", "Summarise {{matter}} in {{count}} words.")
+    page.goto("/w/acme-research/")
+    box = page.get_by_label("Prompt", exact=True)
+    box.press_sequentially("/zeb")
+    expect(page.get_by_role("option", name=re.compile("Zebra summary"))).to_have_attribute(
+        "aria-selected", "true"
+    )
+    assert violations_in_both(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#prompt-pick")).to_be_hidden()
+    box.fill("")
+    box.press_sequentially("/zebra")
+    expect(page.get_by_role("option", name=re.compile("Zebra summary"))).to_be_visible()
+    page.keyboard.press("Enter")
+
+    dialog = page.locator("#prompt-values")
+    expect(dialog.get_by_label("matter")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text("Enter a value.").first).to_be_visible()
+    assert violations_in_both(page) == []
+    page.keyboard.type("the page")
+    page.keyboard.press("Tab")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("Summarise the page in 3 words.")
+    expect(box).to_be_focused()
+    # A path is no name of a prompt: the keys are the composer's again.
+    box.fill("/etc/hosts")
+    expect(page.locator("#prompt-pick")).to_be_hidden()
+
+    new_comparison(page)
+    shared = page.locator(".compare-composer .prompt")
+    shared.press_sequentially("/zebra")
+    expect(page.get_by_role("option", name=re.compile("Zebra summary"))).to_be_visible()
+    page.keyboard.press("Enter")
+    dialog.get_by_label("matter").fill("it")
+    dialog.get_by_label("count").fill("2")
+    page.keyboard.press("Enter")
+    expect(shared).to_have_value("Summarise it in 2 words.")
+    expect(shared).to_be_focused()
 
 
 def test_a_whole_prompt_opens_from_the_composer_on_a_phone(page: Page) -> None:

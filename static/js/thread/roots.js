@@ -3,7 +3,8 @@
 
 export const threads = () => [...document.querySelectorAll("[data-thread]")];
 
-export const part = (root, name) => document.getElementById(`${name}-${root.dataset.thread}`);
+// The columns of a comparison share the prompt of its composer: data-composer is the code that its ids end in.
+const SHARED = new Set(["prompt", "attachments"]);
 
 // The thread around a node; the one with the focus for nodes outside every thread, such as dialogs; else the first.
 export const threadOf = (node) =>
