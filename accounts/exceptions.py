@@ -88,6 +88,11 @@ class LimitReached(AccountsError):
         return max(self.needed, self.usual)
 
     @property
+    def waits_for(self) -> str:
+        """The limit that a prompt waits for, to continue such a sentence: "the workspace's limit of …"."""
+        return f"{self.whose[0].lower()}{self.whose[1:]} limit of {self.limit}"
+
+    @property
     def stop_text(self) -> str:
         """Say why an answer was stopped. All its readers see it, so a personal limit is not described."""
         if self.whose.startswith("Your"):

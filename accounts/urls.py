@@ -64,6 +64,7 @@ _ours = [
     path("w/<slug:slug>/limits/<uuid:code>/", limit.limit, name="limit"),
     path("w/<slug:slug>/limits/<uuid:code>/people/", limit.people, name="people_to_exempt"),
     path("w/<slug:slug>/limits/<uuid:code>/exempt/end/", limit.end, name="end_exemption"),
+    path("w/<slug:slug>/limits/<uuid:code>/wait/", limit.wait, name="let_wait"),
     path("w/<slug:slug>/limits/shorten/", shortening.shorten, name="shorten_answers"),
     path("w/<slug:slug>/limits/<uuid:code>/change/", limits.change, name="change_limit"),
     path("w/<slug:slug>/limits/<uuid:code>/delete/", limits.delete, name="delete_limit"),

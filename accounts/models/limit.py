@@ -85,6 +85,8 @@ class Limit(models.Model):
     amount = models.PositiveBigIntegerField()
     # A soft limit refuses nothing: people are told when it is passed.
     is_soft = models.BooleanField(default=False, db_default=False)
+    # A prompt that comes too early is sent later instead of being refused: see can_let_wait().
+    lets_wait = models.BooleanField(default=False, db_default=False)
     # Percents of the amount; people are told once in a period when so much is used.
     notify_at = models.JSONField(default=usual_thresholds, blank=True)
     # True once somebody was exempted. Runs from before count all the same.

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 def resume_queue(conversation: Conversation, user: User) -> Run | None:
     """Send the next prompt at the end of the branch that the page shows, and the others after its answer.
 
-    ``user`` has seen how the last answer ended, so that does not matter. Return None while an answer is being
-    written at the end of the branch, for which the prompts wait, and if the prompt is refused.
+    The queue is paused, or the prompt waits for a limit, which may leave enough by now. ``user`` has seen how
+    the last answer ended, so that does not matter. Return None while an answer is being written at the end of
+    the branch, for which the prompts wait, and if the prompt is refused.
 
     :raises ConversationGone: it was deleted.
     """
     conversation = lock_conversation(conversation)
     queue = QueuedPrompt.objects.filter(conversation=conversation)
-    waiting = list(queue.select_related("author", "endpoint__model__provider"))
-    if not (waiting and conversation.queue_pause):
+    first = queue.first()
+    if first is None or not (conversation.queue_pause or first.awaited_limit):
         return None
-    end = conversation.head_id or waiting[0].after_id
+    end = conversation.head_id or first.after_id
     queue.update(after=end, refusal="", is_refusal_personal=False)
+    waiting = list(queue.select_related("author", "endpoint__model__provider"))
     mark_queue(conversation, "")
     return None if ending_of_branch(end) is None else send_queued(conversation, waiting, end)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.prepared import insert
+from accounts.inserting import insert
 from chat.exceptions import AnswerPending
 from chat.flows.attach import attach
 from chat.flows.lock_conversation import lock_idle_conversation
@@ -66,18 +66,32 @@ def start_conversation(
 
     Errors as in :func:`send_prompt`.
     """
-    under = ("under", system_text) if system_text else ()
-    content = (workspace.slug, text, *choice.content, *attachments, *under)
-    submission = Submission.of(key, *content)
+    submission = first_submission(workspace, text, choice, key, attachments, system_text)
 
     def start() -> Run:
-        title = title_of(text or _name_of(attachments, user))
-        conversation = Conversation.objects.create(workspace=workspace, owner=user, title=title)
-        if system_text:
-            add_version(conversation, user, system_text)
+        conversation = create_conversation(workspace, user, text, attachments, system_text)
         return _send(conversation, user, text, choice, submission, attachments)
 
     return run_idempotently(user, submission, start)
+
+
+def first_submission(
+    workspace: Workspace, text: str, choice: Choice, key: UUID, attachments: Sequence[UUID], system_text: str
+) -> Submission:
+    """Describe the click that sends the first prompt of a new chat."""
+    under = ("under", system_text) if system_text else ()
+    return Submission.of(key, workspace.slug, text, *choice.content, *attachments, *under)
+
+
+def create_conversation(
+    workspace: Workspace, user: User, text: str, attachments: Sequence[UUID], system_text: str
+) -> Conversation:
+    """Create an empty conversation, under a system prompt if there is one. ``text`` is its first prompt."""
+    title = title_of(text or _name_of(attachments, user))
+    conversation = Conversation.objects.create(workspace=workspace, owner=user, title=title)
+    if system_text:
+        add_version(conversation, user, system_text)
+    return conversation
 
 
 def _name_of(attachments: Sequence[UUID], user: User) -> str:

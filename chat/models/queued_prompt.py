@@ -28,7 +28,8 @@ class QueuedPrompt(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     # The end of the branch that the prompt continues: an answer, which is live while the prompt waits for it.
-    after = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    # None for the first prompt of a conversation, which waits for a limit.
+    after = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="+")
     position = models.PositiveIntegerField()
     text = models.TextField(blank=True)
     # The beginning of the answer.
@@ -45,6 +46,14 @@ class QueuedPrompt(models.Model):
     # The reason why the last try to send it failed. A personal one is shown to the author alone.
     refusal = models.TextField(blank=True)
     is_refusal_personal = models.BooleanField(default=False)
+    # The code of the limit that it waits for, and its words after "Waits for", personal ones for the author.
+    awaited_limit = models.UUIDField(null=True)
+    awaited_words = models.TextField(blank=True, default="", db_default="")
+    is_wait_personal = models.BooleanField(default=False, db_default=False)
+    # The end of the limit's period. None for a limit of requests at once, which others leave at any time.
+    not_before = models.DateTimeField(null=True)
+    # The first time that the limit refused it.
+    waits_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:

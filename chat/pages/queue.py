@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import now
+
 from chat.models import Pause, QueuedPrompt
 from chat.pages.attaching import attached
 from playground.labels import model_names
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from chat.access import Grant
@@ -28,6 +31,18 @@ _PAUSES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """The limit that a prompt waits for, in words that follow "Waits for"."""
+
+    words: str
+    # None if others leave a place at any time, and once the time has come.
+    until: datetime | None
+    is_for_place: bool
+    # The prompts of other conversations that have waited for the same limit for longer.
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueuedView:
     code: UUID
     # The whole text, or its beginning.
@@ -38,6 +53,7 @@ class QueuedView:
     is_mine: bool
     model_name: str
     refusal: str
+    wait: Wait | None
     files: list[Attached] = field(default_factory=list)
 
 
@@ -48,9 +64,17 @@ class Queue:
     pause: str = ""
     prompts: list[QueuedView] = field(default_factory=list)
 
+    @property
+    def waits(self) -> bool:
+        """Whether the next prompt waits for a limit."""
+        return bool(self.prompts and self.prompts[0].wait)
+
 
 def queue_of(grant: Grant) -> Queue:
-    """Return the queued prompts of a conversation, in four queries, or in none if it never had any."""
+    """Return the queued prompts of a conversation, in four queries, or in none if it never had any.
+
+    One that waits for a limit takes another one.
+    """
     conversation = grant.conversation
     if not conversation.queue_version:
         return Queue(0)
@@ -85,5 +109,24 @@ def _view(queued: QueuedPrompt, grant: Grant, model_name: str) -> QueuedView:
         is_mine=is_mine,
         model_name=model_name,
         refusal=refusal,
+        wait=_wait(queued, grant, author_name, is_mine=is_mine),
         files=[attached(file) for file in queued.files.all()],
     )
+
+
+def _wait(queued: QueuedPrompt, grant: Grant, author_name: str, *, is_mine: bool) -> Wait | None:
+    # While the queue is paused, it waits for a person.
+    if queued.awaited_limit is None or grant.conversation.queue_pause:
+        return None
+    is_hidden = queued.is_wait_personal and not is_mine
+    words = f"a limit of {author_name}" if is_hidden else queued.awaited_words
+    until = queued.not_before if queued.not_before and queued.not_before > now() else None
+    earlier = QueuedPrompt.objects.filter(
+        awaited_limit=queued.awaited_limit,
+        waits_since__lt=queued.waits_since,
+        conversation__queue_pause="",
+        conversation__deleted_at=None,
+    ).exclude(conversation=queued.conversation_id)
+    if queued.is_wait_personal:
+        earlier = earlier.filter(author=queued.author_id)
+    return Wait(words, until, queued.not_before is None, earlier.count())

@@ -15,8 +15,10 @@ from chat.pages.composer import Composer, Refusal, chosen_endpoint, composer_for
 from chat.relays import background
 from chat.views.refusing import Refused, refusals
 from playground.access import get_endpoint_for
+from playground.parameters.form.carrying import carry_over
 from playground.parameters.form.errors import form_errors
 from playground.parameters.form.parameter_form import parameter_form
+from playground.parameters.schema.output_length import OUTPUT_LENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,18 +39,29 @@ def posted_endpoint(
     request: AuthenticatedHttpRequest, setting: ComposerSetting, membership: Membership
 ) -> Endpoint | None:
     """Return the endpoint whose form was posted: another tab may have switched models since."""
-    posted = request.POST.get("endpoint", "")
+    posted = request.POST.get("endpoint", "") if is_posted_for(request, setting) else ""
     if posted.isdecimal() and len(posted) < 20:
         return get_endpoint_for(membership, int(posted))
     return chosen_endpoint(setting, membership)
 
 
-def has_parameters(request: AuthenticatedHttpRequest) -> bool:
+def is_posted_for(request: AuthenticatedHttpRequest, setting: ComposerSetting) -> bool:
+    """Return whether posted parameters belong to this setting.
+
+    A page of several conversations sends the parameters that it shows along with a request for any of them.
+    """
+    of = request.POST.get("of", "")
+    return not of or of == str(getattr(setting, "code", ""))
+
+
+def has_parameters(request: AuthenticatedHttpRequest, setting: ComposerSetting) -> bool:
     """Return whether the parameters of the page were posted too.
 
     htmx sends them along with the composer. A browser without scripts sends the composer alone, and the
     parameters that were chosen before apply.
     """
+    if not is_posted_for(request, setting):
+        return False
     return "endpoint" in request.POST or any(name.startswith("p.") for name in request.POST)
 
 
@@ -68,7 +81,7 @@ def read_composer(
         if not composer.unavailable:
             raise
     else:
-        if has_parameters(request):
+        if has_parameters(request, setting):
             composer = Composer(endpoint, parameter_form(endpoint, request.POST) if endpoint else None)
             composer.offer = offer_of(setting, endpoint, setting.parameters)
         else:
@@ -125,14 +138,37 @@ def checked_choice(
     return replace(choice, prefill=prompt.cleaned_data.get("prefill", ""))
 
 
+def fitting_choice(request: AuthenticatedHttpRequest, choice: Choice, membership: Membership) -> Choice:
+    """Return the choice as the button changes it that sends a refused prompt after all.
+
+    One names a shorter length, one the endpoint of a cheaper model, which gets the parameters that it takes.
+
+    :raises Refused: the other model needs a key.
+    """
+    name, _, length = request.POST.get("fitting", "").partition(":")
+    if name in OUTPUT_LENGTHS and length.isdecimal() and len(length) < 10:
+        choice = replace(choice, parameters={**choice.parameters, name: int(length)})
+    instead = request.POST.get("instead", "")
+    if not (instead.isdecimal() and len(instead) < 20):
+        return choice
+    endpoint = get_endpoint_for(membership, int(instead))
+    if missing_key(membership, endpoint.model):
+        raise Refused(Refusal(keyless=endpoint.model))
+    return replace(choice, endpoint=endpoint, parameters=carry_over(endpoint, choice.parameters).kept)
+
+
 def start_run(
-    composer: Composer, click: ClickForm, membership: Membership, open_run: Callable[[Choice], Run]
+    request: AuthenticatedHttpRequest,
+    composer: Composer,
+    click: ClickForm,
+    membership: Membership,
+    open_run: Callable[[Choice], Run],
 ) -> Run:
     """Open a run with the choice of a posted composer, and start its relay.
 
     :raises Refused: the composer or the flow refuses the prompt, and nothing is stored.
     """
-    choice = checked_choice(composer, click, membership)
+    choice = fitting_choice(request, checked_choice(composer, click, membership), membership)
     with refusals():
         run = open_run(choice)
     background.start(run)

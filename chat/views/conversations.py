@@ -23,10 +23,10 @@ from chat.pages.conversation import conversation_context
 from chat.relays import background
 from chat.views.changing import show_changed
 from chat.views.choosing import use_library
-from chat.views.composing import UPLOAD, checked_choice, named_uploads, read_composer
+from chat.views.composing import UPLOAD, checked_choice, fitting_choice, named_uploads, read_composer
 from chat.views.configuring import dismiss_notice, pick_model, turn_parameters
 from chat.views.refusing import Refused, refusals, show_refusal
-from chat.views.sending import show_queued, show_sent
+from chat.views.sending import show_queued, show_run, show_sent_differently
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -64,7 +64,8 @@ def send(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     composer = read_composer(request, grant.conversation, grant.membership, prompt)
 
     try:
-        choice = checked_choice(composer, prompt, grant.membership)
+        shown = checked_choice(composer, prompt, grant.membership)
+        choice = fitting_choice(request, shown, grant.membership)
         data = prompt.cleaned_data
         text, key, files = data["text"], data["idempotency_key"], data["attachments"]
         with refusals():
@@ -73,7 +74,9 @@ def send(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         return show_refusal(request, grant, composer, refused)
     if isinstance(sent, Run):
         background.start(sent)
-        return show_sent(request, code, known.code if known else None)
+        if choice != shown:
+            return show_sent_differently(request, grant)
+        return show_run(request, grant, composer, sent, known.code if known else None)
     # The answer may have ended at this moment.
     for run in send_next_queued(code):
         background.start(run)

@@ -14,22 +14,30 @@ from accounts.access import current_membership, get_membership_for, require
 from accounts.permissions import Action, may_create_workspace
 from chat.access import get_message_for
 from chat.flows.run_idempotently import is_sent
-from chat.flows.send_prompt import start_conversation
+from chat.flows.send_next_queued import send_next_queued
+from chat.flows.send_or_queue import start_or_queue
 from chat.forms.prompts import PromptForm
 from chat.models import Message, Run
 from chat.pages.composer import composer_for, draft_of, opened_name
 from chat.pages.conversation import new_chat_context
+from chat.relays import background
 from chat.views.choosing import use_library
-from chat.views.composing import UPLOAD, named_uploads, posted_endpoint, read_composer, start_run
+from chat.views.composing import (
+    UPLOAD,
+    checked_choice,
+    fitting_choice,
+    named_uploads,
+    posted_endpoint,
+    read_composer,
+)
 from chat.views.configuring import answer_offer, dismiss_notice, pick_model, preview_model, turn_parameters
 from chat.views.deleting import deleted_before
-from chat.views.refusing import Refused, show_refusal
+from chat.views.refusing import Refused, refusals, show_refusal
 from playground.parameters.schema.sending import Sending
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
-    from chat.flows.build_request import Choice
     from chat.models import Draft
     from chat.pages.composer import Composer
     from playground.models import Endpoint
@@ -94,20 +102,22 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     prompt = PromptForm(request.POST)
     composer = read_composer(request, draft, membership, prompt)
 
-    def open_run(choice: Choice) -> Run:
+    try:
+        choice = fitting_choice(request, checked_choice(composer, prompt, membership), membership)
         data = prompt.cleaned_data
         text, key, files = data["text"], data["idempotency_key"], data["attachments"]
         # A browser without scripts sends the composer alone.
         system = draft.system_text if prompt.shown_system is None else prompt.shown_system
-        opened = start_conversation(membership.workspace, request.user, text, choice, key, files, system)
-        _start_clean(draft, choice.endpoint)
-        return opened
-
-    try:
-        run = start_run(composer, prompt, membership, open_run)
+        with refusals():
+            sent = start_or_queue(membership.workspace, request.user, text, choice, key, files, system)
     except Refused as refused:
         return show_refusal(request, membership, composer, refused)
-    return _go_to(request, reverse("chat:conversation", args=[run.thread.code]))
+    _start_clean(draft, choice.endpoint)
+    code = sent.thread.code if isinstance(sent, Run) else sent.conversation.code
+    # A limit of requests at once may have a place at this moment.
+    for run in [sent] if isinstance(sent, Run) else send_next_queued(code):
+        background.start(run)
+    return _go_to(request, reverse("chat:conversation", args=[code]))
 
 
 def _start_clean(draft: Draft, endpoint: Endpoint) -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Action
@@ -19,11 +18,11 @@ from chat.forms.prompts import PAGE_TOO_OLD, ClickForm
 from chat.models import Run
 from chat.pages.composer import Refusal, composer_for, missing_key
 from chat.pages.continuing import is_cut
-from chat.pages.conversation import conversation_context
 from chat.pages.endings import longer_for
 from chat.pages.too_long import context_of, shorter_limit
 from chat.relays import background
 from chat.views.refusing import Refused, refusals, show_refusal
+from chat.views.sending import show_sent_differently
 from playground.access import endpoint_of, get_endpoint_for, get_model_for, why_unavailable
 from playground.labels import model_names
 
@@ -116,10 +115,7 @@ def _retry(
         composer = composer_for(grant.conversation, grant.membership)
         return show_refusal(request, grant, composer, refused)
     background.start(retry)
-    grant.conversation.refresh_from_db()
-    composer = composer_for(grant.conversation, grant.membership)
-    context = {**conversation_context(grant, composer), "is_whole": True}
-    return render(request, "chat/_sent_differently.html", context)
+    return show_sent_differently(request, grant)
 
 
 def _usable_endpoint(run: Run, membership: Membership) -> Endpoint:

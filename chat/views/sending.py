@@ -8,7 +8,12 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from chat.access import get_conversation_for
 from chat.pages.composer import Composer, composer_for
-from chat.pages.conversation import composer_context, live_run_in, page_fragment_context
+from chat.pages.conversation import (
+    composer_context,
+    conversation_context,
+    live_run_in,
+    page_fragment_context,
+)
 from chat.pages.messages import turns_after, whole_thread
 from chat.pages.queue import queue_context
 
@@ -71,3 +76,11 @@ def _show(
         "thread": thread,
     }
     return render(request, "chat/_sent.html", context)
+
+
+def show_sent_differently(request: AuthenticatedHttpRequest, grant: Grant) -> HttpResponse:
+    """Answer after a prompt was sent with another model or other parameters than the page shows."""
+    grant.conversation.refresh_from_db()
+    composer = composer_for(grant.conversation, grant.membership)
+    context = {**conversation_context(grant, composer), "is_whole": True}
+    return render(request, "chat/_sent_differently.html", context)

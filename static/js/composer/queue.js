@@ -126,6 +126,8 @@ const markGone = (form) => {
 
 const isOutdated = (old, fresh) => {
   const [shown, given] = [Number(old.dataset.version), Number(fresh.dataset.version)];
+  // The answer to Send now says more than a frame with the same list, which may have come before it.
+  if ("tried" in fresh.dataset) return given < shown;
   return given < shown || (given === shown && fresh.dataset.rights === old.dataset.rights);
 };
 
@@ -148,7 +150,11 @@ const keepOpen = (old, fresh) => {
   }
 };
 
-const pauseOf = (queue) => queue.querySelector("[data-queue-pause]")?.textContent ?? "";
+// Why nothing is sent at the moment: a pause, or a limit that the next prompt waits for.
+const pauseOf = (queue) => {
+  const reason = queue.querySelector("[data-queue-pause], [data-queue-wait]");
+  return reason?.textContent.replace(/\s+/g, " ").trim() ?? "";
+};
 
 // htmx returns the focus to an element with the same id. Otherwise the prompt that took the place gets it.
 const returnFocus = (root, { place, element, selection }) => {

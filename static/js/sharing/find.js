@@ -5,7 +5,7 @@ const field = () => document.getElementById("share-find");
 const popup = () => document.getElementById("share-found");
 const options = () => [...popup().querySelectorAll("[role=option]")];
 const active = () => popup().querySelector("[role=option][aria-selected=true]");
-// Whether Enter waits for the people that fit the words in the field.
+// Whether Enter waits for what fits the words in the field.
 let isAwaited = false;
 
 const activate = (option) => {
