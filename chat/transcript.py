@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, Exists, OuterRef
+from django.db.models.expressions import RawSQL
 
 from accounts.prepared import prepared
 from chat.files import read
@@ -88,25 +88,31 @@ def branch(conversation: Conversation, leaf: int | None) -> list[Message]:
 
     Each has the attribute ``has_files``.
     """
-    return list(Message.objects.raw(_branch_query(), [leaf, conversation.pk])) if leaf else []
+    if not leaf:
+        return []
+    found = {message.pk: message for message in _branch(leaf=leaf, conversation=conversation.pk)}
+    path = []
+    while message := found.get(leaf or 0):
+        path.append(message)
+        leaf = message.parent_id
+    return path[::-1]
 
 
-@cache
-def _branch_query() -> str:
-    message, file = Message._meta.db_table, StoredFile._meta.db_table
-    # Only a search needs the folded text.
-    columns = [field.column for field in Message._meta.concrete_fields if field.name != "folded"]
-    return f"""
-        WITH RECURSIVE above (id, distance) AS (
-            SELECT id, 0 FROM {message} WHERE id = %s AND conversation_id = %s
+@prepared(leaf=BigIntegerField(), conversation=BigIntegerField())
+def _branch(leaf: Any, conversation: Any) -> QuerySet[Message]:
+    table = Message._meta.db_table
+    above = f"""
+        WITH RECURSIVE above (id) AS (
+            SELECT id FROM {table} WHERE id = %s AND conversation_id = %s
             UNION ALL
-            SELECT {message}.parent_id, above.distance + 1
-            FROM above JOIN {message} ON {message}.id = above.id WHERE {message}.parent_id IS NOT NULL
+            SELECT {table}.parent_id FROM above JOIN {table} ON {table}.id = above.id
+            WHERE {table}.parent_id IS NOT NULL
         )
-        SELECT {", ".join(f"{message}.{column}" for column in columns)},
-            EXISTS (SELECT 1 FROM {file} WHERE {file}.message_id = {message}.id) AS has_files
-        FROM above JOIN {message} ON {message}.id = above.id ORDER BY above.distance DESC
+        SELECT id FROM above
     """  # noqa: S608 - names of ours alone
+    files = StoredFile.objects.filter(message=OuterRef("pk"))
+    messages = Message.objects.filter(pk__in=RawSQL(above, [leaf, conversation]))  # noqa: S611 - likewise
+    return messages.annotate(has_files=Exists(files))
 
 
 def transcript_for(

@@ -122,6 +122,7 @@ DATABASES = {
     "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'playground.sqlite3'}"),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "playground.sqlite3"
     # Writers queue up instead of failing: with the defaults, readers that turn into writers
     # get "database is locked" under concurrency. https://docs.djangoproject.com/en/5.2/ref/databases/
     DATABASES["default"]["OPTIONS"] = {

@@ -13,19 +13,23 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 import threading
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from accounts.models import Hold, LedgerEntry
+from chat.relays import background
 from playground.demo.api import Api, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-
 
 _DEMO = "The demo itself is asked, with a client that is not the product's."
 _CLIENT = "The product's client is called alone, without a conversation or a run."
@@ -95,10 +99,42 @@ def remember(runs: Iterable[str]) -> None:
     _known.update(runs)
 
 
+def held_at(environment: Mapping[str, str]) -> set[str]:
+    """Return the runs with a hold or a ledger entry in the database of an installation."""
+    query = "SELECT run_code FROM accounts_hold UNION SELECT run_code FROM accounts_ledgerentry"
+    if address := environment.get("DATABASE_URL"):
+        with psycopg.connect(address) as database:
+            return {str(row[0]) for row in database.execute(query)}
+    path = Path(environment["DATA_DIR"]) / "playground.sqlite3"
+    with closing(sqlite3.connect(path, timeout=30)) as database:
+        return {str(uuid.UUID(str(row[0]))) for row in database.execute(query)}
+
+
 def unexplained(calls: Collection[Call], held: Collection[str], test: str) -> list[Call]:
     """Return the calls of a test that are neither of a held run nor listed."""
     may_ask = any(test.startswith(name) for name in ASKED_BY_TESTS)
     return [call for call in calls if call.run not in held and not (may_ask and _uuid(call.run) is None)]
+
+
+def check(test: str, *, has_database: bool) -> None:
+    """Fail if a call of the test so far belongs to no run with a hold."""
+    with _lock:
+        calls = list(_calls)
+        _calls.clear()
+    held = set(_known)
+    if has_database and (calls or background._supervisor is not None):
+        ours = _of_this_database({call.run for call in calls})
+        held |= ours
+        remember(ours)
+    if any(call.run not in held for call in calls):
+        from tests.installation import Installation
+
+        for installation in list(Installation.started):
+            # The runs of a server on PostgreSQL were remembered when it ended.
+            if "DATABASE_URL" not in installation.environment:
+                held |= held_at(installation.environment)
+    if found := unexplained(calls, held, test):
+        pytest.fail("\n".join(["Calls of a model without a hold:", *map(str, found)]), pytrace=False)
 
 
 def _of_this_database(named: Collection[str]) -> set[str]:
@@ -123,6 +159,19 @@ def noted_calls() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         note_calls_of_the_demo(patch)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_call_without_a_hold(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Check each test after its own fixtures have ended, and before its rows are deleted."""
+    uses_database = "_django_db_helper" in request.fixturenames or bool(
+        request.node.get_closest_marker("django_db")
+    )
+    if uses_database:
+        # A fixture that is set up first is torn down last.
+        request.getfixturevalue("_django_db_helper")
+    yield
+    check(request.node.nodeid, has_database=uses_database and not _is_in_a_loop())
 
 
 def _is_in_a_loop() -> bool:

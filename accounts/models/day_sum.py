@@ -47,6 +47,7 @@ class DaySum(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "workspace", "day"], name="day_sums_by_user"),
             # SQLite adds up people day by day in the order of this one, without sorting.
+            models.Index(fields=["workspace", "day", "user"], name="day_sums_by_day_and_user"),
         ]
 
     def __str__(self) -> str:

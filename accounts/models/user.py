@@ -5,10 +5,22 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import BigIntegerField
 from django.utils.timezone import now
+
+from accounts.prepared import prepared
 
 
 class UserManager(BaseUserManager["User"]):
+    def get(self, *args: Any, **kwargs: Any) -> User:
+        """Return one user. By key alone, as Django asks for each request, the query is compiled once."""
+        # A manager of related users is of a class of its own, and looks among those alone.
+        if type(self) is not UserManager or args or kwargs.keys() != {"pk"}:
+            return super().get(*args, **kwargs)
+        for user in _with_key(pk=kwargs["pk"]):
+            return user
+        raise User.DoesNotExist
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         if not email:
             raise ValueError("A user needs an e-mail address.")
@@ -46,3 +58,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initial(self) -> str:
         return self.display_name[:1].upper()
+
+
+@prepared(pk=BigIntegerField())
+def _with_key(pk: Any) -> models.QuerySet[User]:
+    return User.objects.filter(pk=pk)
