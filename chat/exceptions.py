@@ -180,5 +180,17 @@ class PromptChanged(ChatError):
     """A stored prompt was changed, or deleted, by somebody else since its page was opened."""
 
 
+class CellRefused(ChatError):
+    pass
+
+
+class ExperimentHalted(ChatError):
+    pass
+
+
+class ExperimentRefused(ChatError):
+    pass
+
+
 class ImportRefused(ChatError):
     pass

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from chat.models import TableCase, TableOfCases
+from chat.models import Experiment, TableCase, TableOfCases
 
 if TYPE_CHECKING:
     from accounts.models import Workspace
@@ -31,6 +31,18 @@ def get_case_of(table: TableOfCases, number: int) -> TableCase:
     """
     # SQLite has no larger numbers.
     found = TableCase.objects.filter(table=table, number=number).first() if number < 2**31 else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_experiment_of(table: TableOfCases, number: int) -> Experiment:
+    """Find an experiment of a test table.
+
+    :raises Http404: the table has no such experiment.
+    """
+    experiments = Experiment.objects.select_related("table__workspace", "cap", "user")
+    found = experiments.filter(table=table, number=number).first() if number < 2**31 else None
     if found is None:
         raise Http404
     return found

@@ -12,6 +12,7 @@ from chat.views import (
     deleting,
     edited_parameters,
     exchanges,
+    experiments,
     exporting,
     files,
     importing,
@@ -20,6 +21,7 @@ from chat.views import (
     listing,
     messages,
     new_chat,
+    new_experiment,
     own_defaults,
     pasting,
     picking,
@@ -43,6 +45,8 @@ from chat.views import (
     trying,
     workspace,
 )
+
+_EXPERIMENT = "w/<slug:slug>/tables/<uuid:code>/experiments/<int:number>"
 
 app_name = "chat"
 urlpatterns = [
@@ -108,6 +112,12 @@ urlpatterns = [
     path("w/<slug:slug>/tables/<uuid:code>/add/", cases.add, name="add_case"),
     path("w/<slug:slug>/tables/<uuid:code>/cases/<int:number>/", cases.case, name="case"),
     path("w/<slug:slug>/tables/<uuid:code>/cases/<int:number>/delete/", cases.delete, name="delete_case"),
+    path("w/<slug:slug>/tables/<uuid:code>/experiments/", experiments.experiments, name="experiments"),
+    path("w/<slug:slug>/tables/<uuid:code>/experiments/new/", new_experiment.new, name="new_experiment"),
+    path(f"{_EXPERIMENT}/pause/", experiments.pause, name="pause_experiment"),
+    path(f"{_EXPERIMENT}/stop/", experiments.stop, name="stop_experiment"),
+    path(f"{_EXPERIMENT}/delete/", experiments.delete, name="delete_experiment"),
+    path(f"{_EXPERIMENT}/export/", experiments.export, name="export_results"),
     path("w/<slug:slug>/models/<int:number>/replace/", replacing.replace, name="replace_model"),
     # Addresses of a conversation.
     path("c/<uuid:code>/", conversations.conversation, name="conversation"),

@@ -77,6 +77,8 @@ class Limit(models.Model):
         ApiKey, on_delete=models.CASCADE, null=True, blank=True, related_name="limits"
     )
     counts_each = models.BooleanField(default=False, db_default=False)
+    # Code of the batch of runs that alone count, such as an experiment. No page of limits lists these.
+    batch = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     # Empty for every provider and every model. The pattern has * for any characters, as in "gpt-*".
     provider_code = models.CharField(max_length=80, blank=True, default="", db_default="")
     model_pattern = models.CharField(max_length=200, blank=True, default="", db_default="")

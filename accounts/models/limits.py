@@ -81,6 +81,9 @@ class LedgerEntry(models.Model):
 
     class Purpose(models.TextChoices):
         TITLE = "title", "Title"
+        # An answer of an experiment, and the judgement of one.
+        CASE = "case", "Test case"
+        JUDGE = "judge", "Judge"
         # A request with one of the workspace's keys that was not sent from here.
         OUTSIDE = "outside", "Not asked here"
 

@@ -130,7 +130,7 @@ def write_title_request(
 ) -> tuple[Choice, BuiltRequest]:
     """Write the request for the title of an exchange. It raises the errors of :func:`write_request`."""
     transcript = title_request(prompt, answer)
-    choice = Choice(endpoint, _length(endpoint))
+    choice = Choice(endpoint, length_for(endpoint, TITLE_TOKENS, TITLE_TOKENS_WITH_THOUGHTS))
     try:
         return choice, write_request(choice, workspace_id, transcript)
     except BodyInvalid:
@@ -139,10 +139,13 @@ def write_title_request(
         return choice, write_request(choice, workspace_id, transcript)
 
 
-def _length(endpoint: Endpoint) -> dict[str, Any]:
-    """Return the parameter that keeps the answer short, if the schema has one."""
+def length_for(endpoint: Endpoint, tokens: int, with_thoughts: int) -> dict[str, Any]:
+    """Return the parameter that keeps the answer short, if the schema has one.
+
+    A model that may think first gets the tokens ``with_thoughts``.
+    """
     schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
-    most = TITLE_TOKENS_WITH_THOUGHTS if _may_think(endpoint.model) else TITLE_TOKENS
+    most = with_thoughts if _may_think(endpoint.model) else tokens
     numbers = {spec.name: spec for spec in schema.specs if spec.kind in (Kind.INTEGER, Kind.NUMBER)}
     # A model that has several of them may refuse all but the first.
     spec = next((numbers[name] for name in OUTPUT_LENGTHS if name in numbers), None)

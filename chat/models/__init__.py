@@ -5,6 +5,7 @@ from chat.models.comparison import FEWEST_COLUMNS, MOST_COLUMNS
 from chat.models.composer_setting import ComposerSetting
 from chat.models.conversation import Conversation, Draft, Message, Pause
 from chat.models.exchange import Exchange
+from chat.models.experiment import Cell, Experiment, Variant
 from chat.models.library import LibraryEntry, OutputSchema, Tool
 from chat.models.placement import Placement
 from chat.models.prompt import Prompt, PromptVersion
@@ -23,11 +24,13 @@ __all__ = [
     "MOST_COLUMNS",
     "QUEUE_LEASE",
     "Access",
+    "Cell",
     "ChatDefault",
     "ComposerSetting",
     "Conversation",
     "Draft",
     "Exchange",
+    "Experiment",
     "LearnedUpTo",
     "LibraryEntry",
     "Message",
@@ -47,4 +50,5 @@ __all__ = [
     "TableOfCases",
     "TitleSetting",
     "Tool",
+    "Variant",
 ]

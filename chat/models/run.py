@@ -54,6 +54,8 @@ class Run(models.Model):
     title_of = models.OneToOneField(
         Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="title_run"
     )
+    # The purpose of a run for an experiment, in the ledger's words; empty for all others.
+    made_for = models.CharField(max_length=10, blank=True, default="", db_default="")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.SET_NULL, null=True, related_name="+")
     # These are copies: the receipt must stay true when the catalogue changes.
@@ -183,7 +185,7 @@ class Run(models.Model):
     @property
     def purpose(self) -> str:
         """The purpose in the ledger's words; empty for an answer to a prompt."""
-        return "" if self.title_of_id is None else LedgerEntry.Purpose.TITLE
+        return self.made_for if self.title_of_id is None else LedgerEntry.Purpose.TITLE
 
     @property
     def conversation_code(self) -> UUID | None:

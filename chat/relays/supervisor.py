@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.conf import settings
 from django.db import connection
 
+from chat.flows.advance_experiment import advance_after, advance_experiments
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
 from chat.flows.claim_runs import give_back
 from chat.flows.open_echo_run import open_echo_run
@@ -211,6 +212,8 @@ class Supervisor:
         if live_run.conversation_code is not None:
             await chores.attempt("Sending the next prompt", partial(self._send_next, live_run))
             await chores.attempt("Opening the run for a title", partial(self._open_title, live_run))
+        else:
+            await chores.attempt("Continuing an experiment", partial(self._continue, live_run))
 
     async def _echo(self, live_run: LiveRun) -> None:
         if run := await in_database(open_echo_run, live_run.run_pk):
@@ -227,6 +230,10 @@ class Supervisor:
     async def _open_title(self, live_run: LiveRun) -> None:
         if run := await in_database(open_title_run, live_run.run_pk):
             self._start(LiveRun(run.pk, run.code, None))
+
+    async def _continue(self, live_run: LiveRun) -> None:
+        if not self._is_draining:
+            self._start_all(await in_database(advance_after, live_run.run_pk))
 
     def _forget(self, live_run: LiveRun, task: asyncio.Task[None]) -> None:
         self._relays.pop(live_run.code, None)
@@ -295,3 +302,4 @@ class Supervisor:
         await in_database(reap_runs, spared=[live_run.run_pk for live_run, _ in self._relays.values()])
         if not self._is_draining:
             self._start_all(await in_database(send_due_prompts))
+            self._start_all(await in_database(advance_experiments))
