@@ -55,36 +55,6 @@ def compose(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
     return one_line(subject), body.lstrip("\n")
 
 
-def _deliver(template: str, message: EmailMessage, sent: Future[None]) -> None:
-    try:
-        _send(message)
-    except (smtplib.SMTPException, OSError, ValueError) as error:
-        failure = failure_of(error)
-        # The words of a server often quote the address.
-        logger.error("mail %s was not sent: %s", template, failure.log)
-        sent.set_exception(failure)
-    except Exception as error:
-        logger.exception("mail %s was not sent", template)
-        sent.set_exception(error)
-    else:
-        logger.info("mail %s was sent", template)
-        sent.set_result(None)
-
-
-def _send(message: EmailMessage) -> None:
-    backend = get_connection()
-    try:
-        try:
-            backend.open()
-        except (ConnectionError, smtplib.SMTPServerDisconnected):
-            # A server that is just restarting. Nothing was sent yet, so no mail arrives twice.
-            backend.close()
-            backend.open()
-        backend.send_messages([message])
-    finally:
-        backend.close()
-
-
 def deliver(name: str, message: EmailMessage, patience: float) -> None:
     """Send a mail, and return when the mail server has accepted it. The log calls the mail ``name``.
 
@@ -111,6 +81,21 @@ class _Delivery:
         self._backend: Any = get_connection()
         self._is_cut = False
         self.sent: Future[None] = Future()
+
+    def run(self) -> None:
+        try:
+            self._send()
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            failure = failure_of(error)
+            # The words of a server often quote the address.
+            logger.error("mail %s was not sent: %s", self._name, failure.log)
+            self.sent.set_exception(failure)
+        except Exception as error:
+            logger.exception("mail %s was not sent", self._name)
+            self.sent.set_exception(error)
+        else:
+            logger.info("mail %s was sent", self._name)
+            self.sent.set_result(None)
 
     def cut(self) -> None:
         """End the attempt: a mail that is sent later would arrive beside the one of another attempt."""

@@ -1,3 +1,5 @@
+"""The results of an experiment as a file, in portions."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
 
     from chat.models import Experiment
 
-
 _PORTION = 500
-_FACTS = ()
+_FACTS = (
+    *("case", "repetition", "prompt", "provider", "model", "parameters", "state", "answer"),
+    *("checks", "error", "usd", "judge_usd", "seconds", "run"),
+)
 
 
 def result_portions(experiment: Experiment, *, is_lines: bool) -> Iterator[str]:

@@ -8,7 +8,7 @@ from chat.models.exchange import Exchange
 from chat.models.experiment import Cell, Experiment, Variant
 from chat.models.library import LibraryEntry, OutputSchema, Tool
 from chat.models.placement import Placement
-from chat.models.prompt import Prompt, PromptVersion
+from chat.models.prompt import Prompt, PromptUse, PromptVersion
 from chat.models.queued_prompt import MAX_QUEUED, QueuedPrompt
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.share import Access, Share
@@ -39,6 +39,7 @@ __all__ = [
     "Pause",
     "Placement",
     "Prompt",
+    "PromptUse",
     "PromptVersion",
     "QueuedPrompt",
     "Run",

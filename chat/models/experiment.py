@@ -156,13 +156,15 @@ class Cell(models.Model):
     seconds = models.FloatField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["case_number", "variant", "repetition"]
+        ordering: ClassVar = ["case_number", "variant_id", "repetition"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["variant", "case_number", "repetition"], name="one_cell_each"),
         ]
         indexes: ClassVar = [
             # The next cell that waits is the first one here.
-            models.Index(fields=["experiment", "state"], name="cells_by_state"),
+            models.Index(
+                fields=["experiment", "state", "case_number", "variant", "repetition"], name="cells_by_state"
+            ),
             models.Index(fields=["experiment", "case_number"], name="cells_by_case"),
             # Every process looks for these, few among many.
             models.Index(fields=["state"], condition=Q(state__in=["running", "judging"]), name="open_cells"),

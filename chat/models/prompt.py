@@ -85,3 +85,25 @@ class PromptVersion(models.Model):
 
     def read(self) -> PromptContent:
         return from_text(self.content)
+
+
+class PromptUse(models.Model):
+    """A use of a prompt: in a new chat, or as a text in a composer.
+
+    ``conversation_code`` names the chat that was opened with the prompt's messages, which may be gone. It is
+    None if the prompt stood in a composer alone, whose text may never have been sent.
+    """
+
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="uses")
+    number = models.PositiveIntegerField()
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    conversation_code = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"use of version {self.number}"

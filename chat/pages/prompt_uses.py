@@ -1,3 +1,5 @@
+"""The places in which a prompt is used: chats, and experiments with test tables."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -5,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.permissions import Action, allows
 from chat.access import visible_conversations
-from chat.models import Conversation
+from chat.models import Conversation, PromptUse
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import Membership
     from chat.models import Prompt
-
 
 # The page shows so many uses, and so many experiments.
 _MOST = 50
@@ -21,6 +22,9 @@ _MOST = 50
 @dataclass(frozen=True, slots=True)
 class ShownUse:
     """A use, with the chat that it opened if the reader may see that."""
+
+    use: PromptUse
+    conversation: Conversation | None
 
 
 def uses_context(membership: Membership, prompt: Prompt) -> dict[str, Any]:

@@ -1,3 +1,8 @@
+"""A chart of quality against another figure, as numbers for an SVG. Pure.
+
+Each point is a variant, with the interval of its pass rate as a line through it.
+"""
+
 from __future__ import annotations
 
 import math
@@ -6,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+WIDTH, HEIGHT = 400, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 388, 12, 208
 _COLOURS = 6
 
@@ -13,19 +20,40 @@ _COLOURS = 6
 class PlottedVariant(NamedTuple):
     """The figures of one variant. ``along`` is what the pass rate is compared with."""
 
+    number: int
+    rate: float
+    low: float
+    high: float
+    along: float
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    pass
+    number: int
+    colour: int
+    x: int
+    y: int
+    top: int
+    bottom: int
 
 
 class Tick(NamedTuple):
-    pass
+    at: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    pass
+    title: str
+    points: list[Point]
+    columns: list[Tick]
+    rows: list[Tick]
+    summary: str
+    view: str = f"{WIDTH} {HEIGHT}"
+    left: int = _LEFT
+    right: int = _RIGHT
+    bottom: int = _BOTTOM
+    top: int = _TOP
 
 
 def scatter(title: str, figures: Sequence[PlottedVariant], write: Callable[[float], str]) -> Scatter | None:

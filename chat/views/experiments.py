@@ -7,15 +7,20 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import money
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat.exporting.results import result_portions
+from chat.flows.advance_experiment import advance_experiment
 from chat.flows.delete_experiment import delete_experiment
-from chat.flows.steer_experiment import pause_experiment, stop_experiment
-from chat.pages.experiments import list_of_experiments
+from chat.flows.steer_experiment import pause_experiment, rerun_cells, resume_experiment, stop_experiment
+from chat.forms.experiments import ResumeForm
+from chat.pages.experiments import figures_of, list_of_experiments, progress_context
+from chat.pages.results import compare, results_context
 from chat.relays import background
 from chat.table_access import get_experiment_of, get_table_of
 from chat.views.downloads import as_file
@@ -36,6 +41,28 @@ def experiments(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> Htt
     return render(request, "chat/experiments.html", list_of_experiments(membership, table))
 
 
+@require_safe
+@login_required
+def experiment(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
+    membership, found = _found(request, slug, code, number)
+    context = {**results_context(membership, found, request.GET.dict()), "resume": ResumeForm()}
+    return render(request, "chat/experiment.html", context)
+
+
+@require_safe
+@login_required
+def progress(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
+    """Send how far an experiment is, as a fragment that asks again."""
+    membership, found = _found(request, slug, code, number)
+    figures, number_of_other = figures_of(found), request.GET.get("compare", "")
+    others = found.table.experiments.exclude(pk=found.pk)
+    compared = next((each for each in others if str(each.number) == number_of_other), None)
+    if compared is not None:
+        compare(figures, compared)
+    context = progress_context(membership, found, figures) | {"resume": ResumeForm(), "compared": compared}
+    return render(request, "chat/_experiment_progress.html", context)
+
+
 @require_POST
 @login_required
 def pause(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
@@ -52,6 +79,37 @@ def stop(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) 
     require(membership, Action.SEND)
     for run in stop_experiment(found, actor=request.user):
         background.stop(run)
+    return redirect("chat:experiment", slug, code, number)
+
+
+@require_POST
+@login_required
+def resume(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
+    """Go on after a pause, with another cap if one is posted."""
+    membership, found = _found(request, slug, code, number)
+    _require_own(membership, found)
+    form = ResumeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Enter the cap as a number of dollars, such as 2.50.")
+        return redirect("chat:experiment", slug, code, number)
+    cap = form.cleaned_data["cap_usd"]
+    resume_experiment(found, credits=None if cap is None else money.in_credits(cap), actor=request.user)
+    _advance(found)
+    return redirect("chat:experiment", slug, code, number)
+
+
+@require_POST
+@login_required
+def rerun(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
+    """Run the cells in the posted states again."""
+    membership, found = _found(request, slug, code, number)
+    _require_own(membership, found)
+    count = rerun_cells(found, request.POST.getlist("state"), actor=request.user)
+    if count:
+        _advance(found)
+        messages.success(
+            request, f"{count:,} {'answer is' if count == 1 else 'answers are'} asked for again."
+        )
     return redirect("chat:experiment", slug, code, number)
 
 
@@ -83,3 +141,15 @@ def _found(
     membership = get_membership_for(request.user, slug)
     table = get_table_of(membership.workspace, code)
     return membership, get_experiment_of(table, number)
+
+
+def _require_own(membership: Membership, experiment: Experiment) -> None:
+    """Refuse to spend in the name of another person."""
+    require(membership, Action.SEND)
+    if experiment.user_id != membership.user_id:
+        raise PermissionDenied
+
+
+def _advance(experiment: Experiment) -> None:
+    for run in advance_experiment(experiment.pk):
+        background.start(run)

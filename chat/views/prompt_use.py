@@ -8,31 +8,72 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import require
+from accounts.access import get_membership_for, require
 from accounts.permissions import Action
+from chat.access import get_prompt_of
 from chat.columns import get_named_conversation_for
 from chat.exceptions import NameTaken
+from chat.flows.record_use import record_use
 from chat.flows.save_conversation_as_prompt import content_of_conversation
 from chat.flows.save_prompt import PromptFields, add_prompt
+from chat.flows.use_prompt import use_prompt
 from chat.forms.stored_prompts import SavedChatForm, name_taken
 from chat.media import Media, MediaRefused, examine
-from chat.pages.prompt_use import FIELD
+from chat.pages.prompt_today import today_of
+from chat.pages.prompt_use import FIELD, fields_of, use_context, version_to_use
+from chat.pages.prompt_versions import number_in
 from chat.prompts.content import ContentRefused, VariableKind
 from chat.prompts.values import CheckedValues, checked_values
 from chat.views.composing import UPLOAD
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
+    from accounts.models import Membership
     from chat.flows.open_setup import OpenedSetup
+    from chat.models import Prompt, PromptVersion
     from chat.prompts.content import PromptContent
 
-
 _MEGABYTE = 1024 * 1024
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def use(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    """Ask for the values of a prompt, and open it in a new chat. Nothing is sent."""
+    membership = get_membership_for(request.user, slug)
+    prompt = get_prompt_of(membership.workspace, code)
+    require(membership, Action.SEND)
+    given = request.POST if request.method == "POST" else request.GET
+    version = version_to_use(prompt, number_in(given.get("number", "")))
+    if version is None:
+        raise Http404
+    if request.method == "POST":
+        return _open(request, membership, prompt, version)
+    return render(request, "chat/prompt_use.html", use_context(membership, prompt, version))
+
+
+def _open(
+    request: AuthenticatedHttpRequest, membership: Membership, prompt: Prompt, version: PromptVersion
+) -> HttpResponse:
+    content = version.read()
+    values, files, problems = read_values(request, content)
+    today = today_of(membership, content)
+    if not problems and today.endpoint is not None:
+        try:
+            chosen = today.endpoint, today.parameters
+            opened = use_prompt(membership, content, *chosen, values.texts, files, prompt.name)
+        except MediaRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            record_use(version, opened.conversation, actor=request.user)
+            return redirect(address_of(opened, membership.workspace.slug))
+    context = use_context(membership, prompt, version, fields_of(content, values.typed, problems))
+    return render(request, "chat/prompt_use.html", context, status=422)
 
 
 def read_values(

@@ -56,7 +56,7 @@ def results(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     try:
         _check(forms, calls)
         given = [Result(form.cleaned_data["text"], form.cleaned_data["failed"]) for form in forms]
-        start_run(composer, click, grant.membership, open_run)
+        start_run(request, composer, click, grant.membership, open_run)
     except Refused as refused:
         fresh = composer_for(grant.conversation, grant.membership)
         return show_refusal(request, grant, fresh, refused, {"results_of": message, "result_forms": forms})
