@@ -26,6 +26,8 @@ class Action(StrEnum):
     SEE_USAGE = "see_usage"
     CORRECT_COSTS = "correct_costs"
     MANAGE_WORKSPACE = "manage_workspace"
+    SEE_AUDIT = "see_audit"
+    SET_RETENTION = "set_retention"
     EDIT_LIBRARY = "edit_library"
 
 
@@ -52,7 +54,9 @@ ROLES: dict[Action, frozenset[Role]] = {
     # Changing its name and what holds for all its conversations.
     Action.MANAGE_WORKSPACE: _ADMINS,
     # Reading and exporting the audit log.
+    Action.SEE_AUDIT: _ADMINS,
     # An admin who could shorten it could hide what they did.
+    Action.SET_RETENTION: frozenset({Role.OWNER}),
     # Deleting and restoring it.
     # The rule keeps admins out as well as others.
     # Writing tools and output schemas, which all members read and copy.

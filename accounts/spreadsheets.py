@@ -1,3 +1,5 @@
+"""Files for spreadsheets: CSV that none of them takes for formulas, and that reads back as equal."""
+
 from __future__ import annotations
 
 import csv
@@ -7,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
 
 # Spreadsheets run cells that begin with these, some of them after blank space or in their wide forms. See
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -36,6 +37,15 @@ def original(text: str) -> str:
     ('=1+1', "'=1", "'tis", '-5')
     """
     return text[1:] if text[:1] == "'" and _is_formula(text[1:]) else text
+
+
+def harmless_name(text: str) -> str:
+    """Put an apostrophe also before a number with a sign, which as a name is not meant to be one.
+
+    >>> harmless_name("+49"), harmless_name("49")
+    ("'+49", '49')
+    """
+    return f"'{text}" if _DANGEROUS.match(text) else text
 
 
 def csv_lines(rows: Iterable[Sequence[str]], guard: Callable[[str], str] = harmless) -> str:

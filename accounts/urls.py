@@ -4,6 +4,7 @@ from allauth.account import views as allauth_views
 from django.urls import include, path
 
 from accounts.views import (
+    audit,
     corrections,
     groups,
     join,
@@ -46,6 +47,7 @@ _ours = [
     path("w/<slug:slug>/people/<int:number>/link/", passwords.link, name="password_link"),
     path("w/<slug:slug>/people/<int:number>/link/send/", passwords.send, name="send_password_link"),
     path("w/<slug:slug>/people/leave/", people.leave, name="leave"),
+    # The rule that members need a second factor.
     # Groups.
     path("w/<slug:slug>/groups/", groups.groups, name="groups"),
     path("w/<slug:slug>/groups/create/", groups.create, name="create_group"),
@@ -63,6 +65,7 @@ _ours = [
     path("w/<slug:slug>/limits/models/", limits.models, name="limit_models"),
     path("w/<slug:slug>/limits/<uuid:code>/", limit.limit, name="limit"),
     path("w/<slug:slug>/limits/<uuid:code>/people/", limit.people, name="people_to_exempt"),
+    path("w/<slug:slug>/limits/<uuid:code>/exempt/", limit.exempt, name="exempt_from_limit"),
     path("w/<slug:slug>/limits/<uuid:code>/exempt/end/", limit.end, name="end_exemption"),
     path("w/<slug:slug>/limits/<uuid:code>/wait/", limit.wait, name="let_wait"),
     path("w/<slug:slug>/limits/shorten/", shortening.shorten, name="shorten_answers"),
@@ -73,6 +76,7 @@ _ours = [
     path("w/<slug:slug>/limits/raises/<uuid:code>/end/", raises.end, name="end_raise"),
     path("w/<slug:slug>/limits/requests/<uuid:code>/allow/", raises.allow, name="allow_request"),
     path("w/<slug:slug>/limits/requests/<uuid:code>/decline/", raises.decline, name="decline_request"),
+    # Notices, and mail that was not sent.
     path("w/<slug:slug>/notices/", notices.notices, name="notices"),
     path("w/<slug:slug>/notices/read-all/", notices.read_all, name="read_all_notices"),
     path("w/<slug:slug>/notices/<uuid:code>/open/", notices.open_, name="open_notice"),
@@ -80,6 +84,10 @@ _ours = [
     path("w/<slug:slug>/mail/", mails.mail, name="mail"),
     path("w/<slug:slug>/mail/again/", mails.again, name="try_mail_again"),
     path("w/<slug:slug>/mail/<uuid:code>/remove/", mails.remove, name="remove_mail"),
+    # The audit log.
+    path("w/<slug:slug>/audit/", audit.audit, name="audit"),
+    path("w/<slug:slug>/audit/export/", audit.export, name="export_audit"),
+    path("w/<slug:slug>/audit/retention/", audit.retention, name="set_audit_retention"),
     # Usage.
     path("w/<slug:slug>/usage/", usage.usage, name="usage"),
     path("w/<slug:slug>/usage/all/", usage.usage_all, name="usage_all"),

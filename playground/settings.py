@@ -10,6 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from playground import env
+from playground.log_settings import logging_settings
 from playground.mail_server import read_mail_server, read_sender
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.time_zones.time_zone_middleware",
+    "accounts.origins.origin_middleware",
 ]
 
 ROOT_URLCONF = "playground.urls"
@@ -302,28 +304,8 @@ MAX_UNSENT_MB = env.number("MAX_UNSENT_MB", 200, minimum=1)
 # The largest file of conversations to import, in megabytes.
 MAX_IMPORT_MB = env.number("MAX_IMPORT_MB", 100, minimum=1, maximum=1_000)
 
+# Events of the audit log are also printed, each as a line of JSON.
+AUDIT_TO_LOG = env.flag("AUDIT_TO_LOG", default=False)
+
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "one_line": {"()": "playground.log_lines.OneLine"},
-        "redact": {"()": "playground.logs.RedactSecrets"},
-    },
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "filters": ["one_line", "redact"],
-            "formatter": "line",
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # At INFO, httpx logs each URL, and daphne the optional parts that it lacks.
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        "daphne": {"level": "WARNING"},
-        "django": {"handlers": []},
-    },
-}
+LOGGING = logging_settings(LOG_LEVEL)

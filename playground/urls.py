@@ -73,6 +73,8 @@ _ours = [
     path("w/<slug:slug>/usage/charges/", charges.charges, name="charges"),
     path("w/<slug:slug>/usage/charges/<slug:code>/switch/", charges.switch, name="switch_charges"),
     path("w/<slug:slug>/usage/charges/<slug:code>/compare/", charges.compare, name="compare_charges"),
+    path("w/<slug:slug>/usage/charges/<uuid:code>/settle/", charges.settle, name="settle_charge"),
+    path("w/<slug:slug>/usage/charges/<slug:word>/settle-all/", charges.settle_all, name="settle_charges"),
     # Syncs of the catalogue with the models that providers list.
     path("w/<slug:slug>/catalogue/", sync.catalogue, name="catalogue"),
     path("w/<slug:slug>/catalogue/<slug:code>/sync/", sync.sync, name="sync_provider"),

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.access import get_group_of
-from accounts.models import Membership
+from accounts.models import AuditAction, Membership
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,4 +27,14 @@ def add_to_group(group: Group, members: Collection[Membership], *, actor: User) 
     outside = Membership.objects.filter(workspace=group.workspace).exclude(groups=group)
     added = list(outside.filter(pk__in=[member.pk for member in members]).select_related("user"))
     group.members.add(*added)
+    if added:
+        names = [member.user.display_name for member in added]
+        audit.record(
+            group.workspace,
+            AuditAction.ADD_TO_GROUP,
+            actor=actor,
+            subject=group,
+            code=group.code,
+            after={"members": names},
+        )
     return added

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts import audit
 from accounts.access import get_member_of, get_membership_for
 from accounts.exceptions import MembershipRefused
 from accounts.flows.invite import revoke_invitations_by, roles_to_give
-from accounts.models import ApiKey, Membership, Role
+from accounts.models import ApiKey, AuditAction, Membership, Role
 from accounts.permissions import Action, allows
 
 if TYPE_CHECKING:
@@ -35,8 +36,25 @@ def change_role(member: Membership, role: str, *, actor: User) -> None:
         raise PermissionDenied
     if role != Role.OWNER:
         _refuse_last_owner(member)
-    member.role = role
+    store_role(member, role, actor=actor)
+
+
+def store_role(member: Membership, role: str, *, actor: User | None, by: str = "") -> None:
+    """Give a member a role for which the caller has asked everything. The workspace is locked.
+
+    :param by: what decided it, if it was not a person.
+    """
+    before, member.role = member.role, role
     member.save(update_fields=["role"])
+    audit.record(
+        member.workspace,
+        AuditAction.CHANGE_ROLE,
+        actor=actor,
+        subject=audit.name_of(member.user),
+        code=f"user {member.user_id}",
+        before={"role": before},
+        after={"role": role, **({"by": by} if by else {})},
+    )
     revoke_invitations_by(member.user, member.workspace, actor=actor, keep=roles_to_give(member))
 
 
@@ -54,6 +72,14 @@ def remove_member(member: Membership, *, actor: User) -> None:
     _refuse_last_owner(member)
     revoke_invitations_by(member.user, member.workspace, actor=actor)
     is_self = manager.user_id == member.user_id
+    audit.record(
+        member.workspace,
+        AuditAction.LEAVE if is_self else AuditAction.REMOVE_MEMBER,
+        actor=actor,
+        subject="" if is_self else audit.name_of(member.user),
+        code=f"user {member.user_id}",
+        before={"role": member.role},
+    )
     ApiKey.objects.filter(workspace=member.workspace, member=member.user).delete()
     member.delete()
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts import ledger, money
+from accounts import audit, ledger, money
+from accounts.models import AuditAction
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -18,4 +19,12 @@ def correct_run(entry: LedgerEntry, usd: Decimal, reason: str, *, actor: User) -
     credits = money.in_credits(usd)
     if ledger.correct(entry, credits=credits, usd=usd, reason=reason, actor=actor) is None:
         return False
+    audit.record(
+        entry.workspace_id,
+        AuditAction.CORRECT_RUN,
+        actor=actor,
+        subject=entry.run_code,
+        code=entry.run_code,
+        after={"usd": usd, "reason": reason},
+    )
     return True

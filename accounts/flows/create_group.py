@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.exceptions import GroupExists
 from accounts.folding import same_name
-from accounts.models import Group
+from accounts.models import AuditAction, Group
 
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
@@ -21,6 +22,7 @@ def create_group(workspace: Workspace, name: str, *, actor: User) -> Group:
     workspace.lock()
     refuse_taken_name(workspace, name)
     group = Group.objects.create(workspace=workspace, name=name, created_by=actor)
+    audit.record(workspace, AuditAction.CREATE_GROUP, actor=actor, subject=name, code=group.code)
     return group
 
 

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import AuditAction
+
 if TYPE_CHECKING:
     from accounts.models import Group, User
 
@@ -14,3 +17,4 @@ def delete_group(group: Group, *, actor: User) -> None:
     # The lock keeps a member added at the same moment from referring to a deleted group.
     group.workspace.lock()
     group.delete()
+    audit.record(group.workspace, AuditAction.DELETE_GROUP, actor=actor, subject=group, code=group.code)

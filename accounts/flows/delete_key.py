@@ -2,19 +2,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.models import ApiKey
+from django.db import transaction
+
+from accounts import audit, balances
+from accounts.flows.save_key import subject_of
+from accounts.models import ApiKey, AuditAction
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.models import User, Workspace
 
 
-def delete_key(workspace: Workspace, provider_code: str, *, member: User | None, actor: User) -> bool:
-    """Delete the key of ``member``, or the workspace's if that is None; return False if there was none."""
-    found = ApiKey.objects.filter(workspace=workspace, member=member, provider_code=provider_code)
-    deleted, _ = found.delete()
-    return bool(deleted)
+@transaction.atomic
+def delete_key(key: ApiKey, *, actor: User) -> bool:
+    """Delete a key; return False if it was deleted already."""
+    deleted = bool(_delete(ApiKey.objects.filter(pk=key.pk), actor))
+    balances.note_low(key.workspace_id)
+    return deleted
 
 
+@transaction.atomic
 def delete_all_keys(workspace: Workspace, provider_code: str, *, actor: User) -> None:
     """Delete every key for a provider: the workspace's and its members'."""
-    ApiKey.objects.filter(workspace=workspace, provider_code=provider_code).delete()
+    _delete(ApiKey.objects.filter(workspace=workspace, provider_code=provider_code), actor)
+
+
+def _delete(found: QuerySet[ApiKey], actor: User) -> int:
+    keys = list(found.select_related("member"))
+    for key in keys:
+        audit.record(
+            key.workspace_id,
+            AuditAction.DELETE_KEY,
+            actor=actor,
+            subject=subject_of(key),
+            code=key.code,
+            before={"of": key.member.display_name if key.member else "the workspace"},
+        )
+    found.delete()
+    return len(keys)

@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
 
+from accounts import audit
 from accounts.access import get_membership_for
-from accounts.models import Invitation, Role
+from accounts.models import AuditAction, Invitation, Role
 from accounts.permissions import Action, allows
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ def invite(workspace: Workspace, role: str, note: str, days: int, *, actor: User
         created_by=actor,
     )
     return invitation, token
+    audit.record(
+        workspace,
+        AuditAction.INVITE,
+        actor=actor,
+        subject=note,
+        code=invitation.code,
+        after={"role": role, "days": days},
+    )
 
 
 def token_of(invitation: Invitation) -> str:
@@ -79,15 +88,33 @@ def open_invitations() -> Q:
     return Q(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now())
 
 
+@transaction.atomic
 def revoke_invitation(invitation: Invitation, *, actor: User) -> bool:
     """Make the link unusable; return False if it was used or revoked already."""
     found = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True)
-    return bool(found.update(revoked_at=now()))
+    if not found.update(revoked_at=now()):
+        return False
+    _record_revoked(invitation, actor)
+    return True
 
 
 def revoke_invitations_by(
-    inviter: User, workspace: Workspace, *, actor: User, keep: Collection[str] = ()
+    inviter: User, workspace: Workspace, *, actor: User | None, keep: Collection[str] = ()
 ) -> None:
     """Revoke the open invitations that ``inviter`` created, except those to the roles in ``keep``."""
     found = Invitation.objects.filter(open_invitations(), workspace=workspace, created_by=inviter)
-    found.exclude(role__in=keep).update(revoked_at=now())
+    revoked = list(found.exclude(role__in=keep))
+    Invitation.objects.filter(pk__in=[invitation.pk for invitation in revoked]).update(revoked_at=now())
+    for invitation in revoked:
+        _record_revoked(invitation, actor)
+
+
+def _record_revoked(invitation: Invitation, actor: User | None) -> None:
+    audit.record(
+        invitation.workspace_id,
+        AuditAction.REVOKE_INVITATION,
+        actor=actor,
+        subject=invitation.whom,
+        code=invitation.code,
+        before={"role": invitation.role},
+    )

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.access import get_limit_of
+from accounts.models import AuditAction
 
 if TYPE_CHECKING:
     from accounts.models import Limit, User
@@ -21,3 +23,12 @@ def let_wait(limit: Limit, lets_wait: bool, *, actor: User) -> None:
     before = get_limit_of(limit.workspace, limit.code).lets_wait
     limit.lets_wait = lets_wait
     limit.save(update_fields=["lets_wait"])
+    audit.record(
+        limit.workspace,
+        AuditAction.CHANGE_LIMIT,
+        actor=actor,
+        subject=limit.label,
+        code=limit.code,
+        before={"early prompts wait": before},
+        after={"early prompts wait": lets_wait},
+    )

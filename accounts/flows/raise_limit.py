@@ -11,11 +11,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import now
 
-from accounts import money
+from accounts import audit, money
 from accounts.access import get_limit_of
 from accounts.exceptions import RaiseRefused
 from accounts.ledger.periods import span_in
-from accounts.models import LimitRaise, LimitWindow, NoticeKind, Period, RaiseRequest, RequestState, Unit
+from accounts.models import (
+    AuditAction,
+    LimitRaise,
+    LimitWindow,
+    NoticeKind,
+    Period,
+    RaiseRequest,
+    RequestState,
+    Unit,
+)
 from accounts.notices import tell, withdraw
 from accounts.time_zones import in_words, zone_of
 
@@ -38,6 +47,19 @@ def raise_limit(
     )
     # The thresholds of the current windows are others now.
     LimitWindow.objects.filter(limit=limit).update(notified=0)
+    audit.record(
+        limit.workspace,
+        AuditAction.RAISE_LIMIT,
+        actor=actor,
+        subject=limit.label,
+        code=limit.code,
+        after={
+            "for": member.display_name if member else "everybody",
+            "more": money.in_words(amount, limit.unit),
+            "until": ends_at.isoformat(),
+            "reason": reason,
+        },
+    )
     return raised
 
 
@@ -48,6 +70,9 @@ def end_raise(raised: LimitRaise, *, actor: User) -> None:
     running = LimitRaise.objects.filter(pk=raised.pk, ends_at__gt=now())
     if running.update(ends_at=now()):
         limit = raised.limit
+        audit.record(
+            limit.workspace, AuditAction.END_RAISE, actor=actor, subject=limit.label, code=limit.code
+        )
 
 
 @transaction.atomic
@@ -75,6 +100,14 @@ def decline_request(request: RaiseRequest, *, actor: User) -> None:
     :raises RaiseRefused: the request was answered before, or its limit was deleted.
     """
     limit = _answer(request, RequestState.DECLINED, actor)
+    audit.record(
+        limit.workspace,
+        AuditAction.DECLINE_RAISE,
+        actor=actor,
+        subject=limit.label,
+        code=limit.code,
+        after={"for": request.member.user.display_name},
+    )
     _tell(request, limit, f"{actor.display_name} does not raise the limit of {limit.label} for you.")
 
 

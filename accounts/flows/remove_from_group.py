@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import AuditAction
+
 if TYPE_CHECKING:
     from accounts.models import Group, Membership, User
 
@@ -14,4 +17,13 @@ def remove_from_group(group: Group, member: Membership, *, actor: User) -> bool:
     group.workspace.lock()
     was_in = group.members.filter(pk=member.pk).exists()
     group.members.remove(member)
+    if was_in:
+        audit.record(
+            group.workspace,
+            AuditAction.REMOVE_FROM_GROUP,
+            actor=actor,
+            subject=group,
+            code=group.code,
+            before={"member": member.user.display_name},
+        )
     return was_in

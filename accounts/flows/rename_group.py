@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.access import get_group_of
 from accounts.flows.create_group import refuse_taken_name
+from accounts.models import AuditAction
 
 if TYPE_CHECKING:
     from accounts.models import Group, User
@@ -24,3 +26,12 @@ def rename_group(group: Group, name: str, *, actor: User) -> Group:
     group.name = name
     group.save(update_fields=["name"])
     return group
+    audit.record(
+        group.workspace,
+        AuditAction.RENAME_GROUP,
+        actor=actor,
+        subject=name,
+        code=group.code,
+        before={"name": before},
+        after={"name": name},
+    )

@@ -13,10 +13,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.http import base36_to_int, int_to_base36
 
+from accounts import audit
 from accounts.access import memberships_of
 from accounts.exceptions import MembershipRefused, ResetUnusable
 from accounts.flows.change_membership import may_change
-from accounts.models import Membership, User
+from accounts.models import AuditAction, Membership, User
 
 if TYPE_CHECKING:
     from typing import Any
@@ -49,6 +50,13 @@ def make_reset_code_for(member: Membership, *, actor: User) -> str:
             f"opens more than this workspace. The command is: manage.py reset_password {member.user.email}"
         )
     return make_reset_code(member.user)
+    audit.record(
+        member.workspace,
+        AuditAction.MAKE_PASSWORD_LINK,
+        actor=actor,
+        subject=audit.name_of(member.user),
+        code=f"user {member.user_id}",
+    )
 
 
 def find_user_to_reset(code: str) -> User:
@@ -68,6 +76,7 @@ def reset_password(code: str, password: str) -> User:
     user = _checked(code, User.objects.select_for_update())
     user.set_password(password)
     user.save(update_fields=["password"])
+    audit.record_everywhere(user, AuditAction.RESET_PASSWORD, actor=user)
     return user
 
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import balances, keys
-from accounts.models import ApiKey
+from accounts import audit, balances, keys
+from accounts.models import ApiKey, AuditAction
 
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
@@ -38,3 +38,16 @@ def save_key(
     key.save()
     balances.note_low(workspace.pk)
     return key
+    audit.record(
+        workspace,
+        AuditAction.SAVE_KEY,
+        actor=actor,
+        subject=subject_of(key),
+        code=key.code,
+        after={"of": member.display_name if member else "the workspace"},
+    )
+
+
+def subject_of(key: ApiKey) -> str:
+    """Name a key in the audit log."""
+    return f"{key.provider_code} ({key.label})" if key.label else key.provider_code

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.access import get_limit_of
 from accounts.exceptions import LimitExists
-from accounts.models import Limit
+from accounts.models import AuditAction, Limit
+from accounts.money import in_words
 
 if TYPE_CHECKING:
     from accounts.models import User
-
 
 # Two limits that agree in these would be one limit with two amounts.
 _KIND = (
@@ -32,6 +33,14 @@ def add_limit(limit: Limit, *, actor: User) -> Limit:
         raise LimitExists(same.pk, same.label)
     limit.created_by = actor
     limit.save(force_insert=True)
+    audit.record(
+        limit.workspace,
+        AuditAction.ADD_LIMIT,
+        actor=actor,
+        subject=limit.label,
+        code=limit.code,
+        after={"amount": in_words(limit.amount, limit.unit)},
+    )
     return limit
 
 
@@ -47,6 +56,15 @@ def change_limit(limit: Limit, amount: int, *, actor: User) -> Limit:
     limit.save(update_fields=["amount"])
     # The thresholds are others now.
     limit.windows.update(notified=0)
+    audit.record(
+        limit.workspace,
+        AuditAction.CHANGE_LIMIT,
+        actor=actor,
+        subject=limit.label,
+        code=limit.code,
+        before={"amount": in_words(before, limit.unit)},
+        after={"amount": in_words(amount, limit.unit)},
+    )
     return limit
 
 
@@ -54,4 +72,12 @@ def change_limit(limit: Limit, amount: int, *, actor: User) -> Limit:
 def delete_limit(limit: Limit, *, actor: User) -> None:
     # The lock keeps a hold taken at the same moment from referring to a deleted window.
     limit.workspace.lock()
+    audit.record(
+        limit.workspace,
+        AuditAction.DELETE_LIMIT,
+        actor=actor,
+        subject=limit.label,
+        code=limit.code,
+        before={"amount": in_words(limit.amount, limit.unit)},
+    )
     limit.delete()

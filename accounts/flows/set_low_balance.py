@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts import balances
-from accounts.models import ApiKey
+from accounts import audit, balances
+from accounts.models import ApiKey, AuditAction
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -17,3 +17,12 @@ def set_low_balance(key: ApiKey, threshold: int | None, actor: User) -> None:
     before, key.low_threshold = key.low_threshold, threshold
     ApiKey.objects.filter(pk=key.pk).update(low_threshold=threshold)
     balances.note_low(key.workspace_id)
+    audit.record(
+        key.workspace_id,
+        AuditAction.SET_LOW_BALANCE,
+        actor=actor,
+        subject=key.provider_code,
+        code=key.code,
+        before={"credits": before},
+        after={"credits": threshold},
+    )

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import AuditAction
 from accounts.time_zones import WEEKDAYS
 
 if TYPE_CHECKING:
@@ -23,3 +25,4 @@ def set_periods(workspace: Workspace, time_zone: str, week_starts_on: int, *, ac
     workspace.time_zone, workspace.week_starts_on = time_zone, week_starts_on
     workspace.save(update_fields=["time_zone", "week_starts_on"])
     after = {"time zone": time_zone, "first weekday": WEEKDAYS[week_starts_on]}
+    audit.record(workspace, AuditAction.SET_PERIODS, actor=actor, before=before, after=after)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from accounts.models.api_key import ApiKey
-from accounts.models.audit_event import AuditAction
+from accounts.models.audit_area import AuditArea
+from accounts.models.audit_event import AuditAction, AuditEvent
 from accounts.models.capped_key import CappedKey
 from accounts.models.charge_check import ChargeCheck, ChargeDifference
 from accounts.models.day_sum import DaySum
@@ -17,6 +18,8 @@ __all__ = [
     "INVITATION",
     "ApiKey",
     "AuditAction",
+    "AuditArea",
+    "AuditEvent",
     "CappedKey",
     "ChargeCheck",
     "ChargeDifference",

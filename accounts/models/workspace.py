@@ -40,6 +40,9 @@ class Workspace(models.Model):
     # Whether requests are sent the length that a limit leaves, where the model could write more.
     shortens_answers = models.BooleanField(default=True, db_default=True)
 
+    # Days for which the events of the audit log are kept; None for as long as the workspace exists.
+    audit_days = models.PositiveIntegerField(null=True, blank=True)
+
     memberships: models.Manager[Membership]
 
     def __str__(self) -> str:

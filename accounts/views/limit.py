@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_limit_of, get_membership_for, require
-from accounts.flows.exempt_from_limit import end_exemption
+from accounts.flows.exempt_from_limit import end_exemption, exempt_from_limit
 from accounts.flows.let_wait import let_wait
 from accounts.pages.limit import limit_page
 from accounts.permissions import Action
-from accounts.subjects import exemptible
+from accounts.subjects import exemptible, subject_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -53,6 +53,21 @@ def people(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
         "workspace": membership.workspace,
     }
     return render(request, "accounts/_people_to_exempt.html", context)
+
+
+@require_POST
+@login_required
+def exempt(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    membership, found = _limit(request, slug, code)
+    subject = subject_of(membership.workspace, request.POST.get("subject", ""))
+    if subject is None or not subject.scope.keys() & {"member", "group"}:
+        messages.error(request, "Choose the person or the group to exempt.")
+    else:
+        scope = {name: subject.scope.get(name) for name in ("member", "group")}
+        exempt_from_limit(found, **scope, actor=request.user)
+        who = scope["member"] or scope["group"]
+        messages.success(request, f"This limit does not count or refuse {who} any more.")
+    return redirect("accounts:limit", slug, code)
 
 
 @require_POST

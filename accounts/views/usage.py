@@ -1,25 +1,26 @@
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_safe
 
+from accounts import audit as log
 from accounts import ledger
 from accounts.access import get_membership_for, require
+from accounts.http import streamed
 from accounts.ledger.export import COLUMNS
+from accounts.models import AuditAction
 from accounts.pages.date_range import PRESETS, read_range
 from accounts.pages.spending import SpendingFilters, spending_page
 from accounts.permissions import Action, allows
+from accounts.spreadsheets import csv_lines, harmless_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import Iterator
 
     from django.http import HttpResponse
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from accounts.pages.date_range import DateRange
 
 
-# A spreadsheet takes a cell that begins with one of these as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Those of corrections may be negative, which no spreadsheet takes for a formula.
+_NUMBERS = frozenset({"input_tokens", "output_tokens", "tokens", "usd", "credits"})
 
 
 @require_safe
@@ -57,35 +58,29 @@ def export(request: AuthenticatedHttpRequest, slug: str) -> StreamingHttpRespons
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEE_USAGE)
     days = read_range(request.GET.dict())
-    response = StreamingHttpResponse(_csv(membership.workspace, days), content_type="text/csv; charset=utf-8")
+    log.record(
+        membership.workspace,
+        AuditAction.EXPORT_USAGE,
+        actor=request.user,
+        after={"from": days.first, "to": days.last},
+    )
+    response = streamed(_csv(membership.workspace, days), "text/csv")
     name = f"usage-{slug}-{days.first.isoformat()}-to-{days.last.isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
     return response
 
 
-async def _csv(workspace: Workspace, days: DateRange) -> AsyncIterator[str]:
-    # This is asynchronous because Django reads an ordinary iterator to its end before it sends anything.
+def _csv(workspace: Workspace, days: DateRange) -> Iterator[str]:
     # Excel reads a file as UTF-8 only if it begins with the mark.
-    yield "\ufeff" + _lines([COLUMNS])
-    portions = ledger.portions(workspace, days.first, days.last)
-    while rows := await sync_to_async(_next)(portions):
-        yield _lines(rows)
+    yield "\ufeff" + csv_lines([COLUMNS])
+    for rows in ledger.portions(workspace, days.first, days.last):
+        yield csv_lines(map(_guarded, rows), guard=str)
 
 
-def _next(portions: Iterator[list[list[str]]]) -> list[list[str]]:
-    return next(portions, [])
-
-
-def _lines(rows: Iterable[Iterable[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from running a name as a formula. Our numbers are never negative."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _guarded(row: list[str]) -> list[str]:
+    return [
+        cell if column in _NUMBERS else harmless_name(cell) for column, cell in zip(COLUMNS, row, strict=True)
+    ]
 
 
 def _page(

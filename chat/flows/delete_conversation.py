@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
+from accounts import audit
+from accounts.models import AuditAction
 from chat.flows.finish_run import Outcome, finish_run
 from chat.flows.lock_conversation import lock_conversation
 from chat.flows.pause_queue import pause_queue
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def delete_conversation(conversation: Conversation, user: User) -> list[Run]:
-    """Delete a conversation for everybody. Its owner can restore it until it is purged.
+    """Delete a conversation, or a comparison with its columns, for everybody.
+
+    Its owner can restore it until it is purged.
 
     Its live runs are ended first, so that no hold stays behind.
 
@@ -28,13 +32,27 @@ def delete_conversation(conversation: Conversation, user: User) -> list[Run]:
     with transaction.atomic():
         # The lock keeps prompts out, and runs with their owners, until the conversation is deleted.
         conversation = lock_conversation(conversation)
-        runs = Run.objects.filter(Q(conversation=conversation) | Q(title_of=conversation))
+        columns = list(conversation.columns.order_by("pk"))
+        for column in columns:
+            lock_conversation(column)
+        every = [conversation, *columns]
+        runs = Run.objects.filter(Q(conversation__in=every) | Q(title_of__in=every))
         live = list(runs.select_for_update().filter(status__in=Run.LIVE).order_by("pk"))
         for run in live:
             # The run ends with its answer so far: deleting an answer does not make it free.
             finish_run(run, Outcome(Run.Status.STOPPED, logged_answer(run)), fence=run.fence)
         # After a restoration the queued prompts wait for a person.
-        pause_queue(conversation)
-        Conversation.objects.filter(pk=conversation.pk).update(deleted_at=now())
+        for each in every:
+            pause_queue(each)
+        Conversation.objects.filter(pk__in=[each.pk for each in every]).update(deleted_at=now())
+        audit.record(
+            conversation.workspace_id,
+            AuditAction.DELETE_CONVERSATION,
+            actor=user,
+            subject=conversation,
+            code=conversation.code,
+        )
+    for column in columns:
+        broadcast.announce(column.code)
     broadcast.announce(conversation.code)
     return live

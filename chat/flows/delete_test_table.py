@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts.models import Limit
+from accounts import audit
+from accounts.models import AuditAction, Limit
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -17,5 +18,12 @@ def delete_test_table(table: TableOfCases, *, actor: User) -> None:
     with transaction.atomic():
         # The lock keeps a hold taken at the same moment from referring to a deleted window.
         table.workspace.lock()
+        audit.record(
+            table.workspace_id,
+            AuditAction.DELETE_TABLE,
+            actor=actor,
+            subject=table,
+            code=table.code,
+        )
         table.delete()
         Limit.objects.filter(workspace=table.workspace, batch__in=codes).delete()

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.timezone import now
 
+from accounts import audit
+from accounts.models import AuditAction
 from chat.exceptions import PromptChanged
 from chat.models import Prompt
 
@@ -24,4 +26,13 @@ def pin_version(prompt: Prompt, number: int | None, *, actor: User) -> None:
         raise PromptChanged
     if not Prompt.objects.filter(pk=prompt.pk).update(production=number, updated_at=now()):
         raise PromptChanged
+    audit.record(
+        prompt.workspace_id,
+        AuditAction.PIN_PROMPT,
+        actor=actor,
+        subject=prompt,
+        code=prompt.code,
+        before={"version": prompt.production},
+        after={"version": number},
+    )
     prompt.production = number

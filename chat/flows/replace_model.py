@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import AuditAction
 from chat.flows.switch_model import SetBefore, carried_by_switch
 from chat.models import ChatDefault, Conversation, Draft, TitleSetting
 from playground.access import endpoint_of, endpoints_of
@@ -98,6 +100,14 @@ def replace_model(
         ),
     )
     done.left = switch.left
+    audit.record(
+        workspace,
+        AuditAction.REPLACE_MODEL,
+        actor=actor,
+        subject=model.model_id,
+        code=f"model {model.pk}",
+        after={"by": successor.model_id, "conversations": done.conversations},
+    )
     return done
 
 

@@ -7,6 +7,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.timezone import now
 
+from accounts import audit
+from accounts.models import AuditAction
 from chat.exceptions import EntryChanged, NameTaken
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def add_library_entry(
     try:
         with transaction.atomic():
             entry.save(force_insert=True)
+            _record(entry, fields.name, actor)
     except IntegrityError as error:
         raise NameTaken(fields.name) from error
     return entry
@@ -53,10 +56,18 @@ def change_library_entry(entry: LibraryEntry, fields: EntryFields, version: int,
     try:
         with transaction.atomic():
             changed = unchanged.update(**_columns(kind, fields), version=F("version") + 1, updated_at=now())
+            if changed:
+                _record(entry, fields.name, actor)
     except IntegrityError as error:
         raise NameTaken(fields.name) from error
     if not changed:
         raise EntryChanged
+
+
+def _record(entry: LibraryEntry, name: str, actor: User) -> None:
+    audit.record(
+        entry.workspace_id, AuditAction.SAVE_LIBRARY_ENTRY, actor=actor, subject=name, code=entry.code
+    )
 
 
 def _columns(kind: type[LibraryEntry], fields: EntryFields) -> dict[str, Any]:

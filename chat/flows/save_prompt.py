@@ -7,7 +7,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.timezone import now
 
+from accounts import audit
 from accounts.folding import fold
+from accounts.models import AuditAction
 from chat.exceptions import NameTaken, PromptChanged
 from chat.folding import MAX_FOLDED
 from chat.models import Prompt, PromptVersion
@@ -103,4 +105,12 @@ def _columns(saved: PromptFields) -> dict[str, Any]:
 def _add_version(prompt: Prompt, saved: PromptFields, actor: User) -> None:
     PromptVersion.objects.create(
         prompt=prompt, number=prompt.version, content=to_text(saved.content), note=saved.note, author=actor
+    )
+    audit.record(
+        prompt.workspace_id,
+        AuditAction.SAVE_PROMPT,
+        actor=actor,
+        subject=prompt.name,
+        code=prompt.code,
+        after={"version": prompt.version, "note": saved.note},
     )

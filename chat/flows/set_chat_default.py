@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import AuditAction
 from chat.models import ChatDefault, Draft
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ def set_chat_default(
     """
     chosen = {"model": model, "model_name": model.name if model else "", "system_text": system_text}
     ChatDefault.objects.update_or_create(workspace=workspace, member=member, defaults=chosen)
+    # The log is about the workspace, and a default of a member is theirs alone.
+    if member is None:
+        after = {"model": chosen["model_name"], "system prompt": system_text}
+        audit.record(workspace, AuditAction.SET_CHAT_DEFAULT, actor=actor, after=after)
     if member is not None and model is not None:
         _give_up_choice(workspace, member)
 

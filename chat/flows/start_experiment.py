@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.db.models import Max
 
-from accounts import money
+from accounts import audit, money
 from accounts.flows.cap_batch import cap_batch
+from accounts.models import AuditAction
 from chat.evaluation.check_kinds import JUDGE
 from chat.exceptions import CellRefused, ExperimentHalted, ExperimentRefused
 from chat.flows.build_cell import answer_request, member_for, usable_endpoint
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from playground.models import Endpoint
-
 
 MAX_CELLS, MAX_VARIANTS, MAX_REPETITIONS, MAX_CONCURRENCY = 100_000, 24, 20, 20
 
@@ -119,6 +119,18 @@ def start_experiment(table: TableOfCases, plan: Plan, *, actor: User, key: UUID 
 
 def _record(experiment: Experiment, plan: Plan) -> None:
     table = experiment.table
+    audit.record(
+        table.workspace_id,
+        AuditAction.START_EXPERIMENT,
+        actor=experiment.user,
+        subject=table,
+        code=table.code,
+        after={
+            "experiment": experiment.number,
+            "models": sorted({endpoint.model.model_id for endpoint in plan.endpoints}),
+            "cap in USD": plan.cap_usd,
+        },
+    )
 
 
 def _refuse_size(table: TableOfCases, plan: Plan) -> None:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import AuditAction
 from accounts.names import one_line
 from playground.catalogue.common_endpoints import add_common_endpoints
 from playground.catalogue.sync_rows import DocumentedModel, SyncedRows
@@ -60,4 +62,17 @@ def add_models(
     stated = [each for each in listed if each.model_id in wanted]
     if stated:
         SyncedRows(provider, stated).take(DocumentedModel(each) for each in stated)
+    if added and provider.workspace_id is not None:
+        _record(provider, provider.workspace_id, wanted, actor)
     return added
+
+
+def _record(provider: Provider, workspace: int, models: Iterable[str], actor: User) -> None:
+    audit.record(
+        workspace,
+        AuditAction.ADD_MODELS,
+        actor=actor,
+        subject=provider,
+        code=provider.code,
+        after={"models": list(models)},
+    )

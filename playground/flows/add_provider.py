@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.text import slugify
 
+from accounts import audit
+from accounts.models import AuditAction
 from playground.exceptions import PlaygroundError
 from playground.models import Provider
 
@@ -34,7 +36,7 @@ def add_provider(workspace: Workspace, name: str, base_url: str, *, needs_key: b
     # Codes are unique in the whole installation. The random part hides the names in other workspaces.
     # It also keeps a provider that is added again from getting the keys of the earlier one.
     code = f"{slugify(name)[:60] or 'provider'}-{secrets.token_hex(4)}"
-    return Provider.objects.create(
+    provider = Provider.objects.create(
         workspace=workspace,
         code=code,
         name=name,
@@ -42,6 +44,15 @@ def add_provider(workspace: Workspace, name: str, base_url: str, *, needs_key: b
         base_url=base_url,
         needs_key=needs_key,
     )
+    audit.record(
+        workspace,
+        AuditAction.ADD_PROVIDER,
+        actor=actor,
+        subject=name,
+        code=code,
+        after={"address": base_url, "needs key": needs_key},
+    )
+    return provider
 
 
 def provider_at(workspace: Workspace, base_url: str, beside: Provider | None = None) -> Provider | None:

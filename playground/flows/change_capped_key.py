@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from playground.flows.note_managed_key import note_managed_key
+from accounts import audit
+from accounts.models import AuditAction
+from playground.flows.note_managed_key import cap_facts, note_managed_key
 
 if TYPE_CHECKING:
     from accounts.models import CappedKey, User
@@ -22,4 +24,12 @@ def change_capped_key(
     found = manager.change_key(capped.prefix, cap, is_disabled=is_disabled)
     with transaction.atomic():
         note_managed_key(capped, found)
+        audit.record(
+            capped.workspace_id,
+            AuditAction.CHANGE_CAPPED_KEY,
+            actor=actor,
+            subject=capped.provider_code,
+            code=f"capped key {capped.code}",
+            after={"name": capped.name, **cap_facts(found)},
+        )
     return (found.cap, found.is_disabled) == (cap, is_disabled)

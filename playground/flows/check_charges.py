@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.timezone import now
 
-from accounts.models import ChargeCheck
+from accounts import audit
+from accounts.models import AuditAction, ChargeCheck
 from playground import clients
 from playground.flows.store_charges import Span, first_use, store_charges
 from playground.models import Provider
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from accounts.models import ApiKey, User, Workspace
     from playground.upstream.charges import Charges
-
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,14 @@ def switch_check(workspace: Workspace, key: ApiKey, *, is_on: bool, actor: User)
         api_key=key,
         defaults={"is_on": is_on, "error": "", "failures": 0, "note": ""},
         create_defaults={"workspace": workspace, "is_on": is_on, "checked_to": start},
+    )
+    audit.record(
+        workspace,
+        AuditAction.SWITCH_CHECK,
+        actor=actor,
+        subject=key.provider_code,
+        code=key.code,
+        after={"on": is_on},
     )
     return check
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts.models import ApiKey, CappedKey
+from accounts import audit
+from accounts.models import ApiKey, AuditAction, CappedKey
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -23,6 +24,14 @@ def delete_capped_key(capped: CappedKey, manager: KeyManager, *, actor: User) ->
         # The secret may have been replaced by another key meanwhile, which stays.
         ApiKey.objects.filter(capped=capped.pk).delete()
         CappedKey.objects.filter(pk=capped.pk).delete()
+        audit.record(
+            capped.workspace_id,
+            AuditAction.DELETE_CAPPED_KEY,
+            actor=actor,
+            subject=capped.provider_code,
+            code=f"capped key {capped.code}",
+            before={"name": capped.name},
+        )
 
 
 def forget_capped_key(capped: CappedKey) -> bool:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.flows.delete_key import delete_all_keys
-from accounts.models import ApiKey
+from accounts.models import ApiKey, AuditAction
 from playground.flows.add_provider import AlreadyAdded, provider_at
 from playground.upstream.base_urls import is_same_server
 
@@ -30,8 +31,22 @@ def edit_provider(
         raise AlreadyAdded(there)
     if not is_same_server(provider.base_url, base_url):
         delete_all_keys(workspace, provider.code, actor=actor)
+    before = _facts(provider)
     provider.name, provider.base_url, provider.needs_key = name, base_url, needs_key
     provider.save(update_fields=["name", "base_url", "needs_key"])
+    audit.record(
+        workspace,
+        AuditAction.EDIT_PROVIDER,
+        actor=actor,
+        subject=name,
+        code=provider.code,
+        before=before,
+        after=_facts(provider),
+    )
+
+
+def _facts(provider: Provider) -> dict[str, object]:
+    return {"name": provider.name, "address": provider.base_url, "needs key": provider.needs_key}
 
 
 def keys_lost_at(provider: Provider, base_url: str) -> int:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import audit
 from accounts.access import membership_in
 from accounts.flows.replace_key import replace_key
 from accounts.flows.save_key import save_key
-from accounts.models import ApiKey, CappedKey
+from accounts.models import ApiKey, AuditAction, CappedKey
 from accounts.permissions import Action, allows
 from playground.exceptions import CapRefused
-from playground.flows.note_managed_key import facts_of
+from playground.flows.note_managed_key import cap_facts, facts_of
 from playground.upstream.errors.exceptions import UpstreamError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from accounts.models import User, Workspace
     from playground.models import Provider
     from playground.upstream.managed_keys import Cap, KeyManager, MadeKey
-
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +87,14 @@ def _store(
         key = save_key(
             workspace, provider.code, made.secret, member=member, actor=actor, label=made.key.name[:80]
         )
+    audit.record(
+        workspace,
+        AuditAction.MAKE_CAPPED_KEY,
+        actor=actor,
+        subject=provider,
+        code=key.code,
+        after={"of": member.display_name if member else "the workspace", **cap_facts(made.key)},
+    )
     return CappedKey.objects.create(
         workspace=workspace,
         provider_code=provider.code,

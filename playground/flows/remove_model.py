@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import AuditAction
 from playground.models import UpstreamModel
 
 if TYPE_CHECKING:
@@ -9,6 +13,7 @@ if TYPE_CHECKING:
     from playground.models import Provider
 
 
+@transaction.atomic
 def remove_model(provider: Provider, pk: int, *, actor: User) -> bool:
     """Remove a model for good: a sync that finds it listed does not bring it back.
 
@@ -16,5 +21,16 @@ def remove_model(provider: Provider, pk: int, *, actor: User) -> bool:
 
     :returns: False if the provider has no such model.
     """
-    models = UpstreamModel.objects.filter(provider=provider, pk=pk, is_enabled=True)
-    return bool(models.update(is_enabled=False))
+    model = UpstreamModel.objects.filter(provider=provider, pk=pk, is_enabled=True).first()
+    if model is None or not UpstreamModel.objects.filter(pk=pk, is_enabled=True).update(is_enabled=False):
+        return False
+    if provider.workspace_id is not None:
+        audit.record(
+            provider.workspace_id,
+            AuditAction.REMOVE_MODEL,
+            actor=actor,
+            subject=provider,
+            code=provider.code,
+            before={"model": model.model_id},
+        )
+    return True

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import AuditAction
 from playground.catalogue import generic
 from playground.catalogue.custom_schema import WRITTEN, FormSummary, inspect, read_written
 from playground.catalogue.documents import DocumentRefused
@@ -65,7 +67,9 @@ def import_schema(model: UpstreamModel, content: bytes, *, source: str, actor: U
         for kind in imported.undescribed
         if kind not in known and kind in generic.kinds()
     )
-    store_endpoints(offered)
+    with transaction.atomic():
+        store_endpoints(offered)
+        _record(model, source, actor)
     return imported
 
 
@@ -76,7 +80,9 @@ def write_schema(endpoint: Endpoint, text: str, *, actor: User) -> FormSummary:
     """
     schema = read_written(text, endpoint.model.model_id)
     form = inspect(schema, endpoint.model.model_id)
-    store_endpoint(endpoint.model, endpoint.kind, schema, source=WRITTEN)
+    with transaction.atomic():
+        store_endpoint(endpoint.model, endpoint.kind, schema, source=WRITTEN)
+        _record(endpoint.model, "written by hand", actor)
     return form
 
 
@@ -86,3 +92,16 @@ def restore_schema(model: UpstreamModel, *, actor: User) -> None:
     kinds = generic.kinds_of(model.provider)
     model.endpoints.exclude(kind__in=kinds).delete()
     store_endpoints(Offered(model, kind, generic.generic_schema(kind), generic.SOURCE) for kind in kinds)
+    _record(model, "the common ones", actor)
+
+
+def _record(model: UpstreamModel, source: str, actor: User) -> None:
+    if model.provider.workspace_id is not None:
+        audit.record(
+            model.provider.workspace_id,
+            AuditAction.REPLACE_SCHEMA,
+            actor=actor,
+            subject=model.model_id,
+            code=f"model {model.pk}",
+            after={"source": source},
+        )

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import AuditAction
 from playground.catalogue import generic
 from playground.catalogue.common_endpoints import add_common_endpoints
 from playground.models import Endpoint, Provider
@@ -25,7 +27,10 @@ def set_endpoints(provider: Provider, kinds: Collection[str], *, actor: User) ->
     :returns: how many models keep a kind of endpoint that is switched off.
     """
     provider = Provider.objects.select_for_update().get(pk=provider.pk)
-    provider.more_kinds = [kind for kind in generic.more_kinds() if kind in kinds]
+    before, provider.more_kinds = (
+        provider.more_kinds,
+        [kind for kind in generic.more_kinds() if kind in kinds],
+    )
     provider.save(update_fields=["more_kinds"])
     add_common_endpoints(provider, provider.models.all())
     off = [kind for kind in generic.more_kinds() if kind not in kinds]
@@ -34,4 +39,14 @@ def set_endpoints(provider: Provider, kinds: Collection[str], *, actor: User) ->
     kept: dict[str, int] = {}
     for kind in endpoints.values_list("kind", flat=True):
         kept[kind] = kept.get(kind, 0) + 1
+    if provider.workspace_id is not None:
+        audit.record(
+            provider.workspace_id,
+            AuditAction.SET_ENDPOINTS,
+            actor=actor,
+            subject=provider,
+            code=provider.code,
+            before={"endpoints": before},
+            after={"endpoints": provider.more_kinds},
+        )
     return kept

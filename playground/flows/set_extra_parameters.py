@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts import audit
+from accounts.models import AuditAction
 from playground.models import ProviderSetting
 
 if TYPE_CHECKING:
@@ -15,4 +17,12 @@ def set_extra_parameters(
     """Set what the next requests to the provider carry, where they set nothing else themselves."""
     ProviderSetting.objects.update_or_create(
         workspace=workspace, provider=provider, defaults={"extra_parameters": parameters}
+    )
+    audit.record(
+        workspace,
+        AuditAction.SET_EXTRA_PARAMETERS,
+        actor=actor,
+        subject=provider,
+        code=provider.code,
+        after={"parameters": sorted(parameters)},
     )

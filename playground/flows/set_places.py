@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import AuditAction
 from playground.models import ProviderSetting
 
 if TYPE_CHECKING:
@@ -9,13 +13,24 @@ if TYPE_CHECKING:
     from playground.models import Provider
 
 
+@transaction.atomic
 def set_places(workspace: Workspace, provider: Provider, places: int | None, *, actor: User) -> None:
     """Set how many of the workspace's requests may run at the provider at once; None is any number.
 
     Running requests continue. Every server process applies the change within a second.
     """
+    before = setting_of(workspace, provider).places
     ProviderSetting.objects.update_or_create(
         workspace=workspace, provider=provider, defaults={"places": places}
+    )
+    audit.record(
+        workspace,
+        AuditAction.SET_PLACES,
+        actor=actor,
+        subject=provider,
+        code=provider.code,
+        before={"at once": before},
+        after={"at once": places},
     )
 
 

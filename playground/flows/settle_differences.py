@@ -7,15 +7,34 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.timezone import now
 
-from accounts import ledger
-from accounts.models import ChargeDifference, LedgerEntry
+from accounts import audit, ledger
+from accounts.models import AuditAction, ChargeDifference, LedgerEntry
 
 if TYPE_CHECKING:
-    from accounts.models import User, Workspace
+    from collections.abc import Iterable
 
+    from accounts.models import User, Workspace
 
 # More of them are decided by another click.
 MOST_AT_ONCE = 500
+
+
+def settle_differences(
+    workspace: Workspace, found: Iterable[ChargeDifference], *, is_corrected: bool, actor: User
+) -> int:
+    """Book open differences as the provider charged them, or leave our books as they are.
+
+    :returns: how many were decided. Each is decided once, whoever else does so at the same moment.
+    """
+    settled = sum(_settle(workspace, each.pk, is_corrected, actor) for each in list(found)[:MOST_AT_ONCE])
+    if settled:
+        audit.record(
+            workspace,
+            AuditAction.SETTLE_DIFFERENCES,
+            actor=actor,
+            after={"requests": settled, "corrected": is_corrected},
+        )
+    return settled
 
 
 @transaction.atomic

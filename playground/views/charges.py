@@ -11,18 +11,21 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_membership_for, require
+from accounts.access import get_difference_of, get_membership_for, require
+from accounts.models import ChargeDifference
 from accounts.permissions import Action
 from playground.flows.check_charges import compare_span, next_span, switch_check
+from playground.flows.settle_differences import settle_differences
 from playground.pages.charges import DifferenceFilters, cards, difference_rows, kinds, open_differences
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
     from playground.pages.charges import CheckedKey
-
 
 PER_PAGE = 25
 # "Compare now" asks about so many days at most.
@@ -80,6 +83,41 @@ def compare(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResp
         request, "The charges were compared." if compared else "Everything was compared already."
     )
     return redirect("playground:charges", slug)
+
+
+@require_POST
+@login_required
+def settle(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    """Correct one difference, or leave our books as they are."""
+    membership = _manager(request, slug)
+    return _decide(request, membership, [get_difference_of(membership.workspace, code)])
+
+
+@require_POST
+@login_required
+def settle_all(request: AuthenticatedHttpRequest, slug: str, word: str) -> HttpResponse:
+    """Do so for all open differences of the kind with this name."""
+    membership = _manager(request, slug)
+    if word not in ChargeDifference.Kind.values:
+        raise Http404
+    return _decide(
+        request, membership, list(open_differences(membership.workspace, word).order_by("at", "pk"))
+    )
+
+
+def _decide(
+    request: AuthenticatedHttpRequest, membership: Membership, found: list[ChargeDifference]
+) -> HttpResponse:
+    is_corrected = request.POST.get("correct") == "true"
+    count = settle_differences(membership.workspace, found, is_corrected=is_corrected, actor=request.user)
+    differences = f"{count:,} difference{'' if count == 1 else 's'}"
+    if not count:
+        messages.info(request, "This was decided already.")
+    elif is_corrected:
+        messages.success(request, f"{differences} corrected. The corrections are in Usage.")
+    else:
+        messages.success(request, f"{differences} ignored. The books stay as they are.")
+    return redirect("playground:charges", membership.workspace.slug)
 
 
 def _manager(request: AuthenticatedHttpRequest, slug: str) -> Membership:

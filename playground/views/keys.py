@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership, User
 
+
 # The action that a member must be allowed, by whose the key is.
 KEY_ACTIONS = {"mine": Action.OWN_KEY, "workspace": Action.MANAGE_KEYS}
 
@@ -139,6 +140,16 @@ def _place_to_return_to(request: AuthenticatedHttpRequest) -> str:
 def _auto_id(whose: str, provider: Provider) -> str:
     # A page has several of these forms, so ids need a prefix.
     return f"{whose}-{provider.code}-%s"
+
+
+def say_whether_it_works(
+    request: AuthenticatedHttpRequest, provider: Provider, key: ApiKey, saved: str
+) -> bool:
+    check = check_key(provider, key)
+    level = messages.SUCCESS if check.ok else messages.WARNING
+    name = f"{provider}, {key.label}" if key.label and key.label != provider.name else provider
+    messages.add_message(request, level, f"{name}: {saved}{check.message}")
+    return check.ok
 
 
 def _page(

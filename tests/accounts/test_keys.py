@@ -55,10 +55,10 @@ def test_a_personal_key_serves_nobody_else(workspace, alice, bob):
 
 def test_it_deletes_that_key_only(workspace, alice, bob):
     save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
-    save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob)
+    own = save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob)
 
-    assert delete_key(workspace, "aimlapi", member=bob, actor=bob)
-    assert not delete_key(workspace, "aimlapi", member=bob, actor=bob)
+    assert delete_key(own, actor=bob)
+    assert not delete_key(own, actor=bob)
     assert ApiKey.objects.get().member is None
 
 

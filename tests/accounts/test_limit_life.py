@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 
 from accounts import ledger
 from accounts.exceptions import LimitExists, LimitReached
+from accounts.flows.exempt_from_limit import exempt_from_limit
 from accounts.flows.set_limit import add_limit, change_limit, delete_limit
 from accounts.ledger import Amounts, Target
 from accounts.models import (
@@ -155,6 +156,13 @@ class LimitLife(RuleBasedStateMachine):
         member = None if person is None else self.people[person]
         LimitRaise.objects.create(limit=known.row, member=member, amount=amount, ends_at=ends_at)
         known.raises.append((person, amount, ends_at))
+
+    @precondition(lambda self: self.limits)
+    @rule(at=st.integers(0, 99), person=people)
+    def exempt(self, at: int, person: int) -> None:
+        known = self.limits[at % len(self.limits)]
+        exempt_from_limit(known.row, member=self.people[person], actor=self.people[0])
+        known.exempt.add(person)
 
     @rule(person=people)
     def enter_or_leave_the_group(self, person: int) -> None:

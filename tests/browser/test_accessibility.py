@@ -23,6 +23,7 @@ SETTINGS = (
     "catalogue",
     "usage",
     "usage/all",
+    "audit",
 )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from accounts.models import Membership, Workspace
+from accounts.models import Group, Membership, Workspace
 from playground.access import models_for
 from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
 
@@ -334,3 +334,12 @@ def test_errors_are_at_their_fields_and_nothing_is_stored(admin, one, set_url, p
     assert list(response.context["form"].errors) == [field]
     assert f'id="id_{field}_error"' in response.content.decode()
     assert not ModelSetting.objects.exists()
+
+
+@pytest.fixture
+def groups(workspace) -> list[Group]:
+    return [Group.objects.create(workspace=workspace, name=name) for name in ("Design", "Research")]
+
+
+def names(model: UpstreamModel) -> list[str]:
+    return [group.name for group in setting(model).groups.order_by("name_key")]

@@ -85,10 +85,10 @@ def test_what_needs_a_key_says_so_until_there_is_one(add, house, workspace, memb
     assert facets()[0] == "keys"
     save_key(workspace, "house", "sk-somebody-elses-key-0001", member=carol, actor=carol)
     assert said()["locked"] == "House · needs a key · Acme"
-    save_key(workspace, "house", "sk-the-workspaces-key-0001", member=None, actor=alice)
+    shared = save_key(workspace, "house", "sk-the-workspaces-key-0001", member=None, actor=alice)
     assert said()["locked"] == "House · Acme"
     assert "keys" not in facets()
-    delete_key(workspace, "house", member=None, actor=alice)
+    delete_key(shared, actor=alice)
     save_key(workspace, "house", "sk-a-key-of-ones-own-0001", member=member.user, actor=member.user)
     assert said()["locked"] == "House · Acme"
 
