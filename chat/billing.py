@@ -9,6 +9,7 @@ the bill is an estimate.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from accounts import money
 from accounts.prices import Basis, Origin
 from playground import pricing
 from playground.upstream.dialects.registry import written_properties
+from playground.upstream.reported_cost import cost_in, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from accounts.prices import Prices
     from playground.upstream.answer import Answer
     from playground.upstream.events import UsageReported
+
+# Our count of a text is rough. Reasoning that was streamed counts as hidden only beyond this.
+_ROUGHLY = 1.5
 
 
 class CostSource(StrEnum):
@@ -50,35 +55,42 @@ class Bill:
 def bill(
     answer: Answer,
     body: Mapping[str, Any],
+    prices: Prices,
     *,
-    attached: int,
-    input_price: Decimal | None,
-    output_price: Decimal | None,
-    is_list_price: bool = False,
+    attached: int = 0,
     base_url: str = "",
+    rate: float = 1.0,
 ) -> Bill:
     """Compute the bill of an answer.
 
     :param attached: tokens of the files that go with ``body``.
-    :param input_price, output_price: credits for a million tokens.
-    :param is_list_price: they are what the model's vendor asks, and this provider may ask more or less.
     :param base_url: the provider's address, which may tell the currency of its costs.
+    :param rate: the model's tokens for each one of our own count.
     """
     usage = answer.usage
-    read, written = (usage.input_tokens, usage.output_tokens) if usage else (None, None)
+    read, written = (usage.input_tokens, _all_written(usage)) if usage else (None, None)
     # A provider that counts no tokens for an answer has not counted them.
     is_counted = usage is not None and not usage.is_partial and bool(written or not written_tokens(answer))
     if not is_counted or read is None or written is None:
         is_counted = False
-        read = max(read or 0, sent_tokens(body) + attached)
-        written = max(written or 0, written_tokens(answer))
-    reported = _reported(answer, base_url)
+        read = max(read or 0, math.ceil(sent_tokens(body) * rate) + attached)
+        written = max(written or 0, math.ceil(written_tokens(answer) * rate))
+    kinds = _kinds(usage, read, written) if usage else {}
+    named = cost_in(usage.raw, base_url) if usage and not usage.is_partial else None
+    in_usage = named.amount if named and named.currency == "USD" else None
+    reported = _reported(answer, prices, in_usage, is_counted)
+    basis = Basis(
+        prices,
+        **kinds,
+        hidden_tokens=_hidden(answer, kinds.get("reasoning_tokens", 0)),
+        is_counted_here=not is_counted,
+        reported="" if named is None or reported else in_words(named),
+    )
     if reported is not None:
-        return Bill(*reported, read, written, CostSource.REPORTED, is_counted)
-    priced = pricing.cost(read, written, input_price, output_price)
-    has_price = input_price is not None and output_price is not None and not is_list_price
-    source = CostSource.PRICED if has_price and is_counted else CostSource.ESTIMATED
-    return Bill(priced, None, read, written, source, is_counted)
+        return Bill(*reported, read, written, CostSource.REPORTED, is_counted, basis)
+    priced = pricing.cost_at(prices, read, written, **kinds)
+    source = CostSource.PRICED if is_counted and not prices.is_assumed else CostSource.ESTIMATED
+    return Bill(priced, None, read, written, source, is_counted, basis)
 
 
 def _all_written(usage: UsageReported) -> int | None:
@@ -104,6 +116,12 @@ def _kinds(usage: UsageReported, read: int, written: int) -> dict[str, int]:
         "cache_write_tokens": stored,
         "reasoning_tokens": thought if thought <= written else 0,
     }
+
+
+def _hidden(answer: Answer, thought: int) -> int:
+    """Return the reasoning that the provider counts beyond what it sent; 0 if the two are about equal."""
+    shown = pricing.count_tokens(answer.reasoning)
+    return thought - shown if thought > shown * _ROUGHLY else 0
 
 
 def _reported(

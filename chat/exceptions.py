@@ -129,6 +129,10 @@ class NamesHidden(ColumnsRefused):
     text = "The names of the models are hidden. Choose the best answer first, or show the names."
 
 
+class NothingToChoose(ColumnsRefused):
+    text = "This column has no finished answer that could be chosen."
+
+
 class ChangeRefused(ChatError):
     text: ClassVar[str]
 

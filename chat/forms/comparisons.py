@@ -7,7 +7,7 @@ from django import forms
 
 from chat.flows.copy_to_columns import CopiedPart
 from chat.forms.prompts import PAGE_TOO_OLD, PromptForm
-from chat.models import MOST_COLUMNS
+from chat.models import MOST_COLUMNS, AnswerChoice
 
 
 class ColumnCodesField(forms.Field):
@@ -41,3 +41,5 @@ class CopyForm(forms.Form):
 
 class AnswerChoiceForm(forms.Form):
     """The note of a choice."""
+
+    note = forms.CharField(required=False, max_length=AnswerChoice._meta.get_field("note").max_length)

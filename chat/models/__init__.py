@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from chat.models.chat_default import ChatDefault
-from chat.models.comparison import FEWEST_COLUMNS, MOST_COLUMNS
+from chat.models.comparison import FEWEST_COLUMNS, MOST_COLUMNS, AnswerChoice
 from chat.models.composer_setting import ComposerSetting
 from chat.models.conversation import Conversation, Draft, Message, Pause
 from chat.models.exchange import Exchange
@@ -24,6 +24,7 @@ __all__ = [
     "MOST_COLUMNS",
     "QUEUE_LEASE",
     "Access",
+    "AnswerChoice",
     "Cell",
     "ChatDefault",
     "ComposerSetting",

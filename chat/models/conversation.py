@@ -76,6 +76,8 @@ class Conversation(ComposerSetting):
     column_place = models.PositiveSmallIntegerField(default=0, db_default=0)
     # True for the entry of a comparison, which holds no messages: see chat.models.comparison.
     is_comparison = models.BooleanField(default=False, db_default=False)
+    # True while a comparison hides the names of its models, for its entry and for its columns.
+    is_blind = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)

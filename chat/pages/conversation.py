@@ -13,12 +13,14 @@ from accounts.access import memberships_of
 from accounts.permissions import Action, allows, may_create_workspace
 from accounts.prepared import prepared
 from chat.models import Run
+from chat.pages.blind import fields_without_names
 from chat.pages.composer import composer_fields, has_ready_model
 from chat.pages.hits import for_reading, opening_at
 from chat.pages.messages import Thread, opening, turns_before
 from chat.pages.queue import queue_of
 from chat.pages.sidebar import conversation_list
 from chat.pages.system_prompt import block_of, new_block
+from playground.parameters.schema.output_length import asked_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,16 +116,19 @@ def composer_context(grant: Grant, composer: Composer, live_run: str | None = No
 
 def _composer_at(grant: Grant, composer: Composer, live_run: str) -> dict[str, Any]:
     conversation = grant.conversation
+    fields = composer_fields(grant.membership, composer)
     return {
         "conversation": conversation,
-        "can": _can(grant),
+        "can": can_in(grant),
         "send_url": reverse("chat:send", args=[conversation.code]),
         "configure_url": reverse("chat:configure", args=[conversation.code]),
         "live_run": live_run,
         "is_shared": grant.is_shared,
         "access_mark": grant.access_mark,
-        **composer_fields(grant.membership, composer),
+        **(fields_without_names(fields, composer) if conversation.is_blind else fields),
         "can_edit": grant.can_write,
+        # The length of an answer that the stored parameters ask for: a page shows those of one column only.
+        "output_asked": asked_output(conversation.parameters).length or 0,
     }
 
 
@@ -134,7 +139,7 @@ def earlier_context(grant: Grant, message: Message, *, is_apart: bool) -> dict[s
     return {
         "workspace": conversation.workspace,
         "conversation": conversation,
-        "can": _can(grant),
+        "can": can_in(grant),
         "thread": for_reading(thread) if is_apart else thread,
         "opened": {"is_apart": is_apart},
     }
@@ -142,7 +147,7 @@ def earlier_context(grant: Grant, message: Message, *, is_apart: bool) -> dict[s
 
 def system_context(grant: Grant, block: SystemBlock) -> dict[str, Any]:
     """Return the context of a conversation's system prompt without its page."""
-    return {"conversation": grant.conversation, "can": _can(grant), "system": block}
+    return {"conversation": grant.conversation, "can": can_in(grant), "system": block}
 
 
 def new_system_context(membership: Membership, block: SystemBlock) -> dict[str, Any]:
@@ -155,8 +160,9 @@ def header_context(grant: Grant) -> dict[str, Any]:
     """Return the context of a conversation's title and actions."""
     return {
         "workspace": grant.conversation.workspace,
+        "membership": grant.membership,
         "conversation": grant.conversation,
-        "can": _can(grant),
+        "can": can_in(grant),
         "place": grant.place,
         "is_shared": grant.is_shared,
         "access_mark": grant.access_mark,
@@ -219,12 +225,6 @@ def _stoppable(grant: Grant, live_run: str) -> str:
     if not live_run or grant.can_write:
         return live_run
     return live_run if Run.objects.filter(code=live_run, user=grant.membership.user).exists() else ""
-
-
-def _can(grant: Grant) -> Can:
-    mine = grant.is_owner and grant.can_write
-    manages = allows(grant.membership.role, Action.MANAGE_PEOPLE)
-    return Can(grant.can_write, grant.can_write, mine, mine, manages)
 
 
 def can_in(grant: Grant) -> Can:

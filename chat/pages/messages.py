@@ -14,6 +14,7 @@ from accounts.prepared import prepared
 from chat.models import Message, Run, StoredFile
 from chat.pages.answers import AnswerParts, answer_parts
 from chat.pages.attaching import Attached, attached
+from chat.pages.blind import without_names
 from chat.pages.continuing import continuing_for
 from chat.pages.endings import ending_of, longer_for, missing_pieces
 from chat.pages.failures import Failure, failure_of
@@ -58,6 +59,7 @@ class RunView:
     continuing: str
     # Buttons for a prompt that does not fit the model's context.
     ways: WaysOut | None
+    can_inspect: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
     written = {(message.provider_code, message.model_id) for message in messages.values() if message.model_id}
     named = written | {(run.provider_code, run.model_id) for run in runs.values()}
     names = model_names(grant.conversation.workspace, named)
-    return [
+    shown = [
         replace(
             _view(grant, messages[pk], siblings[pk], tree, run, names),
             run=replace(
@@ -238,6 +240,7 @@ def views(grant: Grant, tree: Tree, pks: list[int]) -> list[MessageView]:
         if pk in messages
         for run in [runs.get(pk)]
     ]
+    return [without_names(view) for view in shown] if grant.conversation.is_blind else shown
 
 
 @prepared(pks=BigIntegerField())

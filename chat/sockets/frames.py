@@ -26,33 +26,35 @@ if TYPE_CHECKING:
     from chat.pages.receipt import Receipt
     from chat.sockets.cursors import Cursor
 
-
 RECEIPT_SECONDS = 0.25
 # Seconds between two frames with what stands beside the text. It is sent whole.
 PARTS_SECONDS = 0.25
 
 
-def delta(live_run: LiveRun, cursor: Cursor) -> str:
+def delta(live_run: LiveRun, cursor: Cursor, *, hides_names: bool = False) -> str:
     """Render what a reader at ``cursor`` lacks, and move the cursor to the end.
 
-    The result is empty if the reader lacks nothing.
+    The result is empty if the reader lacks nothing. Times, and reasons that name the provider, would tell a
+    hidden model.
     """
     is_reset = cursor.epoch != live_run.epoch or not _is_within(live_run, cursor)
     if is_reset:
         cursor.epoch, cursor.answer, cursor.reasoning = live_run.epoch, Position(), Position()
     answer = _advance(live_run.text_html, cursor.answer)
     reasoning = _advance(live_run.reasoning_html, cursor.reasoning)
-    has_notice = _notice(live_run) == cursor.notice
+    has_notice = hides_names or _notice(live_run) == cursor.notice
     parts = _parts(live_run, cursor, is_reset=is_reset)
     if answer is None and reasoning is None and has_notice and not parts and not is_reset:
         return ""
     html = "".join(_fill("reasoning-", live_run, reasoning, is_reset))
     html += "".join(_fill("", live_run, answer, is_reset))
     html += parts
-    if not has_notice or is_reset:
+    if not hides_names and (not has_notice or is_reset):
         cursor.notice = _notice(live_run)
         html += _notice_html(live_run)
     moment = time.monotonic()
+    if hides_names:
+        return html
     if is_reset or not has_notice or moment - cursor.receipt_at >= RECEIPT_SECONDS:
         cursor.receipt_at = moment
         html += _receipt_html(live_run)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import BigIntegerField
 from django.template.loader import get_template
 
+from accounts.prepared import prepared
 from chat.access import get_conversation_for
 from chat.models import Run
 from chat.pages.composer import chosen_endpoint, composer_for
-from chat.pages.conversation import composer_context, system_context, title_context, turns_context
+from chat.pages.conversation import (
+    composer_context,
+    system_context,
+    title_context,
+    turns_context,
+)
 from chat.pages.messages import shorter, turns_after, whole_thread
 from chat.pages.queue import queue_context
 from chat.pages.system_prompt import block_of
@@ -20,6 +27,8 @@ from chat.transcript import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from django.db.models import QuerySet
 
     from accounts.models import User
     from chat.access import Grant
@@ -51,6 +60,7 @@ class News:
     queue: str = ""
     # The number of the reader's unread notices.
     unread: str = ""
+    hides_names: bool = False
     # The frames for runs that have ended, by their codes.
     done: dict[UUID, str] = field(default_factory=dict)
 
@@ -64,6 +74,7 @@ def news(
     known_access: str | None = None,
     known_system: str | None = None,
     known_queue: str | None = None,
+    known_unread: str | None = None,
     watched: Collection[UUID] = (),
 ) -> News:
     """Look up what a page with that head and title lacks: the turns that follow, or the whole thread.
@@ -75,20 +86,20 @@ def news(
     """
     grant = get_conversation_for(user, conversation_code)
     conversation = grant.conversation
+    if conversation.is_comparison:
+        return _news_of_comparison(grant, known_title, known_access, known_queue)
     head = str(conversation.head.code) if conversation.head else ""
-    title = conversation.title
-    system, queue = str(conversation.system_prompt_id or ""), str(conversation.queue_version)
+    shown = (grant.access_mark, *_shown_aside(grant))
     aside = _title(grant, known_title) + _system(grant, known_system, known_access)
-    aside += _queue(grant, known_queue, known_access)
+    aside += _queue(grant, known_queue, known_access) + _bell(grant, known_unread)
     # Reading the tree takes long in a conversation of thousands of messages, and mostly nothing has changed.
     is_known = head == known_head and known_access in (None, grant.access_mark)
-    if is_known and not shown_live and not _has_live_run(conversation):
-        return News(aside, head, title, {}, [], grant.access_mark, system, queue)
+    if is_known and not shown_live and not _live_runs(conversation=conversation.pk):
+        return News(aside, head, conversation.title, {}, [], *shown)
     tree = Tree(conversation)
-    path = tree.path(conversation.head_id)
     # The live runs are read before the turns are rendered: a run that ends in between is shown as ended and
     # reported as live, which costs a frame. In the other order the page would wait for ever.
-    live, live_run = _live(conversation, path)
+    live, live_run = _live(conversation, tree.path(conversation.head_id))
     if _has_other_access(grant, known_access):
         # Every message has buttons for those who may write.
         html = _thread(grant, "", live_run, tree) + _composer(grant)
@@ -96,18 +107,48 @@ def news(
         html = "" if head == known_head else _thread(grant, known_head, live_run, tree)
     if known_access not in (None, grant.access_mark):
         html += get_template("chat/frames/header.html").render(turns_context(grant, live_run))
-    html += aside
     ended = ended_of(conversation, [code for code in shown_live if code not in live])
     done = frames_of([run for code, run in ended.items() if code not in watched], grant, live_run, tree)
-    return News(html, head, title, live, list(ended), grant.access_mark, system, queue, done)
+    return News(html + aside, head, conversation.title, live, list(ended), *shown, done)
+
+
+def _shown_aside(grant: Grant) -> tuple[str, str, str, bool]:
+    """Return the system prompt, the queue and the number of notices, as a page says what it shows of them.
+
+    At last, whether it hides the names of models.
+    """
+    conversation = grant.conversation
+    system, queue = conversation.system_prompt_id or "", conversation.queue_version
+    return str(system), str(queue), str(grant.membership.unread), conversation.is_blind
+
+
+def _news_of_comparison(
+    grant: Grant, known_title: str | None, known_access: str | None, known_version: str | None
+) -> News:
+    """Look up what a page lacks of a comparison: its title, and word of changes that need a new page."""
+    entry, access = grant.conversation, grant.access_mark
+    version = str(entry.queue_version)
+    html = _title(grant, known_title)
+    if known_access not in (None, access):
+        html += get_template("chat/frames/header.html").render(turns_context(grant, ""))
+    if known_version not in (None, version) or _has_other_access(grant, known_access):
+        context = {"entry": entry, "version": version, "is_oob": True}
+        html += get_template("chat/comparison/_columns_version.html").render(context)
+    return News(html, "", entry.title, {}, [], access, *_shown_aside(grant))
 
 
 def _live(conversation: Conversation, path: list[int]) -> tuple[dict[UUID, str], str]:
     """Return the live runs of a branch with the owners of their leases, and the one at its end, if any."""
-    found = Run.objects.filter(answer__in=path, status__in=Run.LIVE)
-    rows = list(found.values_list("code", "answer", "lease_owner"))
+    shown = set(path)
+    rows = [row for row in _live_runs(conversation=conversation.pk) if row[1] in shown]
     at_end = (str(code) for code, answer, _ in rows if answer == conversation.head_id)
     return {code: owner for code, _, owner in rows}, next(at_end, "")
+
+
+@prepared(conversation=BigIntegerField())
+def _live_runs(conversation: Any) -> QuerySet[Run, Any]:
+    live = Run.objects.filter(conversation_id=conversation, status__in=Run.LIVE)
+    return live.values_list("code", "answer", "lease_owner")
 
 
 def _may_write(access: str) -> bool:
@@ -118,10 +159,6 @@ def _composer(grant: Grant) -> str:
     """Render the composer, the picker and the parameters as the reader may use them now."""
     composer = composer_for(grant.conversation, grant.membership)
     return get_template("chat/_configured.html").render(composer_context(grant, composer))
-
-
-def _has_live_run(conversation: Conversation) -> bool:
-    return Run.objects.filter(conversation=conversation, status__in=Run.LIVE).exists()
 
 
 def _title(grant: Grant, known_title: str | None) -> str:

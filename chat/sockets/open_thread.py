@@ -54,7 +54,7 @@ class OpenThread:
     def delta(self) -> str:
         """Render what the page lacks of the live runs, and move their cursors."""
         return "".join(
-            delta(live_run, self.cursors[code])
+            delta(live_run, self.cursors[code], hides_names=self.hides_names)
             for code, live_run in self.watched.items()
             if not live_run.has_ended
         )

@@ -38,7 +38,7 @@ def frames_after(user: User, state: ThreadState) -> tuple[list[dict[str, Any]], 
     :raises Http404, PermissionDenied: the reader has no access, or has lost it.
     """
     shown_live = list(state.cursors)
-    aside = (state.title, state.access, state.system, state.queue)
+    aside = (state.title, state.access, state.system, state.queue, state.unread)
     found = news(user, state.code, state.head, shown_live, *aside)
     frames = []
     if found.html:
@@ -48,15 +48,17 @@ def frames_after(user: User, state: ThreadState) -> tuple[list[dict[str, Any]], 
     if found.live:
         # Live runs belong to the thread of the loop.
         shown = replace(state, head=found.head, cursors=cursors)
-        reading = asyncio.run_coroutine_threadsafe(_delta(shown, found.live), background.supervisor().loop)
+        delta = _delta(shown, found.live, hides_names=found.hides_names)
+        reading = asyncio.run_coroutine_threadsafe(delta, background.supervisor().loop)
         if frame := reading.result(PATIENCE_SECONDS):
             frames.append(frame)
     return frames, bool(found.live)
 
 
-async def _delta(state: ThreadState, live: dict[UUID, str]) -> dict[str, Any] | None:
+async def _delta(state: ThreadState, live: dict[UUID, str], *, hides_names: bool) -> dict[str, Any] | None:
     """Return the frame with what the page lacks of these live runs, given with the owners of their leases."""
     thread = OpenThread(state, Wakeup())
+    thread.hides_names = hides_names
     is_known = all(registry.find(run) for run in live)
     thread.watch(live)
     asyncio.get_running_loop().call_later(LINGER_SECONDS, thread.unwatch_all)

@@ -24,6 +24,27 @@ def test_on_a_phone_the_tabs_stand_where_they_stood_on_the_page_before(page: Pag
     assert all(boxes == places["people"] for boxes in places.values()), places
 
 
+def test_on_a_phone_one_button_leads_to_all_pages_by_touch_and_by_keyboard(page: Page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    places = []
+    for section in SETTINGS:
+        page.goto(f"/w/acme-research/{section}/")
+        places.append(page.locator(".settings-side").bounding_box())
+    assert all(box == places[0] for box in places)
+    assert places[0] and places[0]["height"] < 60
+    button, pages = page.get_by_role("button", name="Settings"), page.locator(".settings-nav")
+    expect(pages).to_be_hidden()
+    button.press("Enter")
+    page.keyboard.press("Tab")
+    expect(pages.get_by_role("link").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(pages).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    pages.get_by_role("link", name="People").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("People")
+
+
 def test_a_touch_screen_has_no_keyboard_hints_and_its_ways_back_fit_a_thumb(
     page: Page, browser, installation
 ):

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from playground.upstream.events import Event
 
-
 BODY = {"messages": [{"content": "x" * 400}]}
 SENT = 103
 PRICES = Prices(Decimal(1_000_000), Decimal(2_000_000), origin=Origin.ADMIN)
@@ -190,6 +189,16 @@ def test_reasoning_beside_the_answer_is_billed_too(reported, written):
     """xAI counts it apart: the total tells."""
     found = billed(answer_of(TextDelta("Hi"), reported))
     assert (found.output_tokens, found.credits) == (written, 7 + 2 * written)
+
+
+@pytest.mark.parametrize(
+    ("shown", "thought", "hidden"),
+    [("", 90, 90), (LONG, 1000, 0), (LONG, 1400, 0), (LONG, 5000, 4000), ("", 0, 0), (LONG, 0, 0)],
+)
+def test_reasoning_that_was_not_sent_is_named(shown, thought, hidden):
+    found = billed(answer_of(ReasoningDelta(shown), TextDelta("Hi"), kinds(7, 9000, thought)))
+    assert found.basis.hidden_tokens == hidden
+    assert found.output_tokens == 9000
 
 
 @pytest.mark.parametrize(
