@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, Q
+from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -81,11 +81,15 @@ def require(membership: Membership, action: Action) -> None:
 
 
 def current_membership(user: User) -> Membership | None:
-    """Return the membership of the workspace that the user joined first, for URLs that name none."""
+    """Return the membership of the workspace that the user was in last, for URLs that name none.
+
+    For somebody who has left it, it is the one that they joined first.
+    """
+    was_last = ExpressionWrapper(Q(workspace=user.last_workspace_id), BooleanField())
     return (
         Membership.objects.select_related("user", "workspace")
         .filter(user=user)
-        .order_by("created_at", "pk")
+        .order_by(was_last.desc(), "created_at", "pk")
         .first()
     )
 

@@ -134,6 +134,24 @@ class WhyUnusable(StrEnum):
     USED = "used"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    # It is for another address than the visitor's.
+    OTHER = "other"
+    # The workspace was deleted.
+    CLOSED = "closed"
+
+
+class ChangedMeanwhile(AccountsError):
+    """A form shows values that another person has changed since. ``who`` may be empty."""
+
+    def __init__(self, who: str = "") -> None:
+        super().__init__()
+        self.who = who
+
+    @property
+    def text(self) -> str:
+        return (
+            f"{self.who or 'Somebody else'} changed this while the page was open. Nothing of yours was saved."
+        )
 
 
 @dataclass(eq=False)

@@ -18,6 +18,7 @@ from accounts.views import (
     raises,
     shortening,
     usage,
+    workspaces,
 )
 
 # allauth looks up its own pages by these names, so they stand outside our namespace. The rest of its
@@ -35,6 +36,7 @@ _ours = [
     # The signed-in user's own pages.
     path("profile/", profile.profile, name="profile"),
     path("profile/mail/", profile.mail, name="choose_mail"),
+    path("workspaces/new/", workspaces.new, name="new_workspace"),
     path("join/<str:token>/", join.join, name="join"),
     path("reset/<str:code>/", passwords.reset, name="reset_password"),
     # People.

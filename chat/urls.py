@@ -73,6 +73,7 @@ urlpatterns = [
     path("w/<slug:slug>/files/unsent/", files.unsent, name="unsent"),
     # Settings of the workspace.
     path("w/<slug:slug>/settings/", workspace.settings, name="workspace"),
+    path("w/<slug:slug>/settings/edit/", workspace.edit, name="edit_workspace"),
     path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
     path("w/<slug:slug>/settings/new-chats/", workspace.new_chats, name="set_defaults"),
     path("w/<slug:slug>/limits/simulate/", simulate.simulate, name="simulate"),

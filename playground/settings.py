@@ -194,6 +194,8 @@ ACCOUNT_FORMS = {
 ADMIN_EMAIL = env.text("ADMIN_EMAIL", "admin@localhost")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
 WORKSPACE_NAME = env.text("WORKSPACE_NAME", "My team")
+# The people who may create further workspaces: owners and admins of any workspace, all users, or nobody.
+CREATE_WORKSPACES = env.choice("CREATE_WORKSPACES", "ADMINS", ("ADMINS", "EVERYBODY", "NOBODY"))
 
 # --- Mail --------------------------------------------------------------------------------
 

@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.exceptions import InvitationUnusable, WhyUnusable
 from accounts.flows.invite import hash_token, open_invitations
-from accounts.models import Invitation, Membership, User
-
-if TYPE_CHECKING:
-    from accounts.models import Workspace
+from accounts.models import Invitation, Membership, User, Workspace
 
 
 def find_invitation(token: str) -> Invitation:
@@ -32,6 +27,11 @@ def find_invitation(token: str) -> Invitation:
     if invitation.expires_at <= now():
         raise InvitationUnusable(WhyUnusable.EXPIRED)
     return invitation
+
+
+def is_for(invitation: Invitation, address: str) -> bool:
+    """Tell whether the owner of an address may accept an invitation."""
+    return invitation.email in ("", address.lower())
 
 
 def is_member(user: User, workspace: Workspace) -> bool:

@@ -12,7 +12,7 @@ from accounts.models.limits import Hold, HoldPart, LedgerEntry
 from accounts.models.notices import INVITATION, MailChoice, Notice, NoticeKind, OutgoingMail
 from accounts.models.raise_request import RaiseRequest, RequestState
 from accounts.models.user import User, UserManager
-from accounts.models.workspace import Invitation, Membership, Role, Workspace
+from accounts.models.workspace import Colour, Invitation, Membership, Role, Workspace
 
 __all__ = [
     "INVITATION",
@@ -23,6 +23,7 @@ __all__ = [
     "CappedKey",
     "ChargeCheck",
     "ChargeDifference",
+    "Colour",
     "DaySum",
     "Group",
     "Hold",

@@ -41,6 +41,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=now, editable=False)
+    # The workspace whose chats they opened last, for addresses that name none.
+    last_workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -23,11 +23,27 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "Viewer"
 
 
+class Colour(models.TextChoices):
+    """The ground of a workspace's icon."""
+
+    GREEN = "green", "Green"
+    BLUE = "blue", "Blue"
+    VIOLET = "violet", "Violet"
+    PINK = "pink", "Pink"
+    AMBER = "amber", "Amber"
+    GREY = "grey", "Grey"
+
+
 class Workspace(models.Model):
     """A team: its members, keys, limits and conversations."""
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80)
+    # An emoji, or up to two letters; empty for the first letter of the name.
+    icon = models.CharField(max_length=20, blank=True, default="", db_default="")
+    colour = models.CharField(
+        max_length=10, choices=Colour.choices, default=Colour.GREEN, db_default=Colour.GREEN
+    )
     created_at = models.DateTimeField(default=now, editable=False)
     # Codes of the providers whose shared key has a low balance: see accounts.balances.
     low_keys = models.JSONField(null=True, blank=True)
@@ -48,12 +64,22 @@ class Workspace(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def mark(self) -> str:
+        """The characters of the icon."""
+        return self.icon or self.name[:1].upper()
+
     def lock(self) -> None:
         """Lock this workspace's row until the end of the transaction.
 
         On SQLite a writing transaction locks the whole database anyway.
         """
         self.lock_and_read()
+
+    def lock_if_open(self) -> bool:
+        """Lock the row as :meth:`lock` does; return False if the workspace is deleted."""
+        self.lock()
+        return Workspace.objects.filter(pk=self.pk, deleted_at=None).exists()
 
     def lock_and_read(self, *reads: Call) -> list[Any]:
         """Lock this workspace's row and run queries after it, in one message; return their results."""
@@ -96,7 +122,7 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """A link with which one person can join. It is shown once, and only its hash is stored."""
+    """A link with which one person can join. Only the hash of its token is stored."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
@@ -114,3 +140,7 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation to {self.workspace} as {self.role}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= now()

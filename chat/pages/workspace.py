@@ -23,6 +23,12 @@ TOKENS_READ, TOKENS_WRITTEN = 280, 20
 class WorkspaceCounts:
     """Counts of the contents of a workspace, for the question whether to delete it."""
 
+    members: int
+    conversations: int
+    prompts: int
+    files: int
+    live_runs: int
+
 
 @dataclass(frozen=True, slots=True)
 class TitleModels(ModelChoice):

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.flows.remember_workspace import remember_workspace
 from accounts.permissions import Action
 from chat.access import get_conversation_for, get_message_in
 from chat.columns import get_listed_conversation_for, get_named_conversation_for
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 @login_required
 def conversation(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     grant = get_conversation_for(request.user, code)
+    if grant.conversation.is_comparison or grant.conversation.column_of is not None:
+        return _show_compared(request, grant.conversation)
+    remember_workspace(grant.membership)
     composer = composer_for(grant.conversation, grant.membership)
     composer.attachments = named_uploads(grant.membership, request.GET.getlist(UPLOAD))
     found = get_message_in(grant, request.GET["at"]) if "at" in request.GET else None

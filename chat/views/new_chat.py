@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import current_membership, get_membership_for, require
+from accounts.flows.remember_workspace import remember_workspace
 from accounts.permissions import Action, may_create_workspace
 from chat.access import get_message_for
 from chat.flows.run_idempotently import is_sent
@@ -30,7 +31,13 @@ from chat.views.composing import (
     posted_endpoint,
     read_composer,
 )
-from chat.views.configuring import answer_offer, dismiss_notice, pick_model, preview_model, turn_parameters
+from chat.views.configuring import (
+    answer_offer,
+    dismiss_notice,
+    pick_model,
+    preview_model,
+    turn_parameters,
+)
 from chat.views.deleting import deleted_before
 from chat.views.refusing import Refused, refusals, show_refusal
 from playground.parameters.schema.sending import Sending
@@ -60,6 +67,7 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     ``?opened`` asks for the prompt that was opened together with the setting, ``upload`` for its files.
     """
     membership = get_membership_for(request.user, slug)
+    remember_workspace(membership)
     draft = draft_of(membership)
     if "from" in request.GET:
         composer = _started_from(request, membership)

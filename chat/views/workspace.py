@@ -8,8 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_membership_for, require
+from accounts.exceptions import ChangedMeanwhile
+from accounts.flows.edit_workspace import edit_workspace
 from accounts.flows.rename_workspace import rename_workspace
-from accounts.forms.workspace import WorkspaceForm
+from accounts.forms.workspace import EditWorkspaceForm, WorkspaceForm
 from accounts.permissions import Action
 from chat.flows.choose_title_model import choose_title_model
 from chat.flows.set_chat_default import set_chat_default
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
+
 
 NO_DEFAULT = "None: the model that each member used last"
 
@@ -44,6 +47,25 @@ def name(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         return _page(request, membership, name=form)
     rename_workspace(membership.workspace, form.cleaned_data["name"], actor=request.user)
     messages.success(request, f"The workspace is now named {membership.workspace}.")
+    return redirect("chat:workspace", slug)
+
+
+@require_POST
+@login_required
+def edit(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Change the name and the icon. A form that another admin has made outdated is shown again."""
+    membership = _admin(request, slug)
+    form = EditWorkspaceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, membership, name=form)
+    workspace = membership.workspace
+    try:
+        edit_workspace(workspace, form.fields_of_workspace, actor=request.user, seen=form.seen)
+    except ChangedMeanwhile as refusal:
+        form = form.over(workspace)
+        form.add_error(None, f"{refusal.text} Now it is named “{workspace}”. Save again to replace that.")
+        return _page(request, membership, name=form)
+    messages.success(request, f"Saved. The workspace is named {workspace}.")
     return redirect("chat:workspace", slug)
 
 

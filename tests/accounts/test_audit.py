@@ -2,18 +2,24 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import transaction
 from django.utils.timezone import now
 
 from accounts import audit
 from accounts.flows.change_membership import change_role, remove_member
+from accounts.flows.edit_workspace import WorkspaceFields, edit_workspace
 from accounts.flows.invite import invite
+from accounts.flows.purge_audit_events import purge_audit_events
 from accounts.flows.reset_password import make_reset_code, reset_password
 from accounts.flows.save_key import save_key
+from accounts.flows.set_audit_retention import set_audit_retention
 from accounts.flows.set_limit import add_limit, change_limit
 from accounts.models import AuditAction, AuditEvent, Limit, Membership, User
 from accounts.origins import called_from
@@ -52,6 +58,16 @@ def test_names_stay_as_they_were(workspace, ada, bob):
     User.objects.filter(pk=ada.pk).update(name="Somebody Else")
 
     assert told()[-1] == f"Ada ({ada.email}) removed Bob ({address})"
+
+
+def test_what_is_rolled_back_leaves_no_event(workspace, ada):
+    class Broken(Exception):
+        pass
+
+    with pytest.raises(Broken), transaction.atomic():
+        edit_workspace(workspace, WorkspaceFields("Other"), actor=ada)
+        raise Broken
+    assert told() == []
 
 
 def test_no_event_has_a_secret(workspace, ada, bob):
@@ -138,12 +154,52 @@ def test_a_changed_password_is_noted(client_for, bob):
     assert [event.action for event in AuditEvent.objects.all()] == ["sign_ins.change_password"]
 
 
+def test_the_page_tells_what_changed_and_escapes_names(client_for, workspace, ada):
+    before = workspace.name
+    edit_workspace(workspace, WorkspaceFields("<b>Bold</b> & Co"), actor=ada)
+    page = client_for(ada).get(PAGE).content.decode()
+    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; Co" in page
+    assert "<b>Bold" not in page
+    assert f"<del>{before}</del>" in page
+
+
 def test_the_page_leaves_out_what_was_left_empty(client_for, workspace, ada):
     before, after = {"note": "old", "days": 30}, {"note": "", "reason": "", "days": None}
     audit.record(workspace, AuditAction.SAVE_PROMPT, actor=ada, before=before, after=after)
     page = client_for(ada).get(PAGE).content.decode()
     assert "<dt>reason</dt>" not in page
     assert page.count("<ins>nothing</ins>") == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["invited", "renamed the workspace"]),
+        ("q=ínvited", ["invited"]),
+        ("q=bén", ["invited"]),
+        ("q=ada renamed", ["renamed the workspace"]),
+        ("q=192.0.2.7", ["invited"]),
+        ("q=nothing+like+it", []),
+        ("area=settings", ["renamed the workspace"]),
+        ("area=people", ["invited"]),
+        ("area=nonsense", ["invited", "renamed the workspace"]),
+        ("first=2020-01-01&last=2020-01-31", []),
+        ("range=today", ["invited", "renamed the workspace"]),
+        ("first=9999-12-01&last=9999-12-31", ["invited", "renamed the workspace"]),
+        ("after=0", ["invited", "renamed the workspace"]),
+        ("after=99999999999999999999", ["invited", "renamed the workspace"]),
+    ],
+)
+def test_the_page_filters(client_for, workspace, ada, query, found):
+    client = client_for(ada)
+    AuditEvent.objects.all().delete()
+    with called_from("192.0.2.7"):
+        invite(workspace, "member", "Ben", 7, actor=ada)
+    edit_workspace(workspace, WorkspaceFields("Other"), actor=ada)
+
+    page = client.get(f"{PAGE}?{query}").content.decode()
+    shown = page.partition('id="events-found"')[2]
+    assert [word for word in ("invited", "renamed the workspace") if word in shown] == found
 
 
 def test_events_come_in_portions_and_each_once(client_for, workspace, ada, django_assert_max_num_queries):
@@ -188,3 +244,55 @@ def test_it_is_exported_whole_and_the_export_is_noted(client_for, workspace, ada
     assert [line["action"] for line in lines] == ["exports.audit", "exports.audit", "models.add_provider"]
     assert lines[2]["subject"] == "=1+1"
     assert client.get(f"{PAGE}export/?as=exe").status_code == 404
+
+
+def test_others_of_the_workspace_and_other_workspaces_see_nothing(client_for, workspace, bob, carol, ada):
+    edit_workspace(workspace, WorkspaceFields("Other"), actor=ada)
+    for path in (PAGE, f"{PAGE}export/"):
+        assert client_for(bob).get(path).status_code == 403
+        assert client_for(carol).get(path).status_code == 404
+    theirs = carol.memberships.get().workspace
+    page = client_for(carol).get(f"/w/{theirs.slug}/audit/").content.decode()
+    assert "renamed the workspace" not in page
+
+
+def test_events_end_with_their_retention(client_for, workspace, alice, ada):
+    edit_workspace(workspace, WorkspaceFields("Old"), actor=ada)
+    AuditEvent.objects.update(at=now() - timedelta(days=31))
+    purge_audit_events()
+    assert len(told()) == 1
+
+    client = client_for(alice)
+    assert client.post(f"{PAGE}retention/", {"days": "30"}).status_code == 302
+    purge_audit_events()
+    assert not AuditEvent.objects.filter(action="settings.rename").exists()
+    assert AuditEvent.objects.filter(action="settings.audit_retention").exists()
+    for refused in ("0", "29", "3651", "-1", "1e9", "x"):
+        answer = client.post(f"{PAGE}retention/", {"days": refused})
+        assert answer.status_code == 200
+        assert 'class="errors' in answer.content.decode(), refused
+    assert client_for(ada).post(f"{PAGE}retention/", {"days": "30"}).status_code == 403
+
+
+def test_retention_ends_nothing_elsewhere(workspace, alice, ada, carol):
+    theirs = carol.memberships.get().workspace
+    edit_workspace(theirs, WorkspaceFields("Theirs"), actor=carol)
+    AuditEvent.objects.update(at=now() - timedelta(days=400))
+    set_audit_retention(workspace, 30, actor=alice)
+    purge_audit_events()
+    assert AuditEvent.objects.filter(workspace=theirs).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_go_to_the_log_after_the_commit(settings, caplog, workspace, ada):
+    settings.AUDIT_TO_LOG = True
+    logger = logging.getLogger("audit")
+    logger.addHandler(caplog.handler)
+    try:
+        with transaction.atomic():
+            edit_workspace(workspace, WorkspaceFields("Näme"), actor=ada)
+            assert not caplog.records
+        line = json.loads(caplog.records[0].getMessage())
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert (line["action"], line["after"]) == ("settings.rename", {"name": "Näme"})

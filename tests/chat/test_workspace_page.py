@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {
     "chat:workspace": "get",
-    "chat:rename_workspace": "post",
+    "chat:edit_workspace": "post",
     "chat:set_titles": "post",
     "chat:set_defaults": "post",
 }
@@ -137,16 +137,16 @@ def test_the_workspace_s_name_for_a_model_is_shown(alice, workspace, plain, clie
 
 def test_the_workspace_is_renamed_and_keeps_its_address(alice, workspace, client_for):
     client = client_for(alice)
-    response = client.post(url("chat:rename_workspace"), {"name": " \u202eNew \n name "})
+    response = client.post(url("chat:edit_workspace"), {"name": " \u202eNew \n name ", "colour": "pink"})
     assert response.headers["Location"] == url("chat:workspace")
     workspace.refresh_from_db()
     assert (workspace.name, workspace.slug) == ("New name", "acme")
-    assert "The workspace is now named New name." in text_of(client.get(url("chat:workspace")))
+    assert "Saved. The workspace is named New name." in text_of(client.get(url("chat:workspace")))
 
 
 @pytest.mark.parametrize("name", ["", " \u200b ", "x" * 81])
 def test_a_name_that_cannot_be_shown_is_refused(alice, workspace, client_for, name):
-    response = client_for(alice).post(url("chat:rename_workspace"), {"name": name})
+    response = client_for(alice).post(url("chat:edit_workspace"), {"name": name, "colour": "pink"})
     assert response.status_code == 200
     assert 'id="id_name_error"' in response.content.decode()
     workspace.refresh_from_db()

@@ -19,6 +19,18 @@ document.addEventListener(
   true,
 );
 
+// The arrow keys move between the items, and from the button of an open menu to the first one.
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details.menu[open]");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!menu || !step || !event.target.matches("summary, .menu-item")) return;
+  const items = [...menu.querySelectorAll(".menu-item")].filter((item) => item.checkVisibility());
+  if (!items.length) return;
+  const at = items.indexOf(event.target);
+  items.at(at === -1 && step < 0 ? -1 : (at + step) % items.length).focus();
+  event.preventDefault();
+});
+
 // The capture phase comes first: Escape closes a menu before it does anything else.
 document.addEventListener(
   "keydown",

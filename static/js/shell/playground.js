@@ -1,0 +1,57 @@
+// The parts that the pages with conversations share: the sidebar, the model picker, the parameters, and what messages can do.
+//
+// The order matters where modules listen to the same event: the sending of a prompt is checked before its attachments,
+// and swaps.js comes before ending.js, which replaces what it has looked at.
+import "./panes.js";
+import "./shortcuts.js";
+import "./search.js";
+import "./conversation_list.js";
+import "./row_menu.js";
+import "./export_dialog.js";
+import "./import_dialog.js";
+import "../thread/live.js";
+import "../thread/swaps.js";
+import "../thread/ending.js";
+import "../thread/edit.js";
+import "../thread/kept_edits.js";
+import "../thread/example.js";
+import "../thread/go_to.js";
+import "../thread/message_menu.js";
+import "../thread/versions.js";
+import "../thread/choices.js";
+import "../thread/tool_results.js";
+import "../thread/copy_code.js";
+import "../thread/json_view.js";
+import "../thread/image_view.js";
+import "../composer/enter.js";
+import "../composer/keys.js";
+import "../composer/queue.js";
+import "../composer/prefill.js";
+import "../composer/key_dialog.js";
+import "../composer/opened_notes.js";
+import "../composer/prompt_pick.js";
+import "../attachments/encoding.js";
+import "../attachments/sources.js";
+import "../attachments/recorder.js";
+import "../parameters/form.js";
+import "../parameters/numbers.js";
+import "../parameters/rows.js";
+import "../parameters/notice.js";
+import "../parameters/offer.js";
+import "../parameters/sync.js";
+import "../parameters/search.js";
+import "../parameters/errors.js";
+import "../parameters/help.js";
+import "../parameters/scroll.js";
+import "../parameters/changed_count.js";
+import "../parameters/library.js";
+import "../library/checklist.js";
+import "../picker/picker.js";
+import "../code/dialog.js";
+import "../code/forms.js";
+import "../code/paste.js";
+import "../sharing/dialog.js";
+import "../sharing/find.js";
+import "../inspector/pane.js";
+import "../inspector/tabs.js";
+import "../inspector/find.js";
