@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import (
     ApiKey,
+    BrowserSession,
     CappedKey,
     ChargeDifference,
     Group,
@@ -102,6 +103,10 @@ def get_member_of(workspace: Workspace, number: int) -> Membership:
     return get_object_or_404(
         Membership.objects.select_related("user", "workspace"), pk=number, workspace=workspace
     )
+
+
+def get_session_of(user: User, code: UUID) -> BrowserSession:
+    return get_object_or_404(BrowserSession, user=user, code=code)
 
 
 def get_invitation_of(workspace: Workspace, code: UUID) -> Invitation:

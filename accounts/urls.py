@@ -16,6 +16,7 @@ from accounts.views import (
     people,
     profile,
     raises,
+    security,
     shortening,
     usage,
     workspaces,
@@ -32,10 +33,17 @@ _sign_in = [
     path("confirm/", allauth_views.reauthenticate, name="account_reauthenticate"),
 ]
 
+# These are allauth's pages of second factors, at addresses below our page of the person's security.
+_factors = [
+    # Both lists of allauth are parts of that page.
+]
+
 _ours = [
     # The signed-in user's own pages.
     path("profile/", profile.profile, name="profile"),
     path("profile/mail/", profile.mail, name="choose_mail"),
+    path("profile/security/sessions/<uuid:code>/end/", security.end, name="end_session"),
+    path("profile/security/sessions/end-others/", security.end_others, name="end_other_sessions"),
     path("workspaces/new/", workspaces.new, name="new_workspace"),
     path("join/<str:token>/", join.join, name="join"),
     path("reset/<str:code>/", passwords.reset, name="reset_password"),

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.time_zones.time_zone_middleware",
     "accounts.origins.origin_middleware",
+    "accounts.sessions.visit_middleware",
 ]
 
 ROOT_URLCONF = "playground.urls"

@@ -1,4 +1,4 @@
-"""Signals after a sign-out, a new password or another role, for open sockets and running answers.
+"""Signals after the end of a session, a new password, another role, group or rule, for sockets and answers.
 
 The check and the code of the close are in ``reader``; ``frame_writer`` and ``consumer`` close the socket. The
 runs of a person who may no longer send are stopped.
@@ -13,7 +13,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
-from accounts.models import Membership, User
+from accounts.models import Membership, User, Workspace
 from accounts.permissions import Action, allows
 from chat.flows.stop_runs_of import stop_runs_of
 from chat.live import broadcast
@@ -22,8 +22,6 @@ from chat.relays import background
 if TYPE_CHECKING:
     from django.db.models import Model
     from django.dispatch import Signal
-
-    from accounts.models import Workspace
 
 
 def connect() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth import get_user
+from django.db import connection
 from django.http import HttpRequest
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import now
 
-from accounts.models import User
+from accounts.models import BrowserSession, User
 from accounts.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +52,34 @@ def test_a_session_that_ended_while_redis_was_away_stays_ended(client_for, alice
     assert not _signed_in(key)
     client.cookies["sessionid"] = key
     assert client.get("/profile/").status_code == 302
+
+
+def test_a_session_is_open_until_its_time(client_for, alice):
+    key = client_for(alice).session.session_key
+    assert _signed_in(key)
+    for other in (key.upper(), key[:-1], f"{key}0", "", "0" * 32):
+        assert not _signed_in(other)
+    BrowserSession.objects.filter(session_key=key).update(expire_date=now())
+    assert not _signed_in(key)
+
+
+def test_a_session_without_its_user_is_nobodys(client_for, alice, bob):
+    keys = [client_for(user).session.session_key for user in (alice, bob)]
+    alice.delete()
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert [_signed_in(key) for key in keys] == [False, False]
+
+
+def test_users_are_found_by_key_and_otherwise(alice, bob):
+    assert User.objects.get(pk=alice.pk) == alice and User.objects.get(email=bob.email) == bob
+    assert User.objects.get(pk=str(alice.pk)).email == alice.email
+    others: list[dict[str, Any]] = [{"pk": 0}, {"pk": alice.pk, "name": "Bob"}, {"email": ""}]
+    for other in others:
+        with pytest.raises(User.DoesNotExist):
+            User.objects.get(**other)
+    with pytest.raises(User.DoesNotExist):
+        User.objects.filter(name="Bob").get(pk=alice.pk)
+    with CaptureQueriesContext(connection) as queries:
+        found = User.objects.get(pk=alice.pk)
+        assert vars(found).keys() == vars(User.objects.filter(pk=alice.pk).get()).keys()
+    assert len(queries) == 2

@@ -60,6 +60,17 @@ async def test_signing_out_in_the_moment_of_arrival(relays, alice, conversation,
     assert await page.closed_with() == 4401
 
 
+async def test_being_signed_out_from_another_browser(relays, alice, conversation, client_for):
+    here, there = await client_of(client_for, alice), await client_of(client_for, alice)
+    page, other = await opened(there, conversation), await opened(here, conversation)
+
+    await sync_to_async(here.post)(reverse("accounts:end_other_sessions"))
+
+    assert await page.closed_with() == 4401
+    assert await other.communicator.receive_nothing(timeout=1)
+    await other.close()
+
+
 async def test_a_new_password(relays, alice, conversation, client_for):
     page = await opened(await client_of(client_for, alice), conversation)
     alice.set_password("a new correct horse")

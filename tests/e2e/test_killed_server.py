@@ -43,6 +43,31 @@ def test_the_answer_so_far_is_kept_and_marked(installation: Installation, upstre
     assert installation.manage("audit_ledger")
 
 
+def test_a_prompt_that_waits_for_a_limit_is_sent_after_the_restart(
+    installation: Installation, upstream, visitor
+):
+    """The only place is that of an answer whose process is killed."""
+    installation.query(
+        "[Limit.objects.create(workspace=Workspace.objects.get(), unit='concurrent', period='ever', amount=1,"
+        " lets_wait=True).pk]"
+    )
+    gate = upstream.hold_after(40)
+    visitor.start("Tell me about rivers", "demo/plain", **{"p.temperature": "0"})
+    path = visitor.start("Tell me about seas", "demo/plain", **{"p.temperature": "0"})
+    assert gate.reached.wait(20)
+    assert "Waits for the workspace" in visitor.http.get(path).text
+
+    installation.kill()
+    gate.release()
+    installation.start()
+
+    finished = "list(Run.objects.order_by('pk').values_list('status', flat=True))"
+    eventually(lambda: installation.query(finished) == ["interrupted", "finished"], within=60)
+    assert installation.query("QueuedPrompt.objects.count()") == 0
+    assert "Tell me about seas" in visitor.http.get(path).text
+    assert installation.manage("audit_ledger")
+
+
 def sent_text(upstream) -> str:
     """Repeat the last request without the gate and return the whole answer."""
     body = {**upstream.requests[-1].body, "stream": False}
