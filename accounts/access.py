@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from accounts.models import Workspace
 
 
+# The page of a 404 tells this to the members of the workspace, and to nobody else.
+WORKSPACE_DELETED = "workspace deleted"
+
+
 def get_membership_for(user: User, slug: str) -> Membership:
     """Return the membership of ``user`` in the workspace ``slug``, with both loaded.
 
@@ -48,6 +52,21 @@ def get_membership_for(user: User, slug: str) -> Membership:
         Membership.objects.select_related("user", "workspace").filter(user=user, workspace__slug=slug).first()
     )
     if membership is None:
+        raise Http404
+    return membership
+
+
+def get_any_membership_for(user: User, slug: str) -> Membership:
+    """Return the same for the pages that members without a required second factor may use.
+
+    :raises Http404: see :func:`get_membership_for`.
+    """
+    membership = (
+        Membership.objects.select_related("user", "workspace").filter(user=user, workspace__slug=slug).first()
+    )
+    if membership is None:
+        if Membership.with_suspended.filter(user=user, workspace__slug=slug, is_suspended=True).exists():
+            raise Http404(WORKSPACE_DELETED)
         raise Http404
     return membership
 

@@ -32,7 +32,7 @@ notices_changed = Signal()
 
 # A notice about a mail must not cause another mail. One about the sign-in comes with a mail of its own, which
 # nobody can switch off: see accounts.flows.mail_about_security.
-NEVER_MAILED = frozenset({NoticeKind.MAIL_FAILED})
+NEVER_MAILED = frozenset({NoticeKind.MAIL_FAILED, NoticeKind.SECURITY})
 # The kinds that only admins get.
 OF_ADMINS = frozenset({NoticeKind.MAIL_FAILED, NoticeKind.RAISE_ASKED})
 _MAILED_TO_ADMINS = frozenset({NoticeKind.LIMIT_REACHED, NoticeKind.RAISE_ASKED})

@@ -28,6 +28,7 @@ class Action(StrEnum):
     MANAGE_WORKSPACE = "manage_workspace"
     SEE_AUDIT = "see_audit"
     SET_RETENTION = "set_retention"
+    SET_FACTOR_RULE = "set_factor_rule"
     EDIT_LIBRARY = "edit_library"
 
 

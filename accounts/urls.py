@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth_views
+from allauth.mfa.base import views as code_views
+from allauth.mfa.recovery_codes import views as recovery_views
+from allauth.mfa.totp import views as app_views
+from allauth.mfa.webauthn import views as passkey_views
 from django.urls import include, path
 
 from accounts.views import (
     audit,
     corrections,
+    factors,
     groups,
     join,
     limit,
@@ -35,13 +40,40 @@ _sign_in = [
 
 # These are allauth's pages of second factors, at addresses below our page of the person's security.
 _factors = [
+    path("sign-in/code/", code_views.authenticate, name="mfa_authenticate"),
+    path("sign-in/passkey/", passkey_views.login_webauthn, name="mfa_login_webauthn"),
+    path("confirm/code/", code_views.reauthenticate, name="mfa_reauthenticate"),
+    path("confirm/passkey/", passkey_views.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     # Both lists of allauth are parts of that page.
+    path("profile/security/", security.security, name="mfa_index"),
+    path("profile/security/", security.security, name="mfa_list_webauthn"),
+    path("profile/security/app/", app_views.activate_totp, name="mfa_activate_totp"),
+    path("profile/security/app/remove/", app_views.deactivate_totp, name="mfa_deactivate_totp"),
+    path("profile/security/passkeys/add/", passkey_views.add_webauthn, name="mfa_add_webauthn"),
+    path("profile/security/passkeys/<int:pk>/rename/", passkey_views.edit_webauthn, name="mfa_edit_webauthn"),
+    path(
+        "profile/security/passkeys/<int:pk>/remove/",
+        passkey_views.remove_webauthn,
+        name="mfa_remove_webauthn",
+    ),
+    path("profile/security/codes/", recovery_views.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "profile/security/codes/make/",
+        recovery_views.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "profile/security/codes/download/",
+        recovery_views.download_recovery_codes,
+        name="mfa_download_recovery_codes",
+    ),
 ]
 
 _ours = [
     # The signed-in user's own pages.
     path("profile/", profile.profile, name="profile"),
     path("profile/mail/", profile.mail, name="choose_mail"),
+    path("profile/security/", security.security, name="security"),
     path("profile/security/sessions/<uuid:code>/end/", security.end, name="end_session"),
     path("profile/security/sessions/end-others/", security.end_others, name="end_other_sessions"),
     path("workspaces/new/", workspaces.new, name="new_workspace"),
@@ -58,6 +90,8 @@ _ours = [
     path("w/<slug:slug>/people/<int:number>/link/send/", passwords.send, name="send_password_link"),
     path("w/<slug:slug>/people/leave/", people.leave, name="leave"),
     # The rule that members need a second factor.
+    path("w/<slug:slug>/second-factor/", factors.second_factor, name="second_factor"),
+    path("w/<slug:slug>/people/<int:number>/reset-factors/", factors.reset_factors, name="reset_factors"),
     # Groups.
     path("w/<slug:slug>/groups/", groups.groups, name="groups"),
     path("w/<slug:slug>/groups/create/", groups.create, name="create_group"),
@@ -106,4 +140,8 @@ _ours = [
     path("w/<slug:slug>/usage/runs/<uuid:code>/correct/", corrections.correct, name="correct"),
 ]
 
-urlpatterns = [path("", include(_sign_in)), path("", include((_ours, "accounts")))]
+urlpatterns = [
+    path("", include(_sign_in)),
+    path("", include(_factors)),
+    path("", include((_ours, "accounts"))),
+]

@@ -24,7 +24,8 @@ from django.db.models import (
 from django.http import Http404, HttpRequest
 
 from accounts.access import membership_in, memberships_of, require
-from accounts.models import Membership, User
+from accounts.factors import require_factor
+from accounts.models import Group, Membership, User
 from accounts.permissions import Action, allows
 from accounts.prepared import Prepared, prepared
 from chat.models import (
@@ -148,7 +149,8 @@ def _grant(among: Manager[Conversation], user: User, code: UUID, action: Action)
     membership = membership_in(conversation.workspace, user)
     if membership is None:
         raise Http404
-    access = _access_to(conversation, membership)
+    require_factor(membership)
+    access = access_to(conversation, membership)
     if access == Access.NONE:
         raise Http404
     require(membership, action)
@@ -164,14 +166,23 @@ def _grant(among: Manager[Conversation], user: User, code: UUID, action: Action)
     )
 
 
-def _access_to(conversation: Conversation, membership: Membership) -> str:
-    """Return the access that was given to a member, whatever their role allows."""
+def access_to(conversation: Conversation, membership: Membership) -> str:
+    """Return the access that a member has, the widest one that was given, whatever their role allows."""
     if conversation.owner_id == membership.user_id or conversation.workspace_access == Access.WRITE:
         return Access.WRITE
-    share = Share.objects.filter(conversation=conversation, member=membership).first()
-    if share is None:
+    shares = [may for (may,) in _shares_of(conversation=conversation.pk, member=membership.pk)]
+    if not shares:
         return conversation.workspace_access
-    return Access.WRITE if share.can_write else Access.READ
+    return Access.WRITE if any(shares) else Access.READ
+
+
+@prepared(conversation=BigIntegerField(), member=BigIntegerField())
+def _shares_of(conversation: Any, member: Any) -> QuerySet[Share, Any]:
+    """Return whether each share with a member, or with a group that they are in, lets them write."""
+    groups = Group.members.through.objects.filter(membership_id=member)
+    shares = Share.objects.filter(conversation_id=conversation)
+    held = Q(member_id=member) | Q(group__in=groups.values("group_id"))
+    return shares.filter(held).values_list("can_write")
 
 
 def get_own_conversation_for(user: User, code: UUID) -> Grant:

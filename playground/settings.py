@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "channels",
     "csp",
     "django_htmx",
@@ -180,6 +181,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_account": "30/h/key",
     "login_failed_device": "5/5m/key",
     "mail": "60/h/user",
+    "new_workspace": "20/h/user",
 }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -190,6 +192,23 @@ ACCOUNT_FORMS = {
     "login": "accounts.forms.sign_in.SignInForm",
     "change_password": "accounts.forms.sign_in.PasswordChangeForm",
     "reauthenticate": "accounts.forms.sign_in.ReauthenticateForm",
+}
+# Second factors. A code of an app is also accepted half a minute too early or too late: clocks differ.
+MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+# Nothing can be guessed about a passkey, and a whole office may share an address.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.factors.SignInCodeForm",
+    "reauthenticate": "accounts.forms.factors.ConfirmCodeForm",
+    "activate_totp": "accounts.forms.factors.AddAppForm",
+    "authenticate_webauthn": "accounts.forms.factors.SecondPasskeyForm",
+    "login_webauthn": "accounts.forms.factors.SignInPasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.factors.ConfirmPasskeyForm",
+    "add_webauthn": "accounts.forms.factors.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.factors.RenamePasskeyForm",
 }
 # The owner of the first workspace, read while there is none. An empty password is generated.
 ADMIN_EMAIL = env.text("ADMIN_EMAIL", "admin@localhost")
@@ -309,6 +328,5 @@ MAX_IMPORT_MB = env.number("MAX_IMPORT_MB", 100, minimum=1, maximum=1_000)
 
 # Events of the audit log are also printed, each as a line of JSON.
 AUDIT_TO_LOG = env.flag("AUDIT_TO_LOG", default=False)
-
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logging_settings(LOG_LEVEL)

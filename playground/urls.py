@@ -81,6 +81,8 @@ _ours = [
     path("w/<slug:slug>/catalogue/<slug:code>/progress/", sync.progress, name="sync_progress"),
 ]
 
+handler403 = "playground.views.errors.permission_denied"
+
 handler400 = "playground.views.errors.bad_request"
 handler500 = "playground.views.errors.server_error"
 

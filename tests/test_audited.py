@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from accounts.models import AuditEvent, Group, Limit, LimitExemption, Membership
-from tests.test_access_matrix import ADMINS, MATRIX, objects, people, url_of
+from tests.accounts.factors import give_app
+from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
+from tests.test_access_matrix import ADMINS, MATRIX, library, objects, people, url_of  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
 
 Objects = dict[str, dict[str, Any]]
 Data = dict[str, Any]
@@ -70,6 +71,16 @@ def _waitable(objects: Objects) -> Data:
     return {"lets_wait": "yes"}
 
 
+def _protected_owner(objects: Objects) -> Data:
+    give_app(Membership.objects.get(role="owner", workspace__slug="acme").user)
+    return {"required": "yes"}
+
+
+def _protected_member(objects: Objects) -> Data:
+    give_app(Membership.objects.get(pk=objects["membership"]["number"]).user)
+    return {}
+
+
 def _user(objects: Objects) -> int:
     return Membership.objects.get(pk=objects["membership"]["number"]).user_id
 
@@ -86,6 +97,8 @@ DATA: dict[str, Callable[[Objects], Data]] = {
     "accounts:exempt_from_limit": lambda objects: {"subject": _user(objects)},
     "accounts:end_exemption": _exemption,
     "accounts:let_wait": _waitable,
+    "accounts:set_factor_rule": _protected_owner,
+    "accounts:reset_factors": _protected_member,
     "accounts:add_to_group": lambda objects: {"member": objects["membership"]["number"]},
     "accounts:remove_from_group": _member_of_group,
     "chat:share_with_person": lambda objects: {"person": objects["membership"]["number"], "access": "read"},

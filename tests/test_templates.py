@@ -74,6 +74,16 @@ def test_no_comment_goes_over_a_line():
     assert [short(path) for path in templates() if opened.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_every_tag_ends_on_its_line():
+    """Django shows the words of a tag that does not end on its line."""
+    assert [
+        f"{short(path)}:{number}"
+        for path in templates()
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
+        if line.rfind("{%") > line.rfind("%}")
+    ] == []
+
+
 def test_no_line_is_too_long_to_read():
     lines = [
         f"{short(path)}:{number} has {len(line)} characters"
@@ -87,7 +97,7 @@ def test_no_line_is_too_long_to_read():
 def test_no_template_is_left_over():
     texts = [path.read_text(encoding="utf-8") for path in (*templates(), *python_files(*APPS))]
     # Django and allauth ask for these by name, or put the name together.
-    asked_for = re.compile(r"^(?:\d{3}(?:_csrf)?\.html|account/|django/)")
+    asked_for = re.compile(r"^(?:\d{3}(?:_csrf)?\.html|account/|mfa/|django/)")
     assert [
         name
         for name in map(name_of, templates())

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts import audit
-from accounts.access import get_member_of, get_membership_for
+from accounts.access import get_member_of, get_membership_for, memberships_of
 from accounts.exceptions import MembershipRefused
 from accounts.flows.invite import revoke_invitations_by, roles_to_give
 from accounts.models import ApiKey, AuditAction, Membership, Role
@@ -21,6 +21,21 @@ def may_change(manager: Membership, member: Membership) -> bool:
     if member.role == Role.OWNER and not allows(manager.role, Action.MANAGE_OWNERS):
         return False
     return allows(manager.role, Action.MANAGE_PEOPLE)
+
+
+def manages_sign_in_of(member: Membership, *, actor: User) -> bool:
+    """Tell whether somebody may remove a member from each of their workspaces: a sign-in opens all of them.
+
+    :raises PermissionDenied: the actor may not manage this member, or is the member.
+    """
+    managed = {managed.workspace_id: managed for managed in memberships_of(actor)}
+    manager = managed.get(member.workspace_id)
+    if manager is None or not may_change(manager, member) or member.user_id == actor.pk:
+        raise PermissionDenied
+    others = Membership.objects.filter(user=member.user_id).exclude(pk=member.pk)
+    return not member.user.is_superuser and all(
+        other.workspace_id in managed and may_change(managed[other.workspace_id], other) for other in others
+    )
 
 
 @transaction.atomic

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from accounts.audit import record_everywhere
+from accounts.factors import ways_of
 from accounts.models import AuditAction, User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django.http import HttpRequest
+
+
+def note_sign_in(user: User, request: HttpRequest, **signal: Any) -> None:
+    ways = ways_of(request, user)
+    _note(user, AuditAction.SIGN_IN, actor=user, after={"with": ways} if ways else None)
 
 
 def note_sign_out(user: User | None, **signal: Any) -> None:

@@ -19,6 +19,7 @@ class NoticeKind(models.TextChoices):
     RAISE_ASKED = "raise_asked", "Somebody asks you to raise a limit"
     RAISE_ANSWERED = "raise_answered", "Your request to raise a limit is answered"
     MAIL_FAILED = "mail_failed", "A mail could not be sent"
+    SECURITY = "security", "Your sign-in was changed"
 
 
 class Notice(models.Model):

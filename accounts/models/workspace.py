@@ -111,6 +111,7 @@ class Membership(models.Model):
     unread = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = CurrentMemberships()
+    with_suspended = models.Manager["Membership"]()
 
     class Meta:
         constraints: ClassVar = [

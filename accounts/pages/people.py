@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from django.core.paginator import Paginator
 
+from accounts.factors import people_with_factors
 from accounts.flows.change_membership import may_change
 from accounts.models import Membership, Role
 from accounts.pages.filters import ListFilters
+from accounts.permissions import Action, allows
 
 if TYPE_CHECKING:
     from django.core.paginator import Page
 
-PER_PAGE = 40
+PER_PAGE = 30
 
 # Members with more rights come first: they are the ones to ask.
 _RANKS = {role: rank for rank, role in enumerate((Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER))}
@@ -39,6 +41,8 @@ class MemberRow:
     member: Membership
     is_self: bool
     may_change: bool
+    # Whether they have a second factor; only managers learn it.
+    has_factor: bool | None = None
 
 
 def members_page(manager: Membership, filters: PeopleFilters) -> Page[MemberRow]:
@@ -51,7 +55,15 @@ def members_page(manager: Membership, filters: PeopleFilters) -> Page[MemberRow]
         MemberRow(member, is_self=member.pk == manager.pk, may_change=may_change(manager, member))
         for member in found
     ]
-    return Paginator(rows, PER_PAGE).get_page(filters.page or 1)
+    page = Paginator(rows, PER_PAGE).get_page(filters.page or 1)
+    if allows(manager.role, Action.MANAGE_PEOPLE):
+        page.object_list = _with_factors(list(page))
+    return page
+
+
+def _with_factors(rows: list[MemberRow]) -> list[MemberRow]:
+    protected = people_with_factors(row.member.user_id for row in rows)
+    return [replace(row, has_factor=row.member.user_id in protected) for row in rows]
 
 
 def _by_rank(member: Membership) -> tuple[int, str]:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_session_of
-from accounts.flows.end_sessions import end_other_sessions, end_session
+from accounts.access import current_membership, get_session_of
+from accounts.flows.end_sessions import end_other_sessions, end_session, open_sessions
+from accounts.pages.security import factors_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -18,6 +20,25 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
+
+
+@never_cache
+@require_safe
+@login_required
+def security(request: AuthenticatedHttpRequest) -> HttpResponse:
+    # Navigation needs a workspace; this page belongs to none, so it shows the user's first.
+    membership = current_membership(request.user)
+    sessions = open_sessions(request.user)
+    sessions.sort(key=lambda session: session.pk != request.session.session_key)
+    context = {
+        "workspace": membership.workspace if membership else None,
+        "membership": membership,
+        "section": "security",
+        "factors": factors_of(request.user),
+        "sessions": sessions,
+        "this_session": request.session.session_key,
+    }
+    return render(request, "accounts/security.html", context)
 
 
 @require_POST

@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
-from accounts.models import Membership, User, Workspace
+from accounts.models import BrowserSession, Membership, User, Workspace
 from accounts.permissions import Action, allows
 from chat.flows.stop_runs_of import stop_runs_of
 from chat.live import broadcast
@@ -35,6 +36,11 @@ def connect() -> None:
 def _signed_out(user: User | None, **_: Any) -> None:
     if user is not None:
         broadcast.announce_person(user.pk)
+
+
+def _ended(instance: BrowserSession | Authenticator, **_: Any) -> None:
+    if instance.user_id is not None:
+        transaction.on_commit(partial(broadcast.announce_person, instance.user_id))
 
 
 def _changed(instance: Model, signal: Signal, **_: Any) -> None:

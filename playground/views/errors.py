@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views import defaults
+from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.factors import SecondFactorRequired
 from playground.outages import outage_of
 
 if TYPE_CHECKING:
@@ -22,6 +27,17 @@ _RETRY_AFTER = 30
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     template = "wrong_address.html" if isinstance(exception, DisallowedHost) else "400.html"
     return _page(template, HTTPStatus.BAD_REQUEST)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Lead whoever lacks a required second factor to the page where they add one."""
+    if not isinstance(exception, SecondFactorRequired):
+        return defaults.permission_denied(request, exception)
+    page = reverse("accounts:second_factor", args=[exception.workspace.slug])
+    if request.headers.get("HX-Request"):
+        # The page would otherwise be put into a part of the one that is open.
+        return HttpResponseClientRedirect(page)
+    return redirect(page)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
