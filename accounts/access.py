@@ -83,6 +83,16 @@ def _membership(user: Any, workspace: Any) -> QuerySet[Membership]:
     return Membership.objects.filter(user_id=user, workspace_id=workspace)
 
 
+def workspace_to_join(slug: str) -> Workspace | None:
+    """Return the workspace that people join by themselves: the one of the slug, or the first one.
+
+    Once that is deleted there is none: nobody gets into the workspace of another team in its place.
+    """
+    found = Workspace.objects.order_by("pk")
+    workspace = (found.filter(slug=slug) if slug else found).first()
+    return workspace if workspace is not None and workspace.deleted_at is None else None
+
+
 def membership_in(workspace: Workspace, user: User) -> Membership | None:
     """Return the membership of ``user`` in a workspace, with both loaded; None if they are not in it."""
     for membership in _membership(user=user.pk, workspace=workspace.pk):

@@ -57,12 +57,15 @@ class LimitReached(AccountsError):
     """
 
     limit: str
+    whose: str
     is_personal: bool
     unit: str
     needed: int
     left: int
     resets_at: datetime | None
     resets: str
+    # The amount with an answer of the length that was asked for or is usual; 0 if it is ``needed``.
+    usual: int = 0
     # True if ``needed`` is the least that any answer needs, not the most that this one may.
     is_least: bool = False
     wanted: Wanted | None = None
@@ -159,6 +162,27 @@ class InvitationUnusable(AccountsError):
     why: WhyUnusable
 
 
+class WhyNotSignedIn(StrEnum):
+    """Why a sign-in with an identity provider did not succeed."""
+
+    DOWN = "down"
+    CONFUSED = "confused"
+    CANCELLED = "cancelled"
+    DENIED = "denied"
+    STALE = "stale"
+    UNCONFIRMED = "unconfirmed"
+    OTHER_IDENTITY = "other_identity"
+    NOT_ADMITTED = "not_admitted"
+    SWITCHED_OFF = "switched_off"
+
+
+@dataclass(eq=False)
+class SignInRefused(AccountsError):
+    why: WhyNotSignedIn
+    # The address that the provider gave, if it helps to understand the refusal.
+    address: str = ""
+
+
 class ResetUnusable(AccountsError):
     """A link for a new password that was used, has expired or never existed."""
 
@@ -179,6 +203,8 @@ class MailFailed(AccountsError):
 
     text: str
     log: str = "too slow"
+    # Whether another attempt would fail in the same way.
+    is_final: bool = False
 
 
 @dataclass(eq=False)

@@ -12,6 +12,7 @@ from accounts.views import (
     corrections,
     factors,
     groups,
+    identities,
     join,
     limit,
     limits,
@@ -35,6 +36,8 @@ _sign_in = [
     path("sign-up/", allauth_views.signup, name="account_signup"),
     path("inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("password/", allauth_views.password_change, name="account_change_password"),
+    path("sign-in/with/<slug:provider_id>/", identities.start, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/callback/", identities.callback, name="openid_connect_callback"),
     path("confirm/", allauth_views.reauthenticate, name="account_reauthenticate"),
 ]
 
@@ -77,6 +80,7 @@ _ours = [
     path("profile/security/sessions/<uuid:code>/end/", security.end, name="end_session"),
     path("profile/security/sessions/end-others/", security.end_others, name="end_other_sessions"),
     path("workspaces/new/", workspaces.new, name="new_workspace"),
+    path("profile/identities/<slug:provider_id>/unlink/", identities.unlink, name="unlink_identity"),
     path("join/<str:token>/", join.join, name="join"),
     path("reset/<str:code>/", passwords.reset, name="reset_password"),
     # People.

@@ -118,6 +118,13 @@ def secret(name: str, folder: Path) -> str:
     return _read(kept, str(kept))
 
 
+def document(name: str) -> str:
+    """Read a longer text from NAME, else from the file that NAME_FILE names."""
+    if not text(name) and (path := text(f"{name}_FILE")):
+        return _read(Path(path), f"{name}_FILE")
+    return text(name)
+
+
 def _read(path: Path, label: str) -> str:
     try:
         value = path.read_text(encoding="utf-8").strip()

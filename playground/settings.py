@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from csp.constants import NONE, SELF
-
+from accounts.identity_providers import for_allauth
+from accounts.identity_settings import read_domain, read_identity_providers
 from playground import env
+from playground.content_policy import content_policy
 from playground.log_settings import logging_settings
 from playground.mail_server import read_mail_server, read_sender
 
@@ -68,6 +69,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "csp",
     "django_htmx",
@@ -210,6 +213,12 @@ MFA_FORMS = {
     "add_webauthn": "accounts.forms.factors.AddPasskeyForm",
     "edit_webauthn": "accounts.forms.factors.RenamePasskeyForm",
 }
+IDENTITY_PROVIDERS = read_identity_providers("OIDC_PROVIDERS", env.document("OIDC_PROVIDERS"))
+SOCIALACCOUNT_ADAPTER = "accounts.identity_adapter.IdentityAdapter"
+SOCIALACCOUNT_PROVIDERS = for_allauth(IDENTITY_PROVIDERS)
+# Switched off, the account of ADMIN_EMAIL keeps its password: a provider may be down or set up wrongly.
+PASSWORD_SIGN_IN = env.flag("PASSWORD_SIGN_IN", default=True)
+SIGN_UP_DOMAINS = [read_domain("SIGN_UP_DOMAINS", domain) for domain in env.words("SIGN_UP_DOMAINS")]
 # The owner of the first workspace, read while there is none. An empty password is generated.
 ADMIN_EMAIL = env.text("ADMIN_EMAIL", "admin@localhost")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
@@ -234,25 +243,7 @@ if _mail:
 
 # --- What browsers may do with our pages -------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "media-src": [SELF],
-        # Some browsers do not include websockets of the same host in 'self'.
-        # A policy cannot name a bare IPv6 address; there 'self' has to do.
-        "connect-src": [
-            SELF,
-            *(origin.replace("http", "ws", 1) for origin in ALLOWED_ORIGINS if "[" not in origin),
-        ],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = content_policy(ALLOWED_ORIGINS)
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -60,7 +60,11 @@ def code_spans(text: str) -> list[str]:
 def test_the_readme_lists_every_setting_and_no_other():
     listed = set(settings_table())
     # A secret can also stand in a file.
-    assert listed == {variable.name for variable in variables()} | {"SECRET_KEY_FILE", "VAULT_KEYS_FILE"}
+    assert listed == {variable.name for variable in variables()} | {
+        "SECRET_KEY_FILE",
+        "VAULT_KEYS_FILE",
+        "OIDC_PROVIDERS_FILE",
+    }
 
 
 def test_the_readme_gives_the_defaults_that_apply():

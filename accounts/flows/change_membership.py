@@ -110,6 +110,11 @@ def _locked(actor: User, member: Membership) -> tuple[Membership, Membership]:
     return get_membership_for(actor, workspace.slug), get_member_of(workspace, member.pk)
 
 
+def is_last_owner(member: Membership) -> bool:
+    owners = Membership.objects.filter(workspace=member.workspace, role=Role.OWNER)
+    return member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists()
+
+
 def _refuse_last_owner(member: Membership) -> None:
     owners = Membership.objects.filter(workspace=member.workspace, role=Role.OWNER)
     if member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists():

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.core import signing
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts import known_devices
-from accounts.models import User
+from accounts.flows.invite import invite
+from accounts.flows.reset_password import make_reset_code
+from accounts.identity_providers import IdentityProvider
+from accounts.models import AuditEvent, Role, User
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -228,7 +235,7 @@ def test_a_password_is_not_changed_lightly(client_for, alice, old, new, again):
 
 
 def test_the_pages_that_we_do_not_want_do_not_exist():
-    for name in ("account_email", "account_reset_password", "account_set_password", "account_confirm_email"):
+    for name in ("account_email", "account_reset_password", "account_confirm_email"):
         with pytest.raises(NoReverseMatch):
             reverse(name)
 
@@ -238,3 +245,66 @@ def test_labels_are_not_repeated_inside_the_fields(client, client_for, alice):
 
     for page in pages:
         assert b"placeholder" not in page.content
+
+
+def test_without_passwords_the_admin_of_the_settings_has_one(client, settings, alice, bob, ada):
+    settings.PASSWORD_SIGN_IN, settings.ADMIN_EMAIL = False, "Alice@example.org"
+    page = client.get("/sign-in/").content
+    assert b"<summary>Sign in with a password</summary>" in page and b"Forgot" not in page
+
+    right, wrong = (_sign_in(client, password, "bob@example.org") for password in (PASSWORD, "a guess"))
+    assert right.status_code == wrong.status_code == 200
+    assert right.context["form"].errors == wrong.context["form"].errors
+    link = f"/reset/{make_reset_code(bob)}/"
+    assert client.get(link).status_code == client.post(link, {"password": PASSWORD}).status_code == 410
+    client.force_login(ada)
+    assert client.get(f"/w/acme/people/{bob.memberships.get().pk}/link/").status_code == 302
+    assert b"Change password" not in client.get("/profile/").content
+    assert client.get("/password/set/").status_code == 404
+    client.logout()
+
+    assert _sign_in(client).url == "/"
+
+
+def test_an_invitation_without_passwords_leads_to_the_providers(client, settings, workspace, alice):
+    settings.PASSWORD_SIGN_IN = False
+    settings.IDENTITY_PROVIDERS = (IdentityProvider("corp", "Corp", "https://id.example.com", "c"),)
+    _, token = invite(workspace, Role.MEMBER, "", 7, actor=alice)
+
+    page = client.get(f"/join/{token}/").content.decode()
+
+    assert "Sign in with Corp" in page and f'name="next" value="/join/{token}/"' in page
+    assert 'type="password"' not in page
+    fields = {"name": "Eve", "email": "eve@example.org", "password": "a long passphrase"}
+    client.post(f"/join/{token}/", fields)
+    assert not User.objects.filter(email="eve@example.org").exists()
+
+
+def test_a_person_without_a_password_sets_one_and_then_leaves_the_provider(client_for, settings, bob):
+    settings.IDENTITY_PROVIDERS = (IdentityProvider("corp", "Corp", "https://id.example.com", "c"),)
+    bob.set_unusable_password()
+    bob.save()
+    SocialAccount.objects.create(user=bob, provider="corp", uid="bob")
+    client = client_for(bob)
+    assert client.get("/password/").url == "/password/set/"
+    client.post("/profile/identities/corp/unlink/")
+    assert SocialAccount.objects.exists(), "nothing would be left to sign in with"
+
+    new = {"password1": "a long passphrase", "password2": "a long passphrase"}
+    assert client.post("/password/set/", new).url == "/profile/"
+    assert b"Disconnect Corp" in client.get("/profile/").content
+    client.post("/profile/identities/corp/unlink/")
+
+    assert not SocialAccount.objects.exists()
+    assert _sign_in(Client(), new["password1"], "bob@example.org").url == "/"
+    actions = set(AuditEvent.objects.values_list("action", flat=True))
+    assert {"sign_ins.change_password", "sign_ins.unlink"} <= actions
+
+
+def test_the_command_forgets_an_identity(bob):
+    SocialAccount.objects.create(user=bob, provider="corp", uid="bob")
+    call_command("unlink_identity", "Bob@example.org", stdout=(said := StringIO()))
+    assert said.getvalue() == "Forgot corp for bob@example.org.\n"
+    for address in ("bob@example.org", "nobody@example.org"):
+        with pytest.raises(CommandError):
+            call_command("unlink_identity", address)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.account.models import EmailAddress
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def is_confirmed(user: User) -> bool:
+    confirmed: bool = EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+    return confirmed
+
+
+def confirm_address(user: User) -> None:
+    """Store that the user's present address is confirmed, and forget those of before."""
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
