@@ -7,6 +7,7 @@ from allauth.core.internal import ratelimit
 from django.urls import reverse
 
 from accounts.known_devices import device_for, remember_device
+from accounts.passwords import may_use_password
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -28,6 +29,9 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "Too many failed attempts. Wait a few minutes, or sign in with a browser that you have used for "
             "this account before."
         ),
+        "passwords_are_off": (
+            "Only the person who set up this server signs in with a password. Use one of the buttons above."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -42,6 +46,8 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         :raises ValidationError: there were too many. The account need not exist.
         """
         login = str(credentials.get("email") or "").lower()
+        if not may_use_password(login):
+            raise self.validation_error("passwords_are_off")
         if device := device_for(request, login):
             counts = {"login_failed_device": f"{device} {login}"}
         else:

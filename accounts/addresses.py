@@ -1,3 +1,9 @@
+"""Confirmed e-mail addresses: somebody has shown that they read the mail which is sent there.
+
+allauth's table has a row for each confirmed address and none for others, since allauth takes an unconfirmed
+one as a reason to refuse a second factor. The address of a user is confirmed if it has a row.
+"""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

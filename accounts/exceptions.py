@@ -187,6 +187,10 @@ class ResetUnusable(AccountsError):
     """A link for a new password that was used, has expired or never existed."""
 
 
+class LinkUnusable(AccountsError):
+    """A mailed link that was used, has expired, or is not for the person who opened it."""
+
+
 @dataclass(eq=False)
 class MembershipRefused(AccountsError):
     text: str

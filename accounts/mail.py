@@ -25,7 +25,6 @@ from accounts.names import one_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
 # EMAIL_TIMEOUT is for a single answer of the server. A server that answers slowly could take many of them.
 PATIENCE_SECONDS = 20
 
@@ -44,6 +43,15 @@ def send_mail(template: str, context: Mapping[str, Any], to: str) -> None:
     if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise TransactionManagementError("Send a mail after the commit: transaction.on_commit.")
     deliver(template, EmailMessage(*compose(template, context), to=[to]), PATIENCE_SECONDS)
+
+
+def send_in_background(template: str, context: Mapping[str, Any], to: str) -> None:
+    """Start to send the mail of a template, and return at once. A failure is logged alone.
+
+    This is for mails that strangers ask for: the time of the answer must not tell whether one is sent.
+    """
+    delivery = _Delivery(template, EmailMessage(*compose(template, context), to=[to]))
+    Thread(target=delivery.run, name="mail", daemon=True).start()
 
 
 def compose(template: str, context: Mapping[str, Any]) -> tuple[str, str]:

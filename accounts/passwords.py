@@ -1,3 +1,5 @@
+"""The rule for passwords: everybody may sign in with one, or only the account that the settings name."""
+
 from __future__ import annotations
 
 from django.conf import settings

@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import include, path
 
 from accounts.views import (
+    addresses,
     audit,
     corrections,
     factors,
@@ -24,6 +25,7 @@ from accounts.views import (
     raises,
     security,
     shortening,
+    sign_up,
     usage,
     workspaces,
 )
@@ -33,11 +35,12 @@ from accounts.views import (
 _sign_in = [
     path("sign-in/", allauth_views.login, name="account_login"),
     path("sign-out/", allauth_views.logout, name="account_logout"),
-    path("sign-up/", allauth_views.signup, name="account_signup"),
+    path("sign-up/", sign_up.sign_up, name="account_signup"),
     path("inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("password/", allauth_views.password_change, name="account_change_password"),
     path("sign-in/with/<slug:provider_id>/", identities.start, name="openid_connect_login"),
     path("sign-in/with/<slug:provider_id>/callback/", identities.callback, name="openid_connect_callback"),
+    path("password/set/", passwords.set_, name="account_set_password"),
     path("confirm/", allauth_views.reauthenticate, name="account_reauthenticate"),
 ]
 
@@ -81,6 +84,11 @@ _ours = [
     path("profile/security/sessions/end-others/", security.end_others, name="end_other_sessions"),
     path("workspaces/new/", workspaces.new, name="new_workspace"),
     path("profile/identities/<slug:provider_id>/unlink/", identities.unlink, name="unlink_identity"),
+    path("profile/address/", addresses.address, name="change_address"),
+    path("profile/address/confirm/", addresses.confirm, name="send_confirmation"),
+    path("address/<str:code>/", addresses.use, name="confirm_address"),
+    path("forgotten/", sign_up.forgotten, name="forgotten"),
+    path("sign-up/<str:code>/", sign_up.finish, name="finish_sign_up"),
     path("join/<str:token>/", join.join, name="join"),
     path("reset/<str:code>/", passwords.reset, name="reset_password"),
     # People.

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
+from accounts import keys
 from accounts.exceptions import KeyRingError
 from accounts.vault import read_ring
 from playground.private_files import open_to_others, sqlite_file
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from django.apps import AppConfig
     from django.core.checks import CheckMessage
+
 
 # Words of placeholders in examples and templates.
 _PLACEHOLDERS = ("change-me", "changeme", "example", "insecure", "placeholder", "secret-key", "your-")
@@ -127,6 +129,34 @@ def check_mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
             found.append(Error(f"{problem}, and so could the password.", hint=hint, id="playground.E011"))
         else:
             found.append(Warning(f"{problem}, with its links.", hint=hint, id="playground.W006"))
+    return found
+
+
+@register(Tags.security)
+def check_sign_in(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if not settings.PASSWORD_SIGN_IN and not settings.IDENTITY_PROVIDERS:
+        found.append(
+            Error(
+                "PASSWORD_SIGN_IN is off, but OIDC_PROVIDERS names nobody to sign in with.",
+                hint="Describe an identity provider, or leave passwords on.",
+                id="playground.E012",
+            )
+        )
+    if bool(settings.SIGN_UP_DOMAINS) != (settings.SIGN_UP == "DOMAIN"):
+        found.append(
+            Error(
+                "SIGN_UP=DOMAIN and SIGN_UP_DOMAINS go together: one of them is missing.",
+                id="playground.E013",
+            )
+        )
+    if settings.SIGN_UP in {"DOMAIN", "OPEN"} and not settings.HAS_MAIL:
+        found.append(
+            Warning(
+                "People may sign up, but EMAIL_URL is not set: the links for new accounts are only printed.",
+                id="playground.W007",
+            )
+        )
     return found
 
 

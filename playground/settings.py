@@ -185,6 +185,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_device": "5/5m/key",
     "mail": "60/h/user",
     "new_workspace": "20/h/user",
+    "address_link": "10/h/user",
+    "asked_link": "30/h/ip,4/h/key",
 }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -218,7 +220,12 @@ SOCIALACCOUNT_ADAPTER = "accounts.identity_adapter.IdentityAdapter"
 SOCIALACCOUNT_PROVIDERS = for_allauth(IDENTITY_PROVIDERS)
 # Switched off, the account of ADMIN_EMAIL keeps its password: a provider may be down or set up wrongly.
 PASSWORD_SIGN_IN = env.flag("PASSWORD_SIGN_IN", default=True)
+# This says who may make an account, and what they join. CLOSED refuses people with an invitation, too.
+SIGN_UP = env.choice("SIGN_UP", "INVITATION", ("CLOSED", "INVITATION", "DOMAIN", "OPEN"))
 SIGN_UP_DOMAINS = [read_domain("SIGN_UP_DOMAINS", domain) for domain in env.words("SIGN_UP_DOMAINS")]
+SIGN_UP_WORKSPACE = env.text("SIGN_UP_WORKSPACE")
+_role = "VIEWER" if SIGN_UP == "OPEN" else "MEMBER"
+SIGN_UP_ROLE = env.choice("SIGN_UP_ROLE", _role, ("ADMIN", "MEMBER", "VIEWER"))
 # The owner of the first workspace, read while there is none. An empty password is generated.
 ADMIN_EMAIL = env.text("ADMIN_EMAIL", "admin@localhost")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")

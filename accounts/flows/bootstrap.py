@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
-from django.utils.text import slugify
 
+from accounts.addresses import confirm_address
+from accounts.flows.create_workspace import add_workspace
+from accounts.flows.edit_workspace import WorkspaceFields
 from accounts.models import Membership, Role, User, Workspace
 from accounts.names import one_line
 
@@ -30,18 +32,22 @@ def bootstrap(email: str, password: str, workspace_name: str) -> FirstSignIn:
 
     :raises ValidationError: the password is too weak, or the address is invalid.
     """
-    owner = Membership.objects.filter(role=Role.OWNER).select_related("user").order_by("pk").first()
-    if owner is not None:
-        return FirstSignIn(owner.user.email)
-    workspace = Workspace.objects.order_by("pk").first() or Workspace.objects.create(
-        name=one_line(workspace_name), slug=slugify(workspace_name)[:60] or "team"
-    )
     email = email.lower()
+    # The owner of a deleted workspace can sign in and restore it.
+    owner = Membership.with_suspended.filter(role=Role.OWNER).select_related("user").order_by("pk").first()
+    if owner is not None:
+        if owner.user.email == email:
+            # The variable vouches for the address. Earlier versions did not store that.
+            confirm_address(owner.user)
+        return FirstSignIn(owner.user.email)
+    found = Workspace.objects.filter(deleted_at=None).order_by("pk").first()
+    workspace = found or add_workspace(WorkspaceFields(one_line(workspace_name)))
     user = User.objects.filter(email=email).first()
     generated = ""
     if user is None:
         generated = "" if password else generate_password()
         user = _create(email, password or generated)
+    confirm_address(user)
     Membership.objects.update_or_create(workspace=workspace, user=user, defaults={"role": Role.OWNER})
     return FirstSignIn(email, generated)
 

@@ -18,6 +18,7 @@ from accounts.access import memberships_of
 from accounts.exceptions import MembershipRefused, ResetUnusable
 from accounts.flows.change_membership import may_change
 from accounts.models import AuditAction, Membership, User
+from accounts.passwords import may_use_password
 
 if TYPE_CHECKING:
     from typing import Any
@@ -87,6 +88,8 @@ def _checked(code: str, users: Any) -> User:
     except (ValueError, OverflowError):
         user = None
     if user is None or not default_token_generator.check_token(user, token):
+        raise ResetUnusable
+    if not may_use_password(user.email):
         raise ResetUnusable
     found: User = user
     return found

@@ -47,6 +47,23 @@ class JoinForm(forms.Form):
         return cleaned
 
 
+class AddressForm(forms.Form):
+    """An address to which a link is mailed."""
+
+
+class NewPersonForm(forms.Form):
+    """The name and the password of somebody whose address is known."""
+
+    def __init__(self, address: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(name=self.cleaned_data.get("name", ""), email=self.address))
+        return password
+
+
 class NewPasswordForm(forms.Form):
     """The new password of somebody who forgot theirs."""
 

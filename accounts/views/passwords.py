@@ -3,10 +3,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from allauth.account import views as allauth_views
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -18,7 +21,7 @@ from accounts.exceptions import MailFailed, MembershipRefused, ResetUnusable
 from accounts.flows.reset_password import find_user_to_reset, make_reset_code_for, reset_password
 from accounts.flows.send_password_link import send_password_link
 from accounts.forms.people import NewPasswordForm
-from accounts.known_devices import remember_device
+from accounts.passwords import may_use_password
 from accounts.permissions import Action
 from accounts.views.mailing import require_mail
 
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
     from accounts.http import AuthenticatedHttpRequest
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 logger = logging.getLogger(__name__)
 
 
@@ -82,6 +84,16 @@ def _link(request: AuthenticatedHttpRequest, code: str) -> str:
     return request.build_absolute_uri(reverse("accounts:reset_password", args=[code]))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def set_(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Give an account its first password: somebody who signs in with a provider has none."""
+    if not may_use_password(request.user.email):
+        raise Http404
+    response: HttpResponse = allauth_views.password_set(request)
+    return response
+
+
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,8 +107,9 @@ def reset(request: HttpRequest, code: str) -> HttpResponse:
         user = reset_password(code, form.cleaned_data["password"])
     except ResetUnusable:
         return render(request, "accounts/reset_unusable.html", status=410)
-    login(request, user, backend=_BACKEND)
     messages.success(request, "Your new password is set. You are signed out everywhere else.")
-    response = redirect("chat:home")
-    remember_device(request, response, user.email)
+    if request.user.is_authenticated:
+        logout(request)
+    # A link stands for the password alone: a second factor is still asked for.
+    response: HttpResponse = perform_login(request, user)
     return response

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.flows.reset_password import make_reset_code
 from accounts.models import User
+from accounts.passwords import may_use_password
 
 
 class Command(BaseCommand):
@@ -22,6 +23,8 @@ class Command(BaseCommand):
             raise CommandError(f"No account signs in with {options['email']}.")
         if not user.is_active:
             raise CommandError(f"The account of {user.email} is switched off.")
+        if not may_use_password(user.email):
+            raise CommandError(f"PASSWORD_SIGN_IN is off, and {user.email} is not ADMIN_EMAIL.")
         path = reverse("accounts:reset_password", args=[make_reset_code(user)])
         self.stdout.write(f"{settings.PUBLIC_ORIGIN}{path}")
         self.stderr.write("Whoever opens this link signs in as this person. It works once, for one day.")
