@@ -151,6 +151,15 @@ def get_group_of(workspace: Workspace, code: UUID) -> Group:
     return get_object_or_404(Group.objects.select_related("workspace"), code=code, workspace=workspace)
 
 
+def groups_for(viewer: Membership) -> QuerySet[Group]:
+    """Return the groups of the workspace that a member may see: their own, or all if they manage people."""
+    groups = Group.objects.filter(workspace=viewer.workspace_id)
+    if allows(viewer.role, Action.MANAGE_PEOPLE):
+        return groups
+    # A join would count this member alone.
+    return groups.filter(pk__in=viewer.groups.values("pk"))
+
+
 def get_notice_of(member: Membership, code: UUID) -> Notice:
     return get_object_or_404(Notice.objects.select_related("recipient"), code=code, recipient=member)
 

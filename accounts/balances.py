@@ -32,5 +32,5 @@ def store_balance(key: ApiKey, balance: dict[str, Any]) -> None:
 def note_low(workspace_id: int) -> None:
     """Write down which shared keys are low, so that every page can say so without a query."""
     shared = ApiKey.objects.filter(workspace=workspace_id, member=None).order_by("provider_code")
-    low = [key.provider_code for key in shared if is_low(key)]
+    low = list(dict.fromkeys(key.provider_code for key in shared if key.is_enabled and is_low(key)))
     Workspace.objects.filter(pk=workspace_id).update(low_keys=low)

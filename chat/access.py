@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.http import Http404, HttpRequest
 
-from accounts.access import membership_in, memberships_of, require
+from accounts.access import membership_in, require
 from accounts.factors import require_factor
 from accounts.models import Group, Membership, User
 from accounts.permissions import Action, allows
@@ -38,7 +38,6 @@ from chat.models import (
     QueuedPrompt,
     Run,
     Share,
-    StoredFile,
     Tool,
 )
 
@@ -72,11 +71,6 @@ class Grant:
     place: str
 
     @property
-    def workspaces(self) -> tuple[Workspace, ...]:
-        """All workspaces of the member, for the page's switcher. Each access is a query."""
-        return tuple(each.workspace for each in memberships_of(self.membership.user))
-
-    @property
     def is_owner(self) -> bool:
         return self.conversation.owner_id == self.membership.user_id
 
@@ -87,15 +81,17 @@ class Grant:
 
 
 def visible_conversations(user: Any, workspace: Any) -> QuerySet[Conversation]:
-    """Return the user's own conversations and those shared with them or with the workspace.
+    """Return the user's own conversations and those shared with them, a group of theirs or the workspace.
 
     Both may also be keys, or parameters of a prepared query.
     """
     shared = Share.objects.filter(member__user=user, member__workspace=workspace)
+    with_groups = Share.objects.filter(group__members__user=user, group__workspace=workspace)
     return Conversation.objects.filter(
         Q(owner=user)
         | Q(workspace_access__in=(Access.READ, Access.WRITE))
-        | Q(pk__in=shared.values("conversation")),
+        | Q(pk__in=shared.values("conversation"))
+        | Q(pk__in=with_groups.values("conversation")),
         workspace=workspace,
     )
 
@@ -188,9 +184,12 @@ def _shares_of(conversation: Any, member: Any) -> QuerySet[Share, Any]:
 def get_own_conversation_for(user: User, code: UUID) -> Grant:
     """Find a conversation that ``user`` owns: to share or to delete it.
 
+    :raises Http404: also for a column, which is shared and deleted with its comparison.
     :raises PermissionDenied: it is shared with them, but belongs to another user.
     """
     grant = get_conversation_for(user, code, Action.SEND)
+    if grant.conversation.column_of_id is not None:
+        raise Http404
     if not grant.is_owner:
         raise PermissionDenied
     return grant
@@ -203,7 +202,7 @@ def get_own_deleted_conversation_for(user: User, code: UUID) -> Grant:
     :raises PermissionDenied: their role no longer allows to write.
     """
     grant = _grant(Conversation.with_deleted, user, code, Action.READ)
-    if not grant.is_owner:
+    if not grant.is_owner or grant.conversation.column_of_id is not None:
         raise Http404
     require(grant.membership, Action.SEND)
     return grant
@@ -280,42 +279,6 @@ def get_run_to_stop(user: User, code: UUID) -> Run:
         .first()
     )
     return own or get_run_for(user, code, Action.SEND)
-
-
-def get_file_for(user: User, code: UUID) -> StoredFile:
-    """Find an upload of the user, or a file of a conversation or a run that they may read."""
-    linked = StoredFile.objects.select_related("message__conversation", "queued__conversation")
-    file = linked.filter(code=code).first()
-    if file is None:
-        raise Http404
-    if file.run is not None:
-        get_run_for(user, file.run.code)
-        return file
-    holder = file.message or file.queued
-    if holder is None:
-        return get_unsent_file_for(user, code, Action.READ)
-    get_conversation_for(user, holder.conversation.code)
-    return file
-
-
-def get_unsent_file_for(user: User, code: UUID, action: Action = Action.SEND) -> StoredFile:
-    """Find an upload of the user that is not part of a message or of a queued prompt yet.
-
-    :raises Http404: it does not exist, was sent or queued, belongs to another user, or they left the
-        workspace.
-    """
-    file = (
-        StoredFile.objects.select_related("workspace")
-        .filter(code=code, uploader=user, message=None, queued=None)
-        .first()
-    )
-    if file is None:
-        raise Http404
-    membership = Membership.objects.filter(user=user, workspace=file.workspace).first()
-    if membership is None:
-        raise Http404
-    require(membership, action)
-    return file
 
 
 # The kinds of entries of the library, by the word in their addresses.

@@ -140,6 +140,7 @@ urlpatterns = [
     path("c/<uuid:code>/share/people/", sharing.people, name="people_to_share_with"),
     path("c/<uuid:code>/share/everyone/", sharing.everyone, name="share_with_everyone"),
     path("c/<uuid:code>/share/person/", sharing.person, name="share_with_person"),
+    path("c/<uuid:code>/share/group/", sharing.group, name="share_with_group"),
     path("c/<uuid:code>/link/", setup_links.link, name="link"),
     path("c/<uuid:code>/export/", exporting.export, name="export"),
     path("c/<uuid:code>/save-as-prompt/", prompt_use.save_as_prompt, name="save_as_prompt"),

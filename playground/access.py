@@ -237,8 +237,10 @@ def why_unavailable(membership: Membership, model: UpstreamModel) -> str:
         return f"{model.name} cannot be used: its provider, {model.provider}, is switched off."
     if setting and not setting.is_enabled:
         return f"{model.name} is switched off in {workspace}."
-    if setting and setting.lowest_role in roles_above(membership.role):
-        return f"In {workspace}, {model.name} is {setting.whose}."
+    if setting and not models_for(membership).filter(pk=model.pk).exists():
+        # The names of groups are for admins alone to see.
+        groups = ["some groups"] if setting.groups.exists() else []
+        return f"In {workspace}, {model.name} is {setting.whose(groups)}. Ask an admin if you need it."
     if not endpoints_of(model):
         return f"{model.name} has no endpoint that can be used here."
     return ""

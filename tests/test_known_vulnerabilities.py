@@ -25,7 +25,7 @@ FILES = "tests/chat/test_file_views.py"
 
 PROVED_BY = {
     # Access to objects of other users by id.
-    "CVE-2026-45349": (MATRIX, "test_a_share_opens_what_it_is_for"),
+    "CVE-2026-45349": ("tests/test_access_matrix_of_shares.py", "test_a_share_opens_what_it_is_for"),
     "CVE-2024-41703": (MATRIX, "test_a_private_conversation_is_its_owners_alone"),
     "CVE-2024-11167": (MATRIX, "test_who_gets_in"),
     "CVE-2026-54022": (MATRIX, "test_an_id_that_does_not_exist_is_not_found"),

@@ -16,5 +16,5 @@ def delete_group(group: Group, *, actor: User) -> None:
     """Delete a group. Its members stay members of the workspace."""
     # The lock keeps a member added at the same moment from referring to a deleted group.
     group.workspace.lock()
-    group.delete()
     audit.record(group.workspace, AuditAction.DELETE_GROUP, actor=actor, subject=group, code=group.code)
+    group.delete()

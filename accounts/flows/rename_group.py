@@ -23,9 +23,8 @@ def rename_group(group: Group, name: str, *, actor: User) -> Group:
     group.workspace.lock()
     group = get_group_of(group.workspace, group.code)
     refuse_taken_name(group.workspace, name, own=group)
-    group.name = name
+    before, group.name = group.name, name
     group.save(update_fields=["name"])
-    return group
     audit.record(
         group.workspace,
         AuditAction.RENAME_GROUP,
@@ -35,3 +34,4 @@ def rename_group(group: Group, name: str, *, actor: User) -> Group:
         before={"name": before},
         after={"name": name},
     )
+    return group

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, prefetch_related_objects
 
+from accounts.access import groups_for
 from accounts.models import Group, Membership
 from accounts.pages.filters import ListFilters
 from accounts.permissions import Action, allows
@@ -38,7 +39,7 @@ class GroupList:
 
 def groups_page(viewer: Membership, filters: ListFilters) -> GroupList:
     """Return the page of groups that the filters ask for, by name. Members see their own groups."""
-    groups = _groups_for(viewer).annotate(size=Count("members"))
+    groups = groups_for(viewer).annotate(size=Count("members"))
     rows = [GroupRow(group, group.size) for group in groups]
     found = sorted((row for row in rows if filters.finds(row.group.name)), key=_by_name_of_group)
     return GroupList(Paginator(found, PER_PAGE).get_page(filters.page or 1), len(rows))
@@ -77,14 +78,6 @@ def people_to_add(group: Group, words: str) -> PeopleToAdd:
     filters = ListFilters.of({"q": words})
     outside = Membership.objects.filter(workspace=group.workspace_id).exclude(groups=group)
     return PeopleToAdd(filters.q, _found(outside, filters))
-
-
-def _groups_for(viewer: Membership) -> QuerySet[Group]:
-    groups = Group.objects.filter(workspace=viewer.workspace_id)
-    if allows(viewer.role, Action.MANAGE_PEOPLE):
-        return groups
-    # A join would count this member alone.
-    return groups.filter(pk__in=viewer.groups.values("pk"))
 
 
 def _found(members: QuerySet[Membership], filters: ListFilters) -> list[Membership]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -9,12 +8,11 @@ from accounts.models import Membership
 from accounts.permissions import Action, allows
 from chat.exceptions import ShareRefused
 from chat.flows.lock_conversation import lock_conversation
-from chat.live import broadcast
-from chat.models import Share
+from chat.flows.store_share import store_share
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from chat.models import Conversation
+    from chat.models import Conversation, Share
 
 
 @transaction.atomic
@@ -35,8 +33,4 @@ def share_with_member(
         raise ShareRefused(f"{found.user.display_name} owns this conversation.")
     if can_write and not allows(found.role, Action.SEND):
         raise ShareRefused(f"{found.user.display_name} is a viewer and can only read.")
-    share, _ = Share.objects.update_or_create(
-        conversation=conversation, member=found, defaults={"can_write": can_write}
-    )
-    transaction.on_commit(partial(broadcast.announce, conversation.code))
-    return share
+    return store_share(conversation, user, found, can_write=can_write)

@@ -15,3 +15,9 @@ class PersonForm(AccessForm):
     """The access that one person gets. ``person`` is the key of their membership."""
 
     person = forms.IntegerField(min_value=1)
+
+
+class GroupForm(AccessForm):
+    """The access that one group gets."""
+
+    group = forms.UUIDField()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat import files
-from chat.access import get_file_for, get_unsent_file_for
+from chat.file_access import get_file_for, get_unsent_file_for
 from chat.flows.choose_encoding import choose_encoding
 from chat.flows.discard_file import discard_file
 from chat.flows.take_address import take_address
@@ -28,6 +28,7 @@ from chat.views.composing import named_uploads
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
     from accounts.http import AuthenticatedHttpRequest
@@ -99,7 +100,14 @@ def encoding(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @login_required
 def file(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponseBase:
     """Send the bytes of a file as they were uploaded, whole or the range that a player asks for."""
-    found = get_file_for(request.user, code)
+    return send_file(request, get_file_for(request.user, code))
+
+
+def send_file(request: HttpRequest, found: StoredFile) -> HttpResponseBase:
+    """Send the bytes of a file that the reader may see.
+
+    :raises Http404: it has none here, or they are lost.
+    """
     # Only the provider fetches a file by its address; this server never does.
     if found.address or not files.storage().exists(found.original_path):
         raise Http404
@@ -115,7 +123,7 @@ def file(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponseBase:
     return _guarded(_content(request, found, part, size), tag)
 
 
-def _part(request: AuthenticatedHttpRequest, tag: str, size: int) -> range | None:
+def _part(request: HttpRequest, tag: str, size: int) -> range | None:
     """Return the range of bytes that is asked for, all of them by default; None if it cannot be satisfied."""
     asked = _RANGE.fullmatch(request.headers.get("Range", ""))
     if not asked or not (asked[1] or asked[2]) or request.headers.get("If-Range", tag) != tag:
@@ -127,9 +135,7 @@ def _part(request: AuthenticatedHttpRequest, tag: str, size: int) -> range | Non
     return part or None
 
 
-def _content(
-    request: AuthenticatedHttpRequest, found: StoredFile, part: range, size: int
-) -> HttpResponseBase:
+def _content(request: HttpRequest, found: StoredFile, part: range, size: int) -> HttpResponseBase:
     content = _pieces(found, part) if request.method == "GET" else ()
     response = StreamingHttpResponse(content, content_type=_type(found))
     response["Content-Length"] = str(len(part))

@@ -13,25 +13,28 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_member_of
-from chat.access import get_own_conversation_for
+from accounts.access import get_group_of, get_member_of
+from accounts.models import Membership
+from chat.access import access_to, get_own_conversation_for
 from chat.exceptions import ConversationGone, ShareRefused
+from chat.flows.share_with_group import share_with_group
 from chat.flows.share_with_member import share_with_member
 from chat.flows.share_with_workspace import share_with_workspace
-from chat.flows.stop_sharing_with_member import stop_sharing_with_member
-from chat.forms.sharing import AccessForm, PersonForm
+from chat.flows.stop_sharing import stop_sharing
+from chat.forms.sharing import AccessForm, GroupForm, PersonForm
 from chat.models import Access
 from chat.pages.conversation import header_context
-from chat.pages.sharing import people_to_share_with, sharing_context
+from chat.pages.sharing import may_share_with, people_to_share_with, sharing_context
 from chat.pages.sidebar import conversation_list
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.http import AuthenticatedHttpRequest
-    from accounts.models import Membership
+    from accounts.models import Group
     from chat.access import Grant
     from chat.models import Conversation
+
 
 LONGEST_SEARCH = 200
 _DOING = {Access.READ: "read", Access.WRITE: "write in"}
@@ -87,26 +90,58 @@ def person(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         member = get_member_of(grant.conversation.workspace, form.cleaned_data["person"])
     except Http404:
         return _changed(request, code, error="This person is no longer in the workspace.")
+    return _share_with(request, grant, member, form.cleaned_data["access"])
+
+
+@require_POST
+@login_required
+def group(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
+    grant = get_own_conversation_for(request.user, code)
+    form = GroupForm(request.POST)
+    if not form.is_valid():
+        return _changed(request, code, error=_OUTDATED)
     try:
-        said = _share_with(request, grant, member, form.cleaned_data["access"])
+        found = get_group_of(grant.conversation.workspace, form.cleaned_data["group"])
+        if not may_share_with(grant, found):
+            raise Http404
+    except Http404:
+        return _changed(request, code, error="This group is no longer in the workspace.")
+    return _share_with(request, grant, found, form.cleaned_data["access"])
+
+
+def _share_with(
+    request: AuthenticatedHttpRequest, grant: Grant, holder: Membership | Group, access: Access
+) -> HttpResponse:
+    """Store the access of one person or group; answer with what the dialog says about it."""
+    conversation, code = grant.conversation, grant.conversation.code
+    name = holder.user.display_name if isinstance(holder, Membership) else holder.name
+    try:
+        if access == Access.NONE:
+            stop_sharing(conversation, request.user, holder)
+            return _changed(request, code, _about_the_rest(conversation, holder, name))
+        if isinstance(holder, Membership):
+            share_with_member(conversation, request.user, holder, can_write=access == Access.WRITE)
+        else:
+            share_with_group(conversation, request.user, holder, can_write=access == Access.WRITE)
     except ShareRefused as refusal:
         return _changed(request, code, error=str(refusal))
     except ConversationGone as gone:
         raise Http404 from gone
-    return _changed(request, code, said, member=member if "keeps_row" in request.POST else None)
+    said = f"{name} can {_DOING[access]} it now."
+    return _changed(request, code, said, holder=holder if "keeps_row" in request.POST else None)
 
 
-def _share_with(request: AuthenticatedHttpRequest, grant: Grant, member: Membership, access: Access) -> str:
-    """Store the access of one person; return what the dialog says about it."""
-    conversation, name = grant.conversation, member.user.display_name
-    if access != Access.NONE:
-        share_with_member(conversation, request.user, member, can_write=access == Access.WRITE)
-        return f"{name} can {_DOING[access]} it now."
-    stop_sharing_with_member(conversation, request.user, member)
-    if conversation.workspace_access == Access.NONE:
-        return f"{name} no longer has access."
-    still = _DOING[Access(conversation.workspace_access)]
-    return f"{name} is off the list. Everyone in {conversation.workspace} can still {still} it."
+def _about_the_rest(conversation: Conversation, holder: Membership | Group, name: str) -> str:
+    """Return what is said about somebody who is off the list, and may have another access."""
+    everyone = Access(conversation.workspace_access)
+    if everyone != Access.NONE:
+        return (
+            f"{name} is off the list. Everyone in {conversation.workspace} can still {_DOING[everyone]} it."
+        )
+    still = Access(access_to(conversation, holder)) if isinstance(holder, Membership) else Access.NONE
+    if still != Access.NONE:
+        return f"{name} is off the list, but can still {_DOING[still]} it as a member of a group."
+    return f"{name} no longer has access."
 
 
 def _about_everyone(conversation: Conversation, access: Access) -> str:
@@ -122,11 +157,11 @@ def _changed(
     said: str = "",
     *,
     error: str = "",
-    member: Membership | None = None,
+    holder: Membership | Group | None = None,
 ) -> HttpResponse:
     """Answer with what is new in the dialog, the list and, if the page shows the conversation, the header.
 
-    With a ``member``, the people in the dialog stay as they are, apart from the note about that one.
+    With a ``holder``, the rows of the dialog stay as they are, apart from the note about that one.
     """
     address = reverse("chat:conversation", args=[code])
     if not request.htmx:
@@ -139,7 +174,7 @@ def _changed(
         **sharing,
         "said": said,
         "error": error,
-        "row": next((row for row in sharing["people"] if row.member == member), None),
+        "row": next((row for row in sharing["holders"] if row.holder == holder), None),
         "is_open": shown == code,
         "listed": conversation_list(grant.membership, shown),
     }

@@ -61,6 +61,12 @@ class ModelRow:
     name: str
     input_price: Decimal | None
     output_price: Decimal | None
+    # The names of the groups that it is for beside the roles.
+    groups: tuple[str, ...] = ()
+
+    @property
+    def whose(self) -> str:
+        return self.setting.whose(self.groups)
 
     @property
     def state(self) -> str:

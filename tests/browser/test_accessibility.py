@@ -12,9 +12,9 @@ from tests.browser.test_streamed_answer import finished, send
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-
 SETTINGS = (
     "people",
+    "groups",
     "keys",
     "limits",
     "notices",

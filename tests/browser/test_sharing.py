@@ -47,7 +47,7 @@ def bea(browser: Browser, installation: Installation, people) -> Iterator[Page]:
     page.goto("/sign-in/")
     page.get_by_label("E-mail").fill("bea@team.example")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/w/**")
     yield page
     context.close()
@@ -214,3 +214,72 @@ def test_a_change_that_was_not_saved_is_taken_back_and_said(conversation: Page):
     expect(dialog.get_by_role("alert")).to_contain_text("Something went wrong on our side.")
     dialog.get_by_role("button", name="Try again").click()
     expect(everyone).to_have_value("read")
+
+
+def test_a_group_watches_live_and_a_public_link_is_read_signed_out(
+    conversation: Page, bea: Page, browser: Browser, installation: Installation, upstream: DemoServer
+):
+    alice = conversation
+    installation.query(
+        "[group.members.add(Membership.objects.get(user__email='bea@team.example')) "
+        "for group in [Group.objects.create(workspace=Workspace.objects.get(), name='Design')]]"
+    )
+    alice.locator(".bar").get_by_role("button", name="Share", exact=True).click()
+    dialog = dialog_of(alice)
+    dialog.get_by_role("combobox", name="Add a person or group").fill("desi")
+    dialog.get_by_role("option", name="Design").click()
+    expect(dialog.get_by_role("status")).to_have_text("Saved. Design can read it now.")
+    dialog.get_by_label("Access of Design").select_option("write")
+    expect(dialog.get_by_role("status")).to_have_text("Saved. Design can write in it now.")
+    assert violations(alice) == []
+    alice.keyboard.press("Escape")
+
+    bea.goto(urlsplit(alice.url).path)
+    expect(alice.get_by_role("img", name="Also here: Bea Ünal")).to_be_visible()
+    bea.get_by_label("Prompt", exact=True).press_sequentially("And the lowest?")
+    expect(alice.locator(".writing")).to_have_text("Bea Ünal is writing …")
+    gate = upstream.hold_after(5)
+    bea.keyboard.press("Enter")
+    assert gate.reached.wait(20)
+    expect(alice.locator(".writing")).to_be_empty()
+    expect(alice.locator(".thread")).to_contain_text("And the lowest?")
+    # The access ends with the group, while the answer is being written.
+    installation.query("[Group.objects.get(name='Design').members.clear()]")
+    gate.release()
+    finished(alice)
+    bea.reload()
+    expect(bea.get_by_role("heading", name="Page not found")).to_be_visible()
+    expect(alice.locator(".company")).to_have_count(0)
+    installation.query("Group.objects.filter(name='Design').delete()[0]")
+    is_read_signed_out(alice, browser, installation)
+
+
+def is_read_signed_out(alice: Page, browser: Browser, installation: Installation) -> None:
+    """Make a public link after its preview, read it without signing in, and revoke it."""
+    code = urlsplit(alice.url).path
+    alice.goto(f"{urlsplit(alice.url).scheme}://{urlsplit(alice.url).netloc}{code}publish/")
+    alice.get_by_role("link", name="Allow them").click()
+    alice.get_by_role("button", name="Allow public links").click()
+    assert violations(alice) == []
+    alice.goto(f"{code}publish/")
+    alice.get_by_label("Names of the people who wrote").check()
+    expect(alice.locator("#public-preview")).to_contain_text("Bea Ünal")
+    assert violations(alice) == []
+    alice.get_by_role("button", name="Make the link").click()
+    address = alice.locator("#public-link").inner_text()
+
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    visitor = context.new_page()
+    errors: list[str] = []
+    visitor.on("console", lambda message: errors.append(message.text))
+    visitor.goto(address)
+    expect(visitor.get_by_role("main")).to_contain_text("And the lowest?")
+    assert visitor.evaluate("document.documentElement.scrollWidth") == 390
+    assert context.cookies() == []
+    assert errors == []
+    alice.get_by_role("button", name="Revoke").click()
+    expect(alice.locator(".rows")).to_contain_text("Revoked")
+    visitor.reload()
+    expect(visitor.get_by_role("heading", name="This link does not work")).to_be_visible()
+    context.close()
+    installation.query("Workspace.objects.update(allows_public_links=False)")

@@ -89,13 +89,13 @@ def test_an_admin_limits_one_of_many_by_keyboard(page: Page, installation, width
     expect(page.get_by_label("At most", exact=True)).to_be_focused()
     page.keyboard.type("5")
     page.keyboard.press("Enter")
-    expect(page.locator(".messages")).to_contain_text("Zoë 07 may use at most $0.0000025 (5 credits) per day")
+    expect(page.locator(".messages")).to_contain_text("Zoë 07 may spend at most $5.00 per day")
 
     page.goto("/w/acme-research/limits/")
     choice = page.get_by_role("group", name="For")
     choice.locator("summary").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("searchbox", name="Find a person by name")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="Find a person, group, role or key")).to_be_focused()
     # Enter takes the first one found, however fast it comes.
     page.keyboard.type("zoe 41")
     page.keyboard.press("Enter")
@@ -103,16 +103,16 @@ def test_an_admin_limits_one_of_many_by_keyboard(page: Page, installation, width
     expect(choice.locator("summary")).to_contain_text("Zoë 41")
     page.keyboard.press("Tab")
     page.keyboard.type("100")
-    sentence = "Zoë 41 may use at most $0.00005 (100 credits) per day"
+    sentence = "Zoë 41 may spend at most $100.00 per day"
     expect(page.locator("#limit-preview")).to_contain_text(sentence)
     page.keyboard.press("Enter")
     expect(page.locator(".messages")).to_contain_text(sentence)
 
     row = page.locator("#limits-found tr", has_text="Zoë 41")
-    amount = row.get_by_label("At most, credits per day, Zoë 41")
+    amount = row.get_by_label("At most, US dollars per day, Zoë 41")
     amount.fill("700")
     amount.press("Enter")
-    expect(page.locator(".found-said")).to_contain_text("at most $0.00035 (700 credits)")
+    expect(page.locator(".found-said")).to_contain_text("at most $700.00 per day")
     # The message about the earlier amount is no longer true.
     expect(page.locator(".messages")).to_be_hidden()
     expect(amount).to_be_focused()
@@ -120,8 +120,8 @@ def test_an_admin_limits_one_of_many_by_keyboard(page: Page, installation, width
     amount.press("Tab")
     expect(page.locator(".found-said")).to_contain_text("wasn't changed")
     expect(amount).to_have_value("700")
-    expect(row.locator("summary")).to_be_focused()
-    assert installation.query("Limit.objects.get(member__name='Zoë 41').amount") == 700
+    expect(row.get_by_role("link", name="Raise")).to_be_focused()
+    assert installation.query("Limit.objects.get(member__name='Zoë 41').amount") == 700 * 2_000_000
     installation.query("User.objects.filter(name__startswith='Zo').delete()[0]")
 
 

@@ -17,7 +17,7 @@ from chat.flows.build_request import Choice
 from chat.flows.send_prompt import send_prompt
 from chat.flows.share_with_member import share_with_member
 from chat.flows.share_with_workspace import share_with_workspace
-from chat.flows.stop_sharing_with_member import stop_sharing_with_member
+from chat.flows.stop_sharing import stop_sharing
 from chat.models import Access, Message, Run
 from chat.relays import background
 from tests.chat.socket_reader import SocketReader, client_of
@@ -169,7 +169,7 @@ async def test_nothing_more_arrives_when_the_access_ends_and_the_answer_goes_on(
     await page.frame()
     member = await Membership.objects.select_related("user").aget(user=bob)
 
-    await sync_to_async(stop_sharing_with_member)(conversation, alice, member)
+    await sync_to_async(stop_sharing)(conversation, alice, member)
 
     assert await page.closed_with() == 4403
     gate.release()

@@ -10,14 +10,15 @@ from django.urls import reverse
 from accounts.models import Limit
 from chat.flows.delete_conversation import delete_conversation
 from chat.flows.restore_conversation import restore_conversation
+from chat.flows.share_with_member import share_with_member
 from chat.flows.share_with_workspace import share_with_workspace
+from chat.flows.stop_sharing import stop_sharing
 from chat.models import Access, Conversation, Run
 from chat.relays import background
 from tests.chat.comparing import columns_of, compare, endpoint_named, send
 
 if TYPE_CHECKING:
     from django.test import Client
-
 
 pytestmark = pytest.mark.django_db
 
@@ -224,6 +225,24 @@ def test_whoever_may_only_read_stops_their_own_answers(workspace, entry, alice, 
 
     assert client_for(bob).post(reverse("chat:stop_columns", args=[entry.code])).status_code == 204
     assert set(Run.objects.values_list("status", flat=True)) == {"queued"}
+
+
+def test_a_share_opens_the_columns_and_its_end_closes_them(workspace, entry, alice, bob, client_for):
+    client, column = client_for(bob), columns_of(entry)[2]
+    member = bob.memberships.get()
+    urls = [page_of(entry), reverse("chat:frames", args=[column.code]) + "?state={}"]
+    assert [client.get(url).status_code for url in urls] == [404, 404]
+
+    share_with_member(entry, alice, member, can_write=False)
+    assert client.get(page_of(entry)).status_code == 200
+    assert client.get(urls[1]).status_code != 404
+    assert post(client, entry).status_code == 403
+
+    share_with_member(entry, alice, member, can_write=True)
+    assert post(client, entry).status_code == 200
+
+    stop_sharing(entry, alice, member)
+    assert [client.get(url).status_code for url in urls] == [404, 404]
 
 
 def test_a_deleted_comparison_takes_its_columns_along_and_brings_them_back(entry, alice, client_for):

@@ -137,8 +137,8 @@ async def test_a_foreign_conversation_in_the_list_is_refused(
     assert set(broadcast._watchers) == without
 
 
-async def test_the_socket_closes_when_one_of_its_threads_is_no_longer_shared(
-    relays, alice, bob, conversation, second, client_for
+async def test_one_thread_goes_on_when_another_is_no_longer_shared_and_the_last_closes_the_socket(
+    relays, demo, alice, bob, conversation, second, endpoint, client_for
 ):
     for shared in (conversation, second):
         await sync_to_async(share_with_workspace)(shared, alice, Access.WRITE)
@@ -147,7 +147,9 @@ async def test_the_socket_closes_when_one_of_its_threads_is_no_longer_shared(
     await page.frame()
 
     await sync_to_async(share_with_workspace)(second, alice, Access.NONE)
+    await read_until_finished(page, await prompt(conversation, alice, endpoint))
 
+    await sync_to_async(share_with_workspace)(conversation, alice, Access.NONE)
     assert await page.closed_with() == 4403
     await page.close()
 

@@ -20,7 +20,7 @@ from chat.flows.delete_conversation import delete_conversation
 from chat.flows.send_prompt import start_conversation
 from chat.flows.share_with_member import share_with_member
 from chat.flows.share_with_workspace import share_with_workspace
-from chat.flows.stop_sharing_with_member import stop_sharing_with_member
+from chat.flows.stop_sharing import stop_sharing
 from chat.media import Media
 from chat.models import Access, Conversation, Share
 from chat.pages.sidebar import conversation_list
@@ -159,7 +159,7 @@ def test_a_share_ends_with_the_membership_and_does_not_come_back(workspace, alic
 def test_what_is_no_longer_shared_with_one_member_may_be_shared_with_all(alice, bob, conversation, share):
     share(bob, can_write=True)
     share_with_workspace(conversation, alice, Access.READ)
-    stop_sharing_with_member(conversation, alice, membership_of(bob))
+    stop_sharing(conversation, alice, membership_of(bob))
     assert can_do(bob, conversation) == READS
     share_with_workspace(conversation, alice, Access.NONE)
     assert can_do(bob, conversation) == NOTHING
@@ -233,7 +233,7 @@ def test_every_change_is_checked_anew_after_the_right_to_write_has_ended(
     assert client.post(rename, {"title": "By Bob"}).status_code == 302
     share(bob, can_write=False)
     assert client.post(rename, {"title": "Again"}).status_code == 403
-    stop_sharing_with_member(conversation, alice, membership_of(bob))
+    stop_sharing(conversation, alice, membership_of(bob))
     assert client.post(rename, {"title": "Again"}).status_code == 404
     conversation.refresh_from_db()
     assert conversation.title == "By Bob"

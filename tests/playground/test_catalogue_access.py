@@ -252,3 +252,8 @@ def test_the_endpoints_of_a_model_are_asked_for_once_and_without_their_schemas(
         assert [found.kind for found in endpoints_of(model)] == [CHAT, OTHER]
         one = endpoint_of(model, OTHER)
         assert one and one.get_deferred_fields() == {"request_schema"}
+
+
+def as_role(member: Membership, role: str) -> Membership:
+    member.role = role
+    return member

@@ -1,4 +1,4 @@
-// The field that finds people to share with: a combobox, as https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ describes it.
+// The field that finds people and groups to share with: a combobox, as https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ describes it.
 const dialog = document.getElementById("share-dialog");
 
 const field = () => document.getElementById("share-find");
@@ -29,8 +29,9 @@ const hide = () => {
 };
 
 const choose = (option) => {
-  const form = dialog.querySelector("[data-share-add]");
-  form.elements.person.value = option.dataset.person;
+  const { field: name, value } = option.dataset;
+  const form = dialog.querySelector(`[data-share-add="${name}"]`);
+  form.elements[name].value = value;
   field().value = "";
   hide();
   form.requestSubmit();
@@ -72,7 +73,7 @@ dialog.addEventListener("input", (event) => {
   if (event.target === field()) isAwaited = false;
 });
 
-// A press on a person must not take the focus from the field first, which would close the list.
+// A press on an option must not take the focus from the field first, which would close the list.
 dialog.addEventListener("mousedown", (event) => {
   if (event.target.closest("#share-found")) event.preventDefault();
 });

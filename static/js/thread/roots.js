@@ -6,6 +6,11 @@ export const threads = () => [...document.querySelectorAll("[data-thread]")];
 // The columns of a comparison share the prompt of its composer: data-composer is the code that its ids end in.
 const SHARED = new Set(["prompt", "attachments"]);
 
-// The thread around a node; the one with the focus for nodes outside every thread, such as dialogs; else the first.
+export const part = (root, name) =>
+  document.getElementById(`${name}-${SHARED.has(name) && root.dataset.composer ? root.dataset.composer : root.dataset.thread}`);
+
+// The thread around a node; the one with the focus for nodes outside every thread, such as dialogs; else the first, or the
+// one of a shared composer.
 export const threadOf = (node) =>
-  node?.closest?.("[data-thread]") ?? document.activeElement?.closest("[data-thread]") ?? document.querySelector("[data-thread]");
+  node?.closest?.("[data-thread]") ?? document.activeElement?.closest("[data-thread]") ??
+  document.querySelector("[data-thread][data-shared]") ?? document.querySelector("[data-thread]");
