@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -53,3 +54,11 @@ def _next(pieces: Iterator[bytes]) -> bytes:
         if size >= _PIECE:
             break
     return b"".join(joined)
+
+
+def place_to_return_to(request: HttpRequest) -> str:
+    """Return the address on this site that a form or a link names as ``next``; empty if it is none."""
+    place = request.POST.get("next") or request.GET.get("next", "")
+    hosts = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(place, hosts, require_https=request.is_secure())
+    return place if is_ours and place.startswith("/") else ""

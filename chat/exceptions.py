@@ -156,6 +156,10 @@ class ShareRefused(ChatError):
     pass
 
 
+class SnapshotRefused(ChatError):
+    pass
+
+
 class ChoiceRefused(ChatError):
     pass
 

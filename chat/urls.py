@@ -33,6 +33,7 @@ from chat.views import (
     prompt_use,
     prompt_versions,
     prompts,
+    public,
     queueing,
     replacing,
     retries,
@@ -40,6 +41,7 @@ from chat.views import (
     setup_links,
     sharing,
     simulate,
+    snapshots,
     system_prompts,
     tables,
     tool_results,
@@ -54,6 +56,8 @@ urlpatterns = [
     path("", new_chat.home, name="home"),
     path("try", trying.try_out, name="try"),
     # Public links, which need no session.
+    path("public/<str:token>/", public.snapshot, name="public_snapshot"),
+    path("public/<str:token>/files/<uuid:code>/", public.file, name="public_file"),
     # Addresses in a workspace.
     path("w/<slug:slug>/", new_chat.new, name="new"),
     path("w/<slug:slug>/send/", new_chat.send, name="start"),
@@ -76,6 +80,9 @@ urlpatterns = [
     path("w/<slug:slug>/settings/edit/", workspace.edit, name="edit_workspace"),
     path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
     path("w/<slug:slug>/settings/new-chats/", workspace.new_chats, name="set_defaults"),
+    path("w/<slug:slug>/public-links/", snapshots.public_links, name="public_links"),
+    path("w/<slug:slug>/public-links/allow/", snapshots.allow, name="allow_public_links"),
+    path("w/<slug:slug>/public-links/<uuid:code>/revoke/", snapshots.revoke, name="revoke_public_link"),
     path("w/<slug:slug>/limits/simulate/", simulate.simulate, name="simulate"),
     # Settings of a member.
     path("w/<slug:slug>/new-chats/", own_defaults.new_chats, name="own_defaults"),
@@ -141,6 +148,8 @@ urlpatterns = [
     path("c/<uuid:code>/share/everyone/", sharing.everyone, name="share_with_everyone"),
     path("c/<uuid:code>/share/person/", sharing.person, name="share_with_person"),
     path("c/<uuid:code>/share/group/", sharing.group, name="share_with_group"),
+    path("c/<uuid:code>/publish/", snapshots.publish, name="publish"),
+    path("c/<uuid:code>/publish/make/", snapshots.make, name="make_public_link"),
     path("c/<uuid:code>/link/", setup_links.link, name="link"),
     path("c/<uuid:code>/export/", exporting.export, name="export"),
     path("c/<uuid:code>/save-as-prompt/", prompt_use.save_as_prompt, name="save_as_prompt"),

@@ -42,8 +42,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)([?&;](?:key|sig|code|auth)=)[^&\s\"'#;]+"), rf"\1{MASK}"),
     # The user part of an address, e.g. of a database.
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}://)[^/\s@\"']+@"), rf"\1{MASK}@"),
-    # The link of an invitation lets its reader join, one for a new password lets them sign in.
-    (re.compile(r"(/(?:join|reset)/)[^/\s?\"']+"), rf"\1{MASK}"),
+    # The link of an invitation lets its reader join, one for a new password lets them sign in, and a public
+    # one lets them read.
+    (re.compile(r"(/(?:join|reset|public)/)[^/\s?\"']+"), rf"\1{MASK}"),
 )
 
 

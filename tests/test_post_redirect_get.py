@@ -60,13 +60,21 @@ ACCEPTED: dict[str, dict[str, Any]] = {
 }
 # Without scripts, nothing leads to these: the dialog of a key is a page of its own then.
 _OF_SCRIPTS = {"playground:favour_model", "playground:add_key", "accounts:ask_for_raise"}
+# Pages of chat whose forms need no scripts.
+_OF_TABLES = {"chat:delete_table", "chat:add_case", "chat:delete_case", "chat:rerun_cells"}
+_OF_TABLES |= {f"chat:{verb}_experiment" for verb in ("pause", "stop", "resume", "delete")}
+_OF_TABLES |= {"chat:allow_public_links", "chat:revoke_public_link"}
+# A link is made after a look at its preview; without that, the page comes again.
+_AFTER_A_PREVIEW = {"chat:make_public_link"}
 # Forms that people send; without scripts, too.
 FORMS = sorted(
     name
     for name, row in MATRIX.items()
     if row.method == "post" and not name.startswith("chat:") and name not in _OF_SCRIPTS
 )
-OTHERS = sorted(name for name, row in MATRIX.items() if row.method == "post" and name not in FORMS)
+OTHERS = sorted(
+    name for name, row in MATRIX.items() if row.method == "post" and name not in _AFTER_A_PREVIEW.union(FORMS)
+)
 
 
 def _data(name: str) -> dict[str, Any]:

@@ -59,6 +59,9 @@ class Workspace(models.Model):
     # Days for which the events of the audit log are kept; None for as long as the workspace exists.
     audit_days = models.PositiveIntegerField(null=True, blank=True)
 
+    # Whether members may make links with which anybody can read a frozen copy of a conversation.
+    allows_public_links = models.BooleanField(default=False, db_default=False)
+
     memberships: models.Manager[Membership]
 
     def __str__(self) -> str:

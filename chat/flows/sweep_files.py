@@ -20,7 +20,7 @@ def sweep_files() -> int:
     """Delete uploads that were not sent within a day; return how many."""
     deleted = 0
     while True:
-        unsent = StoredFile.objects.filter(message=None, queued=None, run=None)
+        unsent = StoredFile.objects.filter(message=None, queued=None, run=None, snapshot=None)
         old = unsent.filter(created_at__lt=now() - UNSENT_FOR).values("pk")[:BATCH]
         # The deletion repeats the condition: a file that was sent meanwhile stays.
         _, counts = unsent.filter(pk__in=list(old.values_list("pk", flat=True))).delete()

@@ -12,6 +12,7 @@ from chat.models.prompt import Prompt, PromptUse, PromptVersion
 from chat.models.queued_prompt import MAX_QUEUED, QueuedPrompt
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
 from chat.models.share import Access, Share
+from chat.models.snapshot import Snapshot
 from chat.models.statistics import LearnedUpTo, ModelStatistics
 from chat.models.stored_file import StoredFile
 from chat.models.system_prompt import SystemPrompt
@@ -46,6 +47,7 @@ __all__ = [
     "Run",
     "RunChunk",
     "Share",
+    "Snapshot",
     "StoredFile",
     "SystemPrompt",
     "TableCase",

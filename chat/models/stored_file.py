@@ -12,6 +12,7 @@ from accounts.models import Workspace
 from chat.models.conversation import Message
 from chat.models.queued_prompt import QueuedPrompt
 from chat.models.run import Run
+from chat.models.snapshot import Snapshot
 
 # The end of the name of uploaded bytes that differ from the stored ones.
 ORIGINAL = "-original"
@@ -47,6 +48,10 @@ class StoredFile(models.Model):
     )
     # The run that made it, if that has no message.
     run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, blank=True, related_name="files")
+    # The snapshot that shows it, a copy with the same bytes as that of the message.
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.CASCADE, null=True, blank=True, related_name="files"
+    )
     # The position among the files of its message or run.
     place = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=5, choices=Kind.choices)
