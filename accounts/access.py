@@ -8,15 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, Q
+from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from accounts.factors import require_factor
 from accounts.models import (
     ApiKey,
     BrowserSession,
     CappedKey,
     ChargeDifference,
+    DaySum,
     Group,
     Invitation,
     LedgerEntry,
@@ -27,8 +29,9 @@ from accounts.models import (
     OutgoingMail,
     RaiseRequest,
     User,
+    Workspace,
 )
-from accounts.permissions import Action, allows
+from accounts.permissions import ROLES, Action, allows
 from accounts.prepared import prepared
 
 if TYPE_CHECKING:
@@ -47,12 +50,10 @@ def get_membership_for(user: User, slug: str) -> Membership:
     """Return the membership of ``user`` in the workspace ``slug``, with both loaded.
 
     :raises Http404: there is no such workspace, or the user is not in it; the answer does not tell which.
+    :raises SecondFactorRequired: the workspace requires a second factor, which the user does not have.
     """
-    membership = (
-        Membership.objects.select_related("user", "workspace").filter(user=user, workspace__slug=slug).first()
-    )
-    if membership is None:
-        raise Http404
+    membership = get_any_membership_for(user, slug)
+    require_factor(membership)
     return membership
 
 
@@ -69,6 +70,26 @@ def get_any_membership_for(user: User, slug: str) -> Membership:
             raise Http404(WORKSPACE_DELETED)
         raise Http404
     return membership
+
+
+def get_deleted_membership_for(user: User, slug: str) -> Membership:
+    """Return the membership of an owner in a deleted workspace, which they can restore.
+
+    :raises Http404: there is no such workspace, it is not deleted or was purged, or the user does not own it.
+    """
+    return get_object_or_404(
+        Membership.with_suspended.select_related("user", "workspace"),
+        user=user,
+        workspace__slug=slug,
+        is_suspended=True,
+        role__in=ROLES[Action.DELETE_WORKSPACE],
+    )
+
+
+def deleted_memberships_of(user: User) -> list[Membership]:
+    """Return the user's memberships in deleted workspaces that are not purged yet, with both loaded."""
+    found = Membership.with_suspended.select_related("user", "workspace")
+    return list(found.filter(user=user, is_suspended=True).order_by("workspace__deleted_at"))
 
 
 def memberships_of(user: User) -> list[Membership]:
@@ -132,6 +153,19 @@ def get_member_of(workspace: Workspace, number: int) -> Membership:
     return get_object_or_404(
         Membership.objects.select_related("user", "workspace"), pk=number, workspace=workspace
     )
+
+
+def get_spender_of(workspace: Workspace, number: str) -> User:
+    """Return a user by the key in an address: a member, or somebody who has used something in the workspace.
+
+    :raises Http404: there is no such user, or they have nothing to do with the workspace.
+    """
+    if not number.isdecimal() or len(number) > 18:
+        raise Http404
+    is_known = Exists(Membership.objects.filter(workspace=workspace, user=OuterRef("pk"))) | Exists(
+        DaySum.objects.filter(workspace=workspace, user=OuterRef("pk"))
+    )
+    return get_object_or_404(User.objects.filter(is_known), pk=number)
 
 
 def get_session_of(user: User, code: UUID) -> BrowserSession:

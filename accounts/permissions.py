@@ -28,6 +28,7 @@ class Action(StrEnum):
     MANAGE_WORKSPACE = "manage_workspace"
     SEE_AUDIT = "see_audit"
     SET_RETENTION = "set_retention"
+    DELETE_WORKSPACE = "delete_workspace"
     SET_FACTOR_RULE = "set_factor_rule"
     EDIT_LIBRARY = "edit_library"
 
@@ -59,6 +60,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     # An admin who could shorten it could hide what they did.
     Action.SET_RETENTION: frozenset({Role.OWNER}),
     # Deleting and restoring it.
+    Action.DELETE_WORKSPACE: frozenset({Role.OWNER}),
     # The rule keeps admins out as well as others.
     # Writing tools and output schemas, which all members read and copy.
     Action.EDIT_LIBRARY: _WRITERS,

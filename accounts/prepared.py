@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import query as django_query
 from django.db.models.query import ModelIterable, ValuesListIterable
 from django.db.models.sql import UpdateQuery
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Field, Model, QuerySet
 
-
 T = TypeVar("T")
-M = TypeVar("M", bound="Model")
 
 # Longer lists are rare, and of many lengths.
 _LONGEST_LIST = 8
@@ -81,11 +78,6 @@ class PreparedUpdate:
         """Run the update once for each of these values, in order, with one call of the database."""
         [changed] = send(self.call(rows))
         return int(changed)
-
-
-def _connection() -> Any:
-    """Return the connection of this thread itself: each use of Django's proxy looks it up anew."""
-    return connections[DEFAULT_DB_ALIAS]
 
     def call(self, rows: Sequence[dict[str, Any]]) -> Call:
         """Return the same as a part of what is sent together."""
@@ -182,59 +174,3 @@ class _Plan(Generic[T]):
             return made
 
         return make
-
-
-_inserts: dict[tuple[str, type[Model]], _Insert] = {}
-
-
-def insert(made: M) -> M:
-    """Insert a new object, with a statement that is compiled once for its model; return it with its key.
-
-    It does what ``save(force_insert=True)`` does for a model of one table, and sends no signals.
-    """
-    connection = _connection()
-    _insert_into(type(made), connection).run(made, connection)
-    return made
-
-
-def insert_all(rows: Sequence[Model]) -> None:
-    """Insert new objects of one model, with the same statement. Their keys are not set."""
-    if rows:
-        connection = _connection()
-        _insert_into(type(rows[0]), connection).run_all(rows, connection)
-
-
-def _insert_into(model: type[Model], connection: Any) -> _Insert:
-    key = (connection.vendor, model)
-    if key not in _inserts:
-        _inserts[key] = _Insert(model, connection)
-    return _inserts[key]
-
-
-class _Insert:
-    """A compiled insertion of one row. The database chooses its key."""
-
-    def __init__(self, model: type[Model], connection: Any) -> None:
-        key = model._meta.pk
-        self._fields = [field for field in model._meta.concrete_fields if field is not key]
-        quote = connection.ops.quote_name
-        columns = ", ".join(quote(str(field.column)) for field in self._fields)
-        places = ", ".join(["%s"] * len(self._fields))
-        table = quote(model._meta.db_table)
-        self._sql = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - names of ours alone
-        # SQLite has this since 3.35.
-        self._returns_key = connection.features.can_return_columns_from_insert
-        self._returning = f" RETURNING {quote(str(key.column))}" if self._returns_key else ""
-
-    def run(self, made: Model, connection: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql + self._returning, self._values(made, connection))
-            made.pk = cursor.fetchone()[0] if self._returns_key else cursor.lastrowid
-        made._state.adding, made._state.db = False, connection.alias
-
-    def run_all(self, rows: Sequence[Model], connection: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.executemany(self._sql, [self._values(row, connection) for row in rows])
-
-    def _values(self, made: Model, connection: Any) -> list[Any]:
-        return [field.get_db_prep_save(field.pre_save(made, add=True), connection) for field in self._fields]

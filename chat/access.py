@@ -126,6 +126,12 @@ def was_deleted_for(user: User, code: UUID) -> bool:
     return grant.conversation.deleted_at is not None
 
 
+def workspace_was_deleted_for(user: User, code: UUID) -> bool:
+    """Return whether ``user`` was in the workspace of a conversation, which is deleted and not purged."""
+    suspended = Membership.with_suspended.filter(user=user, is_suspended=True)
+    return suspended.filter(workspace__conversations__code=code).exists()
+
+
 @cache
 def _with_code(among: Manager[Conversation]) -> Prepared[Conversation]:
     """Return the query for a conversation with what a grant and its page need."""
@@ -251,6 +257,8 @@ def get_own_queued_prompt_for(user: User, code: UUID) -> tuple[QueuedPrompt, Gra
 def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
     """Find a run of a conversation, or for its title, that ``user`` may read, or a run of theirs without one.
 
+    All members of a workspace may read the runs of its experiments.
+
     It raises the errors of :func:`get_conversation_for`.
     """
     run = Run.objects.select_related("conversation", "answer", "title_of").filter(code=code).first()
@@ -261,9 +269,14 @@ def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
         if run.conversation is not None:
             run.conversation = found
         return run
-    membership = Membership.objects.filter(user=user, workspace=run.workspace_id).first()
-    if run.user_id != user.pk or membership is None:
+    membership = (
+        Membership.objects.select_related("user", "workspace")
+        .filter(user=user, workspace=run.workspace_id)
+        .first()
+    )
+    if membership is None or (run.user_id != user.pk and not run.made_for):
         raise Http404
+    require_factor(membership)
     require(membership, action)
     return run
 

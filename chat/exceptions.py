@@ -152,6 +152,10 @@ class ConversationGone(ChatError):
     pass
 
 
+class WorkspaceGone(ChatError):
+    """A deleted workspace cannot be restored any more, or was restored already."""
+
+
 class ShareRefused(ChatError):
     pass
 

@@ -11,6 +11,7 @@ from chat.views import (
     conversations,
     deleting,
     edited_parameters,
+    ending_workspaces,
     exchanges,
     experiments,
     exporting,
@@ -78,6 +79,9 @@ urlpatterns = [
     # Settings of the workspace.
     path("w/<slug:slug>/settings/", workspace.settings, name="workspace"),
     path("w/<slug:slug>/settings/edit/", workspace.edit, name="edit_workspace"),
+    path("w/<slug:slug>/settings/transfer/", ending_workspaces.transfer, name="transfer_ownership"),
+    path("w/<slug:slug>/settings/delete/", ending_workspaces.delete, name="delete_workspace"),
+    path("w/<slug:slug>/settings/restore/", ending_workspaces.restore, name="restore_workspace"),
     path("w/<slug:slug>/settings/titles/", workspace.titles, name="set_titles"),
     path("w/<slug:slug>/settings/new-chats/", workspace.new_chats, name="set_defaults"),
     path("w/<slug:slug>/public-links/", snapshots.public_links, name="public_links"),

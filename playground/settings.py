@@ -234,6 +234,8 @@ ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
 WORKSPACE_NAME = env.text("WORKSPACE_NAME", "My team")
 # The people who may create further workspaces: owners and admins of any workspace, all users, or nobody.
 CREATE_WORKSPACES = env.choice("CREATE_WORKSPACES", "ADMINS", ("ADMINS", "EVERYBODY", "NOBODY"))
+# Days for which an owner can restore a deleted workspace.
+WORKSPACE_GRACE_DAYS = env.number("WORKSPACE_GRACE_DAYS", 14, minimum=1, maximum=365)
 
 # --- Mail --------------------------------------------------------------------------------
 

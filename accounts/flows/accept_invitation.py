@@ -3,9 +3,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.timezone import now
 
+from accounts import audit
 from accounts.exceptions import InvitationUnusable, WhyUnusable
 from accounts.flows.invite import hash_token, open_invitations
-from accounts.models import Invitation, Membership, User, Workspace
+from accounts.flows.remember_workspace import remember_workspace
+from accounts.models import AuditAction, Invitation, Membership, User, Workspace
 
 
 def find_invitation(token: str) -> Invitation:
@@ -42,16 +44,38 @@ def is_member(user: User, workspace: Workspace) -> bool:
 def accept_invitation(invitation: Invitation, *, actor: User) -> Membership:
     """Make the actor a member and the link unusable; a member keeps their role, and the link stays usable.
 
-    :raises InvitationUnusable: the link was used or revoked in the meantime.
+    They join the groups that it names. An invitation for one address is for nobody else.
+
+    :raises InvitationUnusable: the link is not for the actor, or was used or revoked in the meantime.
     """
+    # Without the lock, a deletion at the same moment would miss the new membership.
+    if not invitation.workspace.lock_if_open():
+        raise InvitationUnusable(WhyUnusable.CLOSED)
     membership = Membership.objects.filter(workspace=invitation.workspace, user=actor).first()
     if membership is not None:
         return membership
+    if not is_for(invitation, actor.email):
+        raise InvitationUnusable(WhyUnusable.OTHER)
     # The update is conditional: if two people follow one link at the same moment, it matches for one.
     found = Invitation.objects.filter(open_invitations(), pk=invitation.pk)
     if not found.update(accepted_by=actor, accepted_at=now()):
         raise InvitationUnusable(WhyUnusable.USED)
-    return Membership.objects.create(workspace=invitation.workspace, user=actor, role=invitation.role)
+    member = Membership.objects.create(workspace=invitation.workspace, user=actor, role=invitation.role)
+    groups = list(invitation.groups.all())
+    member.groups.add(*groups)
+    remember_workspace(member)
+    audit.record(
+        invitation.workspace,
+        AuditAction.JOIN,
+        actor=actor,
+        code=f"user {actor.pk}",
+        after={
+            "role": invitation.role,
+            "invitation": invitation.whom,
+            **({"groups": [group.name for group in groups]} if groups else {}),
+        },
+    )
+    return member
 
 
 @transaction.atomic

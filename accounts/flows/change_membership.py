@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts import audit
-from accounts.access import get_member_of, get_membership_for, memberships_of
+from accounts.access import get_any_membership_for, get_member_of, memberships_of
 from accounts.exceptions import MembershipRefused
 from accounts.flows.invite import revoke_invitations_by, roles_to_give
 from accounts.models import ApiKey, AuditAction, Membership, Role
@@ -107,7 +107,8 @@ def _locked(actor: User, member: Membership) -> tuple[Membership, Membership]:
     """
     workspace = member.workspace
     workspace.lock()
-    return get_membership_for(actor, workspace.slug), get_member_of(workspace, member.pk)
+    # A member without a required second factor may still leave.
+    return get_any_membership_for(actor, workspace.slug), get_member_of(workspace, member.pk)
 
 
 def is_last_owner(member: Membership) -> bool:
@@ -116,8 +117,7 @@ def is_last_owner(member: Membership) -> bool:
 
 
 def _refuse_last_owner(member: Membership) -> None:
-    owners = Membership.objects.filter(workspace=member.workspace, role=Role.OWNER)
-    if member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists():
+    if is_last_owner(member):
         raise MembershipRefused(
             f"{member.user.display_name} is the only owner of {member.workspace}. "
             "Make another member an owner first."

@@ -9,19 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.tokens import default_token_generator
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.http import base36_to_int, int_to_base36
 
 from accounts import audit
-from accounts.access import memberships_of
 from accounts.exceptions import MembershipRefused, ResetUnusable
-from accounts.flows.change_membership import may_change
-from accounts.models import AuditAction, Membership, User
+from accounts.flows.change_membership import manages_sign_in_of
+from accounts.models import AuditAction, User
 from accounts.passwords import may_use_password
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from accounts.models import Membership
 
 
 def make_reset_code(user: User) -> str:
@@ -38,19 +38,13 @@ def make_reset_code_for(member: Membership, *, actor: User) -> str:
     :raises PermissionDenied: the actor may not manage this member, or is the member.
     :raises MembershipRefused: the member also belongs to a workspace that the actor does not manage.
     """
-    managed = {managed.workspace_id: managed for managed in memberships_of(actor)}
-    manager = managed.get(member.workspace_id)
-    if manager is None or not may_change(manager, member) or member.user_id == actor.pk:
-        raise PermissionDenied
-    others = Membership.objects.filter(user=member.user_id).exclude(pk=member.pk)
-    if member.user.is_superuser or not all(
-        other.workspace_id in managed and may_change(managed[other.workspace_id], other) for other in others
-    ):
+    if not may_use_password(member.user.email):
+        raise MembershipRefused(f"{member.user.display_name} signs in without a password on this server.")
+    if not manages_sign_in_of(member, actor=actor):
         raise MembershipRefused(
             f"Only the person who runs this server can make a link for {member.user.display_name}: it "
             f"opens more than this workspace. The command is: manage.py reset_password {member.user.email}"
         )
-    return make_reset_code(member.user)
     audit.record(
         member.workspace,
         AuditAction.MAKE_PASSWORD_LINK,
@@ -58,6 +52,7 @@ def make_reset_code_for(member: Membership, *, actor: User) -> str:
         subject=audit.name_of(member.user),
         code=f"user {member.user_id}",
     )
+    return make_reset_code(member.user)
 
 
 def find_user_to_reset(code: str) -> User:

@@ -48,6 +48,11 @@ class EditWorkspaceForm(WorkspaceForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].help_text = "Its address stays the same."
 
+    @classmethod
+    def showing(cls, workspace: Workspace) -> EditWorkspaceForm:
+        shown = {"name": workspace.name, "icon": workspace.icon, "colour": workspace.colour}
+        return cls(initial={**shown, **{f"seen_{name}": value for name, value in shown.items()}})
+
     def over(self, workspace: Workspace) -> EditWorkspaceForm:
         """Return a form with what was typed, which replaces the values as they are now."""
         now = {"seen_name": workspace.name, "seen_icon": workspace.icon, "seen_colour": workspace.colour}

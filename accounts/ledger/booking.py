@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, DateTimeField, F, UUIDField
+from django.db.models import CharField, DateTimeField, UUIDField
 from django.utils.timezone import now
 
-from accounts.exceptions import LimitReached
 from accounts.inserting import inserting
 from accounts.ledger import day_sums
 from accounts.ledger.amounts import Amounts
 from accounts.ledger.moving import Freed, free, parts_of_hold
-from accounts.ledger.periods import reset_in_words, span_at
 from accounts.ledger.reserving import Need, reserve_all
 from accounts.ledger.room import Room
 from accounts.ledger.target import Target
 from accounts.ledger.thresholds import Progress, announce
 from accounts.ledger.windows import open_windows
-from accounts.models import Hold, LedgerEntry, Limit, LimitWindow, Unit
+from accounts.models import Hold, LedgerEntry, LimitWindow
 from accounts.plans import current_connection
 from accounts.prepared import prepared, prepared_update
 from accounts.statements import send
@@ -38,23 +36,8 @@ if TYPE_CHECKING:
     from accounts.models import User, Workspace
     from accounts.statements import Call
 
-
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """A run's estimate, or its actual use, in each unit that a limit can count."""
-
-    credits: int
-    tokens: int
-    requests: int = 1
-
-    def of(self, unit: str) -> int:
-        return {Unit.CREDITS: self.credits, Unit.TOKENS: self.tokens, Unit.REQUESTS: self.requests}[
-            Unit(unit)
-        ]
 
 
 def _joining(work: Callable[P, T]) -> Callable[P, T]:
@@ -113,69 +96,6 @@ def hold(
     code = Hold._meta.get_field("run_code").get_db_prep_value(run_code, current_connection())
     reserve_all(needs, at, inserting(taken), parts_of_hold(code, [need.added for need in needs]))
     return taken
-
-
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """The amount that a run reserves of one limit."""
-
-    limit: Limit
-    window: LimitWindow
-    amount: int
-
-    @property
-    def fits(self) -> bool:
-        # A run that needs nothing is admitted even if more was used than the limit allows.
-        return not self.amount or self.window.used + self.window.held + self.amount <= self.limit.amount
-
-
-def _reserve_all(needs: list[_Need], at: datetime) -> None:
-    """Add the amounts to the windows, each only if its limit leaves that much.
-
-    :raises LimitReached: one of them does not; the windows are as before.
-    """
-    if not all(need.fits for need in needs):
-        # The windows may be others by now: they are asked one by one.
-        with transaction.atomic():
-            for need in needs:
-                if not _reserve(need.window, need.limit.amount, need.amount):
-                    raise _refusal(need.limit, need.window, need.amount, at)
-        return
-    asked = [need for need in needs if need.amount]
-    rooms = [
-        {"window": need.window.pk, "needed": need.amount, "room": need.limit.amount - need.amount}
-        for need in asked
-    ]
-    if _add_held.many(rooms) != len(asked):
-        # A run has settled meanwhile, at more than it held. Some windows have been changed by now.
-        transaction.set_rollback(True)
-        for need in asked:
-            need.window.refresh_from_db()
-        least = min(asked, key=lambda need: need.limit.amount - need.window.used - need.window.held)
-        raise _refusal(least.limit, least.window, least.amount, at)
-
-
-def _reserve(window: LimitWindow, amount: int, needed: int) -> bool:
-    return not needed or bool(_add_held(window=window.pk, needed=needed, room=amount - needed))
-
-
-@prepared_update(window=BigIntegerField(), needed=BigIntegerField(), room=BigIntegerField())
-def _add_held(window: Any, needed: Any, room: Any) -> tuple[QuerySet[LimitWindow], dict[str, Any]]:
-    return LimitWindow.objects.filter(pk=window, used__lte=room - F("held")), {"held": F("held") + needed}
-
-
-def _refusal(limit: Limit, window: LimitWindow, needed: int, at: datetime) -> LimitReached:
-    window.refresh_from_db()
-    resets_at = span_at(limit.period, at).ends_at
-    return LimitReached(
-        limit=limit.label,
-        is_personal=limit.member_id is not None,
-        unit=limit.unit,
-        needed=needed,
-        left=max(0, limit.amount - window.used - window.held),
-        resets_at=resets_at,
-        resets=reset_in_words(resets_at, at),
-    )
 
 
 def _sized(size: Callable[[Room], Amounts], found: list[Current]) -> tuple[list[Current], Amounts]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import (
@@ -22,14 +22,30 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.inserting import insert, insert_all
-from accounts.ledger.periods import Span, span_at, spans_in
-from accounts.ledger.tallies import Tally, amount_of, counts_hold, open_holds, subject, subjects, tally
-from accounts.models import HoldPart, Limit, LimitExemption, LimitRaise, LimitWindow, Membership, Period
+from accounts.ledger.periods import Span, spans_in
+from accounts.ledger.tallies import (
+    Tally,
+    amount_of,
+    counts_hold,
+    open_holds,
+    subject,
+    subjects,
+    tally,
+)
+from accounts.models import (
+    HoldPart,
+    Limit,
+    LimitExemption,
+    LimitRaise,
+    LimitWindow,
+    Membership,
+    Period,
+)
 from accounts.prepared import prepared
 from accounts.statements import send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -37,20 +53,6 @@ if TYPE_CHECKING:
     from accounts.ledger.target import Target
     from accounts.models import User, Workspace
     from accounts.statements import Call
-
-
-class Tally(NamedTuple):
-    used: int
-    held: int
-
-
-def limits_for(workspace: Any, user: Any) -> QuerySet[Limit]:
-    """Return every limit that applies to a run of ``user``, in the order in which they are locked.
-
-    Both may also be keys, or parameters of a prepared query.
-    """
-    whose = Q(member__isnull=True) | Q(member=user)
-    return Limit.objects.filter(whose, workspace=workspace).order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,33 +283,3 @@ def tally_of_entries(window: LimitWindow) -> Tally:
     """Compute a window from holds and entries alone, however many there are."""
     counting = subject(window.limit, window.member_id)
     return tally([(counting, Span(window.starts_at, window.ends_at))], from_entries=True)[0]
-
-
-def current_windows_for(
-    workspace: Workspace, user: User, at: datetime
-) -> Iterator[tuple[Limit, Tally | None]]:
-    """Do the same for every limit that applies to a run of ``user``."""
-    return _tallied(_windows_for(workspace=workspace.pk, user=user.pk, **starts_of_periods(at)))
-
-
-def starts_of_periods(at: datetime) -> dict[str, datetime]:
-    return {period: span_at(period, at).starts_at for period in Period.values}
-
-
-@prepared(
-    workspace=BigIntegerField(),
-    user=BigIntegerField(),
-    **{period: DateTimeField() for period in Period.values},
-)
-def _windows_for(workspace: Any, user: Any, **starts: Any) -> QuerySet[Limit]:
-    return _with_windows(limits_for(workspace, user), starts)
-
-
-def _tallied(limits: Iterable[Any]) -> Iterator[tuple[Limit, Tally | None]]:
-    for limit in limits:
-        yield limit, None if limit.used is None else Tally(limit.used, limit.held)
-
-
-def _window_of(limit: Any) -> LimitWindow:
-    """Return the window that was read with its limit."""
-    return LimitWindow(pk=limit.window, limit=limit, used=limit.used, held=limit.held)

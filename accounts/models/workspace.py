@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from accounts.prepared import prepared
 from accounts.statements import send
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.statements import Call
 
 
@@ -61,6 +64,9 @@ class Workspace(models.Model):
 
     # Whether members may make links with which anybody can read a frozen copy of a conversation.
     allows_public_links = models.BooleanField(default=False, db_default=False)
+    # A deleted workspace can be restored for some days. Then it is purged, and only its books are left.
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    purged_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     memberships: models.Manager[Membership]
 
@@ -71,6 +77,12 @@ class Workspace(models.Model):
     def mark(self) -> str:
         """The characters of the icon."""
         return self.icon or self.name[:1].upper()
+
+    @property
+    def restorable_until(self) -> datetime | None:
+        """The moment from which a deleted workspace cannot be restored any more."""
+        grace = timedelta(days=settings.WORKSPACE_GRACE_DAYS)
+        return self.deleted_at + grace if self.deleted_at else None
 
     def lock(self) -> None:
         """Lock this workspace's row until the end of the transaction.
@@ -102,6 +114,9 @@ def _locked(pk: Any) -> models.QuerySet[Workspace, Any]:
 class CurrentMemberships(models.Manager["Membership"]):
     """Memberships that give access: those of a deleted workspace give none, wherever they are looked up."""
 
+    def get_queryset(self) -> models.QuerySet[Membership]:
+        return super().get_queryset().filter(is_suspended=False)
+
 
 class Membership(models.Model):
     """A user's role in a workspace. What a member wrote outlasts the membership."""
@@ -112,6 +127,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(default=now, editable=False)
     # The number of unread notices. Every page reads its reader's membership anyway: see accounts.notices.
     unread = models.PositiveIntegerField(default=0, db_default=0)
+    # True while the workspace is deleted.
+    is_suspended = models.BooleanField(default=False, db_default=False)
 
     objects = CurrentMemberships()
     with_suspended = models.Manager["Membership"]()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 
 from accounts import ledger
-from accounts.limit_overlaps import Allowed, remark_on_new
+from accounts.limit_overlaps import Allowed, remark_on, remark_on_new
 from accounts.models import Limit, Period, Unit
 from accounts.pages.filters import ListFilters
 from accounts.permissions import Action, allows
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from accounts.ledger import Allowance
     from accounts.models import Membership
-
 
 PER_PAGE = 20
 
@@ -55,16 +53,25 @@ class LimitList:
 
 def limits_page(membership: Membership, filters: LimitFilters) -> LimitList:
     """Return the page of limits that the filters ask for. Members see the limits that apply to them."""
-    limits = Limit.objects.filter(workspace=membership.workspace).select_related("member")
-    if not allows(membership.role, Action.MANAGE_LIMITS):
-        limits = limits.filter(Q(member__isnull=True) | Q(member=membership.user))
-    rows = ledger.allowances_of(limits)
+    workspace = membership.workspace
+    if allows(membership.role, Action.MANAGE_LIMITS):
+        limits = Limit.objects.filter(workspace=workspace, batch=None).select_related(
+            "member", "group", "api_key__member"
+        )
+        rows = ledger.allowances_of(workspace, limits)
+    else:
+        rows = ledger.allowances(workspace, membership.user)
     found = sorted(filter(filters.fit, rows), key=_by_who)
     if filters.sort == "kind":
         found.sort(key=_by_kind)
     if filters.sort == "share":
         found.sort(key=lambda row: row.share, reverse=True)
-    return LimitList(Paginator(found, PER_PAGE).get_page(filters.page or 1), len(rows))
+    page = Paginator(found, PER_PAGE).get_page(filters.page or 1)
+    allowed = {row.limit.pk: Allowed(row.limit, row.amount) for row in rows}
+    page.object_list = [
+        replace(row, remark=remark_on(allowed[row.limit.pk], allowed.values())) for row in page.object_list
+    ]
+    return LimitList(page, len(rows))
 
 
 def remark_on_change(limit: Limit, amount: int) -> str:

@@ -13,7 +13,13 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_invitation_of, get_member_of, get_membership_for, require
+from accounts.access import (
+    get_any_membership_for,
+    get_invitation_of,
+    get_member_of,
+    get_membership_for,
+    require,
+)
 from accounts.exceptions import InvitationUnusable, MailFailed, MembershipRefused
 from accounts.flows.accept_invitation import find_invitation
 from accounts.flows.change_membership import change_role, remove_member
@@ -150,7 +156,7 @@ def remove(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpRes
 @require_POST
 @login_required
 def leave(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    membership = get_membership_for(request.user, slug)
+    membership = get_any_membership_for(request.user, slug)
     require(membership, Action.READ)
     try:
         remove_member(membership, actor=request.user)

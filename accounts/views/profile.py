@@ -2,18 +2,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import current_membership
+from accounts.access import current_membership, deleted_memberships_of, memberships_of
 from accounts.flows.choose_mail import choose_mail
 from accounts.flows.rename_user import rename_user
 from accounts.forms.notices import MailForm
 from accounts.forms.people import ProfileForm
-from accounts.models import Membership
-from accounts.pages.notices import mail_choices
+from accounts.pages.identities import ways_to_sign_in
+from accounts.pages.notices import chosen_mail, mail_choices
+from accounts.permissions import may_create_workspace
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -29,7 +31,7 @@ def profile(request: AuthenticatedHttpRequest) -> HttpResponse:
         rename_user(form.cleaned_data["name"], actor=request.user)
         messages.success(request, "Saved.")
         return redirect("accounts:profile")
-    memberships = Membership.objects.filter(user=request.user).select_related("workspace")
+    memberships = memberships_of(request.user)
     # Navigation needs a workspace; this page belongs to none, so it shows the user's first.
     membership = current_membership(request.user)
     context = {
@@ -37,7 +39,12 @@ def profile(request: AuthenticatedHttpRequest) -> HttpResponse:
         "membership": membership,
         "section": "profile",
         "form": form,
-        "memberships": memberships.order_by("workspace__name", "pk"),
+        "mail_form": MailForm(mail_choices(request.user), initial={"kinds": chosen_mail(request.user)}),
+        "has_mail": settings.HAS_MAIL,
+        "memberships": memberships,
+        "deleted": deleted_memberships_of(request.user),
+        "can_create_workspace": may_create_workspace(each.role for each in memberships),
+        **ways_to_sign_in(request.user),
     }
     return render(request, "accounts/profile.html", context)
 

@@ -4,30 +4,29 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts import audit as log
 from accounts import ledger
-from accounts.access import get_membership_for, require
+from accounts.access import get_membership_for, get_spender_of, require
 from accounts.http import streamed
 from accounts.ledger.export import COLUMNS
 from accounts.models import AuditAction
-from accounts.pages.date_range import PRESETS, read_range
-from accounts.pages.spending import SpendingFilters, spending_page
+from accounts.pages.date_range import read_range
+from accounts.pages.usage import UsageFilters, usage_context
 from accounts.permissions import Action, allows
 from accounts.spreadsheets import csv_lines, harmless_name
+from accounts.time_zones import has_days_of_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpResponse
+    from django.http import HttpResponse, StreamingHttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership, User, Workspace
     from accounts.pages.date_range import DateRange
-
 
 # Those of corrections may be negative, which no spreadsheet takes for a formula.
 _NUMBERS = frozenset({"input_tokens", "output_tokens", "tokens", "usd", "credits"})
@@ -45,10 +44,12 @@ def usage(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @login_required
 def usage_all(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Show what all members have used."""
+    """Show what all members have used, or one of them."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SEE_USAGE)
-    return _page(request, membership, None, section="usage_all", is_all=True)
+    number = request.GET.get("person", "")
+    person = get_spender_of(membership.workspace, number) if number else None
+    return _page(request, membership, person, section="usage_all", is_all=person is None, person=person)
 
 
 @require_GET
@@ -88,19 +89,16 @@ def _page(
 ) -> HttpResponse:
     workspace, given = membership.workspace, request.GET.dict()
     days = read_range(given)
-    report = ledger.report(workspace, days.first, days.last, user)
-    filters = SpendingFilters.of({**given, "range": "", "first": "", "last": "", **days.query})
+    filters = UsageFilters.of({**given, "range": "", "first": "", "last": "", **days.query})
     context |= {
         "workspace": workspace,
         "membership": membership,
+        # The days of limits begin elsewhere. It is empty where they begin with those of the page.
+        "limits_zone": "" if has_days_of_utc(workspace.time_zone) else workspace.time_zone,
         "can_see_all": allows(membership.role, Action.SEE_USAGE),
-        "days": days,
-        "presets": PRESETS,
         "range_query": urlencode(days.query),
-        "report": report,
-        "runs": ledger.runs(workspace, days.first, days.last, user, given.get("after", "")),
         "is_later": "after" in given,
-        "filters": filters,
-        "page": spending_page(report.by_member, filters),
+        "allowances": ledger.allowances(workspace, user) if user else [],
+        **usage_context(workspace, user, days, filters, given.get("after", "")),
     }
     return render(request, "accounts/usage.html", context)

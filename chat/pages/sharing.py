@@ -19,27 +19,8 @@ if TYPE_CHECKING:
     from chat.access import Grant
     from chat.models import Conversation
 
-
 # More names would not fit on a phone. A search finds the others.
 MOST_FOUND = 8
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    """A person with a share, as the dialog shows them."""
-
-    member: Membership
-    can_write: bool
-    # The role allows no more than reading, whatever the share says.
-    only_reads: bool
-    # The whole workspace may do more than the share allows.
-    is_surpassed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPerson:
-    member: Membership
-    only_reads: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +66,7 @@ class Found:
 
 
 def sharing_context(grant: Grant) -> dict[str, Any]:
-    """Return the context of the dialog, in four queries for any number of people."""
+    """Return the context of the dialog, in a few queries for any number of people and groups."""
     conversation = grant.conversation
     return {
         "conversation": conversation,
@@ -94,42 +75,10 @@ def sharing_context(grant: Grant) -> dict[str, Any]:
         "access": conversation.workspace_access,
         "accesses": Access.choices,
         "can_manage": allows(grant.membership.role, Action.MANAGE_PEOPLE),
-        "people": people_of(conversation),
-        "found": people_to_share_with(conversation, ""),
+        "holders": holders_of(conversation),
+        "found": holders_to_share_with(grant, ""),
         "others": Membership.objects.filter(workspace=conversation.workspace_id).count() - 1,
     }
-
-
-def people_of(conversation: Conversation) -> list[PersonRow]:
-    """Return the people that it is shared with one by one, sorted by name."""
-    everyone_writes = conversation.workspace_access == Access.WRITE
-    shares = Share.objects.filter(conversation=conversation).select_related("member__user")
-    rows = [
-        PersonRow(
-            share.member,
-            can_write=share.can_write,
-            only_reads=(only_reads := _only_reads(share.member)),
-            is_surpassed=everyone_writes and not share.can_write and not only_reads,
-        )
-        for share in shares
-    ]
-    return sorted(rows, key=lambda row: _by_name(row.member))
-
-
-def people_to_share_with(conversation: Conversation, words: str) -> Found:
-    """Return the members with all the words in name or address who have no share yet, sorted by name."""
-    have_one = Share.objects.filter(conversation=conversation).values("member")
-    members = (
-        Membership.objects.filter(workspace=conversation.workspace_id)
-        .exclude(user=conversation.owner_id)
-        .exclude(pk__in=have_one)
-        .select_related("user")
-    )
-    filters = ListFilters(q=words)
-    fitting = [member for member in members if filters.finds(member.user.display_name, member.user.email)]
-    shown = sorted(fitting, key=_by_name)[:MOST_FOUND]
-    people = [FoundPerson(member, _only_reads(member)) for member in shown]
-    return Found(words, people, len(fitting) - len(shown))
 
 
 def holders_of(conversation: Conversation) -> list[ShareRow]:
@@ -153,6 +102,31 @@ def holders_of(conversation: Conversation) -> list[ShareRow]:
                 note = "Can write as a member of a group" if share.member_id in writers else note
             people.append(_row_of_person(share.member, note, share.can_write, only_reads=only_reads))
     return sorted(groups, key=_by_name) + sorted(people, key=_by_name)
+
+
+def holders_to_share_with(grant: Grant, words: str) -> Found:
+    """Return the groups and members with all the words in their names who have no share yet.
+
+    Groups come first, each sorted by name. Members find the groups that they are in.
+    """
+    conversation, filters = grant.conversation, ListFilters(q=words)
+    taken = Share.objects.filter(conversation=conversation)
+    groups = (
+        groups_for(grant.membership)
+        .exclude(pk__in=taken.exclude(group=None).values("group"))
+        .annotate(size=Count("members"))
+    )
+    members = (
+        Membership.objects.filter(workspace=conversation.workspace_id)
+        .exclude(user=conversation.owner_id)
+        .exclude(pk__in=taken.exclude(member=None).values("member"))
+        .select_related("user")
+    )
+    found = sorted(
+        (FoundHolder("group", each.code, each.name, _size(each.size)) for each in groups), key=_by_name
+    ) + sorted((_found_person(each) for each in members), key=_by_name)
+    fitting = [each for each in found if filters.finds(each.name, each.note)]
+    return Found(words, fitting[:MOST_FOUND], max(0, len(fitting) - MOST_FOUND))
 
 
 def may_share_with(grant: Grant, group: Group) -> bool:

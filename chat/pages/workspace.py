@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from accounts import money
 from accounts.models import Membership
-from chat.models import TitleSetting
+from chat.models import Conversation, Prompt, Run, StoredFile, TitleSetting
 from chat.pages.model_choice import ModelChoice, model_choice
 from playground import pricing
 
 if TYPE_CHECKING:
+    from accounts.models import Workspace
     from playground.models import UpstreamModel
-
 
 # Tokens of a usual title: the instruction with the beginning of an exchange, and the title itself.
 TOKENS_READ, TOKENS_WRITTEN = 280, 20
@@ -28,6 +28,17 @@ class WorkspaceCounts:
     prompts: int
     files: int
     live_runs: int
+
+
+def counts_of(workspace: Workspace) -> WorkspaceCounts:
+    """Count what would be deleted with a workspace. Columns of comparisons do not count by themselves."""
+    return WorkspaceCounts(
+        Membership.objects.filter(workspace=workspace).count(),
+        Conversation.objects.filter(workspace=workspace, column_of=None).count(),
+        Prompt.objects.filter(workspace=workspace).count(),
+        StoredFile.objects.filter(workspace=workspace).count(),
+        Run.objects.filter(workspace=workspace, status__in=Run.LIVE).count(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

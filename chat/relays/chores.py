@@ -12,6 +12,8 @@ from accounts.flows.send_outgoing_mail import note_attempt, take_mail, try_mail
 from chat.flows.keep_exchanges import purge_exchanges
 from chat.flows.learn_statistics import learn_statistics
 from chat.flows.purge_conversations import purge_conversations
+from chat.flows.purge_prompts import purge_prompts
+from chat.flows.purge_workspaces import purge_workspaces
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.database_threads import in_database
 from playground import clients, heap
@@ -56,8 +58,12 @@ async def tidy_up() -> None:
 
 
 async def purge_deleted() -> None:
-    """Remove conversations for good that were deleted a while ago."""
+    """Remove conversations, prompts and workspaces for good that were deleted a while ago."""
     await in_database(purge_conversations)
+    await in_database(purge_prompts)
+    # A prompt may have been sent at the moment at which its workspace was deleted. Its relay learns at its
+    # next checkpoint that it was stopped.
+    await in_database(purge_workspaces)
 
 
 async def refresh_balances() -> None:

@@ -11,8 +11,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
 SIGNED_OUT, NO_ACCESS, DELETED, TOO_SLOW, FAILED, RESTARTING = 4401, 4403, 4404, 4408, 4500, 1012
+WORKSPACE_DELETED = 4410
 
 # The answer to a ping.
 PONG = '{"type": "pong"}'

@@ -12,9 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
 
-from chat.access import get_conversation_for, user_of_session, was_deleted_for
+from chat.access import (
+    get_conversation_for,
+    user_of_session,
+    was_deleted_for,
+    workspace_was_deleted_for,
+)
 from chat.live.wakeups import Flag
-from chat.sockets.protocol import DELETED, NO_ACCESS, SIGNED_OUT
+from chat.sockets.protocol import DELETED, NO_ACCESS, SIGNED_OUT, WORKSPACE_DELETED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -75,8 +80,13 @@ class PageReader:
             try:
                 await look_up(get_conversation_for, user, code)
             except (Http404, PermissionDenied):
-                return DELETED if await look_up(was_deleted_for, user, code) else NO_ACCESS
+                return await self._why_refused(user, code, look_up)
         return None
+
+    async def _why_refused(self, user: User, code: UUID, look_up: LookUp) -> int:
+        if await look_up(was_deleted_for, user, code):
+            return DELETED
+        return WORKSPACE_DELETED if await look_up(workspace_was_deleted_for, user, code) else NO_ACCESS
 
     def needs_check(self) -> bool:
         """Return whether a check is due: after news of the person's rights, and now and then."""

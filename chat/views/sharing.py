@@ -24,7 +24,7 @@ from chat.flows.stop_sharing import stop_sharing
 from chat.forms.sharing import AccessForm, GroupForm, PersonForm
 from chat.models import Access
 from chat.pages.conversation import header_context
-from chat.pages.sharing import may_share_with, people_to_share_with, sharing_context
+from chat.pages.sharing import holders_to_share_with, may_share_with, sharing_context
 from chat.pages.sidebar import conversation_list
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from accounts.models import Group
     from chat.access import Grant
     from chat.models import Conversation
-
 
 LONGEST_SEARCH = 200
 _DOING = {Access.READ: "read", Access.WRITE: "write in"}
@@ -58,11 +57,11 @@ def share(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def people(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    """Answer with the people whom the conversation may be shared with, as far as a search finds them."""
+    """Answer with the people and groups whom it may be shared with, as far as a search finds them."""
     grant = get_own_conversation_for(request.user, code)
     words = request.GET.get("q", "")[:LONGEST_SEARCH]
     context = {
-        "found": people_to_share_with(grant.conversation, words),
+        "found": holders_to_share_with(grant, words),
         "workspace": grant.conversation.workspace,
     }
     return render(request, "chat/_share_found.html", context)

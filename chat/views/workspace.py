@@ -12,9 +12,11 @@ from accounts.exceptions import ChangedMeanwhile
 from accounts.flows.edit_workspace import edit_workspace
 from accounts.flows.rename_workspace import rename_workspace
 from accounts.forms.workspace import EditWorkspaceForm, WorkspaceForm
-from accounts.permissions import Action
+from accounts.pages.security import factor_rule
+from accounts.permissions import Action, allows
 from chat.flows.choose_title_model import choose_title_model
 from chat.flows.set_chat_default import set_chat_default
+from chat.forms.ending_workspaces import TransferForm
 from chat.forms.workspace import DefaultsForm, TitlesForm
 from chat.pages.chat_defaults import default_choice
 from chat.pages.model_choice import ready_models
@@ -111,7 +113,7 @@ def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
 def _page(
     request: AuthenticatedHttpRequest,
     membership: Membership,
-    name: WorkspaceForm | None = None,
+    name: EditWorkspaceForm | None = None,
     defaults: DefaultsForm | None = None,
 ) -> HttpResponse:
     """Show the page; ``name`` or ``defaults`` is a form that was refused."""
@@ -123,9 +125,11 @@ def _page(
         "workspace": membership.workspace,
         "membership": membership,
         "section": "workspace",
-        "name_form": name or WorkspaceForm(initial={"name": membership.workspace.name}),
+        "name_form": name or EditWorkspaceForm.showing(membership.workspace),
         "defaults_form": defaults,
+        "transfer_form": TransferForm() if allows(membership.role, Action.MANAGE_OWNERS) else None,
         "titles_form": TitlesForm(models, initial={"model": str(chosen.pk) if chosen else ""}),
         "models": models,
+        **factor_rule(membership),
     }
     return render(request, "chat/workspace.html", context)

@@ -39,6 +39,7 @@ def due_keys() -> list[tuple[Provider, ApiKey]]:
     was_used = Q(balance_asked_at__lt=F("last_used_at"))
     waiting = Q(balance_asked_at=None) | (was_used & Q(balance_asked_at__lt=moment - EVERY))
     found = ApiKey.objects.filter(waiting, provider_code__in=providers, last_used_at__isnull=False)
+    found = found.filter(workspace__deleted_at=None)
     due = []
     for key in found.order_by("balance_asked_at", "pk")[:MOST_AT_ONCE]:
         same = ApiKey.objects.filter(pk=key.pk, balance_asked_at=key.balance_asked_at)

@@ -435,7 +435,7 @@ def test_allowances_ask_a_fixed_number_of_questions(workspace, bob, django_asser
     _hold(workspace, bob)
 
     with django_assert_num_queries(1):
-        assert len(ledger.allowances(workspace, bob)) == 9
+        assert len(ledger.allowances(workspace, bob)) == len(Unit) * len(Period)
 
 
 @pytest.mark.parametrize(
@@ -454,3 +454,24 @@ def test_allowances_ask_a_fixed_number_of_questions(workspace, bob, django_asser
 )
 def test_the_room_is_what_the_strictest_limit_leaves(limits, fixed, price, expected):
     assert ledger.Room(tuple(limits)).tokens(Amounts(*fixed), Decimal(price)) == expected
+
+
+@pytest.mark.parametrize(("wanted", "held"), [(400, 400), (900, 500), (10**9, 500)])
+def test_a_hold_is_sized_by_what_is_left(workspace, bob, wanted, held):
+    _limit(workspace, 1_000, Unit.TOKENS)
+    _limit(workspace, 10**6, Unit.CREDITS)
+    _hold(workspace, bob, tokens=500)
+
+    def sized(room: ledger.Room) -> Amounts:
+        return Amounts(credits=5, tokens=min(wanted, room.tokens(Amounts(5, 0), Decimal(1)) or 0))
+
+    assert ledger.hold(uuid.uuid4(), workspace, bob, sized).tokens == held
+    assert ledger.audit() == []
+
+
+def test_a_size_that_does_not_fit_is_refused(workspace, bob):
+    _limit(workspace, 1_000, Unit.TOKENS)
+    with pytest.raises(LimitReached) as caught:
+        ledger.hold(uuid.uuid4(), workspace, bob, lambda _: Amounts(credits=0, tokens=1_001))
+    assert (caught.value.needed, caught.value.left) == (1_001, 1_000)
+    assert not Hold.objects.exists()

@@ -6,6 +6,7 @@ import random
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,4 +130,27 @@ def test_it_never_exceeds_the_limit_in_a_storm(workspace, alice, bob):
 
     assert over == []
     assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+    assert ledger.audit() == []
+
+
+def test_what_is_left_is_shared_without_a_gap_among_holds_that_take_any_room(workspace, bob):
+    """Twenty take up to 60 of what is left and extend by it at once, while others give theirs back."""
+    Limit.objects.create(workspace=workspace, unit=Unit.TOKENS, period=Period.DAY, amount=500)
+
+    def sized(room: ledger.Room) -> Amounts:
+        left = room.tokens(Amounts(0, 0), Decimal(0)) or 0
+        return Amounts(credits=0, tokens=max(1, min(60, left)))
+
+    def job(number: int) -> bool:
+        code = uuid.uuid4()
+        try:
+            ledger.hold(code, workspace, bob, sized)
+            ledger.extend(code, 60, Decimal(0))
+        except LimitReached:
+            return False
+        return ledger.release(code) if number % 4 == 0 else True
+
+    _at_once(20, job)
+
+    assert LimitWindow.objects.get().held <= 500
     assert ledger.audit() == []

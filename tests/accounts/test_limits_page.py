@@ -5,11 +5,18 @@ import re
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import ledger
 from accounts.flows.set_limit import add_limit
 from accounts.ledger import Amounts
-from accounts.models import Limit, Membership, User
+from accounts.models import (
+    Limit,
+    LimitWindow,
+    Membership,
+    User,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +71,33 @@ def test_a_nearly_used_limit_is_amber_and_a_used_one_red_and_words_say_so(
     assert f'<progress class="{meter}" max="1"' in text
     said = re.findall(r'<span class="fullness is-\w+">([^<]*)</span>', text)
     assert [each.removeprefix("100 % used, ") for each in said] == ([words] if words else [])
+
+
+def test_many_limits_at_the_start_of_a_day_are_as_few_queries_as_two(client_for, ada, bob, workspace, limit):
+    ledger.hold(uuid.uuid4(), workspace, bob, Amounts(credits=120, tokens=1))
+    client = client_for(ada)
+
+    def queries() -> int:
+        # There was no run since midnight.
+        LimitWindow.objects.all().delete()
+        with CaptureQueriesContext(connection) as queries:
+            assert "(120 credits) held" in client.get(PAGE).content.decode()
+        return len(queries)
+
+    def limit_another_person(number: int) -> None:
+        user = User.objects.create_user(f"user-{number}@example.org", "a long password")
+        Membership.objects.create(workspace=workspace, user=user)
+        add_limit(
+            Limit(workspace=workspace, member=user, unit="credits", period="day", amount=500), actor=ada
+        )
+
+    # Limits of everybody and those of some people are added up apart.
+    limit_another_person(0)
+    with_few = queries()
+    for number in range(1, 20):
+        limit_another_person(number)
+
+    assert queries() == with_few
 
 
 def test_it_adds_one_for_all_and_one_for_a_member(client_for, ada, bob, workspace):

@@ -144,6 +144,18 @@ def test_many_updates_are_one_call(workspace, alice, bob):
     assert set_role.many([]) == 0
 
 
+@pytest.mark.parametrize("count", [1, 2, 8, 30])
+def test_an_update_of_many_rows_tells_how_many_it_changed(workspace, count):
+    users = [User.objects.create(email=f"{number}@example.org") for number in range(count)]
+    for user in users:
+        Membership.objects.create(user=user, workspace=workspace, role=Role.MEMBER)
+    strangers = [{"slug": slug, "user": -1, "role": Role.ADMIN} for slug in ("acme", "other")]
+    rows = [{"slug": "acme", "user": user.pk, "role": Role.VIEWER} for user in users]
+    assert set_role.many([strangers[0], *rows, strangers[1]]) == count
+    assert Membership.objects.filter(role=Role.VIEWER).count() == count
+    assert set_role.many(strangers) == 0
+
+
 @pytest.mark.parametrize("has_models", [True, False])
 @pytest.mark.parametrize("count", [0, 1, 8, 300])
 def test_rows_of_numbers_are_inserted_together(workspace, count, has_models):

@@ -11,6 +11,7 @@ import re
 import threading
 import uuid
 from collections import defaultdict
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from accounts import ledger
 from accounts.models import Limit, Period, Unit
 from tests.chat.socket_reader import SocketReader, client_of
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from accounts.models import Workspace
     from chat.models import Conversation
     from playground.models import Endpoint
-
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -182,6 +183,15 @@ async def test_every_statement_of_a_prompt_has_a_reason(
     assert without_repeats(statements["page"], expected_of_page[6:10]) == expected_of_page
     assert [kind for kind in statements["relay"] if kind not in _CHORES] == kinds_of(RELAY)
     await page.close()
+
+
+def test_every_statement_of_an_extension_has_a_reason(workspace, alice, statements):
+    set_limits(workspace)
+    code = uuid.uuid4()
+    ledger.hold(code, workspace, alice, ledger.Amounts(10, 10))
+    statements.clear()
+    assert ledger.extend(code, 100, Decimal(1)) == 100
+    assert statements["request"] == kinds_of(EXTENSION)
 
 
 def kinds_of(listed: list[tuple[str, str]]) -> list[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from accounts.models import Group, Membership, Workspace
+from accounts.models import AuditEvent, Group, Membership, Workspace
 from playground.access import models_for
 from playground.models import Endpoint, ModelSetting, Provider, RefusedParameter, UpstreamModel
 
@@ -343,3 +343,21 @@ def groups(workspace) -> list[Group]:
 
 def names(model: UpstreamModel) -> list[str]:
     return [group.name for group in setting(model).groups.order_by("name_key")]
+
+
+def test_it_keeps_the_groups_and_says_whose_the_model_is(
+    admin, one, one_url, set_url, models_url, groups, bob, workspace
+):
+    posted = {**AS_IT_IS, "lowest_role": "none", "groups": [str(groups[1].code)]}
+    assert admin.post(set_url, posted).status_code == 302
+    assert names(one) == ["Research"]
+    boxes = admin.get(one_url).context["form"]["groups"]
+    assert [box.data["label"] for box in boxes if box.data["selected"]] == ["Research"]
+    page = admin.get(models_url, {"state": "limited"})
+    assert found(page) == ["One"] and "for Research<" in page.content.decode()
+    member = Membership.objects.get(workspace=workspace, user=bob)
+    assert not models_for(member).exists()
+    groups[1].members.add(member)
+    assert models_for(member).exists()
+    event = AuditEvent.objects.filter(action="models.set").latest("pk")
+    assert (event.before["groups"], event.after["groups"]) == ([], ["Research"])
