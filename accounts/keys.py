@@ -149,3 +149,9 @@ def mark_used(api_key: ApiKey) -> None:
 def _place(key: ApiKey) -> Place:
     owner = f"{key.workspace_id}/{key.member_id or 'workspace'}"
     return Place(table="api_key", row=str(key.code), owner=f"{owner}/{key.provider_code}", field="token")
+
+
+def place_of(key: ApiKey) -> Place:
+    """Return the place that the secret of a key is bound to."""
+    owner = f"{key.workspace_id}/{key.member_id or 'workspace'}"
+    return Place(table="api_key", row=str(key.code), owner=f"{owner}/{key.provider_code}", field="token")

@@ -53,6 +53,10 @@ class Vault:
     def current_key_id(self) -> str:
         return next(iter(self._keys))
 
+    @property
+    def key_ids(self) -> list[str]:
+        return list(self._keys)
+
     def seal(self, secret: str, place: Place) -> str:
         key_id = self.current_key_id
         nonce = os.urandom(_NONCE_BYTES)
@@ -78,6 +82,17 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise VaultError("The secret was altered, or belongs to another place or key.") from error
         return opened.decode()
+
+
+def key_id_of(token: str) -> str:
+    """Return the id of the key that sealed a token; empty for a text that is no token.
+
+    >>> key_id_of("v1.2026.AAAA"), key_id_of("sk-plain")
+    ('2026', '')
+    """
+    version, _, rest = token.partition(".")
+    key_id, dot, _ = rest.partition(".")
+    return key_id if version == _FORMAT and dot else ""
 
 
 def read_ring(text: str) -> Vault:

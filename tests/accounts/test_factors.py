@@ -12,7 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts import keys
 from accounts.exceptions import VaultError
+from accounts.flows import rotate_vault_key
 from accounts.flows.reset_password import make_reset_code
 from accounts.models import AuditEvent, OutgoingMail
 from tests.accounts.factors import code_of, confirm, enter_password, give_app, wrong_code
@@ -237,6 +239,21 @@ def test_secrets_are_sealed(alice, settings):
     settings.VAULT_KEYS = "other:" + "x9" * 20
     with pytest.raises(VaultError):
         Authenticator.objects.get(type="totp").wrap().validate_code(code_of(secret))
+
+
+def test_a_rotation_seals_them_again(alice, settings):
+    secret = give_app(alice)
+    before = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    old = settings.VAULT_KEYS
+    ring = old if ":" in old else f"1:{old}"
+    settings.VAULT_KEYS = f"New:{'n2' * 20},{ring}"
+
+    assert sum(step.done for step in rotate_vault_key.rotate_vault_key()) == 2
+
+    settings.VAULT_KEYS = f"New:{'n2' * 20}"
+    assert rotate_vault_key.secrets_by_key() == {keys.vault().current_key_id: 2}
+    assert Authenticator.objects.get(type="totp").wrap().validate_code(code_of(secret))
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == before
 
 
 HOSTILE = [
