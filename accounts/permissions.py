@@ -83,3 +83,19 @@ def roles_above(role: str) -> frozenset[str]:
     """Return the roles with more rights than this one; all roles, for an unknown one."""
     roles = list(Role.values)
     return frozenset(roles[: roles.index(role)] if role in roles else roles)
+
+
+def people_in_words(lowest_role: str, others: Iterable[str] = ()) -> str:
+    """Name those whom something is for: all from a role upwards, and groups and people by name.
+
+    >>> people_in_words("admin", ["Research"]), people_in_words("viewer", ["Research"])
+    ('admins, owners and Research', 'everybody')
+    >>> people_in_words("", ["Ada", "Bob"]), people_in_words("owner"), people_in_words("")
+    ('Ada and Bob', 'owners', 'nobody')
+    """
+    if lowest_role == Role.VIEWER:
+        return "everybody"
+    *above, lowest = list(Role)[: list(Role).index(Role(lowest_role)) + 1] if lowest_role else [None]
+    roles = [f"{role.label.lower()}s" for role in (lowest, *reversed(above)) if role is not None]
+    *names, last = [*roles, *others] or ["nobody"]
+    return f"{', '.join(names)} and {last}" if names else last

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
     from accounts.models import Membership
 
-
 _LARGEST_KEY = 2**63
 # The attribute of a model of catalogue_of() that holds its workspace's setting, if there is one.
 DECIDED: str = "decided"
 # The one that holds the workspace's rule for models without a price: see playground.prices.
 UNPRICED = "rule_without_price"
+# The groups of all settings.
+_GROUPS = ModelSetting.groups.through._default_manager
 # The attribute of a model that holds its endpoints, once they were queried.
 ENDPOINTS = "supported_endpoints"
 
@@ -69,12 +70,14 @@ def models_for(membership: Membership) -> QuerySet[UpstreamModel]:
 
     Names and prices are still the catalogue's; see :func:`as_decided`.
     """
-    return _models(membership.workspace_id, membership.role)
+    return _models(membership.workspace_id, membership.role, membership.pk)
 
 
-def _models(workspace: Any, role: str) -> QuerySet[UpstreamModel]:
+def _models(workspace: Any, role: str, member: Any) -> QuerySet[UpstreamModel]:
     settings = ModelSetting.objects.filter(workspace=workspace)
-    refused = settings.filter(Q(is_enabled=False) | Q(lowest_role__in=roles_above(role)))
+    is_for_groups = Exists(_GROUPS.filter(modelsetting=OuterRef("pk"), group__members=member))
+    is_for_others = Q(lowest_role__in=["", *roles_above(role)]) & ~is_for_groups
+    refused = settings.filter(Q(is_enabled=False) | is_for_others)
     return (
         catalogue_of(workspace)
         .filter(provider__is_enabled=True, is_enabled=True, is_retired=False)
@@ -84,16 +87,16 @@ def _models(workspace: Any, role: str) -> QuerySet[UpstreamModel]:
 
 @cache
 def _with_key(role: str) -> Prepared[UpstreamModel]:
-    @prepared(workspace=BigIntegerField(), pk=BigIntegerField())
-    def found(workspace: Any, pk: Any) -> QuerySet[UpstreamModel]:
-        return _models(workspace, role).filter(pk=pk)
+    @prepared(workspace=BigIntegerField(), member=BigIntegerField(), pk=BigIntegerField())
+    def found(workspace: Any, member: Any, pk: Any) -> QuerySet[UpstreamModel]:
+        return _models(workspace, role, member).filter(pk=pk)
 
     return found
 
 
 def usable_model(membership: Membership, pk: int) -> UpstreamModel | None:
     """Return the model of :func:`models_for` with that key, as the workspace decided it is."""
-    found = _with_key(membership.role)(workspace=membership.workspace_id, pk=pk)
+    found = _with_key(membership.role)(workspace=membership.workspace_id, member=membership.pk, pk=pk)
     return as_decided(found)[0] if found else None
 
 

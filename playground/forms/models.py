@@ -9,31 +9,17 @@ from django.core.exceptions import ValidationError
 
 from accounts import money
 from accounts.forms.fields import NameField
-from accounts.models import Role
+from accounts.models import Group, Role
 from playground.catalogue.model_ids import is_model_id, shown
-from playground.models import ModelSetting
-from playground.models.choices import WHOSE
+from playground.forms.bulk import LowestRoleField, groups_of
 
 if TYPE_CHECKING:
+    from accounts.models import Workspace
     from playground.models import UpstreamModel
     from playground.pages.models import ModelRow
 
 _MOST_MODELS = 1000
-WHOSE_CHOICES = [(role.value, label.removeprefix("for ").capitalize()) for role, label in WHOSE.items()]
-# Bulk changes by their code: the label, what the models then are, and the columns with their new values.
-CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "on": ("Switch on", "switched on", {"is_enabled": True}),
-    "off": ("Switch off", "switched off", {"is_enabled": False}),
-    "list": ("List in the picker", "listed in the picker", {"is_listed": True}),
-    "hide": ("Remove from the picker", "no longer listed in the picker", {"is_listed": False}),
-    **{
-        role: (f"Allow {whose.removeprefix('for ')}", whose, {"lowest_role": role})
-        for role, whose in WHOSE.items()
-    },
-}
-SCOPES = {"ticked": "the ticked models", "found": "all that are found"}
-
-
+_PRICE_FIELDS = ("input_price", "output_price", "cache_read_price", "cache_write_price")
 # Prices are stored in credits with four places.
 _STORED_PLACES = Decimal("0.0001")
 
@@ -41,12 +27,12 @@ _STORED_PLACES = Decimal("0.0001")
 class PriceField(forms.DecimalField):
     """A price that may be unknown: typed and shown in dollars, cleaned to credits per million tokens.
 
-    ``direction`` is "Input" or "Output".
+    ``name`` says what costs it, such as "Input".
     """
 
-    def __init__(self, direction: str, help_text: str = "") -> None:
+    def __init__(self, name: str, help_text: str = "") -> None:
         super().__init__(
-            label=f"{direction} price (USD per million tokens)",
+            label=f"{name} price (USD per million tokens)",
             required=False,
             min_value=Decimal(0),
             max_value=Decimal(100_000),
@@ -101,11 +87,6 @@ class ModelsForm(forms.Form):
         return cleaned
 
 
-class BulkForm(forms.Form):
-    scope = forms.ChoiceField(label="Of", choices=list(SCOPES.items()), initial="ticked")
-    change = forms.ChoiceField(label="Do", choices=[(code, label) for code, (label, _, _) in CHANGES.items()])
-
-
 class ModelSettingForm(forms.Form):
     """A workspace's settings for a model. An empty field keeps the catalogue's value."""
 
@@ -119,31 +100,47 @@ class ModelSettingForm(forms.Form):
         required=False,
         help_text="If it is not listed, people already using it can continue.",
     )
-    lowest_role = forms.ChoiceField(label="Who may use it", choices=WHOSE_CHOICES)
+    lowest_role = LowestRoleField("Only the groups below")
+    groups = forms.ModelMultipleChoiceField(
+        label="Groups that may use it too",
+        queryset=Group.objects.none(),
+        to_field_name="code",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "boxes"}),
+    )
     name = NameField(label="Name in this workspace", required=False, max_length=120)
     input_price = PriceField(
         "Input", "Used for limits, and for the cost of an answer if the provider does not report it."
     )
     output_price = PriceField("Output")
+    cache_read_price = PriceField(
+        "Cached input", "Many providers charge less for input that they have kept. Empty: the input price."
+    )
+    cache_write_price = PriceField("Cache write", "For input that is kept for later. Empty: the input price.")
 
-    def __init__(self, data: Any, row: ModelRow) -> None:
+    def __init__(self, data: Any, row: ModelRow, workspace: Workspace) -> None:
         self._model: UpstreamModel = row.model
-        initial = {name: getattr(row.setting, name) for name in self.base_fields}
+        initial = {name: getattr(row.setting, name) for name in self.base_fields if name != "groups"}
+        if row.setting.pk:
+            initial["groups"] = list(row.setting.groups.all())
         super().__init__(data, initial=initial)
-        for name in ("name", "input_price", "output_price"):
+        for name in ("name", *_PRICE_FIELDS):
             own = getattr(row.model, name)
             attributes = self.fields[name].widget.attrs
             attributes["autocomplete"] = "off"
             attributes["placeholder"] = (
                 "not known" if own is None else price_in_box(own) if name != "name" else own
             )
-        self.fields["lowest_role"].widget.attrs["class"] = "input"
-
-    def clean_lowest_role(self) -> str:
-        return Role(self.cleaned_data["lowest_role"]).value
+        groups: Any = self.fields["groups"]
+        groups.queryset = groups_of(workspace)
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
+        role, groups = cleaned.get("lowest_role"), cleaned.get("groups")
+        if role == Role.VIEWER and groups:
+            self.add_error("groups", "Everybody may use it anyway. Choose who else may, or no group.")
+        if role == "" and groups is not None and not groups:
+            self.add_error("lowest_role", "Tick at least one group, or choose a role.")
         for name, other in (("input_price", "output_price"), ("output_price", "input_price")):
             is_lone = cleaned.get(name) is not None and cleaned.get(other) is None
             if is_lone and other not in self.errors and getattr(self._model, other) is None:
@@ -152,4 +149,5 @@ class ModelSettingForm(forms.Form):
 
     @property
     def decided(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.base_fields if hasattr(ModelSetting, name)}
+        columns = self.base_fields.keys() - {"groups"}
+        return {name: self.cleaned_data[name] for name in self.base_fields if name in columns}

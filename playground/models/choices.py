@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 
-from accounts.models import Role, Workspace
+from accounts.models import Group, Role, Workspace
+from accounts.permissions import people_in_words
 from playground.models.model import UpstreamModel
 from playground.models.provider import Provider
 
-WHOSE = {
-    Role.VIEWER: "for everybody",
-    Role.MEMBER: "for members, admins and owners",
-    Role.ADMIN: "for admins and owners",
-    Role.OWNER: "for owners only",
-}
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ModelSetting(models.Model):
@@ -35,8 +32,10 @@ class ModelSetting(models.Model):
     # The prices of input that the provider reads from its cache or writes to it; empty: the input price.
     cache_read_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     cache_write_price = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
-    # The lowest role that sees and uses the model.
-    lowest_role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+    # The lowest role that sees and uses the model; empty if no role does, but the groups alone.
+    lowest_role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER, blank=True)
+    # Groups whose members see and use it too, whatever their role.
+    groups = models.ManyToManyField(Group, related_name="+", blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -46,10 +45,9 @@ class ModelSetting(models.Model):
     def __str__(self) -> str:
         return f"{self.model_id} in {self.workspace_id}"
 
-    @property
-    def whose(self) -> str:
-        """The people that the model is for, e.g. "for admins and owners"."""
-        return WHOSE[Role(self.lowest_role)]
+    def whose(self, groups: Iterable[str]) -> str:
+        """Name the people that the model is for, e.g. "for admins, owners and Research"."""
+        return f"for {people_in_words(self.lowest_role, groups)}"
 
     def put_upon(self, model: UpstreamModel) -> None:
         """Give the instance the name and the prices of this workspace; it can be read, not saved."""

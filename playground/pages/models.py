@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from accounts.models import Role
 from accounts.pages.filters import ListFilters
@@ -12,11 +12,11 @@ from playground.models import ModelSetting
 from playground.prices import is_free
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from accounts.models import Workspace
     from playground.models import UpstreamModel
-
 
 STATES = {
     "on": "On",
@@ -142,8 +142,11 @@ def unpriced_rows(rows: list[ModelRow]) -> list[ModelRow]:
     return [row for row in rows if row.state in ("on", "hidden") and not row.is_free and row.lacks_price]
 
 
-def model_row(model: UpstreamModel) -> ModelRow:
-    """Make the row of a model of ``playground.access.catalogue_of``; the instance keeps its own values."""
+def model_row(model: UpstreamModel, groups: Sequence[str] = ()) -> ModelRow:
+    """Make the row of a model of ``playground.access.catalogue_of``; the instance keeps its own values.
+
+    :param groups: the names of the groups that the model is for.
+    """
     setting = decision_about(model) or ModelSetting(model=model)
     return ModelRow(
         model=model,
@@ -151,10 +154,16 @@ def model_row(model: UpstreamModel) -> ModelRow:
         name=setting.name or model.name,
         input_price=model.input_price if setting.input_price is None else setting.input_price,
         output_price=model.output_price if setting.output_price is None else setting.output_price,
+        groups=tuple(groups),
     )
 
 
 def model_rows(workspace: Workspace) -> list[ModelRow]:
     """Make rows of all models of the workspace, in a fixed number of queries."""
     models = catalogue_of(workspace).filter(is_enabled=True).defer("description", "suggestions")
-    return [model_row(model) for model in models]
+    groups: dict[int, list[str]] = {}
+    named = ModelSetting.groups.through._default_manager.filter(modelsetting__workspace=workspace)
+    pairs: Any = named.values_list("modelsetting__model", "group__name")
+    for model, name in pairs.order_by("group__name_key"):
+        groups.setdefault(model, []).append(name)
+    return [model_row(model, groups.get(model.pk, ())) for model in models]

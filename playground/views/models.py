@@ -14,7 +14,8 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from playground.access import get_catalogue_model_for
 from playground.flows.set_model import set_model, set_models
-from playground.forms.models import CHANGES, BulkForm, ModelSettingForm
+from playground.forms.bulk import BulkForm
+from playground.forms.models import ModelSettingForm
 from playground.forms.unpriced import rule_in_words
 from playground.pages.model import endpoint_rows
 from playground.pages.models import STATES, ModelFilters, model_row, model_rows, sorted_rows, unpriced_rows
@@ -28,34 +29,37 @@ if TYPE_CHECKING:
     from accounts.models import Membership
     from playground.pages.models import ModelRow
 
-
 PER_PAGE = 50
 
 
 @require_safe
 @login_required
 def models(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    membership = _manager(request, slug)
-    return _list(request, membership, ModelFilters.of(request.GET.dict()), BulkForm())
+    membership = get_manager(request, slug)
+    return _list(
+        request, membership, ModelFilters.of(request.GET.dict()), BulkForm(None, membership.workspace)
+    )
 
 
 @require_POST
 @login_required
 def set_many(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Change one row by its own button, the ticked rows, or every row that the filters find."""
-    membership = _manager(request, slug)
+    membership = get_manager(request, slug)
     filters = ModelFilters.of(request.POST.dict())
-    form = BulkForm({"scope": "ticked", **_of_a_row(request)} if _of_a_row(request) else request.POST)
+    data = {"scope": "ticked", **_of_a_row(request)} if _of_a_row(request) else request.POST
+    form = BulkForm(data, membership.workspace)
     if not form.is_valid():
         return _list(request, membership, filters, form)
     chosen = _chosen(request, membership, filters, form.cleaned_data["scope"])
     if not chosen:
         form.add_error("scope", "No model is ticked. Tick at least one.")
         return _list(request, membership, filters, form)
-    _, result, decided = CHANGES[form.cleaned_data["change"]]
-    set_models(membership.workspace, (row.model for row in chosen), decided, actor=request.user)
+    change = form.chosen
+    found = (row.model for row in chosen)
+    set_models(membership.workspace, found, change.decided, actor=request.user, added=change.group)
     what = f"{chosen[0].name} is" if len(chosen) == 1 else f"{len(chosen):,} models are"
-    messages.success(request, f"{what} {result}.")
+    messages.success(request, f"{what} {change.result}.")
     return HttpResponseRedirect(f"{reverse('playground:models', args=[slug])}?{filters.query}")
 
 
@@ -78,28 +82,23 @@ def _chosen(
 @require_safe
 @login_required
 def model(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
-    membership = _manager(request, slug)
+    membership = get_manager(request, slug)
     row = model_row(get_catalogue_model_for(membership, number))
-    return _page(request, membership, row, ModelSettingForm(None, row))
+    return _page(request, membership, row, ModelSettingForm(None, row, membership.workspace))
 
 
 @require_POST
 @login_required
 def set_one(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
-    membership = _manager(request, slug)
+    membership = get_manager(request, slug)
     row = model_row(get_catalogue_model_for(membership, number))
-    form = ModelSettingForm(request.POST, row)
+    form = ModelSettingForm(request.POST, row, membership.workspace)
     if not form.is_valid():
         return _page(request, membership, row, form)
-    set_model(membership.workspace, row.model, form.decided, actor=request.user)
+    groups = form.cleaned_data["groups"]
+    set_model(membership.workspace, row.model, form.decided, groups, actor=request.user)
     messages.success(request, "Saved.")
     return redirect("playground:model", slug, number)
-
-
-def _manager(request: AuthenticatedHttpRequest, slug: str) -> Membership:
-    membership = get_membership_for(request.user, slug)
-    require(membership, Action.MANAGE_MODELS)
-    return membership
 
 
 def get_manager(request: AuthenticatedHttpRequest, slug: str) -> Membership:

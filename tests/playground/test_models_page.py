@@ -326,6 +326,10 @@ def test_an_empty_field_gives_the_catalogues_back(admin, one, set_url):
         ({"input_price": "5"}, "output_price"),
         ({"name": "x" * 121}, "name"),
         ({"lowest_role": "emperor"}, "lowest_role"),
+        ({"lowest_role": "none"}, "lowest_role"),
+        ({"lowest_role": ""}, "lowest_role"),
+        ({"groups": ["26f0b7c5-3f5a-4f5e-8c63-5ac35e1a9f4d"]}, "groups"),
+        ({"groups": ["no code"], "lowest_role": "admin"}, "groups"),
     ],
 )
 def test_errors_are_at_their_fields_and_nothing_is_stored(admin, one, set_url, posted, field):
@@ -361,3 +365,31 @@ def test_it_keeps_the_groups_and_says_whose_the_model_is(
     assert models_for(member).exists()
     event = AuditEvent.objects.filter(action="models.set").latest("pk")
     assert (event.before["groups"], event.after["groups"]) == ([], ["Research"])
+
+
+def test_everybody_and_a_group_is_a_contradiction(admin, one, set_url, groups):
+    response = admin.post(set_url, {**AS_IT_IS, "groups": [str(groups[0].code)]})
+    assert list(response.context["form"].errors) == ["groups"]
+
+
+def test_a_group_of_another_workspace_is_none(admin, one, set_url, carol):
+    theirs = Group.objects.create(workspace=carol.memberships.get().workspace, name="Theirs")
+    posted = {**AS_IT_IS, "lowest_role": "admin", "groups": [str(theirs.code)]}
+    assert list(admin.post(set_url, posted).context["form"].errors) == ["groups"]
+
+
+def test_a_bulk_change_gives_models_to_a_group(admin, add, bulk_url, groups, django_assert_max_num_queries):
+    models = [add(f"m{number}") for number in range(70)]
+    design, research = (str(group.code) for group in groups)
+    with django_assert_max_num_queries(20):
+        response = admin.post(bulk_url, {"scope": "found", "change": f"only:{design}"}, follow=True)
+    assert "70 models are for Design only." in response.content.decode()
+    assert {(setting(model).lowest_role, *names(model)) for model in models} == {("", "Design")}
+    pressed = {"scope": "ticked", "model": [models[0].pk]}
+    admin.post(bulk_url, {**pressed, "change": f"also:{research}"})
+    admin.post(bulk_url, {**pressed, "change": f"also:{research}"})
+    assert (setting(models[0]).lowest_role, names(models[0])) == ("", ["Design", "Research"])
+    admin.post(bulk_url, {**pressed, "change": "admin"})
+    assert (setting(models[0]).lowest_role, names(models[0])) == ("admin", [])
+    admin.post(bulk_url, {**pressed, "change": f"only:{design}"})
+    assert (setting(models[0]).lowest_role, names(models[0])) == ("", ["Design"])
