@@ -1,4 +1,4 @@
-"""The words of a message as a search compares them."""
+"""The words of messages and of cases as a search compares them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from accounts.folding import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
 
 # Characters of a text that a search finds. Longer texts are logs and the like.
 MAX_FOLDED = 1_000_000

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, CharField
+from django.db.models import BigIntegerField, CharField, Min, Q
 
+from accounts.names import one_line
 from accounts.prepared import prepared
 from playground.access import DECIDED, catalogue_of, models_for
 from playground.models import Provider, UpstreamModel
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from accounts.models import Membership, Workspace
 
-
+# More suggestions are not read; a search finds the others.
+MOST_OFFERED = 20
 # The code of a provider and the id of one of its models, of which runs and ledger entries keep copies.
 ModelKey = tuple[str, str]
 
@@ -52,6 +54,19 @@ def model_names(workspace: Workspace, keys: Collection[ModelKey]) -> dict[ModelK
         if (code, model_id) in names:
             names[code, model_id] = decided or name
     return names
+
+
+def offered_models(membership: Membership, words: str) -> list[tuple[str, str]]:
+    """Return the ids and names of models that a member may use and that have all words in one of the two.
+
+    A star in the words stands for any characters, as in the pattern of a limit.
+    """
+    found = models_for(membership)
+    for word in one_line(words.replace("*", " ")).split():
+        found = found.filter(Q(model_id__icontains=word) | Q(name__icontains=word))
+    # Several providers may offer a model.
+    rows = found.order_by("model_id").values_list("model_id").annotate(name=Min("name"))
+    return list(rows[:MOST_OFFERED])
 
 
 def offered_providers(membership: Membership) -> list[tuple[str, str]]:

@@ -81,6 +81,8 @@ class Variant(models.Model):
     # The prompt as chat.prompts.stored writes it, and its name with its version.
     content = models.TextField()
     prompt_name = models.CharField(max_length=200)
+    # The stored prompt that it was; None for a typed one, and for one that is gone.
+    prompt = models.ForeignKey("Prompt", on_delete=models.SET_NULL, null=True, related_name="variants")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.SET_NULL, null=True, related_name="+")
     # The model and its provider, for results that outlive them.
     provider_code = models.CharField(max_length=80)
@@ -146,6 +148,10 @@ class Cell(models.Model):
     judge_run = models.OneToOneField(Run, on_delete=models.SET_NULL, null=True, related_name="judged_cell")
     # A chat.evaluation.answers.CheckOutcome for each check, by its place; none for one that has not ended.
     outcomes = models.JSONField(default=list, blank=True)
+    # The outcomes as chat.evaluation.answers.letters_of writes them.
+    letters = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
+    # The words of the answer, as a search compares them.
+    folded = models.TextField(blank=True, default="", db_default="", editable=False)
     # The reason of an error, as a sentence.
     error = models.TextField(blank=True)
     usd = models.DecimalField(max_digits=16, decimal_places=9, default=Decimal(0))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from accounts.folding import fold
-from chat.folding import folded_message
+from chat.folding import folded_message, folded_values
 
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
@@ -41,3 +41,11 @@ def words_of_title(conversation: Any) -> str:
 
 def words_of_message(message: Any) -> str:
     return folded_message(message.text, message.data)
+
+
+def words_of_table(table: Any) -> str:
+    return fold(table.name)
+
+
+def words_of_case(case: Any) -> str:
+    return folded_values(case.values)

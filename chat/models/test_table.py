@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from accounts.models import Workspace
 from chat.evaluation.check_kinds import CheckSetting
+from chat.models.folded import FoldedField, words_of_case, words_of_table
 
 
 class TableOfCases(models.Model):
@@ -19,6 +20,7 @@ class TableOfCases(models.Model):
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="test_tables")
     name = models.CharField(max_length=120)
+    folded_name = FoldedField(of=words_of_table)
     # The names of the variables, in order. Values of a column that was removed stay in the cases.
     columns = models.JSONField(default=list, blank=True)
     # Each is a chat.evaluation.check_kinds.CheckSetting.
@@ -53,6 +55,7 @@ class TableCase(models.Model):
     number = models.PositiveIntegerField()
     # Texts by the name of their variable, without empty ones.
     values = models.JSONField(default=dict, blank=True)
+    folded = FoldedField(of=words_of_case)
 
     class Meta:
         ordering: ClassVar = ["number"]

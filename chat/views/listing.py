@@ -17,7 +17,9 @@ from chat.exceptions import ConversationGone
 from chat.flows.place_conversation import place_conversation
 from chat.models import Placement
 from chat.pages.conversation import header_context
+from chat.pages.found_elsewhere import found_elsewhere
 from chat.pages.list_part import MOST_ROWS, PORTION, ListCursor, ListPart
+from chat.pages.search import words_of
 from chat.pages.sidebar import conversation_list
 from chat.views.changing import show_changed, uuid_or_none
 
@@ -34,7 +36,10 @@ def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     part = _part(request.GET)
     listed = conversation_list(membership, uuid_or_none(request.GET.get("current", "")), part)
     template = "chat/_sidebar_rows.html" if part.after else "chat/_sidebar_list.html"
-    return render(request, template, {"workspace": membership.workspace, "listed": listed})
+    context: dict[str, object] = {"workspace": membership.workspace, "listed": listed}
+    if part.after is None:
+        context["elsewhere"] = found_elsewhere(membership, words_of(part.query))
+    return render(request, template, context)
 
 
 def _part(query: QueryDict) -> ListPart:

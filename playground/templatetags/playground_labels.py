@@ -34,6 +34,15 @@ def model_names(workspace: Workspace, *lists: Iterable[Any]) -> dict[labels.Mode
 
 
 @register.simple_tag
+def offered_models(membership: Membership, words: str) -> list[tuple[str, str]]:
+    """Return the ids and names of models that a member may use, as far as a search finds them.
+
+    ``{% offered_models membership words as offered %}``
+    """
+    return labels.offered_models(membership, words)
+
+
+@register.simple_tag
 def offered_providers(membership: Membership) -> list[tuple[str, str]]:
     """Return the codes and names of the providers whose models a member may use.
 

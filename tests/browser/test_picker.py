@@ -170,9 +170,12 @@ def test_nothing_found_shows_the_way_out(page: Page, picker: Locator):
 def test_it_sorts_and_puts_what_has_no_price_last(picker: Locator):
     picker.get_by_label("Sort by").select_option("Cheapest first")
     prices = picker.locator(".picker-row .picker-price").all_text_contents()
-    known = [float(price.split(" / $")[1]) for price in prices if "/" in price]
-    assert known == sorted(known)
-    assert prices[: len(known)] == [price for price in prices if "/" in price]
+    # A free model costs nothing, so it comes before all that have a price.
+    known = [price for price in prices if price == "free" or " / $" in price]
+    outputs = [0.0 if price == "free" else float(price.split(" / $")[1]) for price in known]
+    assert {"free", "price unknown"} < set(prices)
+    assert outputs == sorted(outputs)
+    assert prices[: len(known)] == known
     picker.get_by_label("Sort by").select_option("By name")
     names = [name.casefold() for name in shown(picker)]
     assert names[0] < names[-1]
@@ -269,7 +272,7 @@ def test_a_model_that_was_switched_off_meanwhile_is_explained(page: Page, instal
     picker = opened(page)
     installation.query(
         "__import__('playground.flows.set_model', fromlist=['x']).set_model("
-        f"Workspace.objects.get(slug='acme-research'), {find_slow}, {{'is_enabled': False}}, "
+        f"Workspace.objects.get(slug='acme-research'), {find_slow}, {{'is_enabled': False}}, [], "
         "actor=User.objects.first())"
     )
     try:

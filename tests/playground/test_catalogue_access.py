@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.http import Http404
 
-from accounts.models import Membership, Role
+from accounts.models import Group, Membership, Role
 from playground.access import (
     as_decided,
     catalogue_of,
@@ -18,6 +18,7 @@ from playground.access import (
     kinds_of,
     listed_models_for,
     models_for,
+    usable_model,
     why_unavailable,
 )
 from playground.models import Endpoint, ModelSetting, Provider, UpstreamModel
@@ -252,6 +253,42 @@ def test_the_endpoints_of_a_model_are_asked_for_once_and_without_their_schemas(
         assert [found.kind for found in endpoints_of(model)] == [CHAT, OTHER]
         one = endpoint_of(model, OTHER)
         assert one and one.get_deferred_fields() == {"request_schema"}
+
+
+@pytest.fixture
+def research(workspace) -> Group:
+    return Group.objects.create(workspace=workspace, name="Design")
+
+
+@pytest.mark.parametrize(
+    ("lowest", "seen_by"),
+    [("", set()), (Role.ADMIN, {"owner", "admin"})],
+)
+def test_a_group_sees_what_is_for_it_whatever_its_members_roles(member, model, research, lowest, seen_by):
+    decide(member, model, lowest_role=lowest)
+    found = ModelSetting.objects.get()
+    found.groups.add(research)
+    roles = [*Role.values, "nobody knows this role"]
+
+    def seeing() -> set[str]:
+        return {role for role in roles if model in models_for(as_role(member, role))}
+
+    assert seeing() == seen_by
+    as_role(member, Role.MEMBER)
+    assert usable_model(member, model.pk) is None
+    with pytest.raises(Http404):
+        get_endpoint_for(member, endpoint(model).pk)
+    said = why_unavailable(member, model)
+    assert "and some groups." in said or "is for some groups." in said
+    assert "Design" not in said and "Ask an admin" in said
+
+    research.members.add(member)
+    assert seeing() == set(roles)
+    assert usable_model(member, model.pk) == model
+    assert why_unavailable(member, model) == ""
+    # Without the group nobody gets in by it.
+    research.delete()
+    assert seeing() == seen_by
 
 
 def as_role(member: Membership, role: str) -> Membership:

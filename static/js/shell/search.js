@@ -38,11 +38,12 @@ list.addEventListener("htmx:afterSwap", (event) => {
   // Not a list that was only brought up to date.
   if (event.detail.requestConfig?.elt !== box.form) return;
   found = new URLSearchParams(event.detail.requestConfig.formData).get("q") ?? "";
-  const count = rows().length;
+  const others = list.querySelectorAll("[data-elsewhere] .sidebar-row").length;
+  const count = rows().length - others;
   const words = list.querySelector("[data-more]")
     ? `More than ${count} conversations found.`
     : `${count} ${count === 1 ? "conversation" : "conversations"} found.`;
-  if (found) announce(count ? words : "Nothing found.");
+  if (found) announce(count + others ? `${words}${others ? ` ${others} other ${others === 1 ? "hit" : "hits"}.` : ""}` : "Nothing found.");
   if (isAwaited && found === box.value) rows()[0]?.click();
   isAwaited = false;
 });
