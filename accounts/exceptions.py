@@ -216,6 +216,14 @@ class KeyMalformed(AccountsError):
     text: str
 
 
+@dataclass(eq=False)
+class KeyRefused(AccountsError):
+    """``field`` is that of the form at which ``text`` is shown."""
+
+    text: str
+    field: str
+
+
 class VaultError(AccountsError):
     pass
 

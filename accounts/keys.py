@@ -5,16 +5,18 @@ No other module seals or opens a key.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, CharField, Q
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, Subquery
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.exceptions import KeyMalformed
-from accounts.models import ApiKey, Role
+from accounts.models import ApiKey, Membership, Role
 from accounts.models.limit import is_like
 from accounts.permissions import roles_above
 from accounts.prepared import prepared
@@ -33,6 +35,8 @@ _LONGEST = 1000
 _NOBODY = -1
 # The last four characters of a shorter key would reveal too much of it.
 _SHOW_LAST4_FROM = 16
+# Uses of a key are noted so often at most, and not with every prompt.
+_NOTED_EVERY = timedelta(minutes=1)
 
 
 def vault() -> Vault:
@@ -121,16 +125,50 @@ def _precedence(key: ApiKey) -> tuple[Any, ...]:
     return not asker["is_preferred"], whose, not key.model_patterns, key.created_at, key.pk
 
 
+def _links(relation: Any) -> QuerySet[Any]:
+    """Select the rows that link a key of the outer query to groups or members."""
+    links: QuerySet[Any] = relation.through._default_manager.filter(apikey=OuterRef("pk"))
+    return links
+
+
+def _for_member(workspace: Any, member: Any) -> QuerySet[ApiKey]:
+    """Select a member's own keys and the shared ones, with what they are to the member."""
+    mine = Membership.objects.filter(workspace_id=workspace, user_id=member)
+    people, groups, preferred = (_links(each) for each in (ApiKey.people, ApiKey.groups, ApiKey.preferred_by))
+    return (
+        ApiKey.objects.filter(Q(member_id=member) | Q(member__isnull=True), workspace_id=workspace)
+        .annotate(asker_role=Subquery(mine.values("role")[:1]))
+        .annotate(is_named=Exists(people.filter(membership__user=member)))
+        .annotate(is_of_group=Exists(groups.filter(group__members__user=member)))
+        .annotate(is_preferred=Exists(preferred.filter(membership__user=member)))
+    )
+
+
 @prepared(workspace=BigIntegerField(), member=BigIntegerField(), provider_code=CharField())
 def _keys_for(workspace: Any, member: Any, provider_code: Any) -> QuerySet[ApiKey]:
-    keys = ApiKey.objects.filter(workspace_id=workspace, provider_code=provider_code)
-    return keys.filter(Q(member_id=member) | Q(member__isnull=True)).order_by("pk")
+    return _for_member(workspace, member).filter(provider_code=provider_code)
 
 
-def providers_with_key(workspace: Workspace, user: User) -> set[str]:
-    """Return the codes of the providers that :func:`resolve` finds a key for."""
-    keys = ApiKey.objects.filter(workspace=workspace)
-    return set(keys.filter(Q(member=user) | Q(member__isnull=True)).values_list("provider_code", flat=True))
+@prepared(workspace=BigIntegerField(), member=BigIntegerField())
+def _all_keys_for(workspace: Any, member: Any) -> QuerySet[ApiKey]:
+    return _for_member(workspace, member)
+
+
+@dataclass(frozen=True, slots=True)
+class UsableKeys:
+    """The keys of all providers that a member may use."""
+
+    def has(self, provider_code: str, model_id: str = "") -> bool:
+        """Tell whether there is one for a model, or for any model of the provider."""
+        return bool(self.fitting(provider_code, model_id))
+
+
+def usable_keys(workspace: Workspace, user: User) -> UsableKeys:
+    """Return the keys among which :func:`resolve` chooses."""
+    found: dict[str, list[ApiKey]] = {}
+    for key in _all_keys_for(workspace=workspace.pk, member=user.pk):
+        found.setdefault(key.provider_code, []).append(key)
+    return UsableKeys(found)
 
 
 @sensitive_variables()
@@ -143,7 +181,10 @@ def reveal(api_key: ApiKey) -> str:
 
 
 def mark_used(api_key: ApiKey) -> None:
-    ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now())
+    """Note the use of a key that was just read, unless one was noted a short while ago."""
+    moment = now()
+    if api_key.last_used_at is None or moment - api_key.last_used_at >= _NOTED_EVERY:
+        ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=moment)
 
 
 def _place(key: ApiKey) -> Place:

@@ -198,6 +198,7 @@ SESSION_ENGINE = "accounts.sessions"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.sign_in.SignInForm",
     "change_password": "accounts.forms.sign_in.PasswordChangeForm",
+    "set_password": "accounts.forms.sign_in.PasswordSetForm",
     "reauthenticate": "accounts.forms.sign_in.ReauthenticateForm",
 }
 # Second factors. A code of an app is also accepted half a minute too early or too late: clocks differ.

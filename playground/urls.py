@@ -21,19 +21,21 @@ from playground.views import (
     unpriced,
 )
 
+_KEY = "w/<slug:slug>/keys/<uuid:code>/"
 _MODEL = "w/<slug:slug>/providers/<slug:code>/models/<int:number>/"
 
 _ours = [
     path("favicon.ico", favicon.favicon, name="favicon"),
     # Keys; `whose` is "mine" or "workspace".
     path("w/<slug:slug>/keys/", keys.keys, name="keys"),
-    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/key/", key_page.key, name="key"),
-    path(
-        "w/<slug:slug>/keys/<slug:whose>/<slug:provider>/refresh/", key_page.refresh, name="refresh_balance"
-    ),
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/save/", keys.save, name="save_key"),
-    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/test/", keys.test, name="test_key"),
-    path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/delete/", keys.delete, name="delete_key"),
+    path(f"{_KEY}", key_page.key, name="key"),
+    path(f"{_KEY}change/", key_page.change, name="change_key"),
+    path(f"{_KEY}switch/", key_page.switch, name="switch_key"),
+    path(f"{_KEY}prefer/", key_page.prefer, name="prefer_key"),
+    path(f"{_KEY}refresh/", key_page.refresh, name="refresh_balance"),
+    path(f"{_KEY}threshold/", key_page.threshold, name="set_low_balance"),
+    path(f"{_KEY}test/", key_page.test, name="test_key"),
     path("w/<slug:slug>/keys/<slug:provider>/dialog/", key_dialog.dialog, name="key_dialog"),
     path("w/<slug:slug>/keys/<slug:provider>/add/", key_dialog.add, name="add_key"),
     # Keys that are made at their provider with a cap.
@@ -82,7 +84,6 @@ _ours = [
 ]
 
 handler403 = "playground.views.errors.permission_denied"
-
 handler400 = "playground.views.errors.bad_request"
 handler500 = "playground.views.errors.server_error"
 

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import balances, keys
-from accounts.models import ApiKey, CappedKey
+from accounts import audit, balances, keys
+from accounts.flows.save_key import subject_of
+from accounts.models import ApiKey, AuditAction, CappedKey
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -36,4 +37,13 @@ def replace_key(key: ApiKey, secret: str, *, actor: User) -> ApiKey:
     key.created_by = actor
     key.save()
     balances.note_low(key.workspace_id)
+    audit.record(
+        key.workspace,
+        AuditAction.REPLACE_KEY,
+        actor=actor,
+        subject=subject_of(key),
+        code=key.code,
+        before={"expires": earlier},
+        after={"of": key.member.display_name if key.member else "the workspace", "expires": None},
+    )
     return key

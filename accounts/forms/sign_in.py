@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from django import forms
 
 
@@ -31,6 +32,13 @@ class PasswordChangeForm(_Plain, AllauthChangePasswordForm):  # type: ignore[mis
         self.fields["password1"].label = "New password"
         self.fields["password1"].help_text = "At least 10 characters, and not a common password."
         self.fields["password2"].label = "New password again"
+
+
+class PasswordSetForm(_Plain, AllauthSetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = "At least 10 characters, and not a common password."
+        self.fields["password2"].label = "Password again"
 
 
 class ReauthenticateForm(_Plain, AllauthReauthenticateForm):  # type: ignore[misc]

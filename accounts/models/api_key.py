@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
-from accounts.models.workspace import Workspace
+from accounts.models.group import Group
+from accounts.models.workspace import Membership, Role, Workspace
 
 
 class ApiKey(models.Model):
@@ -23,6 +23,24 @@ class ApiKey(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys"
     )
     provider_code = models.CharField(max_length=80)
+    # The name among the keys of the provider. Admins see those of personal keys in usage and limits.
+    label = models.CharField(max_length=80, blank=True, default="", db_default="")
+    # A key that is not enabled stays, and is not used.
+    is_enabled = models.BooleanField(default=True, db_default=True)
+    # The last day on which it is used.
+    expires_on = models.DateField(null=True, blank=True)
+    # The number of reminders of this last day that were sent.
+    reminders = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Ids of models, or patterns with * for any characters; empty for all.
+    model_patterns = models.JSONField(default=list, blank=True)
+    # A shared key is for the roles from this one upwards, none if it is empty, and for groups and people.
+    lowest_role = models.CharField(
+        max_length=10, choices=Role.choices, default=Role.VIEWER, db_default=Role.VIEWER, blank=True
+    )
+    groups = models.ManyToManyField(Group, related_name="+", blank=True)
+    people = models.ManyToManyField(Membership, related_name="+", blank=True)
+    # Members who chose that it comes before their other keys of the provider.
+    preferred_by = models.ManyToManyField(Membership, related_name="+", blank=True)
     # The vault's ciphertext. Only accounts.keys decrypts it, for the HTTP call alone.
     token = models.TextField()
     last4 = models.CharField(max_length=4)
@@ -41,18 +59,7 @@ class ApiKey(models.Model):
     low_threshold = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["workspace", "provider_code"],
-                condition=Q(member__isnull=True),
-                name="one_shared_key_each",
-            ),
-            models.UniqueConstraint(
-                fields=["workspace", "member", "provider_code"],
-                condition=Q(member__isnull=False),
-                name="one_personal_key_each",
-            ),
-        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "provider_code"], name="keys_of_providers")]
 
     def __str__(self) -> str:
         return f"key for {self.provider_code} ending in {self.last4}"
@@ -61,6 +68,15 @@ class ApiKey(models.Model):
     def short_name(self) -> str:
         """The name among the keys of all providers: "openai …x7Qa", "openai (own key of Bob)"."""
         return self.name_at(self.provider_code)
+
+    @property
+    def name(self) -> str:
+        """The name among the keys of its provider."""
+        return self.label or (f"…{self.last4}" if self.last4 else "key")
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_on is not None and self.expires_on < localdate()
 
     def name_at(self, provider: str) -> str:
         """Return the name for other people too. The end of somebody's own key is theirs alone to see."""

@@ -55,12 +55,19 @@ def _first_usable(defaults: list[ChatDefault], membership: Membership) -> Upstre
         return None
     readable = Endpoint.objects.filter(kind__in=endpoint_kinds(), is_enabled=True)
     usable = models_for(membership).filter(pk__in=chosen).filter(pk__in=readable.values("model"))
-    given: set[str] = set()
     found = {model.pk: model for model in usable}
-    if any(model.provider.needs_key for model in found.values()):
-        given = keys.providers_with_key(membership.workspace, membership.user)
-    ready = (found[pk] for pk in chosen if pk in found)
-    return next((each for each in ready if not each.provider.needs_key or each.provider.code in given), None)
+    ready = [found[pk] for pk in chosen if pk in found]
+    if not any(model.provider.needs_key for model in ready):
+        return ready[0] if ready else None
+    given = keys.usable_keys(membership.workspace, membership.user)
+    return next(
+        (
+            each
+            for each in ready
+            if not each.provider.needs_key or given.has(each.provider.code, each.model_id)
+        ),
+        None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,17 @@ from django.db.models import Q
 
 from accounts import keys
 from accounts.fullness import NEAR_FROM
+from accounts.pages.raises import asked_for
 from accounts.permissions import Action, allows
+from chat.flows.learn_statistics import statistics_of
 from chat.flows.take_from_library import tools_in
 from chat.flows.use_offered_settings import offered_settings
 from chat.models import Conversation, Draft, StoredFile
 from chat.pages.attaching import attached, attaching_at
 from chat.pages.chat_defaults import put_defaults_into
+from chat.pages.limit_offers import offers_for
 from chat.pages.notices import form_start, shown
+from playground import pricing
 from playground.access import (
     as_decided,
     endpoint_of,
@@ -169,6 +173,7 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "model": model,
         "near_from": NEAR_FROM,
         "output_lengths": " ".join(sorted(LENGTHS)),
+        "output_usual": pricing.usual_bound(model, statistics_of(model.pk)) if model else 0,
         "attaching": attaching_at(composer.endpoint),
         "dialects": [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else [],
         "unavailable": composer.unavailable,
@@ -188,8 +193,10 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "parameter_errors": refusal.parameter_errors,
         "attachments": [attached(file) for file in composer.attachments],
         "refusal": refusal.limit,
+        "asked": asked_for(membership, refusal.limit.code) if refusal.limit else None,
         "refusal_text": refusal.limit.text if refusal.limit else "",
-        "missing_key": missing_key(membership, refusal.keyless or model),
+        "offers": offers_for(membership, composer.endpoint, refusal.limit) if refusal.limit else None,
+        **key_facts(membership, refusal.keyless or model),
         "lacks_key": refusal.keyless is not None,
         "suggestions": model.suggestions if model else [],
     }
@@ -203,19 +210,37 @@ def tool_names(form: ParameterForm) -> list[str]:
 
 def has_ready_model(membership: Membership) -> bool:
     """Return whether the member can use a model that is no demo: one without a key, or with a key to use."""
-    with_key = keys.providers_with_key(membership.workspace, membership.user)
+    usable = keys.usable_keys(membership.workspace, membership.user)
     real = models_for(membership).exclude(provider__kind=Provider.Type.DEMO)
-    return real.filter(Q(provider__needs_key=False) | Q(provider__code__in=with_key)).exists()
+    ready = real.filter(Q(provider__needs_key=False) | Q(provider__code__in=usable.providers))
+    found = ready.values_list("provider__needs_key", "provider__code", "model_id")
+    return any(not needs_key or usable.has(code, model_id) for needs_key, code, model_id in found.iterator())
+
+
+def key_facts(membership: Membership, model: UpstreamModel | None) -> dict[str, Any]:
+    """Describe the key that the model's provider needs, if the member has none, else the one that is used.
+
+    The one that is used is named only where another one fits too.
+    """
+    if model is None or not model.provider.needs_key:
+        return {"missing_key": None, "used_key": None}
+    provider = model.provider
+    usable = keys.usable_keys(membership.workspace, membership.user)
+    fitting = usable.fitting(provider.code, model.model_id)
+    missing = {
+        "provider_name": provider.name,
+        "code": provider.code,
+        "can_add": allows(membership.role, Action.OWN_KEY),
+        # A key that is there is for other models or people.
+        "has_others": usable.has(provider.code),
+    }
+    return {
+        "missing_key": None if fitting else missing,
+        "used_key": fitting[0] if len(fitting) > 1 else None,
+    }
 
 
 def missing_key(membership: Membership, model: UpstreamModel | None) -> dict[str, Any] | None:
     """Describe the key that the model's provider needs and the member does not have; else return None."""
-    if model is None or not model.provider.needs_key:
-        return None
-    if keys.resolve(membership.workspace, membership.user, model.provider.code):
-        return None
-    return {
-        "provider_name": model.provider.name,
-        "code": model.provider.code,
-        "can_add": allows(membership.role, Action.OWN_KEY),
-    }
+    found: dict[str, Any] | None = key_facts(membership, model)["missing_key"]
+    return found

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accounts import ledger
+from accounts import keys, ledger
+from chat.pages.recent_models import recent_models
 from playground import pricing
+from playground.access import as_decided, endpoint_of, listed_models_for
 from playground.estimating.sizing import LEAST_OUTPUT
 from playground.models import Provider
 from playground.prices import prices_of
@@ -14,9 +16,9 @@ from playground.prices import prices_of
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from accounts.exceptions import Wanted
-    from playground.models import UpstreamModel
-
+    from accounts.exceptions import LimitReached, Wanted
+    from accounts.models import Membership
+    from playground.models import Endpoint, UpstreamModel
 
 # More buttons than this are a list to read, not a way out.
 MOST_MODELS = 2
@@ -37,6 +39,37 @@ class Offers:
     parameter: str = ""
     length: int = 0
     models: tuple[Cheaper, ...] = ()
+
+
+def offers_for(membership: Membership, endpoint: Endpoint | None, limit: LimitReached) -> Offers:
+    """Return what fits now instead of a prompt that ``limit`` has refused."""
+    wanted = limit.wanted
+    if wanted is None or endpoint is None:
+        return Offers()
+    return Offers(wanted.parameter, wanted.fitting, _cheaper(membership, endpoint, wanted))
+
+
+def _cheaper(membership: Membership, endpoint: Endpoint, wanted: Wanted) -> tuple[Cheaper, ...]:
+    """Return the models for which there is room: those that were used last, then those nearest in price."""
+    prices = prices_of(endpoint.model)
+    most = _price(prices.input, prices.output)
+    models = as_decided(listed_models_for(membership).exclude(pk=endpoint.model_id))
+    recent = {pk: place for place, pk in enumerate(recent_models(membership))}
+    room_for = ledger.rooms_for(membership.workspace, membership.user)
+    usable = keys.usable_keys(membership.workspace, membership.user)
+    found: list[Cheaper] = []
+    for model in sorted(models, key=lambda model: (recent.get(model.pk, len(recent)), -_price_of(model))):
+        if _price_of(model) >= most or not _is_like(model, endpoint.model):
+            continue
+        key = next(iter(usable.fitting(model.provider.code, model.model_id)), None)
+        if key is None and model.provider.needs_key:
+            continue
+        room = room_for(ledger.Target(model.provider.code, model.model_id, key))
+        if _fits(model, room, wanted) and (other := endpoint_of(model, endpoint.kind)):
+            found.append(Cheaper(other.pk, model.name))
+            if len(found) == MOST_MODELS:
+                break
+    return tuple(found)
 
 
 def _is_like(model: UpstreamModel, other: UpstreamModel) -> bool:

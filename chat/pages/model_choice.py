@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from accounts.models import Membership
     from playground.models import UpstreamModel
 
-
 Groups = list[tuple[str, list["UpstreamModel"]]]
 
 
@@ -39,12 +38,13 @@ def models_by_provider(membership: Membership, *, but: UpstreamModel | None = No
 def ready_models(membership: Membership) -> list[UpstreamModel]:
     """Return the models that the member can use and has a key for."""
     usable = models_for(membership)
-    given = keys.providers_with_key(membership.workspace, membership.user)
+    given = keys.usable_keys(membership.workspace, membership.user)
     with_endpoint = kinds_of(usable)
     return [
         model
         for model in as_decided(usable)
-        if model.pk in with_endpoint and (not model.provider.needs_key or model.provider.code in given)
+        if model.pk in with_endpoint
+        and (not model.provider.needs_key or given.has(model.provider.code, model.model_id))
     ]
 
 

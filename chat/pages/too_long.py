@@ -97,11 +97,11 @@ def _usable(membership: Membership) -> list[UpstreamModel]:
     """Return the models with a known context that the member can use at once, shortest context first."""
     readable = Endpoint.objects.filter(kind__in=endpoint_kinds())
     models = listed_models_for(membership).filter(context_length__gt=0, pk__in=readable.values("model"))
-    ready = keys.providers_with_key(membership.workspace, membership.user)
+    ready = keys.usable_keys(membership.workspace, membership.user)
     return [
         model
         for model in as_decided(models.order_by("context_length", "pk"))
-        if not model.provider.needs_key or model.provider.code in ready
+        if not model.provider.needs_key or ready.has(model.provider.code, model.model_id)
     ]
 
 

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from accounts import keys
 from playground.access import DECIDED, as_decided, kinds_of, listed_models_for
 from playground.labels import endpoint_label
-from playground.models import FavouriteModel, Provider
+from playground.models import FavouriteModel
 from playground.pages.model_origin import origin
 from playground.templatetags.playground_figures import capability, price, price_in_credits, tokens
 
@@ -96,24 +96,19 @@ def picker_context(membership: Membership, recent: Sequence[int]) -> dict[str, A
     )
     listed = listed_models_for(membership)
     kinds = kinds_of(listed)
-    locked = _providers_without_key(membership)
+    usable = keys.usable_keys(membership.workspace, membership.user)
     models = as_decided(listed.select_related(DECIDED).defer("suggestions"))
     rows = [
         _row(
             model,
             kinds[model.pk],
             is_favourite=model.pk in favourites,
-            lacks_key=model.provider_id in locked,
+            lacks_key=model.provider.needs_key and not usable.has(model.provider.code, model.model_id),
         )
         for model in models
         if model.pk in kinds
     ]
     return {"sections": _sections(rows, recent), "facets": _facets(rows), "count": len(rows)}
-
-
-def _providers_without_key(membership: Membership) -> set[int]:
-    given = keys.providers_with_key(membership.workspace, membership.user)
-    return set(Provider.objects.filter(needs_key=True).exclude(code__in=given).values_list("pk", flat=True))
 
 
 def _row(model: UpstreamModel, kinds: Sequence[str], *, is_favourite: bool, lacks_key: bool) -> PickerRow:

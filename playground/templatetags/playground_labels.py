@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from accounts.models import Membership, Workspace
 
-
 register = template.Library()
 
 
@@ -92,6 +91,12 @@ def row_labels(workspace: Workspace, kind: str, *lists: Iterable[Any]) -> dict[A
 
 def _key_label(key: ApiKey, provider: str) -> RowLabel:
     return RowLabel(key.name_at(provider), "" if key.member else "The workspace’s key")
+
+
+@register.filter
+def label_in(what: Any, found: dict[Any, RowLabel]) -> RowLabel:
+    """Return the label of a row: ``{% with label=row.what|label_in:labels %}``."""
+    return found[what]
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The page of one key: what is known of it and of the account behind it. The key itself is never shown."""
+"""The page of one key, and what is done there. The key itself is never shown."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import keys as stored_keys
 from accounts import money
 from accounts.access import get_key_for, get_membership_for
+from accounts.exceptions import KeyRefused
+from accounts.flows.change_key import change_key, prefer_key, switch_key
 from accounts.flows.set_low_balance import set_low_balance
 from accounts.models import ApiKey
 from playground.access import get_provider_for
 from playground.flows.refresh_balances import check_key
-from playground.forms.keys import LowBalanceForm
+from playground.forms.keys import KeySettingsForm, LowBalanceForm
 from playground.models import Provider
 from playground.pages.key import key_view
+from playground.views.keys import say_whether_it_works
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,29 +35,79 @@ if TYPE_CHECKING:
 
 @require_safe
 @login_required
-def key(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
-    membership, found, stored = _stored(request, slug, whose, provider)
-    threshold = None if stored.low_threshold is None else money.in_usd(stored.low_threshold).normalize()
-    form = LowBalanceForm(initial={"threshold": "" if threshold is None else f"{threshold:f}"})
-    return _page(request, membership, whose, found, stored, form)
+def key(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    return _page(request, *_stored(request, slug, code))
 
 
 @require_POST
 @login_required
-def refresh(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
-    _, found, stored = _stored(request, slug, whose, provider)
-    check = check_key(found, stored)
+def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    membership, provider, stored = _stored(request, slug, code)
+    form = KeySettingsForm(request.POST, stored)
+    if form.is_valid():
+        try:
+            change_key(stored, form.settings, actor=request.user)
+        except KeyRefused as refusal:
+            form.add_error(refusal.field, refusal.text)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("playground:key", slug, code)
+    return _page(request, membership, provider, stored, form=form)
+
+
+@require_POST
+@login_required
+def switch(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    """Disable the key, or enable it."""
+    _, _, stored = _stored(request, slug, code)
+    is_on = request.POST.get("on") == "true"
+    switch_key(stored, is_on=is_on, actor=request.user)
+    messages.success(request, f"{stored.name} is {'enabled' if is_on else 'disabled'}.")
+    return redirect("playground:key", slug, code)
+
+
+@require_POST
+@login_required
+def test(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    _, provider, stored = _stored(request, slug, code)
+    say_whether_it_works(request, provider, stored, "")
+    if request.POST.get("from") == "key":
+        return redirect("playground:key", slug, code)
+    return redirect("playground:keys", slug)
+
+
+@require_POST
+@login_required
+def prefer(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    """Use one of the keys that fit first, for the answers of this member."""
+    membership = get_membership_for(request.user, slug)
+    usable = stored_keys.usable_keys(membership.workspace, request.user)
+    chosen = next((each for each in usable.all() if each.code == code), None)
+    if chosen is None:
+        raise Http404
+    is_first = request.POST.get("first") != "false"
+    prefer_key(chosen, membership, is_first=is_first)
+    said = f"{chosen.name} is used first for you." if is_first else "The usual order of keys counts for you."
+    messages.success(request, said)
+    return redirect("playground:keys", slug)
+
+
+@require_POST
+@login_required
+def refresh(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    _, provider, stored = _stored(request, slug, code)
+    check = check_key(provider, stored)
     messages.add_message(request, messages.SUCCESS if check.ok else messages.WARNING, check.message)
-    return redirect("playground:key", slug, whose, provider)
+    return redirect("playground:key", slug, code)
 
 
 @require_POST
 @login_required
-def threshold(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
-    membership, found, stored = _stored(request, slug, whose, provider)
+def threshold(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    membership, provider, stored = _stored(request, slug, code)
     form = LowBalanceForm(request.POST)
     if not form.is_valid():
-        return _page(request, membership, whose, found, stored, form)
+        return _page(request, membership, provider, stored, low=form)
     amount = form.cleaned_data["threshold"]
     set_low_balance(stored, None if amount is None else money.in_credits(amount), request.user)
     said = (
@@ -61,7 +116,7 @@ def threshold(request: AuthenticatedHttpRequest, slug: str, whose: str, provider
         else "The provider decides what is low."
     )
     messages.success(request, said)
-    return redirect("playground:key", slug, whose, provider)
+    return redirect("playground:key", slug, code)
 
 
 def _stored(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> tuple[Membership, Provider, ApiKey]:

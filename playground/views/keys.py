@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import balances
 from accounts.access import get_membership_for, require
-from accounts.flows.delete_key import delete_key
 from accounts.flows.save_key import save_key
 from accounts.models import ApiKey
 from accounts.permissions import Action, allows
@@ -82,30 +81,6 @@ def save(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str
     return redirect(f"{reverse('playground:keys', args=[slug])}{query}")
 
 
-@require_POST
-@login_required
-def test(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
-    membership, found, member = target(request, slug, whose, provider)
-    key = ApiKey.objects.filter(
-        workspace=membership.workspace, member=member, provider_code=found.code
-    ).first()
-    if key is None:
-        raise Http404
-    _say_whether_it_works(request, found, key, "")
-    return redirect("playground:keys", slug)
-
-
-@require_POST
-@login_required
-def delete(request: AuthenticatedHttpRequest, slug: str, whose: str, provider: str) -> HttpResponse:
-    membership, found, member = target(request, slug, whose, provider)
-    if delete_key(membership.workspace, found.code, member=member, actor=request.user):
-        messages.success(request, f"The key for {found} is deleted.")
-    else:
-        messages.warning(request, f"The key for {found} was already deleted.")
-    return redirect("playground:keys", slug)
-
-
 def target(
     request: AuthenticatedHttpRequest, slug: str, whose: str, code: str
 ) -> tuple[Membership, Provider, User | None]:
@@ -140,6 +115,25 @@ def _place_to_return_to(request: AuthenticatedHttpRequest) -> str:
 def _auto_id(whose: str, provider: Provider) -> str:
     # A page has several of these forms, so ids need a prefix.
     return f"{whose}-{provider.code}-%s"
+
+
+def _target(
+    request: AuthenticatedHttpRequest, slug: str, whose: str, code: str
+) -> tuple[Membership, Provider, User | None]:
+    """Return the membership, the provider and the key's owner, None for a shared key, if permitted."""
+    membership = get_membership_for(request.user, slug)
+    if whose not in KEY_ACTIONS:
+        raise Http404
+    require(membership, KEY_ACTIONS[whose])
+    provider = get_provider_for(membership.workspace, code)
+    if provider.kind == Provider.Type.DEMO:
+        raise Http404
+    return membership, provider, request.user if whose == "mine" else None
+
+
+def is_elsewhere(request: AuthenticatedHttpRequest, provider: Provider) -> bool:
+    """Tell whether the provider has moved since the page was made: the key was meant for that server."""
+    return request.POST.get("base_url", provider.base_url) != provider.base_url
 
 
 def say_whether_it_works(

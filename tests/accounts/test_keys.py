@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 
 from accounts import keys
-from accounts.exceptions import KeyMalformed, KeyRingError, VaultError
+from accounts.exceptions import KeyMalformed, KeyRefused, KeyRingError, VaultError
 from accounts.flows.delete_key import delete_key
+from accounts.flows.replace_key import replace_key
 from accounts.flows.save_key import save_key
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Limit
 
 SECRET = "sk-canary-0123456789abcdef"
 
@@ -23,17 +24,33 @@ def test_it_stores_no_readable_key(workspace, alice):
     assert keys.reveal(ApiKey.objects.get(pk=key.pk)) == SECRET
 
 
-def test_adding_again_replaces(workspace, alice, ada):
-    first = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
+def test_another_secret_replaces_the_one_of_a_key_and_the_key_stays(workspace, alice, ada):
+    first = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice, label="Ours")
+    Limit.objects.create(workspace=workspace, api_key=first, unit="credits", period="day", amount=5)
     keys.mark_used(first)
 
-    second = save_key(workspace, "aimlapi", f"  {SECRET}-2\n", member=None, actor=ada)
+    second = replace_key(first, f"  {SECRET}-2\n", actor=ada)
 
     key = ApiKey.objects.get()
-    assert key.pk == second.pk == first.pk
+    assert (key.pk, key.code, key.label) == (second.pk, first.code, "Ours") and second.pk == first.pk
     assert keys.reveal(key) == f"{SECRET}-2"
     assert (key.created_by, key.last_used_at) == (ada, None)
     assert key.replaced_at is not None
+    assert key.limits.count() == 1
+
+
+def test_the_same_key_or_name_is_not_stored_twice(workspace, alice, bob):
+    save_key(workspace, "aimlapi", SECRET, member=None, actor=alice, label="Ours")
+    with pytest.raises(KeyRefused) as refusal:
+        save_key(workspace, "aimlapi", SECRET, member=None, actor=alice, label="Theirs")
+    assert (refusal.value.field, refusal.value.text) == ("secret", "This key is stored already: Ours.")
+    with pytest.raises(KeyRefused) as refusal:
+        save_key(workspace, "aimlapi", f"{SECRET}-2", member=None, actor=alice, label="ours ")
+    assert refusal.value.field == "label"
+    # Another provider's and another person's keys are none of this.
+    save_key(workspace, "other", SECRET, member=None, actor=alice, label="Ours")
+    save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob, label="Ours")
+    assert ApiKey.objects.count() == 3
 
 
 def test_an_own_key_comes_before_the_workspaces(workspace, alice, bob, carol):
