@@ -62,6 +62,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     # Deleting and restoring it.
     Action.DELETE_WORKSPACE: frozenset({Role.OWNER}),
     # The rule keeps admins out as well as others.
+    Action.SET_FACTOR_RULE: frozenset({Role.OWNER}),
     # Writing tools and output schemas, which all members read and copy.
     Action.EDIT_LIBRARY: _WRITERS,
 }

@@ -103,6 +103,7 @@ _ours = [
     path("w/<slug:slug>/people/leave/", people.leave, name="leave"),
     # The rule that members need a second factor.
     path("w/<slug:slug>/second-factor/", factors.second_factor, name="second_factor"),
+    path("w/<slug:slug>/second-factor/rule/", factors.rule, name="set_factor_rule"),
     path("w/<slug:slug>/people/<int:number>/reset-factors/", factors.reset_factors, name="reset_factors"),
     # Groups.
     path("w/<slug:slug>/groups/", groups.groups, name="groups"),

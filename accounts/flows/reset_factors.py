@@ -6,10 +6,11 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.urls import reverse
 
+from accounts import audit
 from accounts.exceptions import MembershipRefused
 from accounts.flows.change_membership import manages_sign_in_of
 from accounts.flows.mail_about_security import mail_about_security
-from accounts.models import BrowserSession, NoticeKind
+from accounts.models import AuditAction, BrowserSession, NoticeKind
 from accounts.notices import tell
 
 if TYPE_CHECKING:
@@ -55,4 +56,5 @@ def remove_factors(user: User, *, actor: User | None) -> bool:
         return False
     found.delete()
     BrowserSession.objects.filter(user=user).delete()
+    audit.record_everywhere(user, AuditAction.RESET_FACTORS, actor=actor)
     return True

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.exceptions import MembershipRefused
 from accounts.factors import has_factor
+from accounts.models import AuditAction
 
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
@@ -25,3 +27,10 @@ def set_factor_rule(workspace: Workspace, is_required: bool, *, actor: User) -> 
     if before == is_required:
         return
     workspace.save(update_fields=["requires_factor"])
+    audit.record(
+        workspace,
+        AuditAction.SET_FACTOR_RULE,
+        actor=actor,
+        before={"required": before},
+        after={"required": is_required},
+    )

@@ -67,6 +67,8 @@ class Workspace(models.Model):
     # A deleted workspace can be restored for some days. Then it is purged, and only its books are left.
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     purged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Whether members need a second factor before they can do anything here: see accounts.factors.
+    requires_factor = models.BooleanField(default=False, db_default=False)
 
     memberships: models.Manager[Membership]
 

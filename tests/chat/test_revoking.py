@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 
 import pytest
+from allauth.mfa.models import Authenticator
 from asgiref.sync import sync_to_async
 from django.urls import reverse
 
 from accounts.flows.change_membership import remove_member
+from accounts.flows.set_factor_rule import set_factor_rule
 from accounts.models import Membership, User
 from chat.access import user_of_session
 from chat.flows.share_with_workspace import share_with_workspace
 from chat.models import Access
+from tests.accounts.factors import give_app
 from tests.chat.socket_reader import SocketReader, client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -95,3 +98,18 @@ async def test_being_deactivated(relays, bob, shared, client_for):
     bob.is_active = False
     await bob.asave()
     assert await page.closed_with() == 4401
+
+
+async def test_a_workspace_that_requires_a_second_factor(relays, alice, bob, shared, workspace, client_for):
+    await sync_to_async(give_app)(alice)
+    page = await opened(await client_of(client_for, bob), shared)
+    mine = await opened(await client_of(client_for, alice), shared)
+
+    await sync_to_async(set_factor_rule)(workspace, True, actor=alice)
+
+    assert await page.closed_with() == 4403
+    assert await mine.communicator.receive_nothing(timeout=1)
+    await sync_to_async(Authenticator.objects.all().delete)()
+    assert await mine.closed_with() == 4403
+    again = await SocketReader.open(await client_of(client_for, bob), shared.code)
+    assert await again.closed_with() == 4403
