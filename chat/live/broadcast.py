@@ -12,7 +12,6 @@ from uuid import UUID
 if TYPE_CHECKING:
     from chat.live.peers import Peers
 
-
 WAKE_UPS = b"w"
 RETRY_SECONDS = 1.0
 # After a gap all readers look up what they lack. They are spread out, since runs need the database too.
@@ -88,6 +87,10 @@ def notices_topic(user_pk: int) -> str:
     return f"notices.{user_pk}"
 
 
+def presence_topic(code: UUID) -> str:
+    return f"presence.{code}"
+
+
 def watch(topic: str, watcher: Watcher) -> None:
     _watchers.setdefault(topic, set()).add(watcher)
 
@@ -143,6 +146,11 @@ def announce_person(user_pk: int) -> None:
 def announce_notices(user_pk: int) -> None:
     """Make every open page of that person look up what it lacks: the bell counts another number."""
     _announce(notices_topic(user_pk))
+
+
+def wake_here(topic: str) -> None:
+    """Wake the watchers of a topic in this process alone."""
+    _wake(topic)
 
 
 def receive(message: bytes) -> None:

@@ -25,6 +25,7 @@ from chat.flows.send_next_queued import send_due_prompts, send_next_queued
 from chat.live import broadcast, registry, tail
 from chat.live.database_threads import for_heartbeat, in_database
 from chat.live.peers import Peers
+from chat.live.presence import BEAT_SECONDS, PRESENCE, PresenceSender, presence
 from chat.live.run import LiveRun
 from chat.live.wakeups import running_loop
 from chat.models import Run
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chat.relays.dispatcher import Claim
-
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -90,11 +90,19 @@ class Supervisor:
 
     def _connect_peers(self) -> None:
         self._peers = Peers(
-            {broadcast.WAKE_UPS: broadcast.receive, tail.PIECES: tail.inbox.receive, QUEUE: self._poll_queue},
+            {
+                broadcast.WAKE_UPS: broadcast.receive,
+                tail.PIECES: tail.inbox.receive,
+                QUEUE: self._poll_queue,
+                PRESENCE: presence.receive,
+            },
             on_gap=broadcast.wake_all,
         )
         self._outgoing = broadcast.Outgoing(self._peers)
+        presence.sender = PresenceSender(presence, self._peers)
         self._chores |= {
+            self._repeat("Telling who is here", presence.sender.send_next, 0),
+            self._repeat("Telling of all who are here", presence.sender.beat, BEAT_SECONDS),
             self._spawn(self._peers.listen()),
             self._repeat("Sending wake-ups", self._outgoing.send_next, 0),
             self._repeat("Sending new events", self._send_events, tail.SEND_SECONDS),
@@ -163,6 +171,7 @@ class Supervisor:
         for chore in self._chores:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
+        presence.sender = None
         if self._peers:
             await self._peers.aclose()
 

@@ -15,6 +15,7 @@ from chat.live import broadcast
 from chat.live.database_threads import for_reader
 from chat.live.inbound import TOO_MANY, allowance_of
 from chat.live.pacing import Outbox
+from chat.live.presence import presence
 from chat.live.wakeups import Flag, Wakeup
 from chat.sockets.frame_writer import FrameWriter
 from chat.sockets.open_thread import OpenThread
@@ -31,6 +32,8 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self._cleanup = contextlib.ExitStack()
+        # The reader leaves when the socket is refused, whenever the browser answers that.
+        self._company = self._cleanup.enter_context(contextlib.ExitStack())
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -85,6 +88,8 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         match command.get("type"):
             case "hello":
                 await self._hello(command)
+            case "writing":
+                self._note_writing(command)
             case "ping":
                 await self.send(PONG)
 
@@ -102,8 +107,24 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         for thread in self._threads:
             self._watch(broadcast.conversation_topic(thread.code), thread.news)
             self._cleanup.callback(thread.unwatch_all)
+            if thread.present is not None:
+                self._enter(thread)
+        # The bell is the page's; one thread brings it.
+        self._watch(broadcast.notices_topic(self._reader.user.pk), self._threads[0].news)
         writer = asyncio.get_running_loop().create_task(self._write())
         self._cleanup.callback(writer.cancel)
+
+    def _enter(self, thread: OpenThread) -> None:
+        """Let the others who have the conversation open see that the reader has, too."""
+        user = self._reader.user
+        self._watch(broadcast.presence_topic(thread.code), thread.company)
+        presence.enter(thread.code, user.pk, user.display_name, user.initial)
+        self._company.callback(presence.leave, thread.code, user.pk)
+
+    def _note_writing(self, command: dict[str, Any]) -> None:
+        for thread in self._threads:
+            if str(thread.code) == command.get("thread") and thread.may_write:
+                presence.write(thread.code, self._reader.user.pk, is_writing=command.get("is") is True)
 
     async def _admit(self, conversations: Iterable[UUID]) -> bool:
         """Return whether the reader may read all of these; if not, the socket closes."""
@@ -127,4 +148,6 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
 
     async def _write(self) -> None:
         writer = FrameWriter(self._reader, self._threads, self._outbox, self._wakeup, self._end, self.send)
-        await self.close(await writer.run())
+        code = await writer.run()
+        self._company.close()
+        await self.close(code)

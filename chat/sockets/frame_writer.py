@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from chat.sockets.open_thread import OpenThread
     from chat.sockets.reader import LookUp, PageReader
 
-
 logger = logging.getLogger(__name__)
 
 # Seconds until a run that was opened and not started yet is looked up again.
@@ -123,6 +122,8 @@ class FrameWriter:
         look_up = self._look_up
         if thread.take_news():
             await self._catch_up(thread, look_up)
+        if thread.take_company() and (company := thread.company_frame(self._reader.user.pk)):
+            await self._send(thread, company)
         started = time.perf_counter()
         html = thread.delta()
         frame_clock.note(started)
@@ -185,6 +186,7 @@ class FrameWriter:
         if any(thread.is_behind for thread in self._threads):
             patience = min(patience, PARTS_SECONDS)
         for thread in self._threads:
+            patience = min(patience, thread.seconds_to_company)
             if thread.is_waiting_for_start:
                 thread.news.raise_quietly()
                 patience = min(patience, RETRY_SECONDS)

@@ -6,8 +6,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from chat.live import registry
+from chat.live.presence import presence
 from chat.live.wakeups import Flag
 from chat.relays import background
+from chat.sockets.company import company_html, mark_of
 from chat.sockets.cursors import Cursor
 from chat.sockets.following import follow
 from chat.sockets.frames import delta, is_behind
@@ -73,6 +75,26 @@ class OpenThread:
         if any(live_run.is_ending for live_run in self.watched.values()):
             return has_ended
         return self.news.take() or has_ended
+
+    def take_company(self) -> bool:
+        """Return whether it has to be looked up who is here."""
+        if self.present is None:
+            return False
+        return self.company.take() or time.monotonic() >= self._company_until
+
+    def company_frame(self, reader: int) -> str:
+        """Render who else is here, if the page shows something else."""
+        self._company_until = presence.next_change(self.code)
+        people = presence.people_in(self.code, besides=reader)
+        mark = mark_of(people)
+        if mark == self.present:
+            return ""
+        self.present = mark
+        return company_html(self.code, people)
+
+    @property
+    def seconds_to_company(self) -> float:
+        return max(0.0, self._company_until - time.monotonic()) if self.present is not None else float("inf")
 
     def _drop_ended(self) -> bool:
         """Stop watching the runs that have ended here; return whether there was one."""

@@ -8,9 +8,8 @@ import { startEstimate } from "../composer/estimate.js";
 import { focusPromptIfLost, startPrompt } from "../composer/prompt.js";
 import { startSending } from "../composer/send.js";
 import { threads } from "../thread/roots.js";
-import { startScroll } from "../thread/scroll.js";
-import { startSystemPrompt } from "../thread/system_prompt.js";
-import { startTitle } from "../thread/title.js";
+import { startThread } from "../thread/start.js";
+import { startWriting } from "../thread/writing.js";
 
 for (const root of threads()) {
   startThread(root);

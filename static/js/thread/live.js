@@ -5,6 +5,7 @@ import { framesOf } from "./frames.js";
 import { Poller } from "./poller.js";
 import { part } from "./roots.js";
 import { LiveSocket } from "./socket.js";
+import { forgetCompany } from "./writing.js";
 
 // Sockets by their address.
 const sockets = new Map();
@@ -106,7 +107,16 @@ class Sharing {
     this.#socket?.hurry();
     this.#poller.hurry();
   }
+
+  say(command) {
+    this.#socket?.say(command);
+  }
 }
+
+document.addEventListener("thread:writing", ({ target, detail }) => {
+  const { thread, liveUrl } = target.dataset;
+  sockets.get(liveUrl)?.say({ type: "writing", thread, is: detail.is });
+});
 
 htmx.defineExtension("live", {
   onEvent(name, event) {
