@@ -37,6 +37,7 @@ from chat.views import (
     public,
     queueing,
     replacing,
+    retention,
     retries,
     runs,
     setup_links,
@@ -87,6 +88,8 @@ urlpatterns = [
     path("w/<slug:slug>/public-links/", snapshots.public_links, name="public_links"),
     path("w/<slug:slug>/public-links/allow/", snapshots.allow, name="allow_public_links"),
     path("w/<slug:slug>/public-links/<uuid:code>/revoke/", snapshots.revoke, name="revoke_public_link"),
+    path("w/<slug:slug>/settings/retention/", retention.retention, name="retention"),
+    path("w/<slug:slug>/settings/retention/save/", retention.save, name="set_content_rules"),
     path("w/<slug:slug>/limits/simulate/", simulate.simulate, name="simulate"),
     # Settings of a member.
     path("w/<slug:slug>/new-chats/", own_defaults.new_chats, name="own_defaults"),

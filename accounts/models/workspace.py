@@ -61,6 +61,11 @@ class Workspace(models.Model):
 
     # Days for which the events of the audit log are kept; None for as long as the workspace exists.
     audit_days = models.PositiveIntegerField(null=True, blank=True)
+    # Days after their last change for which conversations are kept, and after their end for which raw
+    # answers are; None for no such rule, 0 raw days for none at all: see chat.retention.
+    conversation_days = models.PositiveIntegerField(null=True, blank=True)
+    keeps_pinned = models.BooleanField(default=True, db_default=True)
+    raw_days = models.PositiveIntegerField(null=True, blank=True)
 
     # Whether members may make links with which anybody can read a frozen copy of a conversation.
     allows_public_links = models.BooleanField(default=False, db_default=False)

@@ -67,9 +67,9 @@ def finish_run(run: Run, outcome: Outcome, *, fence: int, lease: datetime | None
 
 def _kept(run: Run, answer: Answer, fence: int) -> Kept:
     """Write the files of an answer, unless the run has ended already, as far as this can be known here."""
-    is_ours = Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence)
     has_media = answer.images or answer.audio_parts
-    return keep_media(run, answer) if has_media and is_ours.exists() else Kept(answer.data)
+    is_kept = has_media and Run.objects.filter(pk=run.pk, status__in=Run.LIVE, fence=fence).exists()
+    return keep_media(run, answer) if is_kept else Kept(answer.data)
 
 
 @transaction.atomic

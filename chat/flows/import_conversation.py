@@ -87,6 +87,8 @@ def _conversation(membership: Membership, found: FoundConversation) -> Conversat
         is_title_chosen=bool(title),
         created_at=created_at,
         updated_at=max(_past(found.updated_at, present), created_at),
+        # The rule of the workspace gives an old one its time, too.
+        kept_since=present,
     )
     _set(conversation, membership, found.setting)
     conversation.save()

@@ -10,14 +10,15 @@ from django.db.models import BigIntegerField
 from django.utils.timezone import now
 
 from accounts.inserting import insert_all
+from accounts.models import Workspace
 from accounts.prepared import prepared
 from chat.models import Exchange, Run
+from chat.retention import Rules, due_exchanges
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from playground.upstream.recording.recorder import Recording
-
 
 logger = logging.getLogger(__name__)
 
@@ -39,17 +40,25 @@ def keep_exchanges(run: Run, recordings: list[Recording]) -> None:
 
 @prepared(pk=BigIntegerField())
 def _locked(pk: Any) -> QuerySet[Run, Any]:
-    return Run.objects.select_for_update().filter(pk=pk).values_list("pk")
+    # A join would lock the row of the workspace, too.
+    keepers = Workspace.objects.exclude(raw_days=0)
+    return Run.objects.select_for_update().filter(pk=pk, workspace__in=keepers).values_list("pk")
 
 
 def purge_exchanges() -> int:
-    """Delete exchanges older than ``RAW_RETENTION_DAYS``, in batches; return the number of deleted rows."""
+    """Delete exchanges that neither ``RAW_RETENTION_DAYS`` nor a workspace's rule keeps; return how many."""
     before = now() - timedelta(days=settings.RAW_RETENTION_DAYS)
-    purged = 0
-    while pks := list(
-        Exchange.objects.filter(sent_at__lt=before)
-        .order_by("sent_at")
-        .values_list("pk", flat=True)[:PURGED_AT_ONCE]
-    ):
-        purged += Exchange.objects.filter(pk__in=pks).delete()[0]
+    purged = _purge(Exchange.objects.filter(sent_at__lt=before))
+    for workspace in Workspace.objects.filter(raw_days__lt=settings.RAW_RETENTION_DAYS):
+        purged += _purge(due_exchanges(workspace, Rules.of(workspace)))
+    return purged
+
+
+def _purge(due: QuerySet[Exchange]) -> int:
+    """Delete exchanges in portions."""
+    purged, portion = 0, due.order_by("sent_at", "pk").values_list("pk", "sent_at")
+    while found := list(portion[:PURGED_AT_ONCE]):
+        purged += Exchange.objects.filter(pk__in=[pk for pk, _ in found]).delete()[0]
+        # The next portion does not pass the kept exchanges of other workspaces again.
+        portion = portion.filter(sent_at__gte=found[-1][1])
     return purged

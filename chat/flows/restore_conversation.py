@@ -2,6 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import now
+
+from accounts import audit
+from accounts.models import AuditAction
 from chat.exceptions import ConversationGone
 from chat.live import broadcast
 from chat.models import Conversation
@@ -17,6 +23,16 @@ def restore_conversation(conversation: Conversation, user: User) -> None:
 
     :raises ConversationGone: it was purged.
     """
-    if not Conversation.with_deleted.filter(pk=conversation.pk).update(deleted_at=None):
-        raise ConversationGone
+    deleted = Conversation.with_deleted.filter(Q(pk=conversation.pk) | Q(column_of=conversation.pk))
+    with transaction.atomic():
+        # Otherwise the rule of the workspace could delete it again at once.
+        if not deleted.update(deleted_at=None, kept_since=now()):
+            raise ConversationGone
+        audit.record(
+            conversation.workspace_id,
+            AuditAction.RESTORE_CONVERSATION,
+            actor=user,
+            subject=conversation,
+            code=conversation.code,
+        )
     broadcast.announce(conversation.code)

@@ -80,6 +80,8 @@ class Conversation(ComposerSetting):
     is_blind = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
+    # The moment of an import or a restoration, if its retention counts from there and not from a change.
+    kept_since = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = KeptConversations()

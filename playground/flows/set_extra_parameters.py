@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from accounts import audit
 from accounts.models import AuditAction
 from playground.models import ProviderSetting
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from playground.models import Provider
 
 
+@transaction.atomic
 def set_extra_parameters(
     workspace: Workspace, provider: Provider, parameters: dict[str, Any], *, actor: User
 ) -> None:
@@ -18,6 +21,7 @@ def set_extra_parameters(
     ProviderSetting.objects.update_or_create(
         workspace=workspace, provider=provider, defaults={"extra_parameters": parameters}
     )
+    # A value may be a secret of the server, so names are kept alone.
     audit.record(
         workspace,
         AuditAction.SET_EXTRA_PARAMETERS,

@@ -98,7 +98,11 @@ def everything() -> list[list[dict[str, Any]]]:
         StoredFile.objects,
         Placement.objects,
     )
-    return [list(table.order_by("pk").values()) for table in tables]
+    rows = [list(table.order_by("pk").values()) for table in tables]
+    for row in rows[0]:
+        # The retention of a restored conversation counts anew.
+        del row["kept_since"]
+    return rows
 
 
 def test_every_address_is_gone_for_everybody_at_once_and_comes_back(
@@ -162,9 +166,9 @@ def test_what_was_restored_is_not_purged(conversation, alice, monkeypatch, purge
 
     purge = module._purge
 
-    def too_late(pk: int) -> bool:
+    def too_late(keys: list[int]) -> int:
         restore_conversation(conversation, alice)
-        return bool(purge(pk))
+        return purge(keys)
 
     monkeypatch.setattr(module, "_purge", too_late)
     delete_conversation(conversation, alice)

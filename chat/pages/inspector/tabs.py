@@ -12,6 +12,7 @@ from chat.pages.inspector.events import events_context
 from chat.pages.inspector.raw import raw_context
 from chat.pages.inspector.request import request_context
 from chat.pages.inspector.timeline import timeline_context
+from chat.pages.retention import why_not_stored
 from playground.labels import model_names
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def inspector_context(run: Run, asked: Mapping[str, str]) -> dict[str, Any]:
         "exchange": exchange,
         "has_tries": len(tries) > 1 and name in _OF_A_TRY,
         "is_too_early": run.is_live and name in _AFTER_THE_END,
-        "is_not_stored": exchange is None and name in ("raw", "events"),
+        "not_stored": why_not_stored(run) if exchange is None and name in ("raw", "events") else "",
         **_context_of(name, run, exchange, asked),
     }
 

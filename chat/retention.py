@@ -1,0 +1,87 @@
+"""The rules of a workspace for how long it keeps conversations and raw answers, and what they make due."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.timezone import now
+
+from chat.models import Conversation, Exchange, Placement, QueuedPrompt, Run
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules that an owner sets. Their names are those of the workspace's columns."""
+
+    # Days after the last change of a conversation; None keeps all.
+    conversation_days: int | None = None
+    # Whether conversations that their owner has pinned are kept.
+    keeps_pinned: bool = True
+    # Days for raw answers; 0 for none at all, None for as long as the installation keeps them.
+    raw_days: int | None = None
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Rules:
+        return cls(**{name: getattr(workspace, name) for name in cls.__slots__})
+
+    @property
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def due_conversations(workspace: Workspace, rules: Rules) -> QuerySet[Conversation]:
+    """Return the conversations and comparisons, without columns, that the rules no longer keep.
+
+    One in which something runs, or waits to be sent by itself, is not due.
+    """
+    if rules.conversation_days is None:
+        return Conversation.objects.none()
+    before = now() - timedelta(days=rules.conversation_days)
+    due = Conversation.objects.filter(workspace=workspace, column_of=None, updated_at__lt=before)
+    changed_columns = Conversation.objects.filter(column_of=OuterRef("pk"), updated_at__gte=before)
+    due = due.filter(Q(kept_since=None) | Q(kept_since__lt=before)).exclude(Exists(changed_columns))
+    return idle(due.exclude(pinned_by_owner()) if rules.keeps_pinned else due)
+
+
+def idle(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Leave out those in which an answer is written, or a prompt waits that is sent by itself."""
+    live = Run.objects.filter(status__in=Run.LIVE)
+    waiting = QueuedPrompt.objects.filter(conversation__queue_pause="")
+    for found, name in ((live, "conversation"), (live, "title_of"), (waiting, "conversation")):
+        conversations = conversations.exclude(Exists(found.filter(**{name: OuterRef("pk")})))
+        in_columns = found.filter(**{f"{name}__column_of": OuterRef("pk")})
+        conversations = conversations.exclude(Exists(in_columns))
+    return conversations
+
+
+def pinned_by_owner() -> Exists:
+    """Return the condition that the owner has pinned a conversation, and is still a member."""
+    pins = Placement.objects.filter(conversation=OuterRef("pk"), place=Placement.Place.PINNED)
+    member = Q(user=OuterRef("owner"), user__memberships__workspace=OuterRef("workspace"))
+    return Exists(pins.filter(member))
+
+
+def due_exchanges(workspace: Workspace, rules: Rules) -> QuerySet[Exchange]:
+    """Return the raw requests and answers that the rules no longer keep."""
+    if rules.raw_days is None:
+        return Exchange.objects.none()
+    before = now() - timedelta(days=rules.raw_days)
+    return Exchange.objects.filter(run__workspace=workspace, sent_at__lt=before)
+
+
+def kept_until(conversation: Conversation, rules: Rules) -> datetime | None:
+    """Return the moment after which a conversation is deleted, if nobody changes it; None for never."""
+    if rules.conversation_days is None:
+        return None
+    since = max(conversation.updated_at, conversation.kept_since or conversation.updated_at)
+    if rules.keeps_pinned and Conversation.objects.filter(pinned_by_owner(), pk=conversation.pk).exists():
+        return None
+    return since + timedelta(days=rules.conversation_days)
