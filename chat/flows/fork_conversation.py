@@ -30,8 +30,7 @@ def fork_conversation(message: Message, user: User) -> Conversation:
     source = lock_conversation(message.conversation)
     if Run.objects.filter(answer=message, status__in=Run.LIVE).exists():
         raise AnswerPending
-    longest = Conversation._meta.get_field("title").max_length or 0
-    title = source.title.removesuffix(MARK)[: longest - len(MARK)] + MARK
+    title = copied_title(source)
     fork = Conversation(workspace_id=source.workspace_id, owner=user, title=title, is_title_chosen=True)
     fork.adopt(source)
     fork.prompt_text = ""
@@ -40,3 +39,9 @@ def fork_conversation(message: Message, user: User) -> Conversation:
     fork.head = copy_messages(branch(source, message.pk), fork, None, versions)[-1]
     fork.save(update_fields=["head"])
     return fork
+
+
+def copied_title(source: Conversation) -> str:
+    """Return the title of a copy, which says once that it is one."""
+    longest = Conversation._meta.get_field("title").max_length or 0
+    return source.title.removesuffix(MARK)[: longest - len(MARK)] + MARK
