@@ -35,7 +35,7 @@ notices_changed = Signal()
 NEVER_MAILED = frozenset({NoticeKind.MAIL_FAILED, NoticeKind.SECURITY})
 # The kinds that only admins get.
 OF_ADMINS = frozenset({NoticeKind.MAIL_FAILED, NoticeKind.RAISE_ASKED})
-_MAILED_TO_ADMINS = frozenset({NoticeKind.LIMIT_REACHED, NoticeKind.RAISE_ASKED})
+_MAILED_TO_ADMINS = frozenset({NoticeKind.LIMIT_REACHED, NoticeKind.RAISE_ASKED, NoticeKind.KEY_EXPIRES})
 _LONGEST = 500
 
 

@@ -18,6 +18,7 @@ class NoticeKind(models.TextChoices):
     LIMIT_REACHED = "limit_reached", "A limit is used up"
     RAISE_ASKED = "raise_asked", "Somebody asks you to raise a limit"
     RAISE_ANSWERED = "raise_answered", "Your request to raise a limit is answered"
+    KEY_EXPIRES = "key_expires", "An API key is about to expire"
     MAIL_FAILED = "mail_failed", "A mail could not be sent"
     SECURITY = "security", "Your sign-in was changed"
 

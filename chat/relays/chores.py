@@ -8,7 +8,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from accounts import balances
-from accounts.flows.send_outgoing_mail import note_attempt, take_mail, try_mail
+from accounts.flows.end_sessions import purge_sessions
+from accounts.flows.purge_audit_events import purge_audit_events
+from accounts.flows.read_notices import purge_notices
+from accounts.flows.send_outgoing_mail import note_attempt, purge_mails, take_mail, try_mail
+from chat.flows.expire_conversations import expire_conversations
 from chat.flows.keep_exchanges import purge_exchanges
 from chat.flows.learn_statistics import learn_statistics
 from chat.flows.purge_conversations import purge_conversations
@@ -19,6 +23,7 @@ from chat.live.database_threads import in_database
 from playground import clients, heap
 from playground.flows import check_charges
 from playground.flows.refresh_balances import due_keys
+from playground.flows.remind_of_keys import remind_of_keys
 from playground.flows.store_charges import store_charges
 from playground.upstream.errors.exceptions import UpstreamError
 
@@ -52,9 +57,16 @@ async def attempt(name: str, job: Job) -> None:
 
 
 async def tidy_up() -> None:
-    """Delete what has outlived its retention time: raw exchanges, unsent uploads, files without a row."""
-    for tidy in (purge_exchanges, sweep_files, sweep_orphans):
+    """Delete what has outlived its retention, from conversations to sessions.
+
+    Remind of keys that expire soon, too.
+    """
+    for tidy in (
+        *(expire_conversations, purge_exchanges, sweep_files, sweep_orphans),
+        *(purge_notices, purge_mails, purge_audit_events, purge_sessions),
+    ):
         await attempt(tidy.__name__, functools.partial(in_database, tidy))
+    await attempt(remind_of_keys.__name__, functools.partial(in_database, remind_of_keys))
 
 
 async def purge_deleted() -> None:

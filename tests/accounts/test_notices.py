@@ -63,6 +63,20 @@ def test_open_pages_learn_of_it_after_the_commit(everybody, bob, django_capture_
     assert told == [[bob.pk]]
 
 
+@pytest.mark.parametrize(
+    ("kind", "mailed"),
+    [
+        (NoticeKind.LIMIT_NEAR, []),
+        (NoticeKind.LIMIT_REACHED, ["Ada", "Alice"]),
+        (NoticeKind.KEY_EXPIRES, ["Ada", "Alice"]),
+        (NoticeKind.MAIL_FAILED, []),
+    ],
+)
+def test_by_default_admins_get_mail_of_what_is_urgent(everybody, kind, mailed):
+    tell_all(everybody, kind)
+    assert sorted(OutgoingMail.objects.values_list("recipient__user__name", flat=True)) == mailed
+
+
 def test_a_choice_replaces_the_default(everybody, alice, ada, bob):
     choose_mail([], actor=alice)
     choose_mail([NoticeKind.LIMIT_NEAR], actor=bob)

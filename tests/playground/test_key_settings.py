@@ -10,8 +10,10 @@ from django.apps import apps
 from django.utils.timezone import localdate
 
 from accounts import keys
+from accounts.flows.change_key import KeySettings, change_key
 from accounts.flows.save_key import save_key
-from accounts.models import ApiKey, AuditEvent, Group, Membership
+from accounts.models import ApiKey, AuditEvent, Group, Membership, Notice
+from playground.flows.remind_of_keys import remind_of_keys
 
 SECRET = "sk-canary-0123456789abcdef"
 LIST = "/w/acme/keys/"
@@ -195,3 +197,30 @@ def test_keys_from_before_they_had_names_get_those_of_their_providers(workspace,
         save_key(workspace, provider, secret, member=None, actor=ada, label=label)
     import_module("playground.migrations.0012_labels_of_keys").name_keys(apps, None)
     assert list(ApiKey.objects.order_by("pk").values_list("label", flat=True)) == ["AI/ML API", "Kept", ""]
+
+
+def test_admins_and_owners_of_keys_are_reminded_of_their_last_day_once_each_time(
+    key, workspace, ada, alice, bob, vendor
+):
+    own = save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob, label="Mine")
+    disabled = save_key(workspace, "aimlapi", f"{SECRET}-3", member=None, actor=ada, label="Off")
+    ApiKey.objects.filter(pk=disabled.pk).update(is_enabled=False)
+    told = dict.fromkeys((15, 14, 3, 2, 0, -1, -2), 0)
+    for days in told:
+        ApiKey.objects.update(expires_on=localdate() + timedelta(days=days))
+        for _ in range(2):
+            remind_of_keys()
+        told[days] = Notice.objects.count()
+    # Two admins and the owner of the own key, each time.
+    assert told == {15: 0, 14: 3, 3: 3, 2: 6, 0: 6, -1: 9, -2: 9}
+    of_bob = Notice.objects.filter(recipient__user=bob).order_by("pk")
+    assert [notice.text.partition(" expires ")[0] for notice in of_bob][:2] == ["Your key “Mine”"] * 2
+    assert "has expired" in of_bob[2].text and of_bob[2].link == page_of(own)
+    assert set(Notice.objects.filter(link=page_of(key)).values_list("recipient__user", flat=True)) == {
+        ada.pk,
+        alice.pk,
+    }
+    # A new secret and another last day begin anew.
+    change_key(key, KeySettings("Ours", expires_on=localdate()), actor=ada)
+    remind_of_keys()
+    assert Notice.objects.count() == 11
