@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, Subquery, UUIDField
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.exceptions import KeyMalformed
+from accounts.exceptions import KeyMalformed, VaultError
 from accounts.models import ApiKey, Membership, Role
 from accounts.models.limit import is_like
 from accounts.permissions import roles_above
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import User, Workspace
-
 
 _LONGEST = 1000
 # No member has this key.
@@ -71,7 +70,7 @@ def clean_secret(text: str) -> str:
 @sensitive_variables()
 def seal(key: ApiKey, secret: str) -> None:
     """Put the encrypted secret into the row, with the characters that pages show of it. Does not save."""
-    key.token = vault().seal(secret, _place(key))
+    key.token = vault().seal(secret, place_of(key))
     key.last4 = secret[-4:] if len(secret) >= _SHOW_LAST4_FROM else ""
 
 
@@ -158,9 +157,23 @@ def _all_keys_for(workspace: Any, member: Any) -> QuerySet[ApiKey]:
 class UsableKeys:
     """The keys of all providers that a member may use."""
 
+    _by_provider: dict[str, list[ApiKey]]
+
+    def fitting(self, provider_code: str, model_id: str) -> list[ApiKey]:
+        """Return those for a model, the one to use first."""
+        return fitting(self._by_provider.get(provider_code, ()), model_id)
+
     def has(self, provider_code: str, model_id: str = "") -> bool:
         """Tell whether there is one for a model, or for any model of the provider."""
         return bool(self.fitting(provider_code, model_id))
+
+    def all(self) -> list[ApiKey]:
+        return [key for code in self._by_provider for key in self.fitting(code, "")]
+
+    @property
+    def providers(self) -> set[str]:
+        """The codes of the providers with a key for at least one model."""
+        return {code for code in self._by_provider if self.has(code)}
 
 
 def usable_keys(workspace: Workspace, user: User) -> UsableKeys:
@@ -171,13 +184,43 @@ def usable_keys(workspace: Workspace, user: User) -> UsableKeys:
     return UsableKeys(found)
 
 
+def find(code: str) -> ApiKey | None:
+    """Return the key that :func:`resolve` found when a run was opened.
+
+    None if it was deleted or disabled since.
+    """
+    return next(iter(_key_of(code=code)), None)
+
+
+@prepared(code=UUIDField())
+def _key_of(code: Any) -> QuerySet[ApiKey]:
+    return ApiKey.objects.filter(code=code, is_enabled=True)
+
+
 @sensitive_variables()
 def reveal(api_key: ApiKey) -> str:
-    """Decrypt a stored key. Runs no query, so an event loop may call it.
+    """Decrypt a stored key, or read one that is not stored. Runs no query, so an event loop may call it.
 
-    :raises VaultError: the key cannot be decrypted; the stored token must never be sent instead.
+    :raises VaultError: the key cannot be decrypted or read; the stored token must never be sent instead.
     """
-    return vault().open(api_key.token, _place(api_key))
+    if api_key.is_from_environment:
+        return from_environment(api_key.provider_code)
+    return vault().open(api_key.token, place_of(api_key))
+
+
+@sensitive_variables()
+def from_environment(provider_code: str) -> str:
+    """Read the key that PROVIDER_KEYS has for a provider.
+
+    :raises VaultError: it has none, it cannot be read, or a header cannot carry it.
+    """
+    source = settings.PROVIDER_KEYS.get(provider_code)
+    if source is None:
+        raise VaultError(f"PROVIDER_KEYS has no key for {provider_code}.")
+    try:
+        return clean_secret(source.read())
+    except KeyMalformed as error:
+        raise VaultError(error.text) from None
 
 
 def mark_used(api_key: ApiKey) -> None:
@@ -185,11 +228,6 @@ def mark_used(api_key: ApiKey) -> None:
     moment = now()
     if api_key.last_used_at is None or moment - api_key.last_used_at >= _NOTED_EVERY:
         ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=moment)
-
-
-def _place(key: ApiKey) -> Place:
-    owner = f"{key.workspace_id}/{key.member_id or 'workspace'}"
-    return Place(table="api_key", row=str(key.code), owner=f"{owner}/{key.provider_code}", field="token")
 
 
 def place_of(key: ApiKey) -> Place:

@@ -6,11 +6,10 @@ https://platform.openai.com/docs/guides/audio
 from __future__ import annotations
 
 import time
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
-from accounts.models import ApiKey
+from accounts import keys
 from chat.models import Run
 
 if TYPE_CHECKING:
@@ -34,26 +33,19 @@ def audio_ids(model: UpstreamModel, messages: Iterable[Message], asker: User) ->
     found = {message.pk: audio_id for message in messages if (audio_id := _id_of(message, until))}
     if not found:
         return {}
-    runs = list(
-        Run.objects.filter(
-            answer__in=found, provider_code=model.provider.code, model_id=model.model_id
-        ).values_list("answer_id", "user_id", "workspace_id", "created_at")
-    )
-    kept = ApiKey.objects.filter(
-        Q(member__in={asker.pk, *(user for _, user, _, _ in runs if user)}) | Q(member=None),
-        workspace__in={workspace for _, _, workspace, _ in runs},
-        provider_code=model.provider.code,
-    )
-    keys = {key.member_id: key for key in kept}
-    shared = keys.get(None)
-    own = keys.get(asker.pk, shared)
-    return {
-        pk: found[pk]
-        for pk, user, _, asked_at in runs
-        if keys.get(user, shared) == own
-        and (own is None or max(own.created_at, own.replaced_at or own.created_at) <= asked_at)
-        and pk is not None
-    }
+    runs = Run.objects.filter(
+        answer__in=found, provider_code=model.provider.code, model_id=model.model_id
+    ).select_related("workspace")
+    provider, model_id = model.provider.code, model.model_id
+    key_of = cache(partial(keys.resolve, user=asker, provider_code=provider, model_id=model_id))
+    kept: dict[int, str] = {}
+    for run in runs:
+        key = key_of(run.workspace)
+        is_same = run.key_code == (str(key.code) if key else "")
+        is_as_it_was = key is None or (key.replaced_at or key.created_at) <= run.created_at
+        if is_same and is_as_it_was and run.answer_id:
+            kept[run.answer_id] = found[run.answer_id]
+    return kept
 
 
 def _id_of(message: Message, until: float) -> str:

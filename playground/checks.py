@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
 from accounts import keys
-from accounts.exceptions import KeyRingError
+from accounts.exceptions import KeyRingError, VaultError
 from accounts.vault import read_ring
 from playground.private_files import open_to_others, sqlite_file
 from playground.upstream.transport.addresses import parse_allowed
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from django.apps import AppConfig
     from django.core.checks import CheckMessage
-
 
 # Words of placeholders in examples and templates.
 _PLACEHOLDERS = ("change-me", "changeme", "example", "insecure", "placeholder", "secret-key", "your-")
@@ -105,6 +104,23 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
         read_ring(settings.VAULT_KEYS)
     except KeyRingError as error:
         found.append(Error(f"VAULT_KEYS cannot be used. {error}", id="playground.E009"))
+    return found
+
+
+@register(Tags.security)
+def check_provider_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for code, source in settings.PROVIDER_KEYS.items():
+        try:
+            keys.from_environment(code)
+        except VaultError as error:
+            found.append(
+                Error(
+                    f"PROVIDER_KEYS: the key for {code} cannot be used. {error}",
+                    hint=f"Put the key alone into {source.words}, or remove the entry.",
+                    id="playground.E014",
+                )
+            )
     return found
 
 

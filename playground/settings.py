@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from accounts.environment_keys import read_sources
 from accounts.identity_providers import for_allauth
 from accounts.identity_settings import read_domain, read_identity_providers
 from playground import env
@@ -54,6 +55,9 @@ if BEHIND_PROXY:
 SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR / "secrets")
 # The vault's key ring: "id:key[,id:key…]", the first encrypts, all decrypt.
 VAULT_KEYS = env.secret("VAULT_KEYS", DATA_DIR / "secrets")
+# Keys of providers that are not stored: where each stands, and the workspaces that may use them.
+PROVIDER_KEYS = read_sources("PROVIDER_KEYS", env.words("PROVIDER_KEYS"), env.text)
+PROVIDER_KEY_WORKSPACES = env.words("PROVIDER_KEY_WORKSPACES")
 
 # --- Django ------------------------------------------------------------------------------
 

@@ -31,11 +31,13 @@ _ours = [
     path("w/<slug:slug>/keys/<slug:whose>/<slug:provider>/save/", keys.save, name="save_key"),
     path(f"{_KEY}", key_page.key, name="key"),
     path(f"{_KEY}change/", key_page.change, name="change_key"),
+    path(f"{_KEY}replace/", key_page.replace, name="replace_key"),
     path(f"{_KEY}switch/", key_page.switch, name="switch_key"),
     path(f"{_KEY}prefer/", key_page.prefer, name="prefer_key"),
     path(f"{_KEY}refresh/", key_page.refresh, name="refresh_balance"),
     path(f"{_KEY}threshold/", key_page.threshold, name="set_low_balance"),
     path(f"{_KEY}test/", key_page.test, name="test_key"),
+    path(f"{_KEY}delete/", key_page.delete, name="delete_key"),
     path("w/<slug:slug>/keys/<slug:provider>/dialog/", key_dialog.dialog, name="key_dialog"),
     path("w/<slug:slug>/keys/<slug:provider>/add/", key_dialog.add, name="add_key"),
     # Keys that are made at their provider with a cap.

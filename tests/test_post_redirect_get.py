@@ -47,6 +47,7 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "accounts:invite": {"role": "member", "note": "Dora", "days": "7"},
     "accounts:add_limit": {"subject": "everybody", "amount": "5", "unit": "credits", "period": "ever"},
     "playground:save_key": {"secret": "sk-another-key"},
+    "playground:replace_key": {"secret": "sk-another-key"},
     "playground:make_capped_key": {**_CAP, "owner": "workspace", "name": "New"},
     "playground:refresh_capped_keys": {"management_key": "x"},
     "playground:change_capped_key": _CAP,

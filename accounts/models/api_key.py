@@ -41,6 +41,8 @@ class ApiKey(models.Model):
     people = models.ManyToManyField(Membership, related_name="+", blank=True)
     # Members who chose that it comes before their other keys of the provider.
     preferred_by = models.ManyToManyField(Membership, related_name="+", blank=True)
+    # True for a key of PROVIDER_KEYS, which is not stored: the row has no token.
+    is_from_environment = models.BooleanField(default=False, db_default=False)
     # The vault's ciphertext. Only accounts.keys decrypts it, for the HTTP call alone.
     token = models.TextField()
     last4 = models.CharField(max_length=4)
@@ -73,6 +75,11 @@ class ApiKey(models.Model):
     def name(self) -> str:
         """The name among the keys of its provider."""
         return self.label or (f"…{self.last4}" if self.last4 else "key")
+
+    @property
+    def is_lost(self) -> bool:
+        """True if the server has no such key any more."""
+        return self.is_from_environment and self.provider_code not in settings.PROVIDER_KEYS
 
     @property
     def has_expired(self) -> bool:

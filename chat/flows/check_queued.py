@@ -31,8 +31,8 @@ def checked_choice(queued: QueuedPrompt) -> tuple[User, Choice]:
     except (Http404, PermissionDenied):
         raise NotSendable(f"{author.display_name} can no longer write here.") from None
     endpoint = _endpoint(queued, membership)
-    provider = endpoint.model.provider
-    if provider.needs_key and keys.resolve(membership.workspace, author, provider.code) is None:
+    provider, model_id = endpoint.model.provider, endpoint.model.model_id
+    if provider.needs_key and not keys.resolve(membership.workspace, author, provider.code, model_id):
         raise NotSendable(f"There is no API key for {provider.name} any more.")
     sending = queued.is_streamed, queued.reports_usage
     return author, Choice(endpoint, queued.parameters, *sending, queued.prefill)

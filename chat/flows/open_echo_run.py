@@ -89,10 +89,9 @@ def _may_go_on(run: Run, user: User) -> bool:
     model = run.endpoint.model if run.endpoint else None
     if model is None or not models_for(membership).filter(pk=model.pk).exists():
         return False
-    has_key = (
-        not model.provider.needs_key or keys.resolve(run.workspace, user, model.provider.code) is not None
-    )
-    return has_key and _rounds(conversation, run.message) < MAX_ROUNDS
+    provider = model.provider
+    has_key = not provider.needs_key or keys.resolve(run.workspace, user, provider.code, model.model_id)
+    return bool(has_key) and _rounds(conversation, run.message) < MAX_ROUNDS
 
 
 def _rounds(conversation: Conversation, answer: Message) -> int:

@@ -7,12 +7,13 @@ from django.db import transaction
 from django.db.models import BigIntegerField
 from django.utils.timezone import now
 
-from accounts import ledger
+from accounts import keys, ledger
 from accounts.inserting import insert
 from accounts.prepared import fields_of, prepared_update
 from accounts.prices import Basis
 from chat.exceptions import PriceMissing
 from chat.flows.build_request import build_request
+from chat.flows.hold_cost import hold_cost
 from chat.flows.offer_settings import offer_settings
 from chat.live import broadcast
 from chat.models import QUEUE_LEASE, Conversation, Message, Run
@@ -21,6 +22,7 @@ from playground.prices import prices_of
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -77,43 +79,22 @@ def open_single_run(
     request: BuiltRequest,
     submission: Submission,
     title_of: Conversation | None = None,
+    *,
+    made_for: str = "",
+    batch: UUID | None = None,
 ) -> Run:
     """Create the queued run of a request that belongs to no conversation. Call it in a transaction.
 
-    The run itself stores the answer. Only ``user`` may read it, or the readers of ``title_of``.
+    The run itself stores the answer. Only ``user`` may read it, or the readers of ``title_of`` or of the
+    experiment that it is ``made_for``. The limit of its ``batch`` counts it beside all others.
 
+    :raises PriceMissing: the workspace refuses models without a price.
     :raises LimitReached: a limit does not leave what the run may cost.
     """
-    run = _new_run(workspace, user, choice, request, submission)
-    run.title_of = title_of
-    _open(run, user, choice, request)
+    run = new_run(workspace, user, choice, request, submission)
+    run.title_of, run.made_for = title_of, made_for
+    _open(run, user, choice, request, batch)
     return run
-
-
-def _new_run(
-    workspace: Workspace, user: User, choice: Choice, request: BuiltRequest, submission: Submission
-) -> Run:
-    """Build the unsaved run of a request, with copies of what its receipt will need."""
-    model = choice.endpoint.model
-    return Run(
-        workspace=workspace,
-        user=user,
-        endpoint=choice.endpoint,
-        provider_code=model.provider.code,
-        model_id=model.model_id,
-        endpoint_kind=choice.endpoint.kind,
-        parameters=request.parameters,
-        prefill=choice.prefill,
-        body=request.body,
-        is_streamed=request.body.get("stream") is True,
-        references=request.references,
-        input_price=model.input_price,
-        output_price=model.output_price,
-        list_price_on=model.list_price_on,
-        idempotency_key=submission.key,
-        request_hash=submission.request_hash,
-        lease_expires_at=now() + QUEUE_LEASE,
-    )
 
 
 def new_run(
@@ -149,17 +130,13 @@ def new_run(
     )
 
 
-def _open(run: Run, user: User, choice: Choice, request: BuiltRequest) -> None:
-    """Save the run and hold what it may cost."""
-    estimate = request.estimate(choice.endpoint.model)
-    run.covered_tokens = estimate.output_tokens
+def _open(run: Run, user: User, choice: Choice, request: BuiltRequest, batch: UUID | None = None) -> None:
+    """Hold what the run may cost, and save it."""
+    key = keys.resolve(run.workspace, user, run.provider_code, run.model_id)
+    target = ledger.Target(run.provider_code, run.model_id, key, batch)
+    run.key_code = target.key_code
+    hold_cost(run, user, target, choice.endpoint, request)
     insert(run)
-    ledger.hold(
-        run.code,
-        run.workspace,
-        user,
-        ledger.Amounts(credits=estimate.credits, tokens=estimate.tokens),
-    )
     transaction.on_commit(partial(broadcast.announce_run, run.code, run.conversation_code))
 
 

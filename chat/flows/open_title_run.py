@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from chat.models import Conversation
     from playground.models import Endpoint, UpstreamModel
 
-
 logger = logging.getLogger(__name__)
 
 _REFUSALS = (BodyInvalid, ConversationGone, IntegrityError, LimitReached, PriceMissing, TranscriptRefused)
@@ -103,7 +102,7 @@ def _endpoint_for(run: Run, user: User) -> Endpoint | None:
     if not models:
         return None
     provider = models[0].provider
-    if provider.needs_key and keys.resolve(run.workspace, user, provider.code) is None:
+    if provider.needs_key and not keys.resolve(run.workspace, user, provider.code, models[0].model_id):
         return None
     return endpoint_of(models[0], DEFAULT_KIND)
 

@@ -60,7 +60,7 @@ def preview_request(
         system_text = setting.system_text
     request = build_request(choice, workspace.pk, [*messages, prompt], system_text, uploads, user)
     call, provider = choice.endpoint, choice.endpoint.model.provider
-    key = keys.resolve(workspace, user, provider.code)
+    key = keys.resolve(workspace, user, provider.code, call.model.model_id)
     sent = clients.stream_request(provider, call.kind, request.body, key, "")
     headers = {**sent.open_headers, **({"Authorization": f"Bearer …{key.last4}"} if key else {})}
     codes = {reference["file"] for reference in request.references}

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from chat.live.run import LiveRun
     from playground.upstream.transport.client import StreamRequest
 
-
 logger = logging.getLogger(__name__)
 
 # The sleep before a request is sent again, which tests replace.
@@ -186,8 +185,9 @@ def _request_for(run: Run) -> StreamRequest | Failed:
     if run.endpoint is None or run.user is None:
         return Failed(FailureKind.NOT_FOUND, "This model is no longer in the catalogue.")
     provider = run.endpoint.model.provider
-    api_key = keys.resolve(run.workspace, run.user, provider.code)
-    if api_key is None and provider.needs_key:
+    # The limits of this key were asked, so no other one may pay.
+    api_key = keys.find(run.key_code) if run.key_code else None
+    if api_key is None and (provider.needs_key or run.key_code):
         return Failed(FailureKind.UNAUTHORISED, f"There is no API key for {provider.name} any more.")
     if api_key is not None:
         keys.mark_used(api_key)

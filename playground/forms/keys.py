@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
+from django.views.decorators.debug import sensitive_variables
 
+from accounts.exceptions import KeyMalformed
 from accounts.flows.change_key import KeySettings
 from accounts.forms.fields import NameField
+from accounts.keys import clean_secret
 from accounts.models import Group, Membership
 from playground.catalogue.model_ids import is_model_id, shown
 from playground.forms.bulk import LowestRoleField, groups_of
 
 if TYPE_CHECKING:
     from accounts.models import ApiKey
-
 
 _MOST_PATTERNS = 100
 _BOXES = {"class": "boxes"}
@@ -34,8 +36,35 @@ class LowBalanceForm(forms.Form):
     )
 
 
-class KeyForm(forms.Form):
-    pass
+class SecretForm(forms.Form):
+    """A secret that replaces another one."""
+
+    secret = forms.CharField(
+        label="Key",
+        strip=False,
+        error_messages={"required": "Paste the key."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    @sensitive_variables()
+    def clean_secret(self) -> str:
+        try:
+            return clean_secret(self.cleaned_data["secret"])
+        except KeyMalformed as refusal:
+            raise ValidationError(refusal.text) from None
+
+
+class KeyForm(SecretForm):
+    """A key that is added."""
+
+    label = NameField(
+        label="Name",
+        required=False,
+        max_length=80,
+        help_text="For example the team or the purpose that it is for.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("label", "secret")
 
 
 class KeySettingsForm(forms.Form):

@@ -13,11 +13,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_membership_for, require
+from accounts.exceptions import KeyRefused
 from accounts.flows.save_key import save_key
 from accounts.permissions import Action, allows
 from playground import clients
 from playground.access import get_provider_for
-from playground.forms.keys import KeyForm
+from playground.forms.keys import SecretForm
 from playground.models import Provider
 from playground.upstream.key_pages import key_page
 from playground.views.keys import KEY_ACTIONS
@@ -39,7 +40,7 @@ def dialog(request: AuthenticatedHttpRequest, slug: str, provider: str) -> HttpR
         "provider": found,
         "key_page": page,
         "host": urlsplit(page or found.base_url).netloc,
-        "form": KeyForm(auto_id=_AUTO_ID),
+        "form": SecretForm(auto_id=_AUTO_ID),
         "can_share": allows(membership.role, Action.MANAGE_KEYS),
     }
     return render(request, "playground/_key_form.html", context)
@@ -56,7 +57,7 @@ def add(request: AuthenticatedHttpRequest, slug: str, provider: str) -> HttpResp
     if whose not in KEY_ACTIONS:
         raise Http404
     require(membership, KEY_ACTIONS[whose])
-    form = KeyForm(request.POST, auto_id=_AUTO_ID)
+    form = SecretForm(request.POST, auto_id=_AUTO_ID)
     if not form.is_valid():
         return _refused(request, str(form.errors["secret"][0]))
     if request.POST.get("base_url", found.base_url) != found.base_url:
@@ -68,7 +69,10 @@ def add(request: AuthenticatedHttpRequest, slug: str, provider: str) -> HttpResp
         if not check.ok:
             return _refused(request, check.message, can_keep=True)
     member = request.user if whose == "mine" else None
-    save_key(membership.workspace, found.code, secret, member=member, actor=request.user)
+    try:
+        save_key(membership.workspace, found.code, secret, member=member, actor=request.user)
+    except KeyRefused as refusal:
+        return _refused(request, refusal.text)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 

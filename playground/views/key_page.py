@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keys as stored_keys
@@ -15,22 +16,25 @@ from accounts import money
 from accounts.access import get_key_for, get_membership_for
 from accounts.exceptions import KeyRefused
 from accounts.flows.change_key import change_key, prefer_key, switch_key
+from accounts.flows.delete_key import delete_key
+from accounts.flows.replace_key import replace_key
 from accounts.flows.set_low_balance import set_low_balance
-from accounts.models import ApiKey
+from accounts.models import CappedKey
 from playground.access import get_provider_for
 from playground.flows.refresh_balances import check_key
-from playground.forms.keys import KeySettingsForm, LowBalanceForm
-from playground.models import Provider
+from playground.forms.keys import KeySettingsForm, LowBalanceForm, SecretForm
 from playground.pages.key import key_view
-from playground.views.keys import say_whether_it_works
+from playground.views.keys import is_elsewhere, say_whether_it_works
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django import forms
     from django.http import HttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
-    from accounts.models import Membership
+    from accounts.models import ApiKey, Membership
+    from playground.models import Provider
 
 
 @require_safe
@@ -55,6 +59,24 @@ def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
     return _page(request, membership, provider, stored, form=form)
 
 
+@sensitive_post_parameters("secret")
+@require_POST
+@login_required
+def replace(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    """Put another secret into the key, and test it."""
+    membership, provider, stored = _stored(request, slug, code)
+    if stored.is_from_environment:
+        raise Http404
+    form = SecretForm(request.POST, auto_id="new-%s")
+    if form.is_valid() and is_elsewhere(request, provider):
+        form.add_error("secret", f"{provider} has another address now. Check it, then paste the key again.")
+    if not form.is_valid():
+        return _page(request, membership, provider, stored, secret=form)
+    replaced = replace_key(stored, form.cleaned_data["secret"], actor=request.user)
+    say_whether_it_works(request, provider, replaced, "key replaced. ")
+    return redirect("playground:key", slug, code)
+
+
 @require_POST
 @login_required
 def switch(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
@@ -73,6 +95,25 @@ def test(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRespon
     say_whether_it_works(request, provider, stored, "")
     if request.POST.get("from") == "key":
         return redirect("playground:key", slug, code)
+    return redirect("playground:keys", slug)
+
+
+@require_POST
+@login_required
+def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    _, provider, stored = _stored(request, slug, code)
+    if stored.is_from_environment and not stored.is_lost:
+        raise Http404
+    capped = CappedKey.objects.filter(api_key=stored).first()
+    delete_key(stored, actor=request.user)
+    what = "The key" if stored.label in ("", provider.name) else f"The key {stored.label}"
+    messages.success(request, f"{what} for {provider} is deleted{' here' if capped else ''}.")
+    if capped:
+        messages.warning(
+            request,
+            f"{provider} still has the key {capped}. It can be deleted there under “keys with a cap”, "
+            "with a management key.",
+        )
     return redirect("playground:keys", slug)
 
 
@@ -129,18 +170,22 @@ def _stored(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> tuple[M
 def _page(
     request: AuthenticatedHttpRequest,
     membership: Membership,
-    whose: str,
     provider: Provider,
     stored: ApiKey,
-    form: LowBalanceForm,
+    *,
+    form: KeySettingsForm | None = None,
+    secret: forms.Form | None = None,
+    low: LowBalanceForm | None = None,
 ) -> HttpResponse:
+    threshold = None if stored.low_threshold is None else money.in_usd(stored.low_threshold).normalize()
     context = {
         "workspace": membership.workspace,
         "membership": membership,
         "section": "keys",
         "provider": provider,
-        "whose": whose,
         "key": key_view(stored, provider),
-        "form": form,
+        "form": form or KeySettingsForm(None, stored),
+        "secret": secret or SecretForm(auto_id="new-%s"),
+        "low": low or LowBalanceForm(initial={"threshold": "" if threshold is None else f"{threshold:f}"}),
     }
     return render(request, "playground/key.html", context)

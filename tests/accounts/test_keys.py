@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts import keys
 from accounts.exceptions import KeyMalformed, KeyRefused, KeyRingError, VaultError
+from accounts.flows.change_key import switch_key
 from accounts.flows.delete_key import delete_key
 from accounts.flows.replace_key import replace_key
 from accounts.flows.save_key import save_key
@@ -51,6 +54,27 @@ def test_the_same_key_or_name_is_not_stored_twice(workspace, alice, bob):
     save_key(workspace, "other", SECRET, member=None, actor=alice, label="Ours")
     save_key(workspace, "aimlapi", SECRET, member=bob, actor=bob, label="Ours")
     assert ApiKey.objects.count() == 3
+
+
+def test_uses_are_noted_once_a_minute(workspace, alice, django_assert_num_queries):
+    key = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
+    keys.mark_used(key)
+    found = keys.find(str(key.code))
+    assert found is not None and found.last_used_at is not None
+    with django_assert_num_queries(0):
+        keys.mark_used(found)
+    found.last_used_at -= timedelta(minutes=1)
+    with django_assert_num_queries(1):
+        keys.mark_used(found)
+
+
+def test_a_disabled_key_is_not_found_for_a_run_that_was_opened_with_it(workspace, alice):
+    key = save_key(workspace, "aimlapi", SECRET, member=None, actor=alice)
+    assert keys.find(str(key.code)) == key
+    switch_key(key, is_on=False, actor=alice)
+    assert keys.find(str(key.code)) is None and keys.resolve(workspace, alice, "aimlapi") is None
+    switch_key(key, is_on=True, actor=alice)
+    assert keys.resolve(workspace, alice, "aimlapi") == key
 
 
 def test_an_own_key_comes_before_the_workspaces(workspace, alice, bob, carol):

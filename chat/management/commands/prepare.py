@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from playground.flows.offer_environment_keys import offer_environment_keys
 from playground.private_files import keep_contents_private
 
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
             keep_contents_private(folder, spared=settings.STATIC_ROOT)
         # This comes last, so that the output ends with the address and the first sign-in.
         call_command("bootstrap", stdout=self.stdout)
+        for sentence in offer_environment_keys():
+            self.stderr.write(sentence)
 
 
 def _has_pending_migrations() -> bool:
