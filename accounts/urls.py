@@ -14,6 +14,7 @@ from accounts.views import (
     factors,
     groups,
     identities,
+    invitations,
     join,
     limit,
     limits,
@@ -94,6 +95,12 @@ _ours = [
     # People.
     path("w/<slug:slug>/people/", people.people, name="people"),
     path("w/<slug:slug>/people/invite/", people.invite, name="invite"),
+    path("w/<slug:slug>/people/invite/many/", invitations.many, name="invite_many"),
+    path("w/<slug:slug>/people/invitations/", invitations.invitations, name="invitations"),
+    path("w/<slug:slug>/people/invitations/links/", invitations.links, name="invitation_links"),
+    path(
+        "w/<slug:slug>/people/invitations/<uuid:code>/resend/", invitations.resend, name="resend_invitation"
+    ),
     path("w/<slug:slug>/people/invitations/<uuid:code>/revoke/", people.revoke, name="revoke"),
     path("w/<slug:slug>/people/invitations/<uuid:code>/send/", people.send, name="send_invitation"),
     path("w/<slug:slug>/people/<int:number>/role/", people.role, name="change_role"),

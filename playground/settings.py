@@ -189,6 +189,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_device": "5/5m/key",
     "mail": "60/h/user",
     "new_workspace": "20/h/user",
+    "invitations": "30/h/user",
     # Pages and files behind public links.
     "public": "240/m/ip",
     "address_link": "10/h/user",

@@ -18,7 +18,7 @@ from accounts.flows.reset_password import make_reset_code
 from accounts.models import Group, Invitation, Limit, Membership
 from playground.models import Endpoint, ModelSetting
 from tests import test_access_matrix as matrix
-from tests.chat.conftest import *
+from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
 from tests.test_access_matrix import MATRIX, url_of
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,8 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "playground:set_model": {"is_enabled": "on", "lowest_role": "member", "name": "Ours"},
     "playground:write_schema": {"text": json.dumps(_SCHEMA)},
 }
+# These answer with a file, which no reload repeats.
+_DOWNLOADS = {"accounts:invitation_links"}
 # Without scripts, nothing leads to these: the dialog of a key is a page of its own then.
 _OF_SCRIPTS = {"playground:favour_model", "playground:add_key", "accounts:ask_for_raise"}
 # Pages of chat whose forms need no scripts.
@@ -71,7 +73,9 @@ _AFTER_A_PREVIEW = {"chat:make_public_link"}
 FORMS = sorted(
     name
     for name, row in MATRIX.items()
-    if row.method == "post" and not name.startswith("chat:") and name not in _OF_SCRIPTS
+    if row.method == "post"
+    and (not name.startswith("chat:") or name in _OF_TABLES)
+    and name not in _OF_SCRIPTS | _DOWNLOADS
 )
 OTHERS = sorted(
     name for name, row in MATRIX.items() if row.method == "post" and name not in _AFTER_A_PREVIEW.union(FORMS)

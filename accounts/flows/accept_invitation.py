@@ -22,6 +22,8 @@ def find_invitation(token: str) -> Invitation:
     )
     if invitation is None:
         raise InvitationUnusable(WhyUnusable.UNKNOWN)
+    if invitation.workspace.deleted_at:
+        raise InvitationUnusable(WhyUnusable.CLOSED)
     if invitation.accepted_at:
         raise InvitationUnusable(WhyUnusable.USED)
     if invitation.revoked_at:

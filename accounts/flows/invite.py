@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -44,16 +43,8 @@ def invite(workspace: Workspace, role: str, note: str, days: int, *, actor: User
     workspace.lock()
     if role not in roles_to_give(get_membership_for(actor, workspace.slug)):
         raise PermissionDenied
-    token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        workspace=workspace,
-        role=role,
-        note=note,
-        token_hash=hash_token(token),
-        expires_at=now() + timedelta(days=days),
-        created_by=actor,
-    )
-    return invitation, token
+    invitation = new_invitation(workspace, role, note, days, actor)
+    invitation.save()
     audit.record(
         workspace,
         AuditAction.INVITE,
@@ -62,6 +53,20 @@ def invite(workspace: Workspace, role: str, note: str, days: int, *, actor: User
         code=invitation.code,
         after={"role": role, "days": days},
     )
+    return invitation, token_of(invitation)
+
+
+def new_invitation(workspace: Workspace, role: str, note: str, days: int, actor: User) -> Invitation:
+    """Build an unsaved invitation."""
+    invitation = Invitation(
+        workspace=workspace,
+        role=role,
+        note=note,
+        expires_at=now() + timedelta(days=days),
+        created_by=actor,
+    )
+    invitation.token_hash = hash_token(token_of(invitation))
+    return invitation
 
 
 def token_of(invitation: Invitation) -> str:

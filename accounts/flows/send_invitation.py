@@ -7,7 +7,6 @@ from accounts.mail import compose, send_mail
 if TYPE_CHECKING:
     from accounts.models import Invitation, User
 
-
 _TEMPLATE = "accounts/mail/invitation.txt"
 
 
@@ -16,14 +15,7 @@ def send_invitation(invitation: Invitation, link: str, to: str, *, actor: User) 
 
     :raises MailFailed: the mail was not sent; the link works all the same.
     """
-    context = {
-        "inviter": actor.display_name,
-        "workspace": invitation.workspace.name,
-        "role": invitation.get_role_display().lower(),
-        "expires_at": invitation.expires_at,
-        "link": link,
-    }
-    send_mail("accounts/mail/invitation.txt", context, to)
+    send_mail(_TEMPLATE, _context(invitation, link, actor), to)
 
 
 def words_of_invitation(invitation: Invitation, link: str) -> tuple[str, str]:

@@ -30,6 +30,13 @@ class JoinForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
+        """Make a form, in which the ``address`` of an invitation cannot be changed."""
+        super().__init__(*args, **kwargs)
+        if address:
+            self.fields["email"].initial = address
+            self.fields["email"].disabled = True
+
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email=email).exists():

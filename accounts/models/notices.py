@@ -71,9 +71,10 @@ class OutgoingMail(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # A mail has either of them: it goes to a member, or to the address of an invitation.
-    recipient = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="mails")
+    recipient = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="mails", null=True)
+    invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, related_name="mail", null=True)
     # The kind of the notice, or INVITATION.
-    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
+    kind = models.CharField(max_length=20)
     subject = models.CharField(max_length=300)
     text = models.TextField()
     created_at = models.DateTimeField(default=now, editable=False)
@@ -90,7 +91,11 @@ class OutgoingMail(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(given_up_at__isnull=True), name="mails_to_send"),
         ]
-        constraints: ClassVar = []
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=True) ^ Q(invitation__isnull=True), name="one_addressee_each"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} mail, {self.attempts} attempts"

@@ -156,6 +156,10 @@ class Invitation(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     note = models.CharField(max_length=120, blank=True, help_text="For whom, so that the list can be read.")
+    # The only address that may accept it; empty: anybody with the link.
+    email = models.EmailField(blank=True, default="", db_default="")
+    # The person who accepts it joins these.
+    groups = models.ManyToManyField("accounts.Group", related_name="invitations", blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -172,3 +176,8 @@ class Invitation(models.Model):
     @property
     def has_expired(self) -> bool:
         return self.expires_at <= now()
+
+    @property
+    def whom(self) -> str:
+        """The words for the invited person; empty for anybody with the link."""
+        return self.note or self.email

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.db import IntegrityError
@@ -16,10 +17,12 @@ from accounts.flows.accept_invitation import (
     accept_as_new_person,
     accept_invitation,
     find_invitation,
+    is_for,
     is_member,
 )
 from accounts.forms.people import JoinForm
 from accounts.known_devices import remember_device
+from accounts.models import User
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -50,6 +53,8 @@ def _join_signed_in(request: HttpRequest, invitation: Invitation) -> HttpRespons
             request, f"You're already a member of {invitation.workspace}. The invitation can still be used."
         )
         return redirect("chat:new", invitation.workspace.slug)
+    if not is_for(invitation, request.user.email):
+        return _unusable(request, WhyUnusable.OTHER, invitation)
     if request.method == "POST":
         accept_invitation(invitation, actor=request.user)
         return _welcome(request, invitation)
@@ -57,7 +62,13 @@ def _join_signed_in(request: HttpRequest, invitation: Invitation) -> HttpRespons
 
 
 def _join_as_new_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    form = JoinForm(request.POST or None)
+    if invitation.email and User.objects.filter(email=invitation.email).exists():
+        # The owner of the address signs in first, and comes back here.
+        return render(request, "accounts/join.html", {"invitation": invitation, "has_account": True})
+    if not settings.PASSWORD_SIGN_IN or settings.SIGN_UP == "CLOSED":
+        # A new account would have a password and no way to use it, or is not wanted.
+        return render(request, "accounts/join.html", {"invitation": invitation, "for_accounts": True})
+    form = JoinForm(request.POST or None, address=invitation.email)
     if request.method == "POST":
         # The form reveals whether an address has an account, so the number of attempts is limited.
         if not ratelimit.consume(request, action="signup"):
@@ -81,6 +92,7 @@ def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     return redirect("chat:new", invitation.workspace.slug)
 
 
-def _unusable(request: HttpRequest, why: WhyUnusable) -> HttpResponse:
-    status = 404 if why == WhyUnusable.UNKNOWN else 410
-    return render(request, "accounts/invitation_unusable.html", {"why": why.value}, status=status)
+def _unusable(request: HttpRequest, why: WhyUnusable, invitation: Invitation | None = None) -> HttpResponse:
+    status = {WhyUnusable.UNKNOWN: 404, WhyUnusable.OTHER: 403}.get(why, 410)
+    context = {"why": why.value, "invitation": invitation}
+    return render(request, "accounts/invitation_unusable.html", context, status=status)

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import get_membership_for, require
 from accounts.exceptions import ChangedMeanwhile
 from accounts.flows.edit_workspace import edit_workspace
-from accounts.flows.rename_workspace import rename_workspace
-from accounts.forms.workspace import EditWorkspaceForm, WorkspaceForm
+from accounts.forms.workspace import EditWorkspaceForm
 from accounts.pages.security import factor_rule
 from accounts.permissions import Action, allows
 from chat.flows.choose_title_model import choose_title_model
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
 
-
 NO_DEFAULT = "None: the model that each member used last"
 
 
@@ -38,18 +36,6 @@ NO_DEFAULT = "None: the model that each member used last"
 @login_required
 def settings(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return _page(request, _admin(request, slug))
-
-
-@require_POST
-@login_required
-def name(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    membership = _admin(request, slug)
-    form = WorkspaceForm(request.POST)
-    if not form.is_valid():
-        return _page(request, membership, name=form)
-    rename_workspace(membership.workspace, form.cleaned_data["name"], actor=request.user)
-    messages.success(request, f"The workspace is now named {membership.workspace}.")
-    return redirect("chat:workspace", slug)
 
 
 @require_POST
