@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chat.views import (
+    account,
     branches,
     cases,
     code,
@@ -215,6 +216,8 @@ urlpatterns = [
     path("m/<uuid:code>/select/", messages.select, name="select_choice"),
     path("m/<uuid:code>/show/", messages.show, name="show"),
     # The account of the user.
+    path("profile/export/", account.export, name="export_account"),
+    path("profile/delete/", account.delete, name="delete_account"),
     # Addresses of a file.
     path("f/<uuid:code>/", files.file, name="file"),
     path("f/<uuid:code>/encoding/", files.encoding, name="encoding"),

@@ -1,3 +1,5 @@
+"""Files that are sent while they are written."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -11,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import StreamingHttpResponse
-
 
 _KINDS = {"md": "text/markdown", "json": "application/json", "jsonl": "application/jsonl", "csv": "text/csv"}
 

@@ -55,6 +55,7 @@ class Sharing {
   }
 
   cut() {
+    for (const root of this.#roots) forgetCompany(root);
     if (!this.#poller.isOn) this.#drop();
   }
 
