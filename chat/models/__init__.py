@@ -18,6 +18,7 @@ from chat.models.stored_file import StoredFile
 from chat.models.system_prompt import SystemPrompt
 from chat.models.test_table import TableCase, TableOfCases
 from chat.models.title_setting import TitleSetting
+from chat.models.workspace_import import WorkspaceImport
 
 __all__ = [
     "FEWEST_COLUMNS",
@@ -55,4 +56,5 @@ __all__ = [
     "TitleSetting",
     "Tool",
     "Variant",
+    "WorkspaceImport",
 ]
