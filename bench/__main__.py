@@ -7,10 +7,13 @@ import argparse
 from bench import (
     across,
     cancels,
+    columns,
     fuzz,
+    holds,
     idle_sockets,
     imports,
     inbound_flood,
+    ledger,
     long_answer,
     long_conversation,
     markdown,
@@ -40,6 +43,8 @@ def main() -> None:
     parameters.main(["--smoke"] if given.smoke else [])
     pages.main(["--smoke"] if given.smoke else [])
     picker.main(["--times", "5"] if given.smoke else [])
+    holds.main(["--smoke"] if given.smoke else [])
+    ledger.main(["--smoke"] if given.smoke else [])
     imports.main(["--smoke"] if given.smoke else [])
     cancels.main(["--smoke"] if given.smoke else [])
     transport.main(["--smoke"] if given.smoke else [])
@@ -48,6 +53,7 @@ def main() -> None:
     idle_sockets.main(["--smoke"] if given.smoke else [])
     inbound_flood.main(["--smoke"] if given.smoke else [])
     streamed_page.main(["--smoke"] if given.smoke else [])
+    columns.main(["--smoke"] if given.smoke else [])
     long_answer.main(["--smoke"] if given.smoke else [])
     long_conversation.main(["--smoke"] if given.smoke else [])
     reconnect_storm.main(["--smoke"] if given.smoke else [])

@@ -35,7 +35,8 @@ _OBSERVERS = """
 
 
 @contextmanager
-def opened_page(installation: Installation, person: Person) -> Iterator[Page]:
+def opened_page(installation: Installation, person: Person, path: str = "") -> Iterator[Page]:
+    """Open a page of the person, by default that of the conversation."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -51,6 +52,6 @@ def opened_page(installation: Installation, person: Person) -> Iterator[Page]:
         )
         page = context.new_page()
         page.add_init_script(_OBSERVERS)
-        page.goto(f"/c/{person.conversation}/")
+        page.goto(path or f"/c/{person.conversation}/")
         yield page
         browser.close()

@@ -117,9 +117,9 @@ def count_statements() -> None:
             connection.execute_wrappers.append(listen)
 
     def listen(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        thread = threading.current_thread().name.rpartition("_")[0]
-        # The threads of requests have no names of their own.
-        thread = "requests" if thread.startswith("ThreadPoolExecutor") else thread
+        # The threads of a pool are numbered, and those of requests all have the same name.
+        name = threading.current_thread().name
+        thread = name.rpartition("_")[0] or name
         (_transactions if sql.startswith("BEGIN") else _statements).append(f"{thread}: {sql}")
         return execute(sql, params, many, context)
 

@@ -236,8 +236,12 @@ def kind_of(statement: str) -> str:
     """
     >>> kind_of('requests: SELECT 1 AS "a" FROM "chat_run" LIMIT 1')
     'requests: SELECT chat_run'
+    >>> kind_of("requests: EXECUTE kept_1(1) /* INSERT chat_run */; EXECUTE kept_2 /* SELECT chat_run */")
+    'requests: INSERT chat_run, SELECT chat_run'
     """
     thread, _, sql = statement.partition(": ")
+    if kept := re.findall(r"/\* ([\w ]+) \*/", sql):
+        return f"{thread}: {', '.join(kept)}"
     found = _KIND.match(sql)
     return f"{thread}: {found[1]} {found[2] or ''}".rstrip() if found else f"{thread}: {sql[:60]}"
 

@@ -59,6 +59,7 @@ def populate(given: argparse.Namespace) -> dict[str, object]:
     from accounts.models import Membership, Role, User, Workspace
     from bench.addresses import every_address
     from bench.populate import add_messages, add_models, add_person
+    from bench.team_objects import add_objects
 
     with transaction.atomic():
         workspace = Workspace.objects.create(slug="team", name="A large team")
@@ -77,13 +78,14 @@ def populate(given: argparse.Namespace) -> dict[str, object]:
         # The keys of those who were added together follow each other.
         add_entries(workspace, person.pk, given.members + 1, given.entries)
         objects = _objects(workspace, owner["conversation"])
+        objects |= add_objects(workspace, person, members, owner["conversation"])
     _analyse()
     return {**owner, "slug": workspace.slug, "addresses": every_address(objects)}
 
 
 def _objects(workspace: Workspace, conversation: str) -> dict[str, str]:
     """Return one object of each kind that an address may name."""
-    from accounts.models import Group, Invitation, Limit, Membership
+    from accounts.models import Group, Invitation, Membership
     from chat.models import Message, Run, Tool
     from playground.models import UpstreamModel
 
@@ -94,16 +96,12 @@ def _objects(workspace: Workspace, conversation: str) -> dict[str, str]:
         "provider": PROVIDER,
         "conversation": conversation,
         "exchange": "1",
-        # The team has none of these.
-        "file": str(uuid.UUID(int=0)),
-        "queued": str(uuid.UUID(int=0)),
     }
     answer = Message.objects.filter(conversation__code=conversation, role="assistant").latest("pk")
     rows = {
         "membership": Membership.objects.filter(workspace=workspace).latest("pk").pk,
         "invitation": Invitation.objects.filter(workspace=workspace).latest("pk").code,
         "group": Group.objects.filter(workspace=workspace).earliest("pk").code,
-        "limit": Limit.objects.filter(workspace=workspace).latest("pk").code,
         "tool": Tool.objects.filter(workspace=workspace).latest("pk").code,
         "model": UpstreamModel.objects.filter(provider__code=PROVIDER).latest("pk").pk,
         "message": answer.code,
@@ -233,7 +231,7 @@ _ENTRIES = """
     )
     SELECT
         {code}, %(workspace)s, %(first)s + n * n %% %(people)s, 'bench',
-        CASE WHEN n / 7 %% 3 > 0 THEN '{model}' ELSE 'bench/small-' || n / 7 %% 7 END,
+        CASE WHEN n / 7 %% 3 > 0 THEN '{model}' ELSE 'bench/small-' || (n / 7 %% 7) END,
         n %% 977 + 1, CASE WHEN n %% 5 > 0 THEN (n %% 977 + 1) * 0.0000005 END, 1220, 900, 320, 1,
         CASE WHEN n %% 11 > 0 THEN 'reported' ELSE 'estimated' END, '', {moment}, {moment}
     FROM (SELECT CAST(n AS {number}) AS n FROM numbers) AS wide
@@ -261,8 +259,8 @@ def add_entries(workspace: Workspace, first: int, people: int, count: int) -> No
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
     # The migration sums the entries of earlier versions by day.
-    migration = import_module("accounts.migrations.0004_sums_of_days")
-    migration.fill(None, SimpleNamespace(connection=connection))
+    migration = import_module("accounts.migrations.0010_counts_of_tokens")
+    migration.count_tokens(None, SimpleNamespace(connection=connection))
 
 
 if __name__ == "__main__":
