@@ -41,8 +41,11 @@ def keep_private(folders: Iterable[Path], database: Path | None) -> None:
     if database is None or not database.parent.is_dir():
         return
     with contextlib.suppress(OSError):
-        # An empty file is an empty database. SQLite itself would make one as the umask says.
-        os.close(os.open(database, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, FILE))
+        # An empty file is an empty database. SQLite itself would make one as the umask says. One that is
+        # there is not opened: closing it would take away the locks that this process has on it, see
+        # https://www.sqlite.org/howtocorrupt.html, "POSIX advisory locks".
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE))
         for path in _of_database(database):
             _withdraw(path)
 

@@ -38,7 +38,7 @@ def demo_upstream() -> Iterator[DemoServer]:
     server.speed = 1
     server.remember(0)
     server.api.entropy = random.SystemRandom()
-    server.api.rate = server.api.required_key = None
+    server.api.rate = server.api.required_key = server.api.service = None
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.models import Role
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
-from tests.test_access_matrix import MATRIX, OBJECT_OF, library, objects, people, url_of  # noqa: F401
+from tests.objects_of_urls import OBJECT_OF
+from tests.test_access_matrix import MATRIX, library, objects, people, url_of  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ NAMES = (
         "shared",
     ),
     *("on", "role", "amount", "unit", "period", "member", "note", "days", "name", "email", "password"),
+    *("management_key", "owner", "cap_usd", "may_replace", "is_disabled"),
     *("secret", "base_url", "needs_key", "model_ids", "input_price", "output_price", "change", "scope"),
     *(
         "url",
@@ -75,6 +77,7 @@ NAMES = (
         "paste",
         "person",
     ),
+    *("before", "left", "written_for", "endpoint"),
     *("place", "places", "prefill", "prompt", "result-1-text", "result-1-example", "result_schema", "schema"),
     *("shown", "side", "state", "then", "threshold", "tool", "tools", "upload", "use", "version", "whose"),
     *("widget", "without_key", "r-0", "r-0.name", "r-0.kind", "r-0.json", "p.tools.0.function.name"),
@@ -141,6 +144,9 @@ def _fields(value: str) -> Iterator[dict[str, str]]:
         "kind": "chat/completions",
         "title": "A title",
         "lowest_role": Role.MEMBER,
+        "owner": "workspace",
+        "cap_usd": "5",
+        "management_key": "a-key-that-nobody-has",
     }
     yield {**dict.fromkeys(NAMES, value), **right}
 

@@ -12,7 +12,7 @@ from django.db.models import BigIntegerField, UUIDField
 from accounts.exceptions import LimitReached
 from accounts.prepared import prepared
 from chat.exceptions import AnswerPending, AttachmentGone, IdempotencyConflict
-from chat.models import Run
+from chat.models import QueuedPrompt, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,11 +53,13 @@ def run_idempotently(user: User, submission: Submission, act: Callable[[], Run])
 
 
 def is_sent(user: User, key: str) -> bool:
-    """Return whether the click with this key has opened a run; no text but a UUID is a key."""
+    """Return whether the click with this key has opened a run or queued a prompt; only a UUID is a key."""
     try:
-        return Run.objects.filter(user=user, idempotency_key=UUID(key)).exists()
+        code = UUID(key)
     except ValueError:
         return False
+    queued = QueuedPrompt.objects.filter(author=user, idempotency_key=code)
+    return Run.objects.filter(user=user, idempotency_key=code).exists() or queued.exists()
 
 
 def earlier_run(user: User, submission: Submission) -> Run | None:

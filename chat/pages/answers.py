@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
@@ -100,6 +101,8 @@ class MediaView:
     """A picture or a recording in the store, or a picture at the provider's address, which is only linked."""
 
     file: str = ""
+    # The address of the stored bytes.
+    url: str = ""
     link: Link | None = None
     width: int | None = None
     height: int | None = None
@@ -174,6 +177,7 @@ def _media(found: dict[str, Any]) -> MediaView:
         return MediaView(link=link_to(found.get("url", "")))
     return MediaView(
         file=found["file"],
+        url=reverse("chat:file", args=[found["file"]]),
         width=found.get("width"),
         height=found.get("height"),
         is_unreadable=bool(found.get("is_unreadable")),

@@ -59,7 +59,9 @@ def _page(request: AuthenticatedHttpRequest) -> HttpResponse:
     slug = membership.workspace.slug
     context |= {"draft_name": opened_name(slug, composer.prompt_text), "is_unsaved": True}
     context["elsewhere"] = [
-        (each, _in_workspace(request, each.slug)) for each in context["workspaces"] if each.slug != slug
+        (each.workspace, _in_workspace(request, each.workspace.slug))
+        for each in context["memberships"]
+        if each.workspace.slug != slug
     ]
     return render(request, "chat/conversation.html", context)
 

@@ -175,7 +175,7 @@ def page(context: BrowserContext, installation: Installation, signed_in: list[An
     if "/sign-in/" in page.url:
         page.get_by_label("E-mail").fill(EMAIL)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/w/**")
         signed_in[:] = context.cookies()
     return page

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def texts(page: Page) -> list[str]:
-    return page.locator(".message :is(.bubble, .answer)").all_inner_texts()
+    """Return the words of each message: line breaks depend on whether the browser has laid it out."""
+    shown = page.locator(".message :is(.bubble, .answer)").all_inner_texts()
+    return [" ".join(text.split()) for text in shown]
 
 
 def menu_of(page: Page, message: Locator, action: str, *, by_keyboard: bool = False) -> None:

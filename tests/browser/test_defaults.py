@@ -63,7 +63,7 @@ def test_an_admin_sets_them_and_a_member_s_chat_begins_with_them(
     theirs.goto("/w/acme-research/new-chats/")
     theirs.get_by_label("E-mail").fill(member)
     theirs.get_by_label("Password").fill(PASSWORD)
-    theirs.get_by_role("button", name="Sign in").click()
+    theirs.get_by_role("button", name="Sign in", exact=True).click()
     expect(theirs.get_by_label("Model")).to_contain_text("The default of Acme Research: Scripted Demo Tools")
     assert violations(theirs) == []
     shot(theirs, "own")

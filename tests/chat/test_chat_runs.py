@@ -64,5 +64,5 @@ def test_an_admin_who_left_and_came_back_elsewhere_sees_no_link(client_for, caro
 def test_it_takes_a_fixed_number_of_queries(client_for, ada, conversation, django_assert_max_num_queries):
     client = client_for(ada)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert "demo/plain" in client.get(ALL).content.decode()

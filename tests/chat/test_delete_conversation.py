@@ -33,7 +33,7 @@ def test_what_had_been_written_is_charged(running_run):
     assert ended.status == Run.Status.STOPPED
     assert not Conversation.objects.exists()
     entry = LedgerEntry.objects.get(run_code=running_run.code)
-    assert entry.output_tokens == 500
+    assert entry.output_tokens == 416
     assert audit_books() == []
 
 

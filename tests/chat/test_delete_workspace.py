@@ -45,9 +45,11 @@ from chat.flows.share_with_workspace import share_with_workspace
 from chat.models import Access, Conversation, QueuedPrompt, Run, Snapshot, StoredFile
 from chat.relays import background
 from chat.snapshots import hash_of, snapshot_behind
+from tests import test_access_matrix as matrix
 from tests.chat.socket_reader import SocketReader, client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
+objects, people, library = matrix.objects, matrix.people, matrix.library
 DELETE = reverse("chat:delete_workspace", args=["acme"])
 RESTORE = reverse("chat:restore_workspace", args=["acme"])
 GRACE = timedelta(days=14)

@@ -159,7 +159,7 @@ def test_the_receipt_of_a_stopped_answer_has_the_tokens_that_were_booked(running
     running_run.refresh_from_db()
 
     receipt = final_receipt(running_run)
-    assert receipt.tokens == str(entry_of(running_run).output_tokens) == "45"
+    assert receipt.tokens == str(entry_of(running_run).output_tokens) == "43"
     assert receipt.are_tokens_estimated
 
 

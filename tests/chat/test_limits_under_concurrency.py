@@ -73,13 +73,16 @@ def test_twenty_sends_of_75_against_500_are_granted_six_times(workspace, alice, 
 @pytest.mark.parametrize("unit", ["credits", "tokens"])
 @pytest.mark.parametrize("asked", [10**12, 10**30, int("9" * 30), 1e30, "9" * 30])
 def test_twelve_sends_of_an_absurd_length_pass_no_limit(workspace, alice, endpoint, unit, asked):
-    """A schema without bounds, of a model without a known maximum, takes any length."""
+    """A schema without bounds, of a model without a known maximum, takes any length.
+
+    An answer that comes whole cannot extend its hold, so all of it is held.
+    """
     endpoint.request_schema["properties"]["max_tokens"] = {"type": ["number", "string"]}
     endpoint.schema_digest = digest_of(endpoint.request_schema)
     endpoint.save()
     endpoint.model.output_max = None
     limit = Limit.objects.create(workspace=workspace, unit=unit, period="day", amount=10**9)
-    absurd = Choice(endpoint, {"max_tokens": asked})
+    absurd = Choice(endpoint, {"max_tokens": asked}, is_streamed=False)
 
     results = at_once(lambda _: start_conversation(workspace, alice, "Hi", absurd, uuid.uuid4()), 12)
 

@@ -85,11 +85,15 @@ class UpstreamClient:
         secret: Callable[[], str] | None = None,
         allowed_private: tuple[AllowedNetwork, ...] = (),
         clocks: Clocks = DOCUMENT_CLOCKS,
+        method: str = "GET",
+        content: bytes | None = None,
     ) -> dict[str, Any]:
-        """GET a JSON object; raise ``UpstreamError``."""
+        """Ask for a JSON object, and send the JSON ``content`` if there is one; raise ``UpstreamError``."""
         key = _opened(secret)
         try:
-            return _document(await self._fetch(url, key, allowed_private, clocks))
+            return _document(
+                await self._fetch(url, key, allowed_private, clocks, method=method, content=content)
+            )
         except UpstreamError as error:
             raise redaction.without_secret(error, key) from None
 
@@ -118,10 +122,13 @@ class UpstreamClient:
         clocks: Clocks,
         headers: Mapping[str, str] | None = None,
         max_bytes: int = MAX_DOCUMENT_BYTES,
+        *,
+        method: str = "GET",
+        content: bytes | None = None,
     ) -> Fetched:
         watch = Watch(clocks)
         try:
-            request = self._build("GET", url, key, allowed_private, clocks)
+            request = self._build(method, url, key, allowed_private, clocks, content)
             request.headers.update(headers or {})
             async with aclosing(await self._send(request, allowed_private, watch)) as response:
                 body = await watch.wait(read_whole(response, max_bytes))

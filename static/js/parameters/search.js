@@ -52,7 +52,7 @@ const show = (form, view) => {
 
 // A new form shows the same view as the one before it.
 const restore = () => {
-  const form = place.querySelector("[data-parameters]");
+  const form = (place ?? document).querySelector("[data-parameters]");
   if (!form) return;
   for (const group of form.querySelectorAll("[data-group]:not([data-forgotten])")) {
     const kept = read(`parameters:${group.dataset.group}`);
@@ -84,5 +84,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-new MutationObserver(restore).observe(place, { childList: true });
+if (place) new MutationObserver(restore).observe(place, { childList: true });
+// Pages without a place of its own replace the form with what is around it.
+else document.addEventListener("htmx:load", restore);
 restore();

@@ -20,6 +20,17 @@ const ALONE = {
   "?": () => document.getElementById("shortcuts").showModal(),
 };
 
+// The menu opens with the focus on the workspace that is shown now.
+const switchWorkspace = () => {
+  openPane("sidebar");
+  const menu = document.querySelector(".workspace-menu");
+  if (!menu) return;
+  menu.open = true;
+  (menu.querySelector("[aria-current]") ?? menu.querySelector("summary")).focus();
+};
+// Together with Control and Shift.
+const WITH_SHIFT = { o: () => document.querySelector("[data-new-chat]")?.click(), k: switchWorkspace };
+
 const stopAnswer = (event) => {
   if (!concernsThread(event.target)) return;
   const button = threadOf(event.target).querySelector("[data-stop]:not([hidden], :disabled)");
@@ -29,7 +40,7 @@ const stopAnswer = (event) => {
 };
 
 const actionFor = (event, hasControl) => {
-  if (hasControl) return event.shiftKey ? null : WITH_CONTROL[event.key];
+  if (hasControl) return event.shiftKey ? WITH_SHIFT[event.key.toLowerCase()] : WITH_CONTROL[event.key];
   return event.altKey || event.target.closest?.(WRITTEN_IN) ? null : ALONE[event.key];
 };
 
@@ -37,11 +48,6 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open], [popover]:popover-open")) return;
   const hasControl = (event.ctrlKey || event.metaKey) && !event.altKey;
   if (event.key === "Escape") return stopAnswer(event);
-  if (hasControl && event.shiftKey && event.key.toLowerCase() === "o") {
-    event.preventDefault();
-    document.querySelector("[data-new-chat]")?.click();
-    return;
-  }
   const action = actionFor(event, hasControl);
   if (!action) return;
   event.preventDefault();

@@ -9,7 +9,7 @@ export const showConnection = (root, state, seconds = 0) => {
   for (const text of line.children) text.hidden = text.dataset.connection !== state;
   line.hidden = ![...line.children].some((text) => !text.hidden);
   // Nothing can be sent or changed any more, but what was typed can still be copied.
-  const isOver = state === "no-access" || state === "deleted";
+  const isOver = state === "no-access" || state === "deleted" || state === "workspace-deleted";
   root.toggleAttribute("data-over", isOver);
   const prompt = part(root, "prompt");
   if (prompt && isOver) prompt.readOnly = true;

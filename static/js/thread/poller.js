@@ -3,7 +3,7 @@
 const SECONDS = { live: 2, resting: 5, hidden: 10, hiddenResting: 30 };
 const LONGEST_DELAY_MS = 15_000;
 const PATIENCE_MS = 30_000;
-const REFUSALS = { 403: "no-access", 404: "no-access", 410: "deleted" };
+const REFUSALS = { 403: "no-access", 404: "no-access", 410: "deleted", 423: "workspace-deleted" };
 
 class Refused extends Error {
   constructor(state) {

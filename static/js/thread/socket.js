@@ -1,5 +1,5 @@
 // A socket that comes back after every cut. It says hello with what the page has of each thread, hands over frames and
-// acknowledges those that were applied. A refusal (4401, 4403, 4404) is final. chat/sockets/__init__.py describes the protocol.
+// acknowledges those that were applied. A refusal (4401, 4403, 4404, 4410) is final. chat/sockets/__init__.py describes the protocol.
 //
 // A proxy may refuse sockets, cut them after a moment, or accept them and pass nothing on. After three tries of which none
 // lasted, the listener has to get its frames otherwise, until a try lasts.
@@ -21,7 +21,7 @@ const FIRST_TRIAL_MS = 10_000;
 const LONGEST_TRIAL_MS = 120_000;
 // The server has closed the socket because too many commands came.
 const TOO_MANY = 4429;
-const REFUSALS = { 4401: "signed-out", 4403: "no-access", 4404: "deleted" };
+const REFUSALS = { 4401: "signed-out", 4403: "no-access", 4404: "deleted", 4410: "workspace-deleted" };
 
 export class LiveSocket {
   #url;
@@ -153,6 +153,11 @@ export class LiveSocket {
     if (!this.#isBlocked) setBlocked(true);
     this.#isBlocked = true;
     this.#listener.fallBack();
+  }
+
+  // Tell the server something that it may miss.
+  say(command) {
+    if (this.#hasSpoken && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(command));
   }
 
   // Reconnect at once: the page is looked at again, or the server can be reached again.
