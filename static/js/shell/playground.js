@@ -10,6 +10,7 @@ import "./row_menu.js";
 import "./export_dialog.js";
 import "./import_dialog.js";
 import "../thread/live.js";
+import "../thread/replaced.js";
 import "../thread/swaps.js";
 import "../thread/ending.js";
 import "../thread/edit.js";
