@@ -63,6 +63,10 @@ class AnswerPending(PromptRefused):
     text = "An answer is still being written. Wait for it, or stop it first."
 
 
+class AlreadyQueued(PromptRefused):
+    text = "The same click has queued this prompt already."
+
+
 class QueueFull(PromptRefused):
     def __init__(self, most: int) -> None:
         super().__init__(most)

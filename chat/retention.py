@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.timezone import now
 
 from chat.models import Conversation, Exchange, Placement, QueuedPrompt, Run
@@ -45,28 +45,34 @@ def due_conversations(workspace: Workspace, rules: Rules) -> QuerySet[Conversati
     if rules.conversation_days is None:
         return Conversation.objects.none()
     before = now() - timedelta(days=rules.conversation_days)
-    due = Conversation.objects.filter(workspace=workspace, column_of=None, updated_at__lt=before)
-    changed_columns = Conversation.objects.filter(column_of=OuterRef("pk"), updated_at__gte=before)
-    due = due.filter(Q(kept_since=None) | Q(kept_since__lt=before)).exclude(Exists(changed_columns))
-    return idle(due.exclude(pinned_by_owner()) if rules.keeps_pinned else due)
+    of_workspace = Conversation.objects.filter(workspace=workspace)
+    due = of_workspace.filter(column_of=None, updated_at__lt=before)
+    due = due.filter(Q(kept_since=None) | Q(kept_since__lt=before))
+    changed_columns = of_workspace.filter(column_of__isnull=False, updated_at__gte=before)
+    due = due.exclude(pk__in=changed_columns.values("column_of"))
+    pinned = pinned_by_owner().filter(conversation__workspace=workspace).values("conversation")
+    return idle(due.exclude(pk__in=pinned) if rules.keeps_pinned else due)
 
 
 def idle(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """Leave out those in which an answer is written, or a prompt waits that is sent by itself."""
+    """Leave out those in which an answer is written, or a prompt waits that is sent by itself.
+
+    The few keys to leave out are read once. A condition for each conversation would let PostgreSQL compare
+    all with all where its statistics are old.
+    """
     live = Run.objects.filter(status__in=Run.LIVE)
     waiting = QueuedPrompt.objects.filter(conversation__queue_pause="")
     for found, name in ((live, "conversation"), (live, "title_of"), (waiting, "conversation")):
-        conversations = conversations.exclude(Exists(found.filter(**{name: OuterRef("pk")})))
-        in_columns = found.filter(**{f"{name}__column_of": OuterRef("pk")})
-        conversations = conversations.exclude(Exists(in_columns))
+        for kind in (name, f"{name}__column_of"):
+            keys = found.filter(**{f"{kind}__isnull": False}).values(kind)
+            conversations = conversations.exclude(pk__in=keys)
     return conversations
 
 
-def pinned_by_owner() -> Exists:
-    """Return the condition that the owner has pinned a conversation, and is still a member."""
-    pins = Placement.objects.filter(conversation=OuterRef("pk"), place=Placement.Place.PINNED)
-    member = Q(user=OuterRef("owner"), user__memberships__workspace=OuterRef("workspace"))
-    return Exists(pins.filter(member))
+def pinned_by_owner() -> QuerySet[Placement]:
+    """Return the pins of people who own what they have pinned, and are still members."""
+    pins = Placement.objects.filter(place=Placement.Place.PINNED, user=F("conversation__owner"))
+    return pins.filter(user__memberships__workspace=F("conversation__workspace"))
 
 
 def due_exchanges(workspace: Workspace, rules: Rules) -> QuerySet[Exchange]:
@@ -82,6 +88,6 @@ def kept_until(conversation: Conversation, rules: Rules) -> datetime | None:
     if rules.conversation_days is None:
         return None
     since = max(conversation.updated_at, conversation.kept_since or conversation.updated_at)
-    if rules.keeps_pinned and Conversation.objects.filter(pinned_by_owner(), pk=conversation.pk).exists():
+    if rules.keeps_pinned and pinned_by_owner().filter(conversation=conversation).exists():
         return None
     return since + timedelta(days=rules.conversation_days)

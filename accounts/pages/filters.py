@@ -24,7 +24,8 @@ class ListFilters:
     def of(cls, given: Mapping[str, str]) -> Self:
         """Read the filters from the data of a GET or POST request; other keys are ignored."""
         names = (field.name for field in fields(cls))
-        return cls(**{name: str(given.get(name, "")).strip()[:200] for name in names})
+        # PostgreSQL takes no zero byte, and no list holds one.
+        return cls(**{name: str(given.get(name, "")).replace("\0", "").strip()[:200] for name in names})
 
     @property
     def chosen(self) -> dict[str, str]:

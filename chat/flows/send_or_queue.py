@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 
 from accounts.exceptions import LimitReached
-from chat.exceptions import AnswerPending, AttachmentGone, QueueFull
+from chat.exceptions import AlreadyQueued, AnswerPending, AttachmentGone, QueueFull
 from chat.flows.lock_conversation import lock_conversation
 from chat.flows.queue_prompt import earlier_queued, queue_prompt
 from chat.flows.run_idempotently import earlier_run
@@ -80,19 +80,23 @@ def start_or_queue(
     Everything else is as in :func:`send_or_queue`.
     """
     submission = first_submission(workspace, text, choice, key, attachments, system_text)
-    if queued := earlier_queued(user, submission):
-        return queued
     try:
         return start_conversation(workspace, user, text, choice, key, attachments, system_text)
+    except (AlreadyQueued, AttachmentGone):
+        if sent := earlier_queued(user, submission) or earlier_run(user, submission):
+            return sent
+        raise
     except LimitReached as limit:
+        if queued := earlier_queued(user, submission):
+            return queued
         wait = _wait(limit)
 
     def queue() -> Run | QueuedPrompt:
+        workspace.lock()
         conversation = create_conversation(workspace, user, text, attachments, system_text)
         locked = lock_conversation(conversation)
         queued = queue_prompt(locked, user, text, choice, submission, attachments, wait)
-        # The first of two clicks may have been queued and sent by now. Its row is gone then, so that only
-        # the run tells; it is looked for last, since the insertion has waited for a sending in progress.
+        # The first of two clicks may have been sent by now, at once or after it was queued.
         if earlier_run(user, submission):
             raise IntegrityError("The same click has been sent meanwhile.")
         return queued

@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.inserting import insert
-from chat.exceptions import AnswerPending
+from chat.exceptions import AlreadyQueued, AnswerPending
 from chat.flows.attach import attach
 from chat.flows.lock_conversation import lock_idle_conversation
 from chat.flows.open_run import open_run
+from chat.flows.queue_prompt import earlier_queued
 from chat.flows.run_idempotently import Submission, run_idempotently
 from chat.flows.set_system_prompt import add_version
 from chat.models import Conversation, Message, QueuedPrompt, StoredFile
@@ -65,12 +66,18 @@ def start_conversation(
     """Create a conversation with its first prompt, under a system prompt if there is one.
 
     Errors as in :func:`send_prompt`.
+
+    :raises AlreadyQueued: the same click waits in another conversation; nothing is stored.
     """
     submission = first_submission(workspace, text, choice, key, attachments, system_text)
 
     def start() -> Run:
         conversation = create_conversation(workspace, user, text, attachments, system_text)
-        return _send(conversation, user, text, choice, submission, attachments)
+        run = _send(conversation, user, text, choice, submission, attachments)
+        # The hold has locked the workspace, as somebody does who queues the first prompt of a chat.
+        if earlier_queued(user, submission):
+            raise AlreadyQueued
+        return run
 
     return run_idempotently(user, submission, start)
 

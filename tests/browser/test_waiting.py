@@ -29,9 +29,10 @@ LIMIT = (
 
 # A frame may bring the list again while the answer to a button in it is on the way.
 REPLACED_MEANWHILE = """addEventListener("htmx:beforeSend", () => {
-  const queue = document.querySelector(".queue");
-  htmx.swap(document.body, queue.outerHTML.replace("data-version", "hx-swap-oob='outerHTML' data-rights='new' data-version"),
-    { swapStyle: "none" });
+  const again = document.querySelector(".queue").cloneNode(true);
+  again.dataset.rights = "new";
+  again.setAttribute("hx-swap-oob", "outerHTML");
+  htmx.swap(document.body, again.outerHTML, { swapStyle: "none" });
 }, { once: true })"""
 
 
