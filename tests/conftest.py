@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from playground.private_files import keep_private, sqlite_file
 from playground.request_threads import request_threads
 from tests.emptied_tables import empty_tables
 from tests.installation import prepared  # noqa: F401 - a fixture for all
+from tests.migrated import copy_migrated
 from tests.scripted_upstream import closed_port, demo_upstream  # noqa: F401 - fixtures for all
 from tests.spending import no_call_without_a_hold, noted_calls  # noqa: F401 - fixtures for all
 from tests.upstream_facts import uses_facts
@@ -104,14 +106,21 @@ def _user(name: str) -> User:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory) -> None:
+def django_db_modify_db_settings(tmp_path_factory, pytestconfig) -> None:
     """A database for this process alone; on SQLite a file, since threads cannot share one in memory."""
     database = connections["default"]
     if database.vendor == "sqlite":
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        copy_migrated(pytestconfig, Path(name))
     else:
         name = f"test_playground_{os.getpid()}"
     database.settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Whether to start from a database that is there: on SQLite from the copy of a migrated one."""
+    return connections["default"].vendor == "sqlite"
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from django.conf import settings
 
 from playground.demo.server import shared
 from tests import spending
+from tests.migrated import copy_migrated
 from tests.workers import free_port
 
 EMAIL, PASSWORD = "alice@example.org", "correct horse battery"
@@ -61,9 +62,10 @@ for line in sys.stdin:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
     """A data folder on SQLite to copy: tables, catalogue, Alice, and this worker's upstream as a provider."""
     folder = tmp_path_factory.mktemp("prepared")
+    copy_migrated(pytestconfig, folder / "playground.sqlite3")
     installation = Installation(folder)
     installation.prepare()
     installation.add_scripted_provider(shared().base_url)
