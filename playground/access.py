@@ -165,7 +165,7 @@ def get_catalogue_model_for(membership: Membership, pk: int) -> UpstreamModel:
 
 
 def get_endpoint_for(membership: Membership, pk: int) -> Endpoint:
-    """Find an endpoint that the member can call, with its schema loaded."""
+    """Find an endpoint that the member can call."""
     endpoint = _endpoint(pk)
     if endpoint is None:
         raise Http404
@@ -185,7 +185,8 @@ def _endpoint(pk: int) -> Endpoint | None:
 
 @prepared(pk=BigIntegerField())
 def _endpoints(pk: Any) -> QuerySet[Endpoint]:
-    return Endpoint.objects.filter(pk=pk, is_enabled=True)
+    # Reading the JSON of a schema takes longer than the query. It is needed once for each digest.
+    return Endpoint.objects.filter(pk=pk, is_enabled=True).defer("request_schema")
 
 
 def endpoints_of(model: UpstreamModel) -> list[Endpoint]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from playground.parameters.form.carrying import Dropped, carry_over
-from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def carry_to(
     :param extra: names that stay although the schema does not mention them.
     """
     # A parameter that only another document has must not replace one that all of them have.
-    offered = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest).certain
+    offered = request_schema_of(endpoint).certain
     found = dialects.translate(current.kind, endpoint.kind, offered, current.parameters)
     wanted, left = found.parameters, found.left
     if aside is not None:

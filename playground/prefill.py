@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.parameters.schema.request_schema import cached_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 
 def why_no_prefill(endpoint: Endpoint, parameters: Mapping[str, Any] | None = None) -> str:
     """Return why no answer can be started at ``endpoint``, in words for the user; empty if one can."""
-    schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
+    schema = request_schema_of(endpoint)
     accepts = dialects.accepts(schema.digest, schema.translated)
     return dialects.why_no_prefill(endpoint.kind, accepts, endpoint.model.model_id, parameters)

@@ -16,7 +16,7 @@ from chat.transcript import transcript_for
 from playground import pricing
 from playground.models import ProviderSetting, RefusedParameter
 from playground.parameters.form.body import BodyInvalid, build_body
-from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.parameters.schema.sending import Sending
 from playground.upstream import dialects
 
@@ -135,7 +135,7 @@ def write_request(
     :raises TranscriptRefused: the endpoint has no place for something in the transcript.
     """
     endpoint = choice.endpoint
-    request_schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
+    request_schema = request_schema_of(endpoint)
     accepts = dialects.accepts(request_schema.digest, request_schema.translated)
     transcript = dialects.within(endpoint.kind, accepts, transcript)
     transcript = _with_prefill(choice, accepts, transcript)
@@ -147,12 +147,11 @@ def write_request(
     parameters = {**choice.parameters, **length}
     try:
         body = build_body(
-            endpoint.request_schema,
+            request_schema,
             endpoint.model.model_id,
             fields,
             {**chosen, **length},
             sending=choice.sending,
-            digest=endpoint.schema_digest,
         )
     except BodyInvalid as refusal:
         if _is_for_system_prompt(refusal, fields):

@@ -15,7 +15,7 @@ from chat.live.database_threads import in_database
 from chat.models import Run
 from playground.flows.remember_refusal import remember_refusals
 from playground.parameters.schema.envelope import ENVELOPE
-from playground.parameters.schema.request_schema import cached_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.upstream.answer import Answer
 from playground.upstream.errors.exceptions import FailureKind
 from playground.upstream.errors.refusals import Refusal, refused_parameters
@@ -137,7 +137,7 @@ def _places(run: Run, refused: list[Refusal]) -> dict[str, str]:
     if run.endpoint is None:
         return places
     endpoint = run.endpoint
-    schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
+    schema = request_schema_of(endpoint)
     names = {spec.name for spec in schema.specs} | places.keys() | ENVELOPE
     return {**places, **{refusal.name: "extra" for refusal in refused if refusal.name not in names}}
 

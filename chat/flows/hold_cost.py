@@ -16,7 +16,7 @@ from chat.flows.build_request import is_refused
 from chat.flows.learn_statistics import statistics_of
 from playground import pricing
 from playground.estimating.sizing import LEAST_OUTPUT, Size, Wish, size
-from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.parameters.schema.sendable_length import Sendable, sendable_length
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class _Sizing:
     def _sendable(self) -> Sendable | None:
         """Return how a length can be sent; None if it cannot."""
         endpoint = self._endpoint
-        schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
+        schema = request_schema_of(endpoint)
         found = sendable_length(schema, self._run.body)
         if found is None or any(is_refused(endpoint, self._run.workspace_id, name) for name in found.names):
             return None

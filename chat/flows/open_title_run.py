@@ -24,7 +24,7 @@ from playground.access import as_decided, endpoint_of, models_for
 from playground.models import DEFAULT_KIND
 from playground.parameters.form.body import BodyInvalid
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
-from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.parameters.schema.spec import Kind
 from playground.upstream.dialects import TranscriptRefused
 
@@ -143,7 +143,7 @@ def length_for(endpoint: Endpoint, tokens: int, with_thoughts: int) -> dict[str,
 
     A model that may think first gets the tokens ``with_thoughts``.
     """
-    schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
+    schema = request_schema_of(endpoint)
     most = with_thoughts if _may_think(endpoint.model) else tokens
     numbers = {spec.name: spec for spec in schema.specs if spec.kind in (Kind.INTEGER, Kind.NUMBER)}
     # A model that has several of them may refuse all but the first.

@@ -17,7 +17,7 @@ from accounts.names import one_line
 from chat import files
 from chat.media.encodings import ENCODINGS
 from playground.estimating.attachments import BYTES_PER_TOKEN, attachment_tokens
-from playground.parameters.schema.request_schema import cached_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _attaching(media_types: tuple[str, ...], fetched: tuple[str, ...]) -> Attach
 # Samples of all types are written to find out, on every page with a composer.
 @cached(LRUCache(128), key=lambda endpoint: (endpoint.kind, endpoint.schema_digest), lock=Lock())
 def _takes(endpoint: Endpoint) -> Takes:
-    request_schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
+    request_schema = request_schema_of(endpoint)
     return dialects.takes(endpoint.kind, dialects.accepts(request_schema.digest, request_schema.translated))
 
 

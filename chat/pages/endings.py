@@ -15,7 +15,7 @@ from chat.transcript import calls_of
 from playground.models import Endpoint
 from playground.parameters.known.longer_limit import longer_limit
 from playground.parameters.schema.output_length import OUTPUT_LENGTHS
-from playground.parameters.schema.request_schema import cached_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -203,7 +203,7 @@ def longer_for(runs: Collection[tuple[Run, Message]]) -> dict[int, LongerLimit]:
 
 
 def _longer(endpoint: Endpoint, run: Run, answer: Message) -> LongerLimit | None:
-    request_schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
+    request_schema = request_schema_of(endpoint)
     return longer_limit(
         request_schema,
         run.parameters,

@@ -12,7 +12,7 @@ from chat.flows.simulate_request import simulate_request
 from playground.access import endpoint_of, why_unavailable
 from playground.models import DEFAULT_KIND
 from playground.parameters.form.body import BodyInvalid
-from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.parameters.schema.sendable_length import sendable_length
 from playground.upstream.dialects import TranscriptRefused
 
@@ -66,7 +66,7 @@ def _trouble(membership: Membership, model: UpstreamModel) -> str:
 
 def _length(endpoint: Endpoint, most: int | None) -> dict[str, Any]:
     """Return the parameters that set the longest answer at an endpoint; empty if it has none."""
-    schema = read_request_schema(endpoint.request_schema, digest=endpoint.schema_digest)
+    schema = request_schema_of(endpoint)
     found = sendable_length(schema, {})
     return dict.fromkeys(found.names, most) if found and most is not None else {}
 

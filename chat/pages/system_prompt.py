@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from chat.models import SystemPrompt
-from playground.parameters.schema.request_schema import cached_request_schema
+from playground.parameters.schema.request_schema import request_schema_of
 from playground.upstream import dialects
 
 if TYPE_CHECKING:
@@ -82,5 +82,5 @@ def place_at(endpoint: Endpoint | None) -> dialects.SystemPlace:
     """Return the place of a system prompt at the chosen endpoint."""
     if endpoint is None:
         return dialects.SystemPlace.OWN
-    schema = cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
+    schema = request_schema_of(endpoint)
     return dialects.system_place(endpoint.kind, schema.digest, schema.translated)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.exceptions import PlaygroundError
-from playground.parameters.schema.request_schema import read_request_schema
+from playground.parameters.schema.request_schema import RequestSchema, read_request_schema
 from playground.parameters.schema.sending import Sending
 from playground.parameters.schema.validation import find_errors
 
@@ -21,7 +21,7 @@ class BodyInvalid(PlaygroundError):
 
 
 def build_body(
-    schema: dict[str, Any],
+    schema: dict[str, Any] | RequestSchema,
     model_id: str,
     transcript: dict[str, Any],
     parameters: dict[str, Any],
@@ -36,10 +36,14 @@ def build_body(
 
     :param transcript: the fields of the endpoint's dialect that hold it. A field that is a parameter as well
         already contains the parameter's value.
-    :param digest: the schema's own, if the caller has it; that saves computing it.
+    :param schema: the JSON of a request schema, or the request schema.
+    :param digest: that of the JSON, if the caller has it; that saves computing it.
     :raises BodyInvalid: the schema refuses the body.
     """
-    request_schema = read_request_schema(schema, digest=digest)
+    if isinstance(schema, RequestSchema):
+        request_schema = schema
+    else:
+        request_schema = read_request_schema(schema, digest=digest)
     body: dict[str, Any] = {"model": model_id, **parameters, **transcript}
     # People read bodies, so the order of the fields is a fixed one.
     body = {name: body[name] for name in ("model", *transcript, *parameters)}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from cachetools import LRUCache, cached
 
@@ -73,6 +73,21 @@ def digest_of(schema: Any) -> str:
 def read_request_schema(schema: Any, *, digest: str | None = None) -> RequestSchema:
     """Read a schema that is at hand; a caller that knows its ``digest`` saves computing it."""
     return cached_request_schema(digest or digest_of(schema), lambda: schema)
+
+
+class Described(Protocol):
+    """An endpoint, as far as its schema goes."""
+
+    @property
+    def request_schema(self) -> Any: ...
+
+    @property
+    def schema_digest(self) -> str: ...
+
+
+def request_schema_of(endpoint: Described) -> RequestSchema:
+    """Return the request schema of an endpoint, whose JSON is loaded only if the schema is not cached."""
+    return cached_request_schema(endpoint.schema_digest, lambda: endpoint.request_schema)
 
 
 def cached_request_schema(
