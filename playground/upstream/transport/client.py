@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -52,7 +52,7 @@ class UpstreamClient:
         self._max_answer_bytes = max_answer_bytes
         # A connection must never serve a request that was not allowed to open it, so there is
         # a pool for each set of permissions: one or two in practice.
-        self._clients: dict[tuple[AllowedNetwork, ...], httpx.AsyncClient] = {}
+        self._transports: dict[tuple[AllowedNetwork, ...], httpx.AsyncBaseTransport] = {}
 
     async def stream(
         self, request: StreamRequest, recording: Recording | None = None
@@ -137,9 +137,9 @@ class UpstreamClient:
             watch.stop()
 
     async def aclose(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
-        self._clients.clear()
+        for transport in self._transports.values():
+            await transport.aclose()
+        self._transports.clear()
 
     async def _exchange(
         self, request: StreamRequest, watch: Watch, recording: Recording | None
@@ -179,11 +179,8 @@ class UpstreamClient:
         self, request: httpx.Request, allowed_private: tuple[AllowedNetwork, ...], watch: Watch
     ) -> httpx.Response:
         try:
-            return await watch.wait(self._client_for(allowed_private).send(request, stream=True))
-        except httpx.InvalidURL as error:
-            # httpx reads the target of a redirect even if it does not follow it.
-            message = failures.HEADLINES[FailureKind.REDIRECTED]
-            raise AnsweredWithError(FailureKind.REDIRECTED, message, detail=str(error)) from error
+            # A client of httpx would add redirects and cookies, which nothing here needs.
+            return await watch.wait(self._transport_for(allowed_private).handle_async_request(request))
         except httpx.HTTPError as error:
             # The product's transport raises UpstreamError; another one raises httpx's errors.
             raise NotConnected(
@@ -199,30 +196,33 @@ class UpstreamClient:
         clocks: Clocks,
         content: bytes | None = None,
     ) -> httpx.Request:
-        headers = {"Content-Type": "application/json"} if content is not None else {}
+        headers = {"Connection": "keep-alive", **STANDING_HEADERS}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
         if secret:
             headers["Authorization"] = f"Bearer {secret}"
         # Only connecting is timed by httpx: its read timeout would be reset by comments.
-        timeout = httpx.Timeout(None, connect=clocks.connect)
+        timeout = {"connect": clocks.connect, "read": None, "write": None, "pool": None}
         try:
-            return self._client_for(allowed_private).build_request(
-                method, url, headers=headers, content=content, timeout=timeout
+            return httpx.Request(
+                method, _parsed(url), headers=headers, content=content, extensions={"timeout": timeout}
             )
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             raise NotConnected(
                 FailureKind.BAD_ADDRESS, "The provider's address is not a valid one.", detail=str(error)
             ) from error
 
-    def _client_for(self, allowed: tuple[AllowedNetwork, ...]) -> httpx.AsyncClient:
-        client = self._clients.get(allowed)
-        if client is None:
-            client = self._clients[allowed] = httpx.AsyncClient(
-                transport=self._transport or GuardedTransport(allowed),
-                headers=STANDING_HEADERS,
-                follow_redirects=False,
-                trust_env=False,
-            )
-        return client
+    def _transport_for(self, allowed: tuple[AllowedNetwork, ...]) -> httpx.AsyncBaseTransport:
+        transport = self._transports.get(allowed)
+        if transport is None:
+            transport = self._transports[allowed] = self._transport or GuardedTransport(allowed)
+        return transport
+
+
+@lru_cache(maxsize=256)
+def _parsed(url: str) -> httpx.URL:
+    """Return the parts of an address. Requests share it: it cannot change."""
+    return httpx.URL(url)
 
 
 def _as_sent(headers: httpx.Headers) -> list[tuple[str, str]]:
