@@ -80,7 +80,7 @@ async def _leave(run: Run, live_run: LiveRun, status: Run.Status) -> bool:
         live_run.lose()
         return True
     if status == Run.Status.STOPPED:
-        request = await in_database(_request_for, run)
+        request = await in_database(request_for, run)
         if not isinstance(request, Failed):
             await follow_background.cancel(run, live_run, request)
     return False
@@ -98,7 +98,9 @@ async def _claimed(live_run: LiveRun, claim: asyncio.Future[Run | None]) -> Run 
 
 
 async def _stream(run: Run, live_run: LiveRun, retries: Retries, recordings: list[Recording]) -> None:
-    request = await in_database(_request_for, run)
+    request, live_run.request = live_run.request, None
+    if request is None:
+        request = await in_database(request_for, run)
     if not isinstance(request, Failed) and run.references and not run.background_id:
         request = await _with_files(run, request)
     if isinstance(request, Failed):
@@ -180,7 +182,7 @@ def _may_send_again(run: Run, live_run: LiveRun) -> bool:
     return live_run.answer.has_cost_nothing and not run.background_id
 
 
-def _request_for(run: Run) -> StreamRequest | Failed:
+def request_for(run: Run) -> StreamRequest | Failed:
     """Return all that the HTTP call needs. The key is decrypted inside of the call only."""
     if run.endpoint is None or run.user is None:
         return Failed(FailureKind.NOT_FOUND, "This model is no longer in the catalogue.")

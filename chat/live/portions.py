@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -101,13 +102,18 @@ class Portions:
     def _work(self) -> None:
         """Do the next jobs, for a moment. In a thread of the pool."""
         until = time.monotonic() + PORTION_SECONDS
+        # A call that the loop has not been told of yet: each one wakes it.
+        untold: Callable[[], None] | None = None
         try:
             errand = self._next()
             while errand is not None:
-                self._do(errand)
+                untold = self._done(errand)
                 errand = self._next() if time.monotonic() < until else None
+                if errand is not None:
+                    self._tell(untold)
+                    untold = None
         finally:
-            self._tell(self._rest)
+            self._tell(self._rest, untold)
 
     def _next(self) -> _Errand | None:
         """Take the next job that somebody still waits for."""
@@ -120,15 +126,18 @@ class Portions:
                     return errand
         return None
 
-    def _do(self, errand: _Errand) -> None:
+    def _done(self, errand: _Errand) -> Callable[[], None]:
+        """Do the job; return what passes its outcome on."""
         result, error = None, None
         try:
             result = errand.job()
         except Exception as raised:  # noqa: BLE001 - those who wait get it
             error = raised
-        self._tell(errand.take, result, error)
+        return partial(errand.take, result, error)
 
-    def _rest(self) -> None:
+    def _rest(self, untold: Callable[[], None] | None) -> None:
+        if untold is not None:
+            untold()
         self._working -= 1
         if self._helping is not None:
             self._helping.cancel()

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     from chat.live.broadcast import Watcher
     from chat.structured.asked import Format
+    from playground.upstream.events import Failed
+    from playground.upstream.transport.requests import StreamRequest
 
 
 # Events that a page shows beside the answer's text and reasoning.
@@ -49,6 +51,9 @@ _PARTS = (ToolCallDelta, HostedToolCall, Citation, RefusalDelta, ImageReceived, 
 
 class LiveRun:
     """A run in flight: its answer so far, half-rendered, its unsaved events and its readers."""
+
+    # The request, if it was made when the run was claimed.
+    request: StreamRequest | Failed | None = None
 
     def __init__(self, run_pk: int, code: UUID, conversation_code: UUID | None) -> None:
         self.run_pk = run_pk

@@ -17,11 +17,11 @@ from django.db import connection
 from chat.flows.advance_experiment import advance_after, advance_experiments
 from chat.flows.checkpoint_runs import Stretch, checkpoint_runs
 from chat.flows.claim_runs import give_back
+from chat.flows.following_runs import following_runs
 from chat.flows.open_echo_run import open_echo_run
-from chat.flows.open_title_run import open_title_run
 from chat.flows.reap_runs import reap_runs
-from chat.flows.relay_run import relay_run
-from chat.flows.send_next_queued import send_due_prompts, send_next_queued
+from chat.flows.relay_run import relay_run, request_for
+from chat.flows.send_next_queued import send_due_prompts
 from chat.live import broadcast, registry, tail
 from chat.live.database_threads import for_heartbeat, in_database
 from chat.live.peers import Peers
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chat.relays.dispatcher import Claim
+    from playground.upstream.events import Failed
+    from playground.upstream.transport.requests import StreamRequest
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -113,9 +115,20 @@ class Supervisor:
         # Within a transaction, nobody else would see the claim. The thread of a loop must not wait.
         may_query = not connection.in_atomic_block and running_loop() is None
         if may_query and self._queue.claim_at_once(run):
+            live_run.request = self._request_for(run)
             self.loop.call_soon_threadsafe(self._start_claimed, live_run, run, context=Context())
         else:
             self.loop.call_soon_threadsafe(self._start, live_run, context=Context())
+
+    @staticmethod
+    def _request_for(run: Run) -> StreamRequest | Failed | None:
+        """Make the request on the thread that has opened the run: the first token then waits for no other."""
+        try:
+            return request_for(run)
+        except Exception:
+            # The relay makes it once more, and reports what is wrong.
+            logger.warning("The request of run %s could not be made at once.", run.code, exc_info=True)
+            return None
 
     def stop(self, code: UUID) -> None:
         self.loop.call_soon_threadsafe(self._end_early, code)
@@ -219,8 +232,7 @@ class Supervisor:
         if live_run.conversation_code is not None and live_run.answer.has_tool_calls:
             await chores.attempt("Echoing the calls of an answer", partial(self._echo, live_run))
         if live_run.conversation_code is not None:
-            await chores.attempt("Sending the next prompt", partial(self._send_next, live_run))
-            await chores.attempt("Opening the run for a title", partial(self._open_title, live_run))
+            await chores.attempt("Sending what follows an answer", partial(self._send_following, live_run))
         else:
             await chores.attempt("Continuing an experiment", partial(self._continue, live_run))
 
@@ -228,17 +240,15 @@ class Supervisor:
         if run := await in_database(open_echo_run, live_run.run_pk):
             self._start(LiveRun(run.pk, run.code, run.conversation_code))
 
-    async def _send_next(self, live_run: LiveRun) -> None:
-        if live_run.conversation_code is not None and not self._is_draining:
-            self._start_all(await in_database(send_next_queued, live_run.conversation_code))
+    async def _send_following(self, live_run: LiveRun) -> None:
+        """Start the next queued prompt, and the run that makes a title."""
+        code = None if self._is_draining else live_run.conversation_code
+        for run in await in_database(following_runs, live_run.run_pk, code):
+            self._start(LiveRun(run.pk, run.code, run.conversation_code))
 
     def _start_all(self, runs: list[Run]) -> None:
         for run in runs:
             self._start(LiveRun(run.pk, run.code, run.conversation_code))
-
-    async def _open_title(self, live_run: LiveRun) -> None:
-        if run := await in_database(open_title_run, live_run.run_pk):
-            self._start(LiveRun(run.pk, run.code, None))
 
     async def _continue(self, live_run: LiveRun) -> None:
         if not self._is_draining:
