@@ -129,6 +129,8 @@ class Page:
                 "X-CSRFToken": CSRF,
                 "Origin": self.origin,
                 "HX-Request": "true",
+                # The page says that its socket is open, and that its conversation stands first in the list.
+                "X-Live": "first",
                 "HX-Target": composer,
                 "HX-Trigger": composer,
                 "HX-Current-URL": f"{self.origin}/c/{self.person.conversation}/",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.db.models import Q
+from django.utils.functional import SimpleLazyObject
 
 from accounts import keys
 from accounts.fullness import NEAR_FROM
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from playground.models import UpstreamModel
     from playground.parameters.form.errors import FormError
     from playground.parameters.form.parameter_form import ParameterForm
+    from playground.upstream.dialects.dialect import Dialect
 
 
 # A longer list of names would be more than the quiet line that an offer is.
@@ -175,7 +177,8 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "output_lengths": " ".join(sorted(LENGTHS)),
         "output_usual": pricing.usual_bound(model, statistics_of(model.pk)) if model else 0,
         "attaching": attaching_at(composer.endpoint),
-        "dialects": [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else [],
+        # Only the parameters show them.
+        "dialects": SimpleLazyObject(lambda: _dialects_of(model)),
         "unavailable": composer.unavailable,
         "successor": successor_for(membership, model) if model else None,
         "form": composer.form,
@@ -200,6 +203,10 @@ def composer_fields(membership: Membership, composer: Composer) -> dict[str, Any
         "lacks_key": refusal.keyless is not None,
         "suggestions": model.suggestions if model else [],
     }
+
+
+def _dialects_of(model: UpstreamModel | None) -> list[Dialect]:
+    return [dialect_of(endpoint.kind) for endpoint in endpoints_of(model)] if model else []
 
 
 def tool_names(form: ParameterForm) -> list[str]:

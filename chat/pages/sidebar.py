@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import Membership
+    from chat.access import Grant
 
 _NO_CODE = str(UUID(int=0))
 # Conversations that one search finds by their messages.
@@ -97,7 +98,8 @@ def conversation_list(
         hits = hits_in([found_here[row.pk] for row in rows if row.pk in found_here], words)
     is_plain = not words and not part.is_archived
     member = {"user": membership.user_id, "workspace": membership.workspace_id}
-    pinned = _pinned(**member) if is_plain and part.after is None else []
+    may_be_pinned = is_plain and part.after is None and _may_have(rows, "has_pinned")
+    pinned = _pinned(**member) if may_be_pinned else []
 
     def group(label: str, members: list[Conversation]) -> ConversationGroup:
         return ConversationGroup(
@@ -144,15 +146,20 @@ def _first_rows(user: Any, workspace: Any) -> QuerySet[Conversation]:
     """Return the rows that every page begins with, and one more if there are more."""
     visible = _listed(user, workspace)
     archived = _placed(visible, user, Placement.Place.ARCHIVED)
+    pinned = _placed(visible, user, Placement.Place.PINNED)
     rows = _shown(_placed(visible, user, None), user)
-    return rows.annotate(has_archived=Exists(archived))[: PORTION + 1]
+    return rows.annotate(has_archived=Exists(archived), has_pinned=Exists(pinned))[: PORTION + 1]
 
 
 def _has_archived(rows: list[Conversation], member: dict[str, int]) -> bool:
-    """Return whether the member has archived conversations; the first rows of a list know it."""
-    if rows and "has_archived" in vars(rows[0]):
-        return bool(vars(rows[0])["has_archived"])
-    return bool(_any_archived(**member))
+    """Return whether the member has archived conversations."""
+    is_known = rows and "has_archived" in vars(rows[0])
+    return _may_have(rows, "has_archived") if is_known else bool(_any_archived(**member))
+
+
+def _may_have(rows: list[Conversation], name: str) -> bool:
+    """Return what the first rows of a list know of other ones; True if they do not know it."""
+    return bool(vars(rows[0]).get(name, True)) if rows else True
 
 
 @prepared(user=BigIntegerField(), workspace=BigIntegerField())
@@ -216,6 +223,13 @@ def _by_date(rows: list[Conversation], after: ListCursor | None) -> list[tuple[s
 def _address_of_rows(name: str) -> str:
     """Return the address of a conversation with another code in the place of its own."""
     return reverse(name, args=[_NO_CODE])
+
+
+def row_of(grant: Grant, current: UUID, *, is_live: bool) -> ConversationRow:
+    """Return the row of a conversation among those that are not archived, from what its grant has."""
+    conversation = grant.conversation
+    vars(conversation).update(is_live=is_live, is_shared=grant.is_shared, place=grant.place)
+    return _row(conversation, grant.membership, current, None, ListPart())
 
 
 def _row(

@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django_htmx.http import HttpResponseClientRefresh
 
 from chat.access import get_conversation_for
+from chat.models import Placement
 from chat.pages.composer import Composer, composer_for
 from chat.pages.conversation import (
     composer_context,
@@ -16,6 +18,7 @@ from chat.pages.conversation import (
 )
 from chat.pages.messages import turns_after, whole_thread
 from chat.pages.queue import queue_context
+from chat.pages.sidebar import conversation_list, row_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from chat.access import Grant
     from chat.models import Run
+
+# A page says with a prompt that its socket is open, and whether its conversation is the first of a list.
+LIVE, FIRST = "X-Live", "first"
 
 
 def show_queued(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
@@ -54,7 +60,29 @@ def show_run(
     conversation.owner = grant.conversation.owner
     # The answer shows no parameters: those of the page stay.
     fresh = Composer(composer.endpoint, form=None)
-    return _show(request, replace(grant, conversation=conversation), fresh, known)
+    was_changed_today = localdate(grant.conversation.updated_at) == localdate()
+    grant = replace(grant, conversation=conversation)
+    if conversation.column_of_id is None and (live := request.headers.get(LIVE)):
+        stays = live == FIRST and (was_changed_today or grant.place == Placement.Place.PINNED)
+        return _show_composer(request, grant, fresh, str(run.code), stays=stays)
+    return _show(request, grant, fresh, known)
+
+
+def _show_composer(
+    request: AuthenticatedHttpRequest, grant: Grant, composer: Composer, live_run: str, *, stays: bool
+) -> HttpResponse:
+    """Answer with an empty composer and the row of the list to a page whose socket brings the turn.
+
+    The allowance comes with the end of the answer. The whole list comes too, unless the row ``stays`` at its
+    place.
+    """
+    code = grant.conversation.code
+    context = composer_context(grant, composer, live_run)
+    if stays:
+        context["row"] = row_of(grant, code, is_live=True)
+    else:
+        context["listed"] = conversation_list(grant.membership, code)
+    return render(request, "chat/_sent_live.html", context)
 
 
 def _show(

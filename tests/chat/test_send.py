@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
 from accounts.models import Hold, LedgerEntry, Limit
-from chat.models import Access, Conversation, Draft, Message, Run
+from chat.models import Access, Conversation, Draft, Message, Placement, Run
 from chat.relays import background
 from chat.views.sending import show_run, show_sent
 from playground import pricing
@@ -78,6 +80,34 @@ def test_the_answer_is_that_of_what_is_stored(
     response = client_for(alice).post(url, prompt(endpoint=str(endpoint.pk), **fields), headers=HTMX)
     [(quick, anew)] = compared
     assert quick == anew == _shown(response) and "Tell me more" in quick and "data-run=" in quick
+
+
+@pytest.mark.parametrize(
+    ("live", "days_ago", "place", "brings_list"),
+    [
+        ("first", 0, "", False),
+        ("open", 0, "", True),
+        # It moves from among those of another day.
+        ("first", 2, "", True),
+        ("first", 2, Placement.Place.PINNED, False),
+    ],
+)
+def test_a_page_with_an_open_socket_gets_the_composer_and_its_row_of_the_list(
+    alice, client_for, conversation, url, started, live, days_ago, place, brings_list
+):
+    if place:
+        Placement.objects.create(user=alice, conversation=conversation, place=place)
+    Conversation.objects.filter(pk=conversation.pk).update(updated_at=now() - timedelta(days=days_ago))
+
+    html = client_for(alice).post(url, prompt(), headers={**HTMX, "X-Live": live}).content.decode()
+
+    [run] = started
+    assert f'data-stop="{run.code}"' in html and 'name="idempotency_key"' in html
+    assert "Tell me more" not in html and f"message-{run.answer.code}" not in html
+    assert ('id="sidebar-list"' in html) is brings_list
+    row = re.search(rf'<a class="sidebar-row" id="row-{conversation.code}".*?</a>', html, re.DOTALL)
+    assert row and 'aria-current="page"' in row[0] and "live-dot" in row[0] and conversation.title in row[0]
+    assert ("hx-swap-oob" in row[0]) is not brings_list
 
 
 def test_the_body_holds_the_touched_parameters_and_nothing_else(alice, client_for, url, started):

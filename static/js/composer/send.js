@@ -1,5 +1,7 @@
 // Sending a prompt: Enter, once per prompt, and no text is lost when the server cannot be reached. While an answer is
 // written, the server queues the prompt.
+import { isFirst } from "../shell/conversation_list.js";
+import { isLive } from "../thread/live.js";
 import { part } from "../thread/roots.js";
 import { prefillOf } from "./prefill.js";
 import { isEmpty, showWhetherEmpty } from "./prompt.js";
@@ -70,6 +72,14 @@ const sendOnce = (root) => {
   });
 };
 
+// The socket brings the turn, so the response need not. The list changes only if the conversation moves.
+const sayWhatIsBrought = (root) => {
+  root.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.elt !== part(root, "composer") || !isLive(root)) return;
+    detail.headers["X-Live"] = isFirst(root.dataset.thread) ? "first" : "open";
+  });
+};
+
 // The button goes away with the answer, and the focus with it. A touch keyboard would cover the answer.
 const returnFromStop = (root) => {
   root.addEventListener("click", (event) => {
@@ -81,6 +91,7 @@ export const startSending = (root) => {
   sendOnEnter(root);
   returnFromStop(root);
   sendOnce(root);
+  sayWhatIsBrought(root);
   // The button may have been replaced, by a frame or by a response to a request from anywhere on the page.
   const renewed = () => {
     removeStaleStop(root);

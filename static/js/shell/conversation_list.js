@@ -12,6 +12,12 @@ const isRenaming = () => list.querySelector(".row-form") !== null;
 // The code of the conversation that the page shows, or "".
 export const shownCode = () => document.querySelector(".search [name=current]")?.value ?? "";
 
+// Whether a conversation stands first among its likes, so that a prompt does not move it.
+export const isFirst = (code) => {
+  const row = document.getElementById(`row-${code}`);
+  return Boolean(row?.matches(".sidebar-item:first-child > *")) && !list.querySelector("[data-asked]");
+};
+
 export const focusRow = (index = 0) => {
   const all = rows();
   (all[Math.min(index, all.length - 1)] ?? document.getElementById("search")).focus({ preventScroll: true });

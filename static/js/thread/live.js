@@ -112,7 +112,14 @@ class Sharing {
   say(command) {
     this.#socket?.say(command);
   }
+
+  // Whether frames come through a socket that has answered.
+  get isOpen() {
+    return Boolean(this.#socket?.isOpen) && !this.#poller.isOn;
+  }
 }
+
+export const isLive = (root) => Boolean(sockets.get(root.dataset.liveUrl)?.isOpen);
 
 document.addEventListener("thread:writing", ({ target, detail }) => {
   const { thread, liveUrl } = target.dataset;

@@ -155,9 +155,13 @@ export class LiveSocket {
     this.#listener.fallBack();
   }
 
+  get isOpen() {
+    return this.#hasSpoken && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
   // Tell the server something that it may miss.
   say(command) {
-    if (this.#hasSpoken && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(command));
+    if (this.isOpen) this.#socket.send(JSON.stringify(command));
   }
 
   // Reconnect at once: the page is looked at again, or the server can be reached again.
