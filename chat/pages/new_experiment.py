@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
     from accounts.models import Membership, Workspace
     from chat.models import TableOfCases
     from chat.pages.parameter_sets import SetEditor
+    from chat.prompts.cases import CaseSet
     from playground.models import Endpoint, UpstreamModel
 
 TYPED = "Typed prompt"
+# Many proxies refuse addresses of more than 8 kB.
+_LONGEST_QUERY = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +75,21 @@ def models_named(membership: Membership, names: Iterable[str]) -> list[UpstreamM
     return found
 
 
-def query_of(prompts: Iterable[Prompt], models: Iterable[UpstreamModel]) -> str:
-    """Return the query with which the page chooses each prompt with each model."""
+def query_of(prompts: Iterable[Prompt], models: Iterable[UpstreamModel], sets: Iterable[CaseSet] = ()) -> str:
+    """Return the query with which the page chooses each prompt with each model and each set of parameters.
+
+    Sets that make the address too long are left out.
+    """
     chosen = {
         "prompts": [f"{prompt.code}:{prompt.version}" for prompt in prompts],
         "models": [model.pk for model in models],
     }
-    return urlencode(chosen, doseq=True)
+    rows = {}
+    for place, each in enumerate(sets):
+        text = json.dumps(each.parameters, ensure_ascii=False) if each.parameters else ""
+        rows |= {f"s.{place}.name": each.name[:80], f"s.{place}.kind": each.kind, f"s.{place}.json": text}
+    whole = urlencode({**chosen, **rows}, doseq=True)
+    return whole if len(whole) <= _LONGEST_QUERY else urlencode(chosen, doseq=True)
 
 
 def new_context(

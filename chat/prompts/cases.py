@@ -62,14 +62,37 @@ class PromptCase:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSet:
+    """Parameters, in the shapes of endpoints of ``kind``. The name is that of the model that has them."""
+
+    name: str
+    kind: str
+    parameters: dict[str, Any]
+
+    @property
+    def words(self) -> str:
+        """The parameters in a line.
+
+        >>> CaseSet("a", "", {"temperature": 0, "stop": ["."]}).words, CaseSet("b", "", {}).words
+        ('temperature 0, stop ["."]', 'no parameters')
+        """
+        said = (f"{name} {as_typed(value)}" for name, value in self.parameters.items())
+        return ", ".join(said)[:300] or "no parameters"
+
+
+@dataclass(frozen=True, slots=True)
 class CaseTable:
-    """Rows for the prompts and the models of these names. ``left_out`` says what was not kept."""
+    """Rows for the prompts and the models of these names. ``left_out`` says what was not kept.
+
+    ``sets`` are empty where all models have the same parameters.
+    """
 
     name: str
     prompts: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     cases: tuple[PromptCase, ...] = ()
     left_out: tuple[str, ...] = ()
+    sets: tuple[CaseSet, ...] = ()
 
     @property
     def first_cases(self) -> tuple[PromptCase, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from chat.prompts.cases import CHECK_KINDS, AnswerCheck, CaseTable, PromptCase
+from chat.prompts.cases import CHECK_KINDS, AnswerCheck, CaseSet, CaseTable, PromptCase
 from chat.prompts.content import PromptContent
 from chat.prompts.imported import Json, ReadImport, ReadPrompt, ReadVersion, split_system, with_plain_names
 from chat.prompts.placeholders import is_name
@@ -19,6 +19,8 @@ from chat.prompts.values import as_typed
 
 _MAX_CASES = 5_000
 _FILE = "file://"
+# The name under which a prompt keeps the parameters of all models.
+_EXTRA = "parameter sets"
 _ENDPOINTS = {"responses": "responses", "messages": "messages"}
 # Words between the vendor and the model in the id of a provider.
 _KINDS = frozenset({"chat", "completion", "messages", "responses", "embedding", "realtime"})
@@ -37,10 +39,13 @@ def read_promptfoo(value: Json) -> ReadImport:
     models = [_model(each) for each in _list(value.get("providers", value.get("targets")))]
     title = value.get("description")
     title = title.strip()[:100] if isinstance(title, str) and title.strip() else "promptfoo"
-    prompts = list(_prompts(value, title, models, left))
+    sets = _sets(models)
+    prompts = list(_prompts(value, title, models, sets, left))
     cases = _cases(value, left)
     names = tuple(dict.fromkeys(name for _, name, _ in models))
-    table = CaseTable(title, tuple(each.name for each in prompts), names, cases, tuple(dict.fromkeys(left)))
+    table = CaseTable(
+        title, tuple(each.name for each in prompts), names, cases, tuple(dict.fromkeys(left)), sets
+    )
     return ReadImport(
         "a configuration of promptfoo", tuple(prompts), table=table if cases else None, notes=table.left_out
     )
@@ -75,10 +80,35 @@ def _model(provider: Any) -> tuple[str, str, Json]:
     return kind, name[:200], kept
 
 
+def _sets(models: list[tuple[str, str, Json]]) -> tuple[CaseSet, ...]:
+    """Return the different parameters of the models, each once; none if all have the same.
+
+    >>> found = _sets([("c", "a", {}), ("c", "b", {}), ("c", "a", {"n": 2})])
+    >>> [(each.name, each.parameters) for each in found]
+    [('a', {}), ('a 2', {'n': 2})]
+    """
+    found = list[CaseSet]()
+    for kind, name, parameters in models:
+        if any(each.parameters == parameters for each in found):
+            continue
+        taken, number, free = {each.name for each in found}, 2, name
+        while free in taken:
+            number, free = number + 1, f"{name} {number}"
+        found.append(CaseSet(free, kind, parameters))
+    return tuple(found) if len(found) > 1 else ()
+
+
 def _prompts(
-    value: Json, title: str, models: list[tuple[str, str, Json]], left: list[str]
+    value: Json,
+    title: str,
+    models: list[tuple[str, str, Json]],
+    sets: tuple[CaseSet, ...],
+    left: list[str],
 ) -> Iterator[ReadPrompt]:
     kind, model, parameters = models[0] if models else ("", "", {})
+    extra = {_EXTRA: {each.name: each.parameters for each in sets}} if sets else {}
+    others = " and ".join(each.name for each in sets[1:])
+    kept = [f"It has the parameters of {model}. Those of {others} are kept without effect."] if sets else []
     given = _list(value.get("prompts"))
     for at, each in enumerate(given, 1):
         label = f"{title} {at}" if len(given) > 1 else title
@@ -94,8 +124,8 @@ def _prompts(
             left.append(f"Prompt {at} is in another file: {each[:80]}. Import that file by itself.")
         else:
             system, messages, notes = split_system(_messages(each))
-            content = PromptContent(system, messages, (), "", model, kind, parameters)
-            yield ReadPrompt(label, (ReadVersion(1, checked(content)),), notes=tuple(notes))
+            content = PromptContent(system, messages, (), "", model, kind, parameters, extra)
+            yield ReadPrompt(label, (ReadVersion(1, checked(content)),), notes=(*notes, *kept))
 
 
 def _messages(text: str) -> list[tuple[str, str]]:

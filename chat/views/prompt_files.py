@@ -49,7 +49,7 @@ def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.EDIT_LIBRARY)
     if request.method != "POST":
-        return _page(request, membership, "")
+        return _page(request, membership)
     text = _text(request)
     try:
         if "address" in request.POST:
@@ -64,13 +64,11 @@ def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
                 raise PromptImportRefused("Nothing was chosen. Tick what to import.")
             return _store(request, membership, chosen, table)
     except UpstreamError as error:
-        return _page(request, membership, "", langfuse_error=error.message)
-    except PromptImportRefused as refusal:
-        return _page(request, membership, text, error=str(refusal))
-    except CasesRefused as refusal:
-        return _page(request, membership, text, error=str(refusal))
+        return _page(request, membership, langfuse=error.message)
+    except (PromptImportRefused, CasesRefused) as refusal:
+        return _refuse(request, membership, text, str(refusal))
     except NameTaken:
-        return _page(request, membership, text, error=MEANWHILE)
+        return _page(request, membership, text, text_error=MEANWHILE)
     left = sheet_of(found.table)[2] if found.table else []
     context = {**_context(membership, text), "found": found, "planned": planned, "left": left}
     return render(request, "chat/import_prompts_found.html", context)
@@ -89,9 +87,13 @@ def _store(
     if made is not None:
         messages.success(request, f"The test table {made} has {made.size} case{'s' * (made.size != 1)}.")
     if made is not None and table is not None and stored:
-        messages.success(request, "Its prompts and models are chosen below. Start when you are ready.")
         url = reverse("chat:new_experiment", args=[slug, made.code])
-        return redirect(f"{url}?{query_of(stored, models_named(membership, table.models))}")
+        query = query_of(stored, models_named(membership, table.models), table.sets)
+        chosen = (
+            "Its prompts, models and sets of parameters" if "s.0.json" in query else "Its prompts and models"
+        )
+        messages.success(request, f"{chosen} are chosen below. Start when you are ready.")
+        return redirect(f"{url}?{query}")
     if not stored:
         return redirect("chat:prompts", slug)
     if len(stored) == 1:
@@ -140,15 +142,31 @@ def _context(membership: Membership, text: str) -> dict[str, object]:
     return {"workspace": membership.workspace, "membership": membership, "section": "prompts", "text": text}
 
 
+def _refuse(
+    request: AuthenticatedHttpRequest, membership: Membership, text: str, problem: str
+) -> HttpResponse:
+    """Show the page with a problem at the field that it came from."""
+    if "address" in request.POST:
+        return _page(request, membership, langfuse=problem)
+    if file := request.FILES.get("file"):
+        # The browser forgets the file. Its text may be a picture's, so the box does not show it.
+        typed = request.POST.get("text", "")
+        return _page(request, membership, typed, file_error=f"{(file.name or 'The file')[:100]}: {problem}")
+    return _page(request, membership, text, text_error=problem)
+
+
 def _page(
     request: AuthenticatedHttpRequest,
     membership: Membership,
-    text: str,
-    error: str = "",
-    langfuse_error: str = "",
+    text: str = "",
+    *,
+    text_error: str = "",
+    file_error: str = "",
+    langfuse: str = "",
 ) -> HttpResponse:
-    context = {**_context(membership, text), "error": error, "langfuse_error": langfuse_error}
+    problems = {"text_error": text_error, "file_error": file_error, "langfuse_error": langfuse}
     # Only the secret is typed again.
-    context |= {name: request.POST.get(name, "")[:500] for name in ("address", "public_key")}
-    status = 422 if error or langfuse_error else 200
+    kept = {name: request.POST.get(name, "")[:500] for name in ("address", "public_key")}
+    context = {**_context(membership, text), **problems, **kept}
+    status = 422 if any(problems.values()) else 200
     return render(request, "chat/import_prompts.html", context, status=status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -9,9 +11,11 @@ from chat.evaluation.answers import Answered
 from chat.evaluation.check_kinds import outcome_of
 from chat.evaluation.imported import sheet_of
 from chat.models import Prompt, TableOfCases
-from chat.prompts.cases import AnswerCheck, CaseTable, PromptCase
+from chat.pages.new_experiment import query_of
+from chat.prompts.cases import AnswerCheck, CaseSet, CaseTable, PromptCase
 from chat.prompts.reading import read_prompts
 from tests.chat.prompt_samples import PROMPTFOO
+from tests.playground.untouched_page import posted_by
 
 
 def table_of(*cases: PromptCase) -> CaseTable:
@@ -122,11 +126,21 @@ def test_the_tests_are_stored_with_the_prompts(client_for, alice, workspace):
     assert "The test table Greetings has 2 cases." in html
     # Each prompt is chosen for an experiment.
     assert html.count('name="prompts"') == html.count("checked><span") == 2
+    assert "Its prompts, models and sets of parameters are chosen below." in html
+    data = posted_by(html)
+    assert (data["s.1.name"], data["s.1.kind"]) == (["claude-x"], ["messages"])
+    assert json.loads(data["s.1.json"][0]) == {"temperature": 0}
     assert set(TableOfCases.objects.values_list("name", flat=True)) == {"Greetings", "Greetings 2"}
     assert Prompt.objects.count() == 5
     table = TableOfCases.objects.get(name="Greetings")
     assert table.size == 2
     assert [each.kind for each in table.check_settings] == ["schema", "lacks", "latency", "cost"]
+
+
+def test_sets_that_make_the_address_too_long_are_left_out():
+    sets = [CaseSet("a", "", {"text": "x" * size}) for size in (5, 6_000)]
+    assert "s.0.json" in query_of([], [], sets[:1])
+    assert query_of([], [], sets) == ""
 
 
 @pytest.mark.django_db

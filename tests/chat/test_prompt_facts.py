@@ -48,6 +48,7 @@ def test_a_configuration_of_promptfoo():
     found = sample("promptfoo.yaml")
     assert found.table is not None
     assert (len(found.prompts), found.table.models) == (2, ("gpt-4o-mini", "gpt-4o"))
+    assert [each.parameters for each in found.table.sets] == [{}, {"temperature": 0}]
     kinds = [check.kind for case in found.table.cases for check in case.checks]
     assert kinds == ["contains", "latency", "is-json", "cost", "llm-rubric"]
     assert found.table.left_out == ("A check of test 3: javascript output.length < 200.",)

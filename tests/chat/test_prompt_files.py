@@ -94,7 +94,12 @@ def test_what_is_refused_stays_in_the_box(client_for, alice, url, data):
 def test_a_file_is_read_as_a_text_is(client_for, alice, url):
     upload = SimpleUploadedFile("prompt.json", b"\xef\xbb\xbf" + as_text(LANGFUSE_TEXT).encode())
     assert "{{film}} by {{who}}" in client_for(alice).post(url, {"file": upload}).content.decode()
-    assert client_for(alice).post(url, {"file": SimpleUploadedFile("a", b"{\xff\xfe\x00")}).status_code == 422
+    refused = client_for(alice).post(url, {"file": SimpleUploadedFile("a.json", b"{\xff\xfe\x00")})
+    assert refused.status_code == 422
+    assert (
+        '<div id="import-file-error"><p class="errors">a.json: This cannot be read'
+        in refused.content.decode()
+    )
 
 
 def test_an_export_is_imported_again_with_all_versions(client_for, alice, url, workspace):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chat.prompts.cases import AnswerCheck
+from chat.prompts.cases import AnswerCheck, CaseSet
 from chat.prompts.content import MessageRole, PromptMessage, Variable, VariableKind
 from chat.prompts.imported import PromptImportRefused, ReadPrompt, ReadVersion
 from chat.prompts.own_format import written
@@ -150,6 +150,14 @@ def test_promptfoo_gives_prompts_models_and_a_table():
     table = found.table
     assert table is not None
     assert table.models == ("gpt-4o-mini", "claude-x")
+    assert table.sets == (
+        CaseSet("gpt-4o-mini", "chat/completions", {}),
+        CaseSet("claude-x", "messages", {"temperature": 0}),
+    )
+    assert first.extra == {"parameter sets": {"gpt-4o-mini": {}, "claude-x": {"temperature": 0}}}
+    assert found.prompts[0].notes == (
+        "It has the parameters of gpt-4o-mini. Those of claude-x are kept without effect.",
+    )
     assert [each.values for each in table.cases] == [
         {"day": "Monday", "name": 'a "b", c', "age": "3"},
         {"day": "Friday", "name": "Bo"},
