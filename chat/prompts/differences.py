@@ -9,15 +9,22 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from chat.prompts.content import PromptContent
-from chat.prompts.outline import OutlinePart, outline
+from chat.prompts.outline import OutlinePart, is_long, outline
 
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 # The time of a comparison grows with the square of its parts, so longer changes are shown as a whole.
 _MOST_LINES, _MOST_WORDS, _MOST_WORDS_IN_ALL = 1_000, 1_000, 6_000
 
 
+# The lines that stay around a change, and the most unchanged ones that are shown as a whole.
+_AROUND, _MOST_UNCHANGED = 3, 12
+
+
 class WordPiece(NamedTuple):
-    """A stretch of text; ``kind`` is "same", "added" or "removed"."""
+    """A stretch of text; ``kind`` is "same", "added" or "removed".
+
+    In a change it may be "skipped": the text then says how many lines are left out.
+    """
 
     kind: str
     text: str
@@ -30,6 +37,10 @@ class PartChange:
     title: str
     kind: str
     pieces: tuple[WordPiece, ...]
+
+    @property
+    def is_long(self) -> bool:
+        return is_long("".join(piece.text for piece in self.pieces))
 
 
 def changes(before: PromptContent, after: PromptContent) -> tuple[PartChange, ...]:
@@ -50,7 +61,24 @@ def _change(old: OutlinePart | None, new: OutlinePart) -> PartChange | None:
         return None
     # A message whose role alone has changed shows it in its title.
     title = new.title if old.title == new.title else f"{new.title}, before: {old.title}"
-    return PartChange(title, "changed", word_changes(old.text, new.text))
+    pieces = word_changes(old.text, new.text)
+    last = len(pieces) - 1
+    shown = [part for at, each in enumerate(pieces) for part in _shortened(each, at == 0, at == last)]
+    return PartChange(title, "changed", tuple(shown))
+
+
+def _shortened(piece: WordPiece, is_first: bool, is_last: bool) -> Iterator[WordPiece]:
+    """Yield a stretch without the unchanged lines that are far from a change."""
+    lines = piece.text.splitlines(keepends=True) if piece.kind == "same" else []
+    if len(lines) <= _MOST_UNCHANGED:
+        yield piece
+        return
+    start, end = 0 if is_first else _AROUND, len(lines) - (0 if is_last else _AROUND)
+    if start:
+        yield WordPiece("same", "".join(lines[:start]))
+    yield WordPiece("skipped", f"{end - start:,} unchanged lines")
+    if end < len(lines):
+        yield WordPiece("same", "".join(lines[end:]))
 
 
 def word_changes(before: str, after: str) -> tuple[WordPiece, ...]:

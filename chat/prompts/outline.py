@@ -14,6 +14,8 @@ ROLE_WORDS = {
     MessageRole.TOOL: "Tool result",
     MessageRole.PLACEHOLDER: "Earlier messages",
 }
+# Characters and lines above which a part scrolls by itself.
+_LONG, _MANY_LINES = 2_000, 20
 
 
 class OutlinePart(NamedTuple):
@@ -22,6 +24,15 @@ class OutlinePart(NamedTuple):
     key: str
     title: str
     text: str
+
+    @property
+    def is_long(self) -> bool:
+        return is_long(self.text)
+
+
+def is_long(text: str) -> bool:
+    """Return whether a text needs more room than a page should give to one part."""
+    return len(text) > _LONG or text.count("\n") > _MANY_LINES
 
 
 def outline(content: PromptContent) -> Iterator[OutlinePart]:

@@ -224,3 +224,18 @@ def test_long_changes_are_compared_in_bounded_time():
     chance = random.Random(3)
     before, after = ("\n".join(" ".join(chance.choices("ab", k=400)) for _ in range(300)) for _ in range(2))
     assert word_changes(before, after)
+
+
+def test_a_change_of_a_long_text_is_shown_without_what_is_far_from_it():
+    lines = [f"line {number}\n" for number in range(2_000)]
+    before = PromptContent(messages=(PromptMessage(MessageRole.USER, "".join(lines)),))
+    lines[1_000] = "another line\n"
+
+    (found,) = changes(before, PromptContent(messages=(PromptMessage(MessageRole.USER, "".join(lines)),)))
+
+    assert [piece.text for piece in found.pieces if piece.kind == "skipped"] == [
+        "997 unchanged lines",
+        "997 unchanged lines",
+    ]
+    assert "line 997\nline 998\nline 999\n" in "".join(piece.text for piece in found.pieces)
+    assert not found.is_long
