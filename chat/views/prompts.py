@@ -24,10 +24,11 @@ from chat.models import Prompt
 from chat.pages.prompt_parameters import parameters_of
 from chat.pages.prompt_uses import uses_context
 from chat.pages.prompts import PromptPage, prompts_context
+from chat.prompts.content import MessageRole
 from chat.prompts.differences import changes
 from chat.prompts.editing import act_on, content_of
 from chat.prompts.posted import posted_editor
-from chat.prompts.rows import PromptEditor, editor_of
+from chat.prompts.rows import MessageRow, PromptEditor, editor_of
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -61,9 +62,12 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     require(membership, Action.EDIT_LIBRARY)
     if request.method == "POST":
         return _post(request, membership, None)
-    editor = PromptEditor()
-    act_on(editor, "add-user")
-    return _show(request, PromptPage(membership, None, StoredPromptForm(membership.workspace), editor))
+    editor, form = (
+        PromptEditor(messages=[MessageRow(MessageRole.USER)]),
+        StoredPromptForm(membership.workspace),
+    )
+    form.fields["name"].widget.attrs["autofocus"] = True
+    return _show(request, PromptPage(membership, None, form, editor))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
