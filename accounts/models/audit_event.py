@@ -97,6 +97,7 @@ class AuditAction(models.TextChoices):
     PIN_PROMPT = "content.pin_prompt", "chose the version for production of"
     DELETE_PROMPT = "content.delete_prompt", "deleted the prompt"
     RESTORE_PROMPT = "content.restore_prompt", "restored the prompt"
+    PURGE_PROMPT = "content.purge_prompt", "deleted for good the prompt"
     DELETE_TABLE = "content.delete_table", "deleted the test table"
     START_EXPERIMENT = "content.start_experiment", "started an experiment with"
 

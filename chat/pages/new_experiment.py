@@ -64,6 +64,11 @@ def _versions(prompt: Prompt) -> Iterator[tuple[str, str]]:
         yield f"{prompt.code}:{pinned}", f"{prompt.name} v{pinned} (production)"
 
 
+def chosen_first(choices: list[tuple[str, str]], chosen: Sequence[str]) -> list[tuple[str, str]]:
+    """Return choices with the chosen ones before the others: a list of hundreds shows only its beginning."""
+    return sorted(choices, key=lambda choice: choice[0] not in chosen)
+
+
 def models_named(membership: Membership, names: Iterable[str]) -> list[UpstreamModel]:
     """Return the models that another tool calls by these names, as far as the member may use them."""
     found = []
@@ -84,7 +89,7 @@ def query_of(prompts: Iterable[Prompt], models: Iterable[UpstreamModel], sets: I
         "prompts": [f"{prompt.code}:{prompt.version}" for prompt in prompts],
         "models": [model.pk for model in models],
     }
-    rows = {}
+    rows = dict[str, str]()
     for place, each in enumerate(sets):
         text = json.dumps(each.parameters, ensure_ascii=False) if each.parameters else ""
         rows |= {f"s.{place}.name": each.name[:80], f"s.{place}.kind": each.kind, f"s.{place}.json": text}

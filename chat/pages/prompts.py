@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.timezone import now
 
 from accounts.folding import fold
 from accounts.permissions import Action, allows
-from chat.flows.purge_conversations import RESTORABLE_FOR
+from chat.flows.purge_prompts import PROMPTS_RESTORABLE_FOR
 from chat.models import Prompt
 from chat.pages.model_choice import models_by_provider
 from chat.pages.search import LONGEST_SEARCH
@@ -19,8 +20,6 @@ from playground.labels import endpoint_label
 from playground.upstream.dialects.registry import endpoint_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.forms import Form
 
     from accounts.models import Membership, Workspace
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
 # The most variables that a row of the list names.
 _NAMED = 6
 # Deleted prompts that the list offers to bring back.
-_MOST_DELETED = 20
+_MOST_DELETED = 200
+# The list of them is open for a while after each deletion.
+_FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ def prompts_context(membership: Membership, text: str) -> dict[str, Any]:
     workspace = membership.workspace
     listed = found_prompts(workspace, text)
     can_edit = allows(membership.role, Action.EDIT_LIBRARY)
-    deleted: Iterable[Prompt] = ()
+    deleted: list[Prompt] = []
     if can_edit and not text:
-        gone = Prompt.with_deleted.filter(workspace=workspace, deleted_at__gte=now() - RESTORABLE_FOR)
-        deleted = gone.defer("folded").order_by("-deleted_at")[:_MOST_DELETED]
+        gone = Prompt.with_deleted.filter(workspace=workspace, deleted_at__gte=now() - PROMPTS_RESTORABLE_FOR)
+        deleted = list(gone.defer("folded").order_by("-deleted_at")[:_MOST_DELETED])
     return {
         "workspace": workspace,
         "membership": membership,
@@ -79,6 +80,9 @@ def prompts_context(membership: Membership, text: str) -> dict[str, Any]:
         "has_search": bool(text or listed),
         "listed": listed,
         "deleted": deleted,
+        "has_fresh": bool(deleted and deleted[0].deleted_at and deleted[0].deleted_at > now() - _FRESH),
+        "for_good": {"for_good": "1"},
+        "days": PROMPTS_RESTORABLE_FOR.days,
     }
 
 

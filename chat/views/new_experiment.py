@@ -16,7 +16,7 @@ from chat.exceptions import ExperimentRefused
 from chat.flows.advance_experiment import advance_experiment
 from chat.flows.start_experiment import start_experiment
 from chat.forms.experiments import ExperimentForm
-from chat.pages.new_experiment import asked_of, choices_for, digest_of, new_context, plan_of
+from chat.pages.new_experiment import asked_of, choices_for, chosen_first, digest_of, new_context, plan_of
 from chat.pages.parameter_sets import SetEditor, posted_sets
 from chat.relays import background
 from chat.table_access import get_table_of
@@ -48,8 +48,8 @@ def new(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRespons
     asked = asked_of(choices, prompts, models, posted.get("system", ""), posted.get("text", ""))
     editor = posted_sets(membership, posted, asked.endpoints)
     form = ExperimentForm(
-        choices.prompts,
-        choices.models,
+        chosen_first(choices.prompts, prompts),
+        chosen_first(choices.models, models),
         has_judge=any(check.kind == JUDGE for check in table.check_settings),
         data=posted if request.method == "POST" and "act" not in posted else None,
         initial={**_typed(posted), "prompts": prompts, "models": models},

@@ -89,10 +89,8 @@ def _store(
     if made is not None and table is not None and stored:
         url = reverse("chat:new_experiment", args=[slug, made.code])
         query = query_of(stored, models_named(membership, table.models), table.sets)
-        chosen = (
-            "Its prompts, models and sets of parameters" if "s.0.json" in query else "Its prompts and models"
-        )
-        messages.success(request, f"{chosen} are chosen below. Start when you are ready.")
+        parts = "prompts, models and sets of parameters" if "s.0.json" in query else "prompts and models"
+        messages.success(request, f"Its {parts} are chosen below. Start when you are ready.")
         return redirect(f"{url}?{query}")
     if not stored:
         return redirect("chat:prompts", slug)

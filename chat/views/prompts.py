@@ -18,6 +18,7 @@ from accounts.permissions import Action
 from chat.access import get_prompt_of
 from chat.exceptions import NameTaken, PromptChanged
 from chat.flows.delete_prompt import bring_back_prompt, delete_prompt
+from chat.flows.purge_prompts import PROMPTS_RESTORABLE_FOR, purge_prompt
 from chat.flows.save_prompt import PromptFields, add_prompt, save_prompt
 from chat.forms.stored_prompts import StoredPromptForm, name_taken
 from chat.models import Prompt
@@ -103,11 +104,19 @@ def uses(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRespon
 @require_POST
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    """Delete a prompt, or with ``for_good`` remove one that was deleted before."""
     membership = get_membership_for(request.user, slug)
-    found = get_prompt_of(membership.workspace, code)
+    is_for_good = "for_good" in request.POST
+    found = get_prompt_of(membership.workspace, code, with_deleted=is_for_good)
     require(membership, Action.EDIT_LIBRARY)
-    delete_prompt(found, actor=request.user)
-    messages.success(request, f"{found} was deleted. You can bring it back below for a minute.")
+    if not is_for_good:
+        delete_prompt(found, actor=request.user)
+        days = PROMPTS_RESTORABLE_FOR.days
+        messages.success(request, f"{found} was deleted. You can bring it back below for {days} days.")
+    elif purge_prompt(found, actor=request.user):
+        messages.success(request, f"{found} was deleted for good.")
+    else:
+        messages.error(request, f"Somebody brought {found} back meanwhile, so it was not deleted.")
     return redirect("chat:prompts", slug)
 
 

@@ -127,9 +127,9 @@ def test_the_tests_are_stored_with_the_prompts(client_for, alice, workspace):
     # Each prompt is chosen for an experiment.
     assert html.count('name="prompts"') == html.count("checked><span") == 2
     assert "Its prompts, models and sets of parameters are chosen below." in html
-    data = posted_by(html)
-    assert (data["s.1.name"], data["s.1.kind"]) == (["claude-x"], ["messages"])
-    assert json.loads(data["s.1.json"][0]) == {"temperature": 0}
+    untouched = posted_by(html)
+    assert (untouched["s.1.name"], untouched["s.1.kind"]) == (["claude-x"], ["messages"])
+    assert json.loads(untouched["s.1.json"][0]) == {"temperature": 0}
     assert set(TableOfCases.objects.values_list("name", flat=True)) == {"Greetings", "Greetings 2"}
     assert Prompt.objects.count() == 5
     table = TableOfCases.objects.get(name="Greetings")

@@ -8,11 +8,10 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from accounts.models import Membership
+from accounts.models import AuditAction, AuditEvent, Membership
 from chat.exceptions import PromptChanged
 from chat.flows.delete_prompt import bring_back_prompt, delete_prompt
-from chat.flows.purge_conversations import RESTORABLE_FOR
-from chat.flows.purge_prompts import purge_prompts
+from chat.flows.purge_prompts import PROMPTS_RESTORABLE_FOR, purge_prompts
 from chat.flows.save_prompt import PromptFields, add_prompt, save_prompt
 from chat.models import Prompt, PromptVersion
 from chat.prompts.content import MessageRole, PromptContent, PromptMessage, Variable, VariableKind
@@ -135,7 +134,7 @@ def test_a_deleted_prompt_is_purged_and_what_is_typed_becomes_a_new_one(client_f
     delete_prompt(prompt, actor=alice)
     assert purge_prompts() == 0
     assert "Bring back" in client.get(listed).content.decode()
-    Prompt.with_deleted.update(deleted_at=now() - 2 * RESTORABLE_FOR)
+    Prompt.with_deleted.update(deleted_at=now() - 2 * PROMPTS_RESTORABLE_FOR)
     assert "Bring back" not in client.get(listed).content.decode()
 
     assert purge_prompts() == 1
@@ -152,6 +151,20 @@ def test_a_deleted_prompt_is_purged_and_what_is_typed_becomes_a_new_one(client_f
     assert f'action="{new}"' in html
     client.post(new, posted_by(html))
     assert newest(Prompt.objects.get()).system == "Long work"
+
+
+def test_a_deleted_prompt_is_removed_for_good_on_request(client_for, alice, prompt):
+    client, url = client_for(alice), address(prompt, "chat:delete_prompt")
+
+    # One that is not deleted stays.
+    assert "so it was not deleted" in client.post(url, {"for_good": "1"}, follow=True).content.decode()
+    client.post(url)
+    assert client.post(url).status_code == 404
+    assert "Reply was deleted for good." in client.post(url, {"for_good": "1"}, follow=True).content.decode()
+
+    assert not PromptVersion.objects.exists()
+    actions = AuditEvent.objects.order_by("-pk").values_list("action", flat=True)[:2]
+    assert list(actions) == [AuditAction.PURGE_PROMPT, AuditAction.DELETE_PROMPT]
 
 
 def test_a_name_is_taken_once_and_free_after_a_deletion(client_for, alice, workspace, prompt):

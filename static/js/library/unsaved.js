@@ -6,15 +6,17 @@ let hasChanges = form?.dataset.unsaved === "changed";
 const change = () => {
   hasChanges = true;
 };
+const settle = () => {
+  hasChanges = false;
+};
 
 form?.addEventListener("input", change);
 // Buttons that add, move or remove a row.
 form?.addEventListener("click", (event) => {
   if (event.target.closest("[name=act]")) change();
+  if (event.target.closest("[data-discards]")) settle();
 });
-form?.addEventListener("submit", () => {
-  hasChanges = false;
-});
+form?.addEventListener("submit", settle);
 window.addEventListener("beforeunload", (event) => {
   if (hasChanges) event.preventDefault();
 });
