@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from django.http import Http404
 from django.urls import reverse
 
 from chat.flows.start_experiment import AskedPrompt, ParameterSet, Plan
@@ -16,23 +13,20 @@ from chat.models import Prompt, PromptVersion
 from chat.pages.tables import table_context
 from chat.prompts.content import MessageRole, PromptContent, PromptMessage, Variable, VariableKind
 from chat.prompts.placeholders import names_in
-from playground.access import as_decided, endpoint_of, get_model_for, models_for
+from playground.access import as_decided, endpoint_of, models_for
 from playground.models import DEFAULT_KIND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from django.forms import Form
 
     from accounts.models import Membership, Workspace
     from chat.models import TableOfCases
     from chat.pages.parameter_sets import SetEditor
-    from chat.prompts.cases import CaseSet
     from playground.models import Endpoint, UpstreamModel
 
 TYPED = "Typed prompt"
-# Many proxies refuse addresses of more than 8 kB.
-_LONGEST_QUERY = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +61,6 @@ def _versions(prompt: Prompt) -> Iterator[tuple[str, str]]:
 def chosen_first(choices: list[tuple[str, str]], chosen: Sequence[str]) -> list[tuple[str, str]]:
     """Return choices with the chosen ones before the others: a list of hundreds shows only its beginning."""
     return sorted(choices, key=lambda choice: choice[0] not in chosen)
-
-
-def models_named(membership: Membership, names: Iterable[str]) -> list[UpstreamModel]:
-    """Return the models that another tool calls by these names, as far as the member may use them."""
-    found = []
-    for name in names:
-        try:
-            found.append(get_model_for(membership, name))
-        except Http404:
-            continue
-    return found
-
-
-def query_of(prompts: Iterable[Prompt], models: Iterable[UpstreamModel], sets: Iterable[CaseSet] = ()) -> str:
-    """Return the query with which the page chooses each prompt with each model and each set of parameters.
-
-    Sets that make the address too long are left out.
-    """
-    chosen = {
-        "prompts": [f"{prompt.code}:{prompt.version}" for prompt in prompts],
-        "models": [model.pk for model in models],
-    }
-    rows = dict[str, str]()
-    for place, each in enumerate(sets):
-        text = json.dumps(each.parameters, ensure_ascii=False) if each.parameters else ""
-        rows |= {f"s.{place}.name": each.name[:80], f"s.{place}.kind": each.kind, f"s.{place}.json": text}
-    whole = urlencode({**chosen, **rows}, doseq=True)
-    return whole if len(whole) <= _LONGEST_QUERY else urlencode(chosen, doseq=True)
 
 
 def new_context(

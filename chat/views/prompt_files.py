@@ -24,7 +24,7 @@ from chat.evaluation.imported import sheet_of
 from chat.exceptions import NameTaken
 from chat.flows.import_prompts import import_prompts, plan_prompts
 from chat.flows.import_table import import_table
-from chat.pages.new_experiment import models_named, query_of
+from chat.pages.experiment_link import models_named, query_of
 from chat.pages.prompt_files import export_context, exported
 from chat.prompts.imported import PromptImportRefused
 from chat.prompts.reading import MAX_BYTES, read_prompts

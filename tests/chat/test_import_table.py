@@ -11,7 +11,7 @@ from chat.evaluation.answers import Answered
 from chat.evaluation.check_kinds import outcome_of
 from chat.evaluation.imported import sheet_of
 from chat.models import Prompt, TableOfCases
-from chat.pages.new_experiment import query_of
+from chat.pages.experiment_link import query_of
 from chat.prompts.cases import AnswerCheck, CaseSet, CaseTable, PromptCase
 from chat.prompts.reading import read_prompts
 from tests.chat.prompt_samples import PROMPTFOO

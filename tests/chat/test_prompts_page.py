@@ -156,7 +156,7 @@ def test_a_deleted_prompt_is_purged_and_what_is_typed_becomes_a_new_one(client_f
 def test_a_deleted_prompt_is_removed_for_good_on_request(client_for, alice, prompt):
     client, url = client_for(alice), address(prompt, "chat:delete_prompt")
 
-    # One that is not deleted stays.
+    # A prompt that was not deleted before stays.
     assert "so it was not deleted" in client.post(url, {"for_good": "1"}, follow=True).content.decode()
     client.post(url)
     assert client.post(url).status_code == 404
