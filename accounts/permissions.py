@@ -63,7 +63,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.DELETE_WORKSPACE: frozenset({Role.OWNER}),
     # The rule keeps admins out as well as others.
     Action.SET_FACTOR_RULE: frozenset({Role.OWNER}),
-    # Writing tools and output schemas, which all members read and copy.
+    # Writing prompts, tools, output schemas and test tables, as far as their owners share them.
     Action.EDIT_LIBRARY: _WRITERS,
 }
 

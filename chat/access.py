@@ -32,20 +32,15 @@ from chat.models import (
     Access,
     Conversation,
     Message,
-    OutputSchema,
     Placement,
-    Prompt,
     QueuedPrompt,
     Run,
     Share,
-    Tool,
 )
+from chat.table_access import get_table_for, table_code_of
 
 if TYPE_CHECKING:
     from django.db.models import Manager, QuerySet
-
-    from accounts.models import Workspace
-    from chat.models import LibraryEntry
 
 
 def user_of_session(session_key: str) -> User | None:
@@ -257,7 +252,7 @@ def get_own_queued_prompt_for(user: User, code: UUID) -> tuple[QueuedPrompt, Gra
 def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
     """Find a run of a conversation, or for its title, that ``user`` may read, or a run of theirs without one.
 
-    All members of a workspace may read the runs of its experiments.
+    Runs of an experiment are read by those who may read its test table.
 
     It raises the errors of :func:`get_conversation_for`.
     """
@@ -274,9 +269,17 @@ def get_run_for(user: User, code: UUID, action: Action = Action.READ) -> Run:
         .filter(user=user, workspace=run.workspace_id)
         .first()
     )
-    if membership is None or (run.user_id != user.pk and not run.made_for):
+    if membership is None:
         raise Http404
     require_factor(membership)
+    code_of_table = table_code_of(run)
+    if code_of_table is not None:
+        get_table_for(
+            membership, code_of_table, Action.READ if action == Action.READ else Action.EDIT_LIBRARY
+        )
+    elif run.user_id != user.pk:
+        # Those of an experiment that was deleted stay with the person who started it.
+        raise Http404
     require(membership, action)
     return run
 
@@ -292,40 +295,3 @@ def get_run_to_stop(user: User, code: UUID) -> Run:
         .first()
     )
     return own or get_run_for(user, code, Action.SEND)
-
-
-# The kinds of entries of the library, by the word in their addresses.
-LIBRARY: dict[str, type[LibraryEntry]] = {"tool": Tool, "schema": OutputSchema}
-
-
-def library_kind(word: str) -> type[LibraryEntry]:
-    """
-    :raises Http404: there is no such kind of entry.
-    """
-    if word not in LIBRARY:
-        raise Http404
-    return LIBRARY[word]
-
-
-def get_entry_of(workspace: Workspace, word: str, code: UUID) -> LibraryEntry:
-    """Find a tool or an output schema.
-
-    :raises Http404: there is no such entry, or it belongs to another workspace.
-    """
-    kind = library_kind(word)
-    found = kind._default_manager.select_related("created_by").filter(workspace=workspace, code=code).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def get_prompt_of(workspace: Workspace, code: UUID, *, with_deleted: bool = False) -> Prompt:
-    """Find a stored prompt.
-
-    :raises Http404: there is no such prompt, or it belongs to another workspace.
-    """
-    prompts = Prompt.with_deleted if with_deleted else Prompt.objects
-    found = prompts.select_related("created_by").filter(workspace=workspace, code=code).first()
-    if found is None:
-        raise Http404
-    return found

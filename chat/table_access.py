@@ -1,27 +1,31 @@
-"""Access to test tables, which all members of their workspace may read."""
+"""Access to test tables, and through them to their cases, experiments and results."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404
 
-from chat.models import Experiment, TableCase, TableOfCases
+from accounts.permissions import Action
+from chat.library_access import get_item_for
+from chat.models import Cell, Experiment, TableCase, TableOfCases
 
 if TYPE_CHECKING:
-    from accounts.models import Workspace
+    from accounts.models import Membership
+    from chat.models import Run
 
 
-def get_table_of(workspace: Workspace, code: UUID) -> TableOfCases:
-    """Find a test table.
+def get_table_for(membership: Membership, code: UUID, action: Action = Action.READ) -> TableOfCases:
+    """Find a test table. It raises the errors of :func:`chat.library_access.get_item_for`."""
+    return get_item_for(TableOfCases, membership, code, action)
 
-    :raises Http404: there is no such table, or it belongs to another workspace.
-    """
-    found = TableOfCases.objects.select_related("created_by").filter(workspace=workspace, code=code).first()
-    if found is None:
-        raise Http404
-    return found
+
+def table_code_of(run: Run) -> UUID | None:
+    """Return the code of the test table whose experiment opened a run; None if that is gone, or never was."""
+    cells = Cell.objects.filter(Q(run=run) | Q(judge_run=run)).order_by()
+    return cells.values_list("experiment__table__code", flat=True).first() if run.made_for else None
 
 
 def get_case_of(table: TableOfCases, number: int) -> TableCase:
@@ -41,8 +45,10 @@ def get_experiment_of(table: TableOfCases, number: int) -> Experiment:
 
     :raises Http404: the table has no such experiment.
     """
-    experiments = Experiment.objects.select_related("table__workspace", "cap", "user")
+    experiments = Experiment.objects.select_related("cap", "user")
     found = experiments.filter(table=table, number=number).first() if number < 2**31 else None
     if found is None:
         raise Http404
+    # The table of the member who asks knows whether they may change it.
+    found.table = table
     return found

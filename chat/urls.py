@@ -44,6 +44,7 @@ from chat.views import (
     runs,
     setup_links,
     sharing,
+    sharing_items,
     simulate,
     snapshots,
     system_prompts,
@@ -54,6 +55,8 @@ from chat.views import (
 )
 
 _EXPERIMENT = "w/<slug:slug>/tables/<uuid:code>/experiments/<int:number>"
+
+_ITEM = "w/<slug:slug>/items/<slug:word>/<uuid:code>"
 
 app_name = "chat"
 urlpatterns = [
@@ -113,6 +116,12 @@ urlpatterns = [
     path("w/<slug:slug>/prompts/<uuid:code>/use/", prompt_use.use, name="use_prompt"),
     path("w/<slug:slug>/prompts/<uuid:code>/delete/", prompts.delete, name="delete_prompt"),
     path("w/<slug:slug>/prompts/<uuid:code>/bring-back/", prompts.bring_back, name="bring_back_prompt"),
+    # Sharing of what a library has; `word` is "prompt", "table", "tool" or "schema".
+    path(f"{_ITEM}/share/", sharing_items.share, name="share_item"),
+    path(f"{_ITEM}/share/people/", sharing_items.people, name="people_for_item"),
+    path(f"{_ITEM}/share/everyone/", sharing_items.everyone, name="share_item_with_everyone"),
+    path(f"{_ITEM}/share/person/", sharing_items.person, name="share_item_with_person"),
+    path(f"{_ITEM}/share/group/", sharing_items.group, name="share_item_with_group"),
     # The library of tools and output schemas; `word` is "tool" or "schema".
     path("w/<slug:slug>/tools/", library.tools, name="tools"),
     path("w/<slug:slug>/tools/import/", importing.load, name="import_tools"),

@@ -102,6 +102,8 @@ OBJECT_OF |= {
         "prompt_uses",
     )
 }
+OBJECT_OF |= {"chat:share_item": "item", "chat:people_for_item": "item"}
+OBJECT_OF |= {f"chat:share_item_with_{whom}": "item" for whom in ("everyone", "person", "group")}
 _OF_AN_ANSWER = (
     *("message_menu", "save_message", "insert_examples", "delete_message", "fork"),
     *("earlier", "collect_case", "message_text", "regenerate", "continue_answer", "logprobs"),
@@ -220,7 +222,7 @@ def queued_in(conversation: Any) -> dict[str, dict[str, Any]]:
 def tables_of(workspace: Any, alice: Any) -> dict[str, dict[str, Any]]:
     """Return a test table with one case, that case, and an experiment."""
     table = TableOfCases.objects.create(
-        workspace=workspace, name="Cities", columns=["city"], size=1, last_number=1
+        workspace=workspace, name="Cities", columns=["city"], size=1, last_number=1, created_by=alice
     )
     TableCase.objects.create(table=table, number=1, values={"city": "Oslo"})
     address = {"slug": workspace.slug, "code": table.code}

@@ -163,6 +163,12 @@ MATRIX: dict[str, Row] = {
     "chat:share_with_everyone": Row("post", ("owner",), {"access": "read"}),
     "chat:share_with_person": Row("post", ("owner",), {"access": "read"}),
     "chat:share_with_group": Row("post", ("owner",), {"access": "read"}),
+    # An item of the library belongs to its maker, who alone shares it.
+    "chat:share_item": Row("get", ("owner",)),
+    "chat:people_for_item": Row("get", ("owner",)),
+    "chat:share_item_with_everyone": Row("post", ("owner",), {"access": "read"}),
+    "chat:share_item_with_person": Row("post", ("owner",), {"access": "read"}),
+    "chat:share_item_with_group": Row("post", ("owner",), {"access": "read"}),
     "chat:copy_conversation": Row("post", WRITERS, takes_readers=True),
     "chat:publish": Row("get", ("owner",)),
     "chat:make_public_link": Row("post", ("owner",)),
@@ -348,13 +354,18 @@ def people(alice, ada, bob, vera, carol) -> dict[str, Any]:
 def library(workspace, alice) -> dict[str, dict[str, Any]]:
     """Return a tool of the library, the kind of such entries, and a prompt."""
     tool = Tool.objects.create(
-        workspace=workspace, name="look_up", schema="{}", result_schema='{"type":"object"}'
+        workspace=workspace,
+        name="look_up",
+        schema="{}",
+        result_schema='{"type":"object"}',
+        created_by=alice,
     )
     kind = {"slug": workspace.slug, "word": "tool"}
     saved = PromptFields("Greeting", "", PromptContent("Greet {{name}}."))
     stored = {"slug": workspace.slug, "code": add_prompt(workspace, saved, actor=alice).code}
     tools = {"tool": {**kind, "code": tool.code}, "tools": kind}
-    return {**tools, "stored": stored, **tables_of(workspace, alice)}
+    item = {"item": {**stored, "word": "prompt"}}
+    return {**tools, **item, "stored": stored, **tables_of(workspace, alice)}
 
 
 @pytest.fixture
@@ -460,7 +471,7 @@ OF_A_CONVERSATION = [
     for name in MATRIX
     if name.startswith("chat:")
     and OBJECT_OF.get(name, "workspace")
-    not in ("workspace", "public link", "tool", "tools", "stored", "entry", "table", "case", "trial")
+    not in ("workspace", "public link", "tool", "tools", "stored", "item", "entry", "table", "case", "trial")
 ]
 
 

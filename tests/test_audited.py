@@ -101,6 +101,11 @@ DATA: dict[str, Callable[[Objects], Data]] = {
     "accounts:reset_factors": _protected_member,
     "accounts:add_to_group": lambda objects: {"member": objects["membership"]["number"]},
     "accounts:remove_from_group": _member_of_group,
+    "chat:share_item_with_person": lambda objects: {
+        "person": objects["membership"]["number"],
+        "access": "read",
+    },
+    "chat:share_item_with_group": lambda objects: {"group": objects["group"]["code"], "access": "read"},
     "chat:share_with_person": lambda objects: {"person": objects["membership"]["number"], "access": "read"},
     "chat:share_with_group": lambda objects: {"group": objects["group"]["code"], "access": "read"},
     "playground:add_models": lambda objects: {"model_ids": "another"},

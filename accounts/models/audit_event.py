@@ -101,10 +101,10 @@ class AuditAction(models.TextChoices):
     DELETE_TABLE = "content.delete_table", "deleted the test table"
     START_EXPERIMENT = "content.start_experiment", "started an experiment with"
 
-    SHARE_WITH_MEMBER = "sharing.member", "shared with somebody the conversation"
-    SHARE_WITH_GROUP = "sharing.group", "shared with a group the conversation"
-    SHARE_WITH_WORKSPACE = "sharing.workspace", "changed the workspace’s access to the conversation"
-    STOP_SHARING = "sharing.stop", "stopped sharing with somebody the conversation"
+    SHARE_WITH_MEMBER = "sharing.member", "gave somebody access to"
+    SHARE_WITH_GROUP = "sharing.group", "gave a group access to"
+    SHARE_WITH_WORKSPACE = "sharing.workspace", "changed the workspace’s access to"
+    STOP_SHARING = "sharing.stop", "ended somebody’s access to"
 
     ALLOW_PUBLIC_LINKS = "sharing.allow_public", "changed whether public links are allowed"
     MAKE_PUBLIC_LINK = "sharing.make_public", "made a public link to a copy of"

@@ -34,17 +34,21 @@ from chat.models import (
     OutputSchema,
     Placement,
     Prompt,
+    PromptShare,
     PromptUse,
     PromptVersion,
     Run,
     RunChunk,
+    SchemaShare,
     Share,
     StoredFile,
     SystemPrompt,
     TableCase,
     TableOfCases,
+    TableShare,
     TitleSetting,
     Tool,
+    ToolShare,
     Variant,
 )
 from playground.models import (
@@ -124,6 +128,10 @@ TABLES = (
     Table(_GROUP_MEMBERS, "group__workspace"),
     Table(RaiseRequest, "member__workspace"),
     Table(Share, "conversation__workspace", needs=("member", "group")),
+    Table(PromptShare, "item__workspace", needs=("member", "group")),
+    Table(ToolShare, "item__workspace", needs=("member", "group")),
+    Table(SchemaShare, "item__workspace", needs=("member", "group")),
+    Table(TableShare, "item__workspace", needs=("member", "group")),
 )
 PLACES = {table.model: place for place, table in enumerate(TABLES)}
 BY_LABEL = {table.label: table for table in TABLES}

@@ -139,7 +139,7 @@ def _next_cell(experiment: Experiment) -> Cell | None:
 
 def _open(experiment: Experiment, cell: Cell) -> Run:
     table = experiment.table
-    member = member_for(experiment.user, table.workspace_id)
+    member = member_for(experiment.user, table)
     cell.experiment = experiment
     is_judgement = cell.state == Cell.State.JUDGING
     if is_judgement:

@@ -13,6 +13,8 @@ from chat.evaluation.judging import JUDGE_TOKENS, JUDGE_TOKENS_WITH_THOUGHTS, ju
 from chat.exceptions import CellRefused, ExperimentHalted, SystemPromptRefused
 from chat.flows.build_request import Choice, write_request
 from chat.flows.open_title_run import length_for
+from chat.library_access import writable_items
+from chat.models import TableOfCases
 from chat.prompts.content import MessageRole, VariableKind
 from chat.prompts.filling import filled
 from chat.prompts.values import checked_values
@@ -35,17 +37,20 @@ if TYPE_CHECKING:
 _ROLES = {MessageRole.USER: Role.USER, MessageRole.ASSISTANT: Role.ASSISTANT, MessageRole.TOOL: Role.TOOL}
 
 
-def member_for(user: User | None, workspace_id: int) -> Membership:
-    """Return the membership under which the runs of an experiment are.
+def member_for(user: User | None, table: TableOfCases) -> Membership:
+    """Return the membership under which the runs of an experiment with a table are.
 
-    :raises ExperimentHalted: the person has left, or may no longer send prompts.
+    :raises ExperimentHalted: the person has left, or may no longer send prompts or change the table.
     """
-    found = Membership.objects.select_related("workspace", "user").filter(user=user, workspace=workspace_id)
+    found = Membership.objects.select_related("workspace", "user")
+    found = found.filter(user=user, workspace=table.workspace_id)
     member = found.first() if user is not None and user.is_active else None
     if member is None:
         raise ExperimentHalted("The person who started this has left the workspace.")
     if not allows(member.role, Action.SEND):
         raise ExperimentHalted(f"{member.user.display_name} may no longer send prompts.")
+    if not writable_items(TableOfCases, member).filter(pk=table.pk).exists():
+        raise ExperimentHalted(f"{member.user.display_name} may no longer change this test table.")
     return member
 
 

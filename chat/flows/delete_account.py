@@ -6,7 +6,7 @@ to it: they show "A former member". Everything else of the person is deleted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -18,8 +18,12 @@ from accounts.exceptions import MembershipRefused
 from accounts.flows.change_membership import is_last_owner, remove_member
 from accounts.flows.forget_person import forget_person
 from accounts.models import AuditAction
+from chat.flows.delete_library_entry import delete_library_entry
+from chat.flows.delete_prompt import delete_prompt
+from chat.flows.delete_test_table import delete_test_table
 from chat.flows.stop_runs_of import stop_runs_of
-from chat.models import Access, Conversation, Share
+from chat.library_access import ITEMS, with_shares
+from chat.models import Access, Conversation, Prompt, Share, TableOfCases
 
 if TYPE_CHECKING:
     from accounts.models import Membership, User
@@ -49,9 +53,23 @@ def delete_account(*, actor: User) -> list[Run]:
         alone = list(private.values_list("pk", flat=True))
         # They are purged like others that were deleted. The columns of a comparison go with it.
         Conversation.objects.filter(Q(pk__in=alone) | Q(column_of__in=alone)).update(deleted_at=now())
+        _delete_private_items(actor)
         for member in memberships_of(actor):
             remove_member(member, actor=actor)
         for own in (actor.drafts, actor.placements, actor.chat_defaults, actor.favourite_models):
             own.all().delete()
         forget_person(actor)
     return stopped
+
+
+def _delete_private_items(actor: User) -> None:
+    """Delete what nobody else can reach in the libraries of workspaces, as private conversations are."""
+    for kind in ITEMS.values():
+        own: Any = kind._default_manager.filter(created_by=actor, workspace_access=Access.NONE)
+        for item in with_shares(own).filter(has_shares=False):
+            if isinstance(item, Prompt):
+                delete_prompt(item, actor=actor)
+            elif isinstance(item, TableOfCases):
+                delete_test_table(item, actor=actor)
+            else:
+                delete_library_entry(item, actor=actor)

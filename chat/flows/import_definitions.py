@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from chat.exceptions import NameTaken
+from chat.library_access import visible_items
 from chat.models import OutputSchema, Tool
 from chat.tool_schemas.importing import TOOL, numbered
 from chat.tool_schemas.reading import written
@@ -15,7 +16,7 @@ from chat.tool_schemas.rows import is_same
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from accounts.models import User, Workspace
+    from accounts.models import Membership, User, Workspace
     from chat.models import LibraryEntry
     from chat.tool_schemas.importing import Definition
 
@@ -37,14 +38,14 @@ class Planned:
         return self.name != self.definition.name
 
 
-def plan_import(workspace: Workspace, definitions: Sequence[Definition]) -> list[Planned]:
+def plan_import(membership: Membership, definitions: Sequence[Definition]) -> list[Planned]:
     """Return what an import of these definitions would do. Nothing is stored."""
-    known = {kind: _known(workspace, model) for kind, model in KINDS.items()}
+    known = {kind: _known(membership, model) for kind, model in KINDS.items()}
     return [_planned(each, known[each.kind]) for each in definitions]
 
 
 def import_definitions(
-    workspace: Workspace, definitions: Sequence[Definition], *, actor: User
+    membership: Membership, definitions: Sequence[Definition], *, actor: User
 ) -> list[Planned]:
     """Add definitions to the library, all of them or none; return what was made of each.
 
@@ -52,17 +53,19 @@ def import_definitions(
     """
     try:
         with transaction.atomic():
-            planned = plan_import(workspace, definitions)
+            planned = plan_import(membership, definitions)
             for kind, model in KINDS.items():
                 fresh = [each for each in planned if each.definition.kind == kind and not each.is_there]
-                model._default_manager.bulk_create(_entry(model, workspace, each, actor) for each in fresh)
+                model._default_manager.bulk_create(
+                    _entry(model, membership.workspace, each, actor) for each in fresh
+                )
     except IntegrityError as error:
         raise NameTaken from error
     return planned
 
 
-def _known(workspace: Workspace, model: type[LibraryEntry]) -> dict[str, tuple[str, str]]:
-    rows = model._default_manager.filter(workspace=workspace).values_list("name", "description", "schema")
+def _known(membership: Membership, model: type[LibraryEntry]) -> dict[str, tuple[str, str]]:
+    rows = visible_items(model, membership).values_list("name", "description", "schema")
     return {name: (description, schema) for name, description, schema in rows}
 
 

@@ -8,6 +8,7 @@ from django.http import Http404
 
 from chat.exceptions import NameTaken
 from chat.flows.save_prompt import PromptFields, add_prompt
+from chat.library_access import visible_items
 from chat.models import Prompt, PromptVersion
 from chat.prompts.outline import OutlinePart, outline
 from chat.prompts.stored import to_text
@@ -16,7 +17,7 @@ from playground.access import get_model_for
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from accounts.models import Membership, User, Workspace
+    from accounts.models import Membership, User
     from chat.prompts.content import PromptContent
     from chat.prompts.imported import ReadPrompt
 
@@ -40,9 +41,9 @@ class PlannedPrompt:
         return self.name != self.found.name
 
 
-def plan_prompts(workspace: Workspace, found: Sequence[ReadPrompt]) -> list[PlannedPrompt]:
+def plan_prompts(membership: Membership, found: Sequence[ReadPrompt]) -> list[PlannedPrompt]:
     """Return the prompts with free names. Nothing is stored."""
-    taken = set(Prompt.objects.filter(workspace=workspace).values_list("name", flat=True))
+    taken = set(visible_items(Prompt, membership).values_list("name", flat=True))
     planned = []
     for each in found:
         name = _free(each.name, taken)

@@ -7,6 +7,7 @@ from django.db import transaction
 from chat.evaluation.imported import sheet_of
 from chat.flows.change_cases import add_cases
 from chat.flows.save_test_table import add_test_table, set_checks
+from chat.library_access import visible_items
 from chat.models import TableOfCases
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def import_table(membership: Membership, found: CaseTable, *, actor: User) -> Ta
     :raises CasesRefused: it would be too large; nothing is stored.
     """
     workspace = membership.workspace
-    taken = set(TableOfCases.objects.filter(workspace=workspace).values_list("name", flat=True))
+    taken = set(visible_items(TableOfCases, membership).values_list("name", flat=True))
     name, number = found.name[:_LONGEST_NAME], 2
     while name in taken:
         name, number = f"{found.name[: _LONGEST_NAME - 8]} {number}", number + 1

@@ -185,7 +185,7 @@ def _refuse_unsendable(experiment: Experiment, variants: list[Variant], actor: U
     known = {name: value for name, value in values.items() if name in table.columns}
     for variant in variants:
         try:
-            member = member_for(actor, table.workspace_id)
+            member = member_for(actor, table)
             endpoint = usable_endpoint(member, variant.endpoint, variant.model_name)
             answer_request(endpoint, table.workspace_id, variant.read(), known, variant.parameters)
         except (CellRefused, ExperimentHalted) as refusal:

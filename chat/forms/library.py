@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from chat.forms.typed_text import TypedText
+from chat.library_access import visible_items
 from chat.models import OutputSchema, Tool
 from chat.tool_schemas.reading import SchemaRefused, parse_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from accounts.models import Workspace
+    from accounts.models import Membership
     from chat.models import LibraryEntry
 
 # The rule of OpenAI and of Anthropic for the names of functions and of schemas.
@@ -46,20 +47,21 @@ class EntryForm(forms.Form):
 
     def __init__(
         self,
-        workspace: Workspace,
+        membership: Membership,
         entry: LibraryEntry | None = None,
         data: Mapping[str, Any] | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
-        self._workspace = workspace
+        self._membership = membership
         self._entry = entry
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if not NAME.fullmatch(name):
             raise forms.ValidationError(NAME_RULE)
-        others = self.kind._default_manager.filter(workspace=self._workspace, name=name)
+        # A name that only others see must not be told.
+        others = visible_items(self.kind, self._membership).filter(name=name)
         if self._entry is not None:
             others = others.exclude(pk=self._entry.pk)
         if others.exists():

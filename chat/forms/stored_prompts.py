@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from chat.forms.typed_text import TypedText
+from chat.library_access import visible_items
 from chat.models import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from accounts.models import Workspace
+    from accounts.models import Membership
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
@@ -38,20 +39,21 @@ class StoredPromptForm(forms.Form):
 
     def __init__(
         self,
-        workspace: Workspace,
+        membership: Membership,
         prompt: Prompt | None = None,
         data: Mapping[str, Any] | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
-        self._workspace = workspace
+        self._membership = membership
         self._prompt = prompt
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if _UNPRINTABLE.search(name):
             raise forms.ValidationError("Use a name of one line, without control characters.")
-        others = Prompt.objects.filter(workspace=self._workspace, name=name)
+        # A name that only others see must not be told.
+        others = visible_items(Prompt, self._membership).filter(name=name)
         if self._prompt is not None:
             others = others.exclude(pk=self._prompt.pk)
         if others.exists():

@@ -6,12 +6,13 @@ from chat.models.composer_setting import ComposerSetting
 from chat.models.conversation import Conversation, Draft, Message, Pause
 from chat.models.exchange import Exchange
 from chat.models.experiment import Cell, Experiment, Variant
+from chat.models.item import LibraryItem, PromptShare, SchemaShare, TableShare, ToolShare
 from chat.models.library import LibraryEntry, OutputSchema, Tool
 from chat.models.placement import Placement
 from chat.models.prompt import Prompt, PromptUse, PromptVersion
 from chat.models.queued_prompt import MAX_QUEUED, QueuedPrompt
 from chat.models.run import QUEUE_LEASE, Run, RunChunk
-from chat.models.share import Access, Share
+from chat.models.share import Access, AnyShare, Share
 from chat.models.snapshot import Snapshot
 from chat.models.statistics import LearnedUpTo, ModelStatistics
 from chat.models.stored_file import StoredFile
@@ -27,6 +28,7 @@ __all__ = [
     "QUEUE_LEASE",
     "Access",
     "AnswerChoice",
+    "AnyShare",
     "Cell",
     "ChatDefault",
     "ComposerSetting",
@@ -36,25 +38,30 @@ __all__ = [
     "Experiment",
     "LearnedUpTo",
     "LibraryEntry",
+    "LibraryItem",
     "Message",
     "ModelStatistics",
     "OutputSchema",
     "Pause",
     "Placement",
     "Prompt",
+    "PromptShare",
     "PromptUse",
     "PromptVersion",
     "QueuedPrompt",
     "Run",
     "RunChunk",
+    "SchemaShare",
     "Share",
     "Snapshot",
     "StoredFile",
     "SystemPrompt",
     "TableCase",
     "TableOfCases",
+    "TableShare",
     "TitleSetting",
     "Tool",
+    "ToolShare",
     "Variant",
     "WorkspaceImport",
 ]

@@ -84,6 +84,7 @@ class Conversation(ComposerSetting):
     kept_since = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    noun = "conversation"
     objects = KeptConversations()
     with_deleted = models.Manager["Conversation"]()
 

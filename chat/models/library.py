@@ -7,21 +7,17 @@ back to the library: a parameter holds a copy.
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
-from accounts.models import Workspace
+from chat.models.item import SEEN_BY_ALL, LibraryItem
 
 
-class LibraryEntry(models.Model):
+class LibraryEntry(LibraryItem):
     """A schema with a name, by which a model knows it."""
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="%(class)ss")
     name = models.CharField(max_length=64)
     description = models.TextField(blank=True)
     # JSON as it was written: PostgreSQL would keep the properties of a JSON column in an order of its own.
@@ -29,9 +25,6 @@ class LibraryEntry(models.Model):
     is_strict = models.BooleanField(default=False)
     # It counts the changes, so that two people who edit at once learn of each other.
     version = models.PositiveIntegerField(default=1)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
 
@@ -56,16 +49,24 @@ class Tool(LibraryEntry):
     # Saved results: [{"name", "text"}].
     examples = models.JSONField(default=list, blank=True)
 
+    noun = "tool"
+
     class Meta(LibraryEntry.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "name"], name="one_tool_of_a_name"),
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=SEEN_BY_ALL, name="one_tool_of_a_name"
+            ),
         ]
 
 
 class OutputSchema(LibraryEntry):
     """The schema of a structured answer."""
 
+    noun = "output schema"
+
     class Meta(LibraryEntry.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "name"], name="one_output_schema_of_a_name"),
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=SEEN_BY_ALL, name="one_output_schema_of_a_name"
+            ),
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import Workspace
+from chat.models.item import SEEN_BY_ALL, LibraryItem
 from chat.prompts.content import PromptContent
 from chat.prompts.stored import from_text
 
@@ -22,10 +22,9 @@ class KeptPrompts(models.Manager["Prompt"]):
         return super().get_queryset().filter(deleted_at=None)
 
 
-class Prompt(models.Model):
+class Prompt(LibraryItem):
     """A stored prompt. Its content is that of the version with the number ``version``, the newest one."""
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="prompts")
     name = models.CharField(max_length=128)
     description = models.TextField(blank=True)
@@ -38,13 +37,11 @@ class Prompt(models.Model):
     summary = models.JSONField(default=dict, blank=True)
     # Name, description and texts of the newest version, as a search compares them.
     folded = models.TextField(blank=True, default="", editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    noun = "prompt"
     objects = KeptPrompts()
     with_deleted = models.Manager["Prompt"]()
 
@@ -52,7 +49,9 @@ class Prompt(models.Model):
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["workspace", "name"], condition=Q(deleted_at=None), name="one_prompt_of_a_name"
+                fields=["workspace", "name"],
+                condition=Q(deleted_at=None) & SEEN_BY_ALL,
+                name="one_prompt_of_a_name",
             ),
         ]
 

@@ -10,21 +10,20 @@ from accounts.models import Group, Membership
 
 
 class Access(models.TextChoices):
-    """The access of a workspace's members to a conversation of another one."""
+    """The access of a workspace's members to what belongs to another one."""
 
     NONE = "none", "No access"
     READ = "read", "Can read"
     WRITE = "write", "Can write"
 
 
-class Share(models.Model):
-    """The access of one member or of one group to a conversation, beside that of the whole workspace.
+class AnyShare(models.Model):
+    """The access of one member or of one group to one object, beside that of the whole workspace.
 
     That of a member belongs to the membership: it ends with it, and a new invitation does not bring it back.
     That of a group is whoever's is in the group at the moment.
     """
 
-    conversation = models.ForeignKey("Conversation", on_delete=models.CASCADE, related_name="shares")
     # Exactly one of the two is set.
     member = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="+")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="+")
@@ -32,14 +31,23 @@ class Share(models.Model):
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
+        abstract = True
+
+
+# The condition under which a share has one holder.
+ONE_HOLDER = Q(member__isnull=False, group__isnull=True) | Q(member__isnull=True, group__isnull=False)
+
+
+class Share(AnyShare):
+    """The access of one member or of one group to a conversation."""
+
+    conversation = models.ForeignKey("Conversation", on_delete=models.CASCADE, related_name="shares")
+
+    class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["conversation", "member"], name="one_share_each"),
             models.UniqueConstraint(fields=["conversation", "group"], name="one_share_each_group"),
-            models.CheckConstraint(
-                condition=Q(member__isnull=False, group__isnull=True)
-                | Q(member__isnull=True, group__isnull=False),
-                name="share_of_one_holder",
-            ),
+            models.CheckConstraint(condition=ONE_HOLDER, name="share_of_one_holder"),
         ]
 
     def __str__(self) -> str:

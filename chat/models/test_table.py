@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
 from accounts.models import Workspace
 from chat.evaluation.check_kinds import CheckSetting
 from chat.models.folded import FoldedField, words_of_case, words_of_table
+from chat.models.item import SEEN_BY_ALL, LibraryItem
 
 
-class TableOfCases(models.Model):
+class TableOfCases(LibraryItem):
     """A test table of a workspace."""
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="test_tables")
     name = models.CharField(max_length=120)
     folded_name = FoldedField(of=words_of_table)
@@ -28,16 +26,17 @@ class TableOfCases(models.Model):
     # The number of cases, and the highest number that a case has had.
     size = models.PositiveIntegerField(default=0)
     last_number = models.PositiveIntegerField(default=0)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
+
+    noun = "test table"
 
     class Meta:
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "name"], name="one_test_table_of_a_name"),
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=SEEN_BY_ALL, name="one_test_table_of_a_name"
+            ),
         ]
 
     def __str__(self) -> str:

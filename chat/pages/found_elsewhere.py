@@ -1,6 +1,6 @@
 """The part of the search beside conversations: prompts, test tables with their cases, and results.
 
-Members of a workspace read all of these. As in :mod:`chat.pages.search`, the newest rows are compared one by
+A member finds what they have access to. As in :mod:`chat.pages.search`, the newest rows are compared one by
 one, and a search reads at most so many.
 """
 
@@ -14,6 +14,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Left
 from django.urls import reverse
 
+from chat.library_access import visible_items
 from chat.models import Cell, Prompt, PromptVersion, TableCase, TableOfCases
 from chat.pages.search import MOST_MESSAGES, Excerpt, excerpt
 
@@ -50,11 +51,12 @@ def found_elsewhere(membership: Membership, words: str) -> list[FoundGroup]:
     """Return what was found, without empty groups."""
     if not words:
         return []
-    slug, workspace = membership.workspace.slug, membership.workspace_id
-    prompts = Prompt.objects.filter(workspace=workspace, folded__contains=words)
-    tables = TableOfCases.objects.filter(workspace=workspace, folded_name__contains=words)
-    cases = TableCase.objects.filter(table__workspace=workspace)
-    cells = Cell.objects.filter(experiment__table__workspace=workspace)
+    slug = membership.workspace.slug
+    prompts = visible_items(Prompt, membership).filter(folded__contains=words)
+    visible = visible_items(TableOfCases, membership)
+    tables = visible.filter(folded_name__contains=words)
+    cases = TableCase.objects.filter(table__in=visible)
+    cells = Cell.objects.filter(experiment__table__in=visible)
     return [
         group
         for group in (

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from accounts.permissions import Action, allows
+from chat.library_access import can_edit_item
 from chat.models import OutputSchema, Tool
+from chat.pages.items import access_note, item_context, listed_items
 from chat.pages.schema_rows import root_view
 from chat.pages.search import LONGEST_SEARCH
 from chat.tool_schemas.importing import TOOL, read_request
@@ -16,7 +18,7 @@ from chat.tool_schemas.importing import TOOL, read_request
 if TYPE_CHECKING:
     from django.forms import Form
 
-    from accounts.models import Membership, Workspace
+    from accounts.models import Membership
     from chat.models import LibraryEntry, Run
     from chat.tool_schemas.editing import Editor
 
@@ -30,6 +32,8 @@ class Listed:
 
     entry: LibraryEntry
     word: str
+    # The words about its access; empty if everyone sees it.
+    note: str = ""
 
     @property
     def properties(self) -> str:
@@ -44,14 +48,18 @@ def word_of(entry: LibraryEntry) -> str:
     return "tool" if isinstance(entry, Tool) else "schema"
 
 
-def found_in(workspace: Workspace, kind: type[LibraryEntry], text: str = "") -> list[Listed]:
-    """List the entries whose name or description contains ``text``, by name."""
-    entries = kind._default_manager.filter(workspace=workspace)
+def found_in(
+    membership: Membership, kind: type[LibraryEntry], text: str = "", shared: str = ""
+) -> list[Listed]:
+    """List the entries that a member sees whose name or description contains ``text``, by name."""
+    entries = listed_items(kind, membership, shared)
     # PostgreSQL refuses a NUL, and SQLite a long pattern.
     text = text.replace("\0", "")[:LONGEST_SEARCH]
     if text:
         entries = entries.filter(Q(name__icontains=text) | Q(description__icontains=text))
-    return [Listed(entry, word_of(entry)) for entry in entries.order_by("name")]
+    return [
+        Listed(entry, word_of(entry), access_note(membership, entry)) for entry in entries.order_by("name")
+    ]
 
 
 def words_to_keep(run: Run | None, membership: Membership) -> str:
@@ -64,15 +72,16 @@ def words_to_keep(run: Run | None, membership: Membership) -> str:
     return " and ".join([*words, "schema"] if len(kinds) > tools else words)
 
 
-def list_context(membership: Membership, text: str) -> dict[str, Any]:
+def list_context(membership: Membership, text: str, shared: str = "") -> dict[str, Any]:
     workspace = membership.workspace
-    tools, schemas = found_in(workspace, Tool, text), found_in(workspace, OutputSchema, text)
+    tools, schemas = (found_in(membership, kind, text, shared) for kind in (Tool, OutputSchema))
     return {
         "workspace": workspace,
         "membership": membership,
         "section": "tools",
         "can_edit": allows(membership.role, Action.EDIT_LIBRARY),
         "text": text,
+        "shared": shared,
         "has_search": bool(text or tools or schemas),
         "groups": [("tool", "Tools", "tool", tools), ("schema", "Output schemas", "schema", schemas)],
     }
@@ -91,12 +100,13 @@ class EntryPage:
     examples_error: str = ""
 
     def context(self) -> dict[str, Any]:
-        can_edit = allows(self.membership.role, Action.EDIT_LIBRARY)
+        can_edit = can_edit_item(self.membership, self.entry)
         return {
             "workspace": self.membership.workspace,
             "membership": self.membership,
             "section": "tools",
             "can_edit": can_edit,
+            **(item_context(self.membership, self.entry) if self.entry else {}),
             "word": self.word,
             "entry": self.entry,
             "form": self.form,

@@ -43,5 +43,7 @@ class ListPart:
     # Words in titles and messages.
     query: str = ""
     is_archived: bool = False
+    # Those of other people that they share with the reader.
+    is_shared: bool = False
     after: ListCursor | None = None
     rows: int = PORTION

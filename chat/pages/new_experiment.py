@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from chat.flows.start_experiment import AskedPrompt, ParameterSet, Plan
+from chat.library_access import visible_items
 from chat.models import Prompt, PromptVersion
 from chat.pages.tables import table_context
 from chat.prompts.content import MessageRole, PromptContent, PromptMessage, Variable, VariableKind
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.forms import Form
 
-    from accounts.models import Membership, Workspace
+    from accounts.models import Membership
     from chat.models import TableOfCases
     from chat.pages.parameter_sets import SetEditor
     from playground.models import Endpoint, UpstreamModel
@@ -33,7 +34,7 @@ TYPED = "Typed prompt"
 class Choices:
     """The models and the stored prompts that a member may use, and both as choices of a form."""
 
-    workspace: Workspace
+    membership: Membership
     by_key: dict[str, UpstreamModel]
     prompts: list[tuple[str, str]]
 
@@ -44,9 +45,9 @@ class Choices:
 
 def choices_for(membership: Membership) -> Choices:
     found = as_decided(models_for(membership).select_related("provider").order_by("position", "name"))
-    stored = Prompt.objects.filter(workspace=membership.workspace).order_by("name")
+    stored = visible_items(Prompt, membership).order_by("name")
     prompts = [choice for prompt in stored for choice in _versions(prompt)]
-    return Choices(membership.workspace, {str(model.pk): model for model in found}, prompts)
+    return Choices(membership, {str(model.pk): model for model in found}, prompts)
 
 
 def _versions(prompt: Prompt) -> Iterator[tuple[str, str]]:
@@ -108,7 +109,7 @@ class Asked:
 def asked_of(
     choices: Choices, prompts: Sequence[str], models: Sequence[str], system: str, text: str
 ) -> Asked:
-    asked = _stored(choices.workspace, prompts)
+    asked = _stored(choices.membership, prompts)
     if text:
         asked.append(AskedPrompt(TYPED, typed_content(system, text)))
     # A prompt's own endpoint counts where a model has it.
@@ -132,12 +133,12 @@ def plan_of(choices: Choices, asked: Asked, data: Mapping[str, Any], sets: list[
     )
 
 
-def _stored(workspace: Workspace, chosen: Sequence[str]) -> list[AskedPrompt]:
+def _stored(membership: Membership, chosen: Sequence[str]) -> list[AskedPrompt]:
     """Return the prompts of choices such as "code:version", by name and version."""
     found = []
     for choice in chosen:
         code, _, number = choice.partition(":")
-        versions = PromptVersion.objects.filter(prompt__workspace=workspace, prompt__deleted_at=None)
+        versions = PromptVersion.objects.filter(prompt__in=visible_items(Prompt, membership))
         version = versions.select_related("prompt").filter(prompt__code=code, number=number).first()
         if version is not None:
             found.append(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accounts.permissions import Action, allows
 from chat.exceptions import PromptRefused
 from chat.flows.build_request import Choice, write_request
 from chat.flows.use_prompt import turns_of
 from chat.pages.code import code_of_body
+from chat.pages.items import item_context
 from chat.pages.prompt_today import today_of
 from chat.pages.prompt_use import version_to_use
 from chat.prompts.content import VariableKind
@@ -40,7 +40,8 @@ def export_context(membership: Membership, prompt: Prompt) -> dict[str, Any]:
         "membership": membership,
         "section": "prompts",
         "tab": "export",
-        "can_edit": allows(membership.role, Action.EDIT_LIBRARY),
+        "can_edit": prompt.is_writable,
+        **item_context(membership, prompt),
         "prompt": prompt,
         "version": version,
     }

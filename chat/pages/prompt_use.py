@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from accounts.permissions import Action, allows
+from chat.pages.items import item_context
 from chat.pages.prompt_today import today_of
 from chat.pages.prompts import found_prompts
 from chat.prompts.content import MessageRole, VariableKind
@@ -74,7 +74,7 @@ def is_plain(content: PromptContent) -> bool:
 
 
 def pick_context(membership: Membership) -> dict[str, Any]:
-    return {"workspace": membership.workspace, "listed": found_prompts(membership.workspace)}
+    return {"workspace": membership.workspace, "listed": found_prompts(membership)}
 
 
 def use_context(
@@ -86,7 +86,8 @@ def use_context(
         "membership": membership,
         "section": "prompts",
         "tab": "use",
-        "can_edit": allows(membership.role, Action.EDIT_LIBRARY),
+        "can_edit": prompt.is_writable,
+        **item_context(membership, prompt),
         "prompt": prompt,
         "version": version,
         "content": content,

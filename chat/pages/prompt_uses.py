@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from accounts.permissions import Action, allows
 from chat.access import visible_conversations
-from chat.models import Conversation, PromptUse
+from chat.library_access import visible_items
+from chat.models import Conversation, PromptUse, TableOfCases
+from chat.pages.items import item_context
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,13 +34,15 @@ def uses_context(membership: Membership, prompt: Prompt) -> dict[str, Any]:
     visible = visible_conversations(membership.user, membership.workspace).filter(code__in=codes)
     by_code: dict[UUID | None, Conversation] = {conversation.code: conversation for conversation in visible}
     # An experiment keeps a copy of the prompt, under the name and the version that it had.
-    variants = prompt.variants.select_related("experiment__table").order_by("-experiment__pk", "number")
+    variants = prompt.variants.filter(experiment__table__in=visible_items(TableOfCases, membership))
+    variants = variants.select_related("experiment__table").order_by("-experiment__pk", "number")
     return {
         "workspace": membership.workspace,
         "membership": membership,
         "section": "prompts",
         "tab": "uses",
-        "can_edit": allows(membership.role, Action.EDIT_LIBRARY),
+        "can_edit": prompt.is_writable,
+        **item_context(membership, prompt),
         "prompt": prompt,
         "count": prompt.uses.count(),
         "uses": [ShownUse(use, by_code.get(use.conversation_code)) for use in uses],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 
-from accounts.permissions import Action, allows
+from chat.pages.items import item_context
 from chat.prompts.differences import changes
 from chat.prompts.outline import outline
 
@@ -45,7 +45,8 @@ def versions_context(membership: Membership, prompt: Prompt, shown: int, against
         "membership": membership,
         "section": "prompts",
         "tab": "versions",
-        "can_edit": allows(membership.role, Action.EDIT_LIBRARY),
+        "can_edit": prompt.is_writable,
+        **item_context(membership, prompt),
         "prompt": prompt,
         "versions": listed,
         "version": version,

@@ -12,7 +12,9 @@ from django.utils.timezone import now
 from accounts.folding import fold
 from accounts.permissions import Action, allows
 from chat.flows.purge_prompts import PROMPTS_RESTORABLE_FOR
+from chat.library_access import can_edit_item, writable_items
 from chat.models import Prompt
+from chat.pages.items import access_note, item_context, listed_items
 from chat.pages.model_choice import models_by_provider
 from chat.pages.search import LONGEST_SEARCH
 from chat.prompts.rows import KIND_WORDS
@@ -22,7 +24,7 @@ from playground.upstream.dialects.registry import endpoint_kinds
 if TYPE_CHECKING:
     from django.forms import Form
 
-    from accounts.models import Membership, Workspace
+    from accounts.models import Membership
     from chat.pages.edited_parameters import EditedParameters
     from chat.prompts.differences import PartChange
     from chat.prompts.rows import PromptEditor
@@ -40,6 +42,8 @@ class ListedPrompt:
     """A prompt in the list."""
 
     prompt: Prompt
+    # The words about its access; empty if everyone sees it.
+    note: str = ""
 
     @property
     def about(self) -> str:
@@ -55,21 +59,22 @@ class ListedPrompt:
         return " · ".join(parts)
 
 
-def found_prompts(workspace: Workspace, text: str = "") -> list[ListedPrompt]:
-    """List the prompts in whose name, description or texts all words of ``text`` stand, by name."""
-    found = Prompt.objects.filter(workspace=workspace).defer("folded")
+def found_prompts(membership: Membership, text: str = "", shared: str = "") -> list[ListedPrompt]:
+    """List the prompts that a member sees, by name: those with all words of ``text`` in name or texts."""
+    found = listed_items(Prompt, membership, shared).defer("folded")
     for word in fold(text.replace("\0", "")[:LONGEST_SEARCH]).split():
         found = found.filter(folded__contains=word)
-    return [ListedPrompt(prompt) for prompt in found.order_by("name")]
+    return [ListedPrompt(prompt, access_note(membership, prompt)) for prompt in found.order_by("name")]
 
 
-def prompts_context(membership: Membership, text: str) -> dict[str, Any]:
+def prompts_context(membership: Membership, text: str, shared: str = "") -> dict[str, Any]:
     workspace = membership.workspace
-    listed = found_prompts(workspace, text)
+    listed = found_prompts(membership, text, shared)
     can_edit = allows(membership.role, Action.EDIT_LIBRARY)
     deleted: list[Prompt] = []
-    if can_edit and not text:
-        gone = Prompt.with_deleted.filter(workspace=workspace, deleted_at__gte=now() - PROMPTS_RESTORABLE_FOR)
+    if can_edit and not (text or shared):
+        recent = Prompt.with_deleted.filter(deleted_at__gte=now() - PROMPTS_RESTORABLE_FOR)
+        gone = writable_items(Prompt, membership, recent)
         deleted = list(gone.defer("folded").order_by("-deleted_at")[:_MOST_DELETED])
     return {
         "workspace": workspace,
@@ -77,6 +82,7 @@ def prompts_context(membership: Membership, text: str) -> dict[str, Any]:
         "section": "prompts",
         "can_edit": can_edit,
         "text": text,
+        "shared": shared,
         "has_search": bool(text or listed),
         "listed": listed,
         "deleted": deleted,
@@ -107,7 +113,8 @@ class PromptPage:
             "membership": self.membership,
             "section": "prompts",
             "tab": "edit",
-            "can_edit": allows(self.membership.role, Action.EDIT_LIBRARY),
+            "can_edit": can_edit_item(self.membership, self.prompt),
+            **(item_context(self.membership, self.prompt) if self.prompt else {}),
             "prompt": self.prompt,
             "form": self.form,
             "editor": self.editor,

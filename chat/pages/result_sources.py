@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from accounts.permissions import Action, allows
+from chat.library_access import visible_items
 from chat.models import Tool
 from chat.pages.tool_calls import call_views
 from chat.transcript import calls_of
 
 if TYPE_CHECKING:
-    from accounts.models import Membership, Workspace
+    from accounts.models import Membership
     from chat.models import Message
 
 # The name of the only parameter in the form of a result.
@@ -20,8 +21,9 @@ RESULT = "result"
 
 def result_sources(message: Message, membership: Membership) -> dict[str, Any]:
     calls = call_views(calls_of(message))
-    found = Tool.objects.filter(workspace=membership.workspace, name__in={call.name for call in calls})
-    tools = {tool.name: tool for tool in found}
+    visible = visible_items(Tool, membership).filter(name__in={call.name for call in calls})
+    # The older one counts of two with one name, such as a private one and one of the team.
+    tools = {tool.name: tool for tool in visible.order_by("-pk")}
     return {
         "message": message,
         "calls": [(call, tools[call.name]) for call in calls if call.name in tools],
@@ -29,9 +31,10 @@ def result_sources(message: Message, membership: Membership) -> dict[str, Any]:
     }
 
 
-def result_schema(workspace: Workspace, name: str) -> dict[str, Any] | None:
+def result_schema(membership: Membership, name: str) -> dict[str, Any] | None:
     """Return the schema of a tool's results, if the library has one."""
-    text = Tool.objects.filter(workspace=workspace, name=name).values_list("result_schema", flat=True).first()
+    named = visible_items(Tool, membership).filter(name=name).order_by("pk")
+    text = named.values_list("result_schema", flat=True).first()
     schema: dict[str, Any] | None = json.loads(text) if text else None
     return schema
 

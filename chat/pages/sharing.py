@@ -1,4 +1,4 @@
-"""The dialog of sharing: who has access to a conversation, and who may be given it."""
+"""The dialog of sharing: who has access to something, and who may be given it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,30 @@ from accounts.access import groups_for
 from accounts.models import Group, Membership
 from accounts.pages.filters import ListFilters
 from accounts.permissions import Action, allows
-from chat.models import Access, Share
+from chat.models import Access, Conversation
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from chat.access import Grant
-    from chat.models import Conversation
+    from chat.models import AnyShare, LibraryItem
 
 # More names would not fit on a phone. A search finds the others.
 MOST_FOUND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """A conversation or an item of the library, with the owner who shares it."""
+
+    thing: Conversation | LibraryItem
+    membership: Membership
+    # The address of its page, and those to which the dialog posts, by the words everyone, person and group.
+    page: str
+    urls: dict[str, str]
+
+    @property
+    def shares(self) -> Any:
+        return self.thing.shares  # type: ignore[union-attr]  # all kinds of items have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +79,31 @@ class Found:
     more: int
 
 
-def sharing_context(grant: Grant) -> dict[str, Any]:
+def sharing_context(sharing: Sharing) -> dict[str, Any]:
     """Return the context of the dialog, in a few queries for any number of people and groups."""
-    conversation = grant.conversation
+    thing, membership = sharing.thing, sharing.membership
     return {
-        "conversation": conversation,
-        "workspace": conversation.workspace,
-        "membership": grant.membership,
-        "access": conversation.workspace_access,
+        "thing": thing,
+        "urls": sharing.urls,
+        "can_publish": isinstance(thing, Conversation),
+        "workspace": thing.workspace,
+        "membership": membership,
+        "access": thing.workspace_access,
         "accesses": Access.choices,
-        "can_manage": allows(grant.membership.role, Action.MANAGE_PEOPLE),
-        "holders": holders_of(conversation),
-        "found": holders_to_share_with(grant, ""),
-        "others": Membership.objects.filter(workspace=conversation.workspace_id).count() - 1,
+        "can_manage": allows(membership.role, Action.MANAGE_PEOPLE),
+        "holders": holders_of(sharing),
+        "found": holders_to_share_with(sharing, ""),
+        "others": Membership.objects.filter(workspace=thing.workspace_id).count() - 1,
     }
 
 
-def holders_of(conversation: Conversation) -> list[ShareRow]:
+def holders_of(sharing: Sharing) -> list[ShareRow]:
     """Return the groups and then the people that it is shared with one by one, each sorted by name."""
-    shares = list(Share.objects.filter(conversation=conversation).select_related("member__user", "group"))
+    shares = list(sharing.shares.select_related("member__user", "group"))
     writing = {share.group_id for share in shares if share.group_id is not None and share.can_write}
     sizes, writers = _sizes_of(shares), _members_of(writing)
-    everyone_writes = conversation.workspace_access == Access.WRITE
-    name = conversation.workspace.name
+    everyone_writes = sharing.thing.workspace_access == Access.WRITE
+    name = sharing.thing.workspace.name
     groups, people = [], []
     for share in shares:
         if share.group is not None:
@@ -104,21 +120,21 @@ def holders_of(conversation: Conversation) -> list[ShareRow]:
     return sorted(groups, key=_by_name) + sorted(people, key=_by_name)
 
 
-def holders_to_share_with(grant: Grant, words: str) -> Found:
+def holders_to_share_with(sharing: Sharing, words: str) -> Found:
     """Return the groups and members with all the words in their names who have no share yet.
 
     Groups come first, each sorted by name. Members find the groups that they are in.
     """
-    conversation, filters = grant.conversation, ListFilters(q=words)
-    taken = Share.objects.filter(conversation=conversation)
+    thing, filters = sharing.thing, ListFilters(q=words)
+    taken = sharing.shares
     groups = (
-        groups_for(grant.membership)
+        groups_for(sharing.membership)
         .exclude(pk__in=taken.exclude(group=None).values("group"))
         .annotate(size=Count("members"))
     )
     members = (
-        Membership.objects.filter(workspace=conversation.workspace_id)
-        .exclude(user=conversation.owner_id)
+        Membership.objects.filter(workspace=thing.workspace_id)
+        .exclude(user=thing.owner_id)
         .exclude(pk__in=taken.exclude(member=None).values("member"))
         .select_related("user")
     )
@@ -129,10 +145,10 @@ def holders_to_share_with(grant: Grant, words: str) -> Found:
     return Found(words, fitting[:MOST_FOUND], max(0, len(fitting) - MOST_FOUND))
 
 
-def may_share_with(grant: Grant, group: Group) -> bool:
+def may_share_with(sharing: Sharing, group: Group) -> bool:
     """Return whether the owner may see a group, or sees it on the list already."""
-    on_list = Share.objects.filter(conversation=grant.conversation, group=group)
-    return groups_for(grant.membership).filter(pk=group.pk).exists() or on_list.exists()
+    on_list = sharing.shares.filter(group=group)
+    return groups_for(sharing.membership).filter(pk=group.pk).exists() or on_list.exists()
 
 
 def _found_person(member: Membership) -> FoundHolder:
@@ -151,7 +167,7 @@ def _row_of_group(group: Group, note: str, *, can_write: bool) -> ShareRow:
     return ShareRow(group, "group", group.code, group.name, group.name[:1].upper(), note, can_write)
 
 
-def _sizes_of(shares: list[Share]) -> dict[int, int]:
+def _sizes_of(shares: list[AnyShare]) -> dict[int, int]:
     pks = [share.group_id for share in shares if share.group_id is not None]
     sizes = Group.objects.filter(pk__in=pks).annotate(size=Count("members")).values_list("pk", "size")
     return dict(sizes) if pks else {}

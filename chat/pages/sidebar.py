@@ -76,6 +76,7 @@ class ConversationList:
     groups: list[ConversationGroup]
     query: str
     is_archived: bool
+    is_shared: bool
     is_continued: bool
     # Whether this is the part that every page shows at first and that frames bring.
     is_default: bool
@@ -96,7 +97,7 @@ def conversation_list(
     rows, is_cut = rows[: part.rows], len(rows) > part.rows
     if found_here:
         hits = hits_in([found_here[row.pk] for row in rows if row.pk in found_here], words)
-    is_plain = not words and not part.is_archived
+    is_plain = not (words or part.is_archived or part.is_shared)
     member = {"user": membership.user_id, "workspace": membership.workspace_id}
     may_be_pinned = is_plain and part.after is None and _may_have(rows, "has_pinned")
     pinned = _pinned(**member) if may_be_pinned else []
@@ -113,6 +114,7 @@ def conversation_list(
         groups=[group(label, members) for label, members in groups],
         query=part.query,
         is_archived=part.is_archived,
+        is_shared=part.is_shared,
         is_continued=part.after is not None,
         is_default=part == ListPart(),
         url=_url(membership, current, part),
@@ -128,6 +130,8 @@ def _rows(membership: Membership, part: ListPart, words: str) -> tuple[list[Conv
     if part == ListPart():
         return _first_rows(user=membership.user_id, workspace=membership.workspace_id), {}
     listed = _listed(membership.user, membership.workspace)
+    if part.is_shared:
+        listed = listed.exclude(owner=membership.user_id)
     found_here: dict[int, int] = {}
     if words:
         readable = visible_conversations(membership.user, membership.workspace)
@@ -261,6 +265,7 @@ def _url(
     fields = {
         "q": part.query,
         "archived": "true" if part.is_archived else "",
+        "shared": "me" if part.is_shared else "",
         "current": current or "",
         "after": after or "",
     }

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from accounts.permissions import Action, allows
 from chat.evaluation.check_kinds import KINDS, CheckSetting
 from chat.models import TableCase, TableOfCases
+from chat.pages.items import access_note, item_context, listed_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,10 @@ CASES_PER_PAGE = 50
 SHOWN_IN_ROW = 240
 
 
-def list_context(membership: Membership) -> dict[str, Any]:
-    found = TableOfCases.objects.filter(workspace=membership.workspace).order_by("name")
-    return {**_context(membership), "tables": found}
+def list_context(membership: Membership, shared: str = "") -> dict[str, Any]:
+    found = listed_items(TableOfCases, membership, shared).order_by("name")
+    rows = [(table, access_note(membership, table)) for table in found]
+    return {**_context(membership), "tables": rows, "shared": shared}
 
 
 def _context(membership: Membership) -> dict[str, Any]:
@@ -38,7 +40,13 @@ def _context(membership: Membership) -> dict[str, Any]:
 
 def table_context(membership: Membership, table: TableOfCases, tab: str) -> dict[str, Any]:
     """Return what every page of a table needs. ``tab`` is the word of the page among its neighbours."""
-    return {**_context(membership), "table": table, "tab": tab}
+    return {
+        **_context(membership),
+        **item_context(membership, table),
+        "can_edit": table.is_writable,
+        "table": table,
+        "tab": tab,
+    }
 
 
 def cases_context(membership: Membership, table: TableOfCases, page: str, form: Form) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from chat.exporting.cases import case_portions
 from chat.flows.change_cases import add_case, add_cases, change_case, delete_case
 from chat.flows.collect_case import can_be_collected, collect_case
 from chat.forms.test_tables import CaseForm, CasesForm
+from chat.library_access import require_writable
 from chat.pages.tables import CASES_PER_PAGE, cases_context, table_context
-from chat.table_access import get_case_of, get_table_of
+from chat.table_access import get_case_of, get_table_for
 from chat.views.downloads import as_file
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
 def add(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Add the case that was typed below the others, and show it."""
     membership = get_membership_for(request.user, slug)
-    table = get_table_of(membership.workspace, code)
-    require(membership, Action.EDIT_LIBRARY)
+    table = get_table_for(membership, code, Action.EDIT_LIBRARY)
     form = CaseForm(table.columns, {}, request.POST)
     last_page = str(-(-table.size // CASES_PER_PAGE) or 1)
     if form.is_valid():
@@ -55,11 +55,11 @@ def add(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRespons
 def case(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
     """Show a case whole, and store other values."""
     membership = get_membership_for(request.user, slug)
-    table = get_table_of(membership.workspace, code)
+    table = get_table_for(membership, code)
     found = get_case_of(table, number)
     form = CaseForm(table.columns, found.values, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        require(membership, Action.EDIT_LIBRARY)
+        require_writable(membership, table)
         if form.is_valid():
             change_case(found, form.values, actor=request.user)
             messages.success(request, f"Case {number} is saved.")
@@ -72,9 +72,8 @@ def case(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) 
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
-    table = get_table_of(membership.workspace, code)
+    table = get_table_for(membership, code, Action.EDIT_LIBRARY)
     found = get_case_of(table, number)
-    require(membership, Action.EDIT_LIBRARY)
     delete_case(found, actor=request.user)
     messages.success(request, f"Case {number} was deleted.")
     return redirect("chat:table", slug, code)
@@ -85,8 +84,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int
 def load(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Show the form for cases from a spreadsheet, and add what it posts."""
     membership = get_membership_for(request.user, slug)
-    table = get_table_of(membership.workspace, code)
-    require(membership, Action.EDIT_LIBRARY)
+    table = get_table_for(membership, code, Action.EDIT_LIBRARY)
     form = CasesForm(request.POST, request.FILES) if request.method == "POST" else CasesForm()
     if request.method == "POST" and form.is_valid():
         try:
@@ -114,7 +112,7 @@ def collect(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         raise Http404
     context: dict[str, object] = {"workspace": membership.workspace}
     try:
-        context["case"] = collect_case(message, membership.workspace, actor=request.user)
+        context["case"] = collect_case(message, membership, actor=request.user)
     except CasesRefused as refusal:
         context["refusal"] = str(refusal)
     return render(request, "chat/_case_collected.html", context)
@@ -125,7 +123,7 @@ def collect(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 def export(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> StreamingHttpResponse:
     """Send all cases as a file: CSV, or JSON Lines with ``?as=jsonl``."""
     membership = get_membership_for(request.user, slug)
-    table = get_table_of(membership.workspace, code)
+    table = get_table_for(membership, code)
     is_lines = request.GET.get("as") == "jsonl"
     portions = case_portions(table, is_lines=is_lines)
     return as_file(portions, table.name, ".jsonl" if is_lines else ".csv")

@@ -9,11 +9,11 @@ from django.http import Http404
 from django.shortcuts import render
 
 from accounts.permissions import Action, allows
-from chat.access import LIBRARY
 from chat.exceptions import EntryRefused, NameTaken
 from chat.flows.import_definitions import import_definitions
 from chat.flows.select_model import select_model
 from chat.flows.take_from_library import take_choice, take_schema, take_tools, tools_in
+from chat.library_access import ENTRIES, visible_items
 from chat.models import OutputSchema, Tool
 from chat.pages.composer import Composer, composer_fields, composer_for, offer_of
 from chat.pages.importing import summary
@@ -42,7 +42,7 @@ def use_library(
     form = parameter_form(endpoint, request.POST)
     name, word = request.POST.get("parameter", ""), request.POST.get("kind", "")
     action = request.POST["library"]
-    if name not in form.fields or (word not in LIBRARY and action != "choice"):
+    if name not in form.fields or (word not in ENTRIES and action != "choice"):
         raise Http404
     if action == "show":
         return _dialog(request, membership, form, name, word)
@@ -70,9 +70,7 @@ def _taken(
 ) -> dict[str, object]:
     if request.POST["library"] == "choice":
         return take_choice(endpoint, name, form.parameters, request.POST.get("tool", ""))
-    entries = {
-        str(each.code): each for each in LIBRARY[word]._default_manager.filter(workspace=membership.workspace)
-    }
+    entries = {str(each.code): each for each in visible_items(ENTRIES[word], membership)}
     codes = [code for code in request.POST.getlist("entry") if code in entries]
     chosen: list[LibraryEntry] = [entries[code] for code in dict.fromkeys(codes)]
     if word == "schema":
@@ -98,7 +96,7 @@ def _keep(
     value = form.value_of(name) if form.is_valid() else None
     try:
         found = read_definitions({"tools" if word == "tool" else "response_format": value} if value else {})
-        said = summary(import_definitions(membership.workspace, found, actor=request.user))
+        said = summary(import_definitions(membership, found, actor=request.user))
     except DefinitionsRefused as refusal:
         said = str(refusal) if value else "There is nothing to save here yet, or a value is wrong."
     except NameTaken:
@@ -121,7 +119,7 @@ def _dialog(
         "name": name,
         "word": word,
         "error": error,
-        "entries": found_in(membership.workspace, LIBRARY.get(word, Tool)),
+        "entries": found_in(membership, ENTRIES.get(word, Tool)),
         "there": set(tools_in(form.parameters.get(name))),
     }
     response = render(request, "chat/_library_choice.html", context)

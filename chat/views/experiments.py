@@ -19,10 +19,11 @@ from chat.flows.advance_experiment import advance_experiment
 from chat.flows.delete_experiment import delete_experiment
 from chat.flows.steer_experiment import pause_experiment, rerun_cells, resume_experiment, stop_experiment
 from chat.forms.experiments import ResumeForm
+from chat.library_access import require_writable
 from chat.pages.experiments import figures_of, list_of_experiments, progress_context
 from chat.pages.results import compare, results_context
 from chat.relays import background
-from chat.table_access import get_experiment_of, get_table_of
+from chat.table_access import get_experiment_of, get_table_for
 from chat.views.downloads import as_file
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 @login_required
 def experiments(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
-    table = get_table_of(membership.workspace, code)
+    table = get_table_for(membership, code)
     return render(request, "chat/experiments.html", list_of_experiments(membership, table))
 
 
@@ -67,7 +68,7 @@ def progress(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: i
 @login_required
 def pause(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
     membership, found = _found(request, slug, code, number)
-    require(membership, Action.SEND)
+    _require_stoppable(membership, found)
     pause_experiment(found, actor=request.user)
     return redirect("chat:experiment", slug, code, number)
 
@@ -76,7 +77,7 @@ def pause(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int)
 @login_required
 def stop(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
     membership, found = _found(request, slug, code, number)
-    require(membership, Action.SEND)
+    _require_stoppable(membership, found)
     for run in stop_experiment(found, actor=request.user):
         background.stop(run)
     return redirect("chat:experiment", slug, code, number)
@@ -86,7 +87,7 @@ def stop(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) 
 @login_required
 def resume(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
     """Go on after a pause, with another cap if one is posted."""
-    membership, found = _found(request, slug, code, number)
+    membership, found = _found(request, slug, code, number, Action.EDIT_LIBRARY)
     _require_own(membership, found)
     form = ResumeForm(request.POST)
     if not form.is_valid():
@@ -102,7 +103,7 @@ def resume(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int
 @login_required
 def rerun(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
     """Run the cells in the posted states again."""
-    membership, found = _found(request, slug, code, number)
+    membership, found = _found(request, slug, code, number, Action.EDIT_LIBRARY)
     _require_own(membership, found)
     count = rerun_cells(found, request.POST.getlist("state"), actor=request.user)
     if count:
@@ -116,8 +117,7 @@ def rerun(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int)
 @require_POST
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
-    membership, found = _found(request, slug, code, number)
-    require(membership, Action.EDIT_LIBRARY)
+    _, found = _found(request, slug, code, number, Action.EDIT_LIBRARY)
     for run in stop_experiment(found, actor=request.user):
         background.stop(run)
     delete_experiment(found, actor=request.user)
@@ -136,11 +136,18 @@ def export(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int
 
 
 def _found(
-    request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int
+    request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int, action: Action = Action.READ
 ) -> tuple[Membership, Experiment]:
     membership = get_membership_for(request.user, slug)
-    table = get_table_of(membership.workspace, code)
+    table = get_table_for(membership, code, action)
     return membership, get_experiment_of(table, number)
+
+
+def _require_stoppable(membership: Membership, experiment: Experiment) -> None:
+    """Refuse readers of the table, but not the person who pays for the experiment."""
+    require(membership, Action.SEND)
+    if experiment.user_id != membership.user_id:
+        require_writable(membership, experiment.table)
 
 
 def _require_own(membership: Membership, experiment: Experiment) -> None:

@@ -40,7 +40,7 @@ def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         found, is_document = read_text(text)
         if "chosen" in request.POST or "import" in request.POST:
             chosen = _chosen(request.POST.getlist("chosen"), found)
-            planned = import_definitions(membership.workspace, chosen, actor=request.user)
+            planned = import_definitions(membership, chosen, actor=request.user)
             messages.success(request, summary(planned))
             return redirect("chat:tools", slug)
     except DefinitionsRefused as refusal:
@@ -49,7 +49,7 @@ def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         return _page(request, membership, text, error="Somebody changed the library meanwhile. Try again.")
     context = {
         **_context(membership, text),
-        "planned": plan_import(membership.workspace, found),
+        "planned": plan_import(membership, found),
         # A document has many operations, and only a few of them are usually needed.
         "is_ticked": not is_document or len(found) == 1,
     }
@@ -65,7 +65,7 @@ def keep(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     require(membership, Action.EDIT_LIBRARY)
     found, refused = read_request(run.body)
     try:
-        planned = import_definitions(membership.workspace, found, actor=request.user)
+        planned = import_definitions(membership, found, actor=request.user)
         said = " ".join([summary(planned), *refused])
     except NameTaken:
         said = "Somebody changed the library meanwhile. Try again."

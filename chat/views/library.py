@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.access import get_entry_of, library_kind
 from chat.exceptions import EntryChanged, NameTaken
 from chat.flows.delete_library_entry import delete_library_entry
 from chat.flows.save_library_entry import EntryFields, add_library_entry, change_library_entry
 from chat.forms.library import form_for, read_examples, taken
+from chat.library_access import get_entry_for, library_kind, require_writable
 from chat.models import Tool
+from chat.pages.items import shared_in
 from chat.pages.library import EntryPage, list_context, word_of
 from chat.pages.schema_rows import root_view
 from chat.tool_schemas.editing import after_json, after_rows, editor_of, settled
@@ -39,7 +40,8 @@ CHANGED = (
 @login_required
 def tools(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
-    return render(request, "chat/library.html", list_context(membership, request.GET.get("q", "").strip()))
+    text, shared = request.GET.get("q", "").strip(), shared_in(request.GET)
+    return render(request, "chat/library.html", list_context(membership, text, shared))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +53,7 @@ def new(request: AuthenticatedHttpRequest, slug: str, word: str) -> HttpResponse
     kind = library_kind(word)
     if request.method == "POST":
         return _save(request, membership, word, kind, None)
-    form = form_for(kind)(membership.workspace)
+    form = form_for(kind)(membership)
     return _show(request, EntryPage(membership, word, None, form, editor_of("")))
 
 
@@ -60,13 +62,13 @@ def new(request: AuthenticatedHttpRequest, slug: str, word: str) -> HttpResponse
 def entry(request: AuthenticatedHttpRequest, slug: str, word: str, code: UUID) -> HttpResponse:
     """Show an entry, and store its changes."""
     membership = get_membership_for(request.user, slug)
-    found = get_entry_of(membership.workspace, word, code)
+    found = get_entry_for(membership, word, code)
     if request.method == "POST":
-        require(membership, Action.EDIT_LIBRARY)
+        require_writable(membership, found)
         return _save(request, membership, word, type(found), found)
     names = ("name", "description", "is_strict", "version", "result_schema")
     initial = {name: getattr(found, name) for name in names if hasattr(found, name)}
-    form = form_for(type(found))(membership.workspace, found, initial=initial)
+    form = form_for(type(found))(membership, found, initial=initial)
     examples = tuple(found.examples) if isinstance(found, Tool) else ()
     return _show(request, EntryPage(membership, word, found, form, editor_of(found.schema), examples))
 
@@ -75,8 +77,7 @@ def entry(request: AuthenticatedHttpRequest, slug: str, word: str, code: UUID) -
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, word: str, code: UUID) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
-    found = get_entry_of(membership.workspace, word, code)
-    require(membership, Action.EDIT_LIBRARY)
+    found = get_entry_for(membership, word, code, Action.EDIT_LIBRARY)
     delete_library_entry(found, actor=request.user)
     messages.success(request, f"{found} was deleted. Chats that use it keep their copy.")
     return redirect("chat:tools", slug)
@@ -110,7 +111,7 @@ def _save(
     kind: type[LibraryEntry],
     found: LibraryEntry | None,
 ) -> HttpResponse:
-    form = form_for(kind)(membership.workspace, found, request.POST)
+    form = form_for(kind)(membership, found, request.POST)
     examples, examples_error = read_examples(request.POST) if kind is Tool else ((), "")
     if action := request.POST.get("act", ""):
         # A browser without scripts pressed a button of the rows.

@@ -49,6 +49,7 @@ def _part(query: QueryDict) -> ListPart:
     return ListPart(
         query=query.get("q", ""),
         is_archived=query.get("archived") == "true",
+        is_shared=query.get("shared") == "me",
         after=ListCursor.parse(query.get("after", "")),
         rows=max(rows, PORTION),
     )

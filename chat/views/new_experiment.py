@@ -19,7 +19,7 @@ from chat.forms.experiments import ExperimentForm
 from chat.pages.new_experiment import asked_of, choices_for, chosen_first, digest_of, new_context, plan_of
 from chat.pages.parameter_sets import SetEditor, posted_sets
 from chat.relays import background
-from chat.table_access import get_table_of
+from chat.table_access import get_table_for
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
@@ -38,7 +38,7 @@ WITH_FILE = "“{name}” needs a file for “{variable}”, but cases hold text
 def new(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Show the form of a new experiment, change its sets of parameters, and start what it posts."""
     membership = get_membership_for(request.user, slug)
-    table = get_table_of(membership.workspace, code)
+    table = get_table_for(membership, code, Action.EDIT_LIBRARY)
     require(membership, Action.SEND)
     choices, posted = choices_for(membership), request.POST
     # A link, such as that of an import, may choose prompts and models.

@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.access import get_prompt_of
 from chat.evaluation.csv_reading import CasesRefused
 from chat.evaluation.imported import sheet_of
 from chat.exceptions import NameTaken
 from chat.flows.import_prompts import import_prompts, plan_prompts
 from chat.flows.import_table import import_table
+from chat.library_access import get_prompt_for
 from chat.pages.experiment_link import models_named, query_of
 from chat.pages.prompt_files import export_context, exported
 from chat.prompts.imported import PromptImportRefused
@@ -55,7 +55,7 @@ def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         if "address" in request.POST:
             text = _of_langfuse(request)
         found = read_prompts(text)
-        planned = plan_prompts(membership.workspace, found.prompts)
+        planned = plan_prompts(membership, found.prompts)
         if "import" in request.POST:
             places = set(request.POST.getlist("chosen"))
             chosen = [each for place, each in enumerate(planned) if str(place) in places]
@@ -106,7 +106,7 @@ def _store(
 def export(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Show a prompt as code, or with ``?form=json`` send it with all its versions as a file."""
     membership = get_membership_for(request.user, slug)
-    prompt = get_prompt_of(membership.workspace, code)
+    prompt = get_prompt_for(membership, code)
     if request.GET.get("form") == "json":
         response = HttpResponse(exported(prompt), content_type="application/json; charset=utf-8")
         name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in prompt.name)

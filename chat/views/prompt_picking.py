@@ -13,9 +13,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.access import get_prompt_of
 from chat.flows.record_use import record_use
 from chat.flows.use_prompt import use_prompt
+from chat.library_access import get_prompt_for
 from chat.media import MediaRefused
 from chat.pages.prompt_use import fields_of, is_plain, pick_context, use_context, version_to_use
 from chat.prompts.filling import filled
@@ -43,8 +43,7 @@ def pick(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def fill(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Ask for the values of a prompt; answer with its text, or open it in a new chat."""
     membership = get_membership_for(request.user, slug)
-    prompt = get_prompt_of(membership.workspace, code)
-    require(membership, Action.SEND)
+    prompt = get_prompt_for(membership, code, Action.SEND)
     version = version_to_use(prompt)
     if version is None:
         raise Http404

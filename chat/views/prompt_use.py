@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.access import get_prompt_of
 from chat.columns import get_named_conversation_for
 from chat.exceptions import NameTaken
 from chat.flows.record_use import record_use
@@ -23,6 +22,7 @@ from chat.flows.save_conversation_as_prompt import content_of_conversation
 from chat.flows.save_prompt import PromptFields, add_prompt
 from chat.flows.use_prompt import use_prompt
 from chat.forms.stored_prompts import SavedChatForm, name_taken
+from chat.library_access import get_prompt_for
 from chat.media import Media, MediaRefused, examine
 from chat.pages.prompt_today import today_of
 from chat.pages.prompt_use import FIELD, fields_of, use_context, version_to_use
@@ -46,8 +46,7 @@ _MEGABYTE = 1024 * 1024
 def use(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Ask for the values of a prompt, and open it in a new chat. Nothing is sent."""
     membership = get_membership_for(request.user, slug)
-    prompt = get_prompt_of(membership.workspace, code)
-    require(membership, Action.SEND)
+    prompt = get_prompt_for(membership, code, Action.SEND)
     given = request.POST if request.method == "POST" else request.GET
     version = version_to_use(prompt, number_in(given.get("number", "")))
     if version is None:
@@ -125,7 +124,7 @@ def save_as_prompt(request: AuthenticatedHttpRequest, code: UUID) -> HttpRespons
     grant = get_named_conversation_for(request.user, code)
     membership, conversation = grant.membership, grant.conversation
     require(membership, Action.EDIT_LIBRARY)
-    form = SavedChatForm(membership.workspace, None, request.POST if request.method == "POST" else None)
+    form = SavedChatForm(membership, None, request.POST if request.method == "POST" else None)
     form.fields["name"].initial = conversation.title
     problem, content = "", None
     try:

@@ -11,12 +11,12 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_membership_for, require
+from accounts.access import get_membership_for
 from accounts.permissions import Action
-from chat.access import get_prompt_of
 from chat.exceptions import PromptChanged
 from chat.flows.pin_version import pin_version
 from chat.flows.restore_version import restore_version
+from chat.library_access import get_prompt_for
 from chat.pages.prompt_versions import number_in, versions_context
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ CHANGED = "Somebody else changed this prompt meanwhile, so nothing was restored.
 def versions(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Show a version, and how it differs from another."""
     membership = get_membership_for(request.user, slug)
-    prompt = get_prompt_of(membership.workspace, code)
+    prompt = get_prompt_for(membership, code)
     shown, against = (number_in(request.GET.get(name, "")) for name in ("number", "against"))
     return render(request, "chat/prompt_versions.html", versions_context(membership, prompt, shown, against))
 
@@ -42,8 +42,7 @@ def versions(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRe
 def restore(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Save an earlier version as the newest one."""
     membership = get_membership_for(request.user, slug)
-    prompt = get_prompt_of(membership.workspace, code)
-    require(membership, Action.EDIT_LIBRARY)
+    prompt = get_prompt_for(membership, code, Action.EDIT_LIBRARY)
     version = prompt.versions.filter(number=number_in(request.POST.get("number", ""))).first()
     if version is None:
         raise Http404
@@ -64,8 +63,7 @@ def restore(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRes
 def pin(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Pin a version for production, or none."""
     membership = get_membership_for(request.user, slug)
-    prompt = get_prompt_of(membership.workspace, code)
-    require(membership, Action.EDIT_LIBRARY)
+    prompt = get_prompt_for(membership, code, Action.EDIT_LIBRARY)
     number = number_in(request.POST.get("number", ""))
     try:
         pin_version(prompt, number or None, actor=request.user)

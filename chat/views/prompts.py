@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.access import get_prompt_of
 from chat.exceptions import NameTaken, PromptChanged
 from chat.flows.delete_prompt import bring_back_prompt, delete_prompt
 from chat.flows.purge_prompts import PROMPTS_RESTORABLE_FOR, purge_prompt
 from chat.flows.save_prompt import PromptFields, add_prompt, save_prompt
 from chat.forms.stored_prompts import StoredPromptForm, name_taken
+from chat.library_access import get_prompt_for
 from chat.models import Prompt
+from chat.pages.items import shared_in
 from chat.pages.prompt_parameters import parameters_of
 from chat.pages.prompt_uses import uses_context
 from chat.pages.prompts import PromptPage, prompts_context
@@ -52,7 +53,7 @@ _FIND = "find"
 def prompts(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     text = request.GET.get("q", "").strip()
-    return render(request, "chat/prompts.html", prompts_context(membership, text))
+    return render(request, "chat/prompts.html", prompts_context(membership, text, shared_in(request.GET)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +66,7 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         return _post(request, membership, None)
     editor, form = (
         PromptEditor(messages=[MessageRow(MessageRole.USER)]),
-        StoredPromptForm(membership.workspace),
+        StoredPromptForm(membership),
     )
     form.fields["name"].widget.attrs["autofocus"] = True
     return _show(request, PromptPage(membership, None, form, editor))
@@ -80,14 +81,14 @@ def prompt(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
         require(membership, Action.EDIT_LIBRARY)
         # The text that somebody has typed is shown once more, even if the prompt is gone.
         try:
-            found = get_prompt_of(membership.workspace, code, with_deleted=True)
+            found = get_prompt_for(membership, code, Action.EDIT_LIBRARY, with_deleted=True)
         except Http404:
             return _typed_for_nothing(request, membership)
         return _post(request, membership, found)
-    found = get_prompt_of(membership.workspace, code)
+    found = get_prompt_for(membership, code)
     newest = found.versions.get(number=found.version)
     initial = {"name": found.name, "description": found.description, "edits": found.edits}
-    form = StoredPromptForm(membership.workspace, found, initial=initial)
+    form = StoredPromptForm(membership, found, initial=initial)
     editor = editor_of(newest.read())
     return _show(request, PromptPage(membership, found, form, editor, parameters_of(membership, editor)))
 
@@ -97,7 +98,7 @@ def prompt(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
 def uses(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Show where a prompt is used."""
     membership = get_membership_for(request.user, slug)
-    found = get_prompt_of(membership.workspace, code)
+    found = get_prompt_for(membership, code)
     return render(request, "chat/prompt_uses.html", uses_context(membership, found))
 
 
@@ -107,8 +108,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
     """Delete a prompt, or with ``for_good`` remove one that was deleted before."""
     membership = get_membership_for(request.user, slug)
     is_for_good = "for_good" in request.POST
-    found = get_prompt_of(membership.workspace, code, with_deleted=is_for_good)
-    require(membership, Action.EDIT_LIBRARY)
+    found = get_prompt_for(membership, code, Action.EDIT_LIBRARY, with_deleted=is_for_good)
     if not is_for_good:
         delete_prompt(found, actor=request.user)
         days = PROMPTS_RESTORABLE_FOR.days
@@ -124,8 +124,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
 @login_required
 def bring_back(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
-    found = get_prompt_of(membership.workspace, code, with_deleted=True)
-    require(membership, Action.EDIT_LIBRARY)
+    found = get_prompt_for(membership, code, Action.EDIT_LIBRARY, with_deleted=True)
     try:
         bring_back_prompt(found, actor=request.user)
     except NameTaken:
@@ -139,7 +138,7 @@ def bring_back(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> Http
 
 def _post(request: AuthenticatedHttpRequest, membership: Membership, found: Prompt | None) -> HttpResponse:
     editor = posted_editor(request.POST)
-    form = StoredPromptForm(membership.workspace, found, request.POST)
+    form = StoredPromptForm(membership, found, request.POST)
     if action := request.POST.get("act", ""):
         if action == _FIND and not editor.has_changed:
             # A page that is swapped under the typing hand would lose characters.
@@ -159,7 +158,7 @@ def _post(request: AuthenticatedHttpRequest, membership: Membership, found: Prom
 def _typed_for_nothing(request: AuthenticatedHttpRequest, membership: Membership) -> HttpResponse:
     """Show what was typed as a new prompt: the prompt does not exist, or not any more."""
     editor = posted_editor(request.POST)
-    form = StoredPromptForm(membership.workspace, None, request.POST)
+    form = StoredPromptForm(membership, None, request.POST)
     form.add_error(None, PURGED)
     edited = parameters_of(membership, editor, request.POST)
     return _show(request, PromptPage(membership, None, form, editor, edited), status=404)
@@ -190,8 +189,9 @@ def _after_others(request: AuthenticatedHttpRequest, page: PromptPage, content: 
     found = Prompt.with_deleted.filter(pk=page.prompt.pk).first() if page.prompt else None
     if found is None:
         raise Http404
+    found.is_writable = True
     # The next click on Save is based upon the newest version.
-    form = StoredPromptForm(page.membership.workspace, found, {**request.POST.dict(), "edits": found.edits})
+    form = StoredPromptForm(page.membership, found, {**request.POST.dict(), "edits": found.edits})
     newest = found.versions.select_related("author").get(number=found.version)
     theirs = changes(content, newest.read())
     if found.deleted_at is not None:

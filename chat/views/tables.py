@@ -16,8 +16,10 @@ from chat.exceptions import NameTaken
 from chat.flows.delete_test_table import delete_test_table
 from chat.flows.save_test_table import add_test_table, change_test_table, set_checks
 from chat.forms.test_tables import CaseForm, TableForm, posted_checks
+from chat.library_access import require_writable
+from chat.pages.items import shared_in
 from chat.pages.tables import cases_context, checks_context, list_context, table_context
-from chat.table_access import get_table_of
+from chat.table_access import get_table_for
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -31,7 +33,7 @@ TAKEN = "There is a test table of this name. Choose another name."
 @login_required
 def tables(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
-    return render(request, "chat/tables.html", list_context(membership))
+    return render(request, "chat/tables.html", list_context(membership, shared_in(request.GET)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +60,7 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def table(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Show the cases of a table."""
     membership = get_membership_for(request.user, slug)
-    found = get_table_of(membership.workspace, code)
+    found = get_table_for(membership, code)
     page = request.GET.get("page", "1")
     form = CaseForm(found.columns, {})
     return render(request, "chat/table.html", cases_context(membership, found, page, form))
@@ -69,11 +71,11 @@ def table(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRespo
 def checks(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Show the checks of a table, and store what is posted."""
     membership = get_membership_for(request.user, slug)
-    found = get_table_of(membership.workspace, code)
+    found = get_table_for(membership, code)
     if request.method != "POST":
         context = checks_context(membership, found, found.check_settings)
         return render(request, "chat/table_checks.html", context)
-    require(membership, Action.EDIT_LIBRARY)
+    require_writable(membership, found)
     settings_, problems = posted_checks(request.POST)
     if any(problems):
         context = checks_context(membership, found, settings_, problems)
@@ -88,8 +90,7 @@ def checks(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
 def settings(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Show the name and the variables of a table, and store what is posted."""
     membership = get_membership_for(request.user, slug)
-    found = get_table_of(membership.workspace, code)
-    require(membership, Action.EDIT_LIBRARY)
+    found = get_table_for(membership, code, Action.EDIT_LIBRARY)
     initial = {"name": found.name, "columns": "\n".join(found.columns)}
     form = TableForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -109,8 +110,7 @@ def settings(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRe
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
-    found = get_table_of(membership.workspace, code)
-    require(membership, Action.EDIT_LIBRARY)
+    found = get_table_for(membership, code, Action.EDIT_LIBRARY)
     delete_test_table(found, actor=request.user)
     messages.success(request, f"{found} was deleted.")
     return redirect("chat:tables", slug)

@@ -81,7 +81,7 @@ def fill(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     place = _place(request.GET.get("place", "1"))
     message, grant = get_message_for(request.user, code, Action.SEND)
     calls = calls_of(message)
-    schema = result_schema(grant.membership.workspace, calls[place - 1].name) if place <= len(calls) else None
+    schema = result_schema(grant.membership, calls[place - 1].name) if place <= len(calls) else None
     if not schema or not place:
         raise Http404
     empty = empty_value(schema)

@@ -24,7 +24,7 @@ Known = dict[type[models.Model], list[int]]
 _GIVEN: dict[str, dict[str, Any]] = {
     "accounts.LimitExemption": {"group_id": None},
     "accounts.Limit": {"unit": "tokens", "period": "day", "api_key_id": None, "batch": None},
-    "chat.Share": {"group_id": None},
+    **{f"chat.{of}Share": {"group_id": None} for of in ("", "Prompt", "Tool", "Schema", "Table")},
     "chat.Conversation": {"column_of_id": None, "deleted_at": None},
     "chat.Prompt": {"deleted_at": None},
     "chat.Run": {"status": Run.Status.FINISHED},

@@ -25,7 +25,7 @@ CAPITAL = PromptContent(
 
 def table_of(workspace, user, rows: list[list[str]], *checks: CheckSetting) -> TableOfCases:
     table = TableOfCases.objects.create(
-        workspace=workspace, name="Cities", checks=[check.as_json() for check in checks]
+        workspace=workspace, name="Cities", created_by=user, checks=[check.as_json() for check in checks]
     )
     add_cases(table, Sheet(["city", "expected"], rows), actor=user)
     return table

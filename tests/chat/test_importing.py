@@ -290,6 +290,6 @@ def test_nothing_is_half_imported(workspace, alice, monkeypatch):
     monkeypatch.setattr(OutputSchema._default_manager, "bulk_create", lambda _: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
-        import_definitions(workspace, found, actor=alice)
+        import_definitions(alice.memberships.get(), found, actor=alice)
 
     assert not Tool.objects.exists()

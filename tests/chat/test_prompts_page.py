@@ -296,6 +296,6 @@ def test_a_version_that_does_not_exist_is_not_found(client_for, alice, prompt, q
 def test_a_viewer_reads_and_cannot_write(client_for, vera, prompt):
     client = client_for(vera)
     html = client.get(address(prompt)).content.decode()
-    assert "Viewers can't change it." in html and '<fieldset class="entry-fields stack" disabled>' in html
+    assert "Viewers can only read it." in html and '<fieldset class="entry-fields stack" disabled>' in html
     assert client.post(address(prompt), {"name": "Mine"}).status_code == 403
     assert Membership.objects.filter(user=vera).exists()

@@ -54,8 +54,8 @@ def membership_of(user) -> Membership:
 def share(conversation, alice):
     """Share Alice's conversation with somebody."""
 
-    def make(user, *, can_write: bool) -> Share:
-        return share_with_member(conversation, alice, membership_of(user), can_write=can_write)
+    def make(user, *, can_write: bool) -> None:
+        share_with_member(conversation, alice, membership_of(user), can_write=can_write)
 
     return make
 
