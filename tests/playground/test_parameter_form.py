@@ -35,6 +35,17 @@ def errors(schema: dict[str, Any], posted: dict[str, Any]) -> dict[str, list[str
     return ParameterForm(read_request_schema({"properties": {"x": schema}}), posted).errors_by_name
 
 
+@pytest.mark.parametrize("model_id", [QWEN, NEMOTRON])
+def test_blank_controls_are_no_parameters_and_are_read_only_where_they_are_shown(endpoint_of, model_id):
+    shown = parameter_form(endpoint_of(model_id))
+    posted = {f"p.{name}{end}": "" for name in shown.fields for end in ("", ".state", ".json", ".as-x.y")}
+    form = parameter_form(endpoint_of(model_id), {**posted, "p.temperature": "0.3"})
+
+    assert form.is_valid() and form.parameters == {"temperature": 0.3}
+    assert list(form._entries) == ["temperature"]
+    assert all(form.entry_for(name).is_blank for name in shown.fields if name != "temperature")
+
+
 def test_it_sends_exactly_what_was_touched(endpoint_of):
     posted = QueryDict(mutable=True)
     posted["text"] = "not ours"

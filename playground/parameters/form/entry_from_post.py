@@ -20,6 +20,16 @@ class Posted:
             if isinstance(name, str) and name.startswith(PREFIX)
         }
         self._left = set(self._lists)
+        # A page posts all its controls. Those of most parameters are blank.
+        self._filled = {
+            ".".join(name.split(".", 2)[:2])
+            for name, values in self._lists.items()
+            if any(values) or _is_in_list(name)
+        }
+
+    def fills(self, root: str) -> bool:
+        """Return whether any control of a parameter is not blank; a blank entry of a list counts."""
+        return root in self._filled
 
     def take(self, name: str) -> list[str]:
         self._left.discard(name)
@@ -84,6 +94,10 @@ def _read_items(spec: ParameterSpec, name: str, posted: Posted) -> list[Entry]:
             posted.take(f"{row}.item")
         items.append(item)
     return items
+
+
+def _is_in_list(name: str) -> bool:
+    return any(part.isdigit() for part in name.split(".")[2:])
 
 
 def _texts(values: Any) -> list[str]:

@@ -102,6 +102,10 @@ class ParameterForm(forms.Form):
 
     def _clean_fields(self) -> None:
         for name, field in self.fields.items():
+            if self.posted is not None and not self.posted.fills(root_name(name)):
+                # Most parameters of a page are not set. Their entries are made only if they are shown.
+                self.cleaned_data[name] = UNSET
+                continue
             try:
                 self.cleaned_data[name] = field.clean(self.entry_for(name))
             except ValidationError as error:
