@@ -72,7 +72,12 @@ class Grant:
     @property
     def access_mark(self) -> str:
         """The access in words that a page keeps: it is told when they are other ones."""
-        return f"{'write' if self.can_write else 'read'}{' shared' if self.is_shared else ''}"
+        marks = {
+            "write" if self.can_write else "read": True,
+            "shared": self.is_shared,
+            "temporary": self.conversation.is_temporary,
+        }
+        return " ".join(mark for mark, holds in marks.items() if holds)
 
 
 def visible_conversations(user: Any, workspace: Any) -> QuerySet[Conversation]:
@@ -183,7 +188,7 @@ def _shares_of(conversation: Any, member: Any) -> QuerySet[Share, Any]:
 
 
 def get_own_conversation_for(user: User, code: UUID) -> Grant:
-    """Find a conversation that ``user`` owns: to share or to delete it.
+    """Find a conversation that ``user`` owns: to delete it, for example.
 
     :raises Http404: also for a column, which is shared and deleted with its comparison.
     :raises PermissionDenied: it is shared with them, but belongs to another user.

@@ -1,4 +1,7 @@
-"""Comparisons and their columns as a member reaches them: by the access to their entry."""
+"""Comparisons and their columns as a member reaches them: by the access to their entry.
+
+And what of a conversation may not leave it: a hidden name, a temporary chat.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.permissions import Action
-from chat.access import get_conversation_for, get_run_for
+from chat.access import get_conversation_for, get_own_conversation_for, get_run_for
 from chat.models import Conversation, Message
 
 if TYPE_CHECKING:
@@ -78,6 +81,15 @@ def require_names(conversation: Conversation) -> None:
         raise PermissionDenied(NAMES_HIDDEN)
 
 
+def require_kept(conversation: Conversation) -> None:
+    """Refuse what would give the content of a temporary chat to others, to a list or to another object.
+
+    :raises Http404: it is temporary, until its owner keeps it.
+    """
+    if conversation.is_temporary:
+        raise Http404
+
+
 def get_named_conversation_for(user: User, code: UUID, action: Action = Action.READ) -> Grant:
     """Find a conversation whose model the user may know; else raise as :func:`require_names`."""
     grant = get_conversation_for(user, code, action)
@@ -96,11 +108,22 @@ def get_named_run_for(user: User, code: UUID) -> Run:
 def get_listed_conversation_for(user: User, code: UUID, action: Action = Action.READ) -> Grant:
     """Find a conversation that a list shows: a column is listed, named and placed with its comparison.
 
-    It raises the errors of :func:`chat.access.get_conversation_for`.
+    Temporary chats are in no list. It raises the errors of :func:`chat.access.get_conversation_for`.
     """
     grant = get_conversation_for(user, code, action)
     if grant.conversation.column_of_id is not None:
         raise Http404
+    require_kept(grant.conversation)
+    return grant
+
+
+def get_conversation_to_share_for(user: User, code: UUID) -> Grant:
+    """Find a conversation that ``user`` may show to others: one of their own that is not temporary.
+
+    It raises the errors of :func:`chat.access.get_own_conversation_for`.
+    """
+    grant = get_own_conversation_for(user, code)
+    require_kept(grant.conversation)
     return grant
 
 

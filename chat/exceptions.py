@@ -97,6 +97,10 @@ class SystemPromptRefused(PromptRefused):
         self.text = f"This model refuses the system prompt: {reason} Change it above the first message."
 
 
+class TemporaryRefused(PromptRefused):
+    text = "This workspace no longer allows temporary chats. Switch “Temporary chat” off to send this."
+
+
 class AttachmentGone(PromptRefused):
     text = "An attached file is no longer available. Attach it again."
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, Q
 from django.utils.timezone import now
 
+from accounts.models import Workspace
 from chat.models import Conversation, Exchange, Placement, QueuedPrompt, Run
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from accounts.models import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,9 @@ class Rules:
     keeps_pinned: bool = True
     # Days for raw answers; 0 for none at all, None for as long as the installation keeps them.
     raw_days: int | None = None
+    # Whether members may have temporary chats, and the hours after their last answer until their deletion.
+    allows_temporary: bool = True
+    temporary_hours: int = 24
 
     @classmethod
     def of(cls, workspace: Workspace) -> Rules:
@@ -42,16 +44,33 @@ def due_conversations(workspace: Workspace, rules: Rules) -> QuerySet[Conversati
 
     One in which something runs, or waits to be sent by itself, is not due.
     """
-    if rules.conversation_days is None:
-        return Conversation.objects.none()
-    before = now() - timedelta(days=rules.conversation_days)
+    due = _is_forgotten(rules)
+    if rules.conversation_days is not None:
+        due |= _is_outlived(workspace, rules, now() - timedelta(days=rules.conversation_days))
+    return idle(Conversation.objects.filter(due, workspace=workspace, column_of=None))
+
+
+def workspaces_with_due() -> QuerySet[Workspace]:
+    """Return the workspaces whose conversations may be due."""
+    temporary = Conversation.objects.filter(is_temporary=True).values("workspace")
+    return Workspace.objects.filter(Q(conversation_days__isnull=False) | Q(pk__in=temporary))
+
+
+def _is_forgotten(rules: Rules) -> Q:
+    """Return the condition that a temporary chat has had no answer for as long as the rules keep one."""
+    before = now() - timedelta(hours=rules.temporary_hours)
+    answered = Run.objects.filter(conversation__is_temporary=True, finished_at__gte=before)
+    return Q(is_temporary=True, updated_at__lt=before) & ~Q(pk__in=answered.values("conversation"))
+
+
+def _is_outlived(workspace: Workspace, rules: Rules, before: datetime) -> Q:
+    """Return the condition that a conversation has not changed since then, and nothing else keeps it."""
     of_workspace = Conversation.objects.filter(workspace=workspace)
-    due = of_workspace.filter(column_of=None, updated_at__lt=before)
-    due = due.filter(Q(kept_since=None) | Q(kept_since__lt=before))
     changed_columns = of_workspace.filter(column_of__isnull=False, updated_at__gte=before)
-    due = due.exclude(pk__in=changed_columns.values("column_of"))
+    outlived = Q(is_temporary=False, updated_at__lt=before) & (Q(kept_since=None) | Q(kept_since__lt=before))
+    outlived &= ~Q(pk__in=changed_columns.values("column_of"))
     pinned = pinned_by_owner().filter(conversation__workspace=workspace).values("conversation")
-    return idle(due.exclude(pk__in=pinned) if rules.keeps_pinned else due)
+    return outlived & ~Q(pk__in=pinned) if rules.keeps_pinned else outlived
 
 
 def idle(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
@@ -84,8 +103,11 @@ def due_exchanges(workspace: Workspace, rules: Rules) -> QuerySet[Exchange]:
 
 
 def kept_until(conversation: Conversation, rules: Rules) -> datetime | None:
-    """Return the moment after which a conversation is deleted, if nobody changes it; None for never."""
-    if rules.conversation_days is None:
+    """Return the moment after which a conversation is deleted, if nobody changes it; None for never.
+
+    A temporary chat says by itself after how many hours it is deleted.
+    """
+    if rules.conversation_days is None or conversation.is_temporary:
         return None
     since = max(conversation.updated_at, conversation.kept_since or conversation.updated_at)
     if rules.keeps_pinned and pinned_by_owner().filter(conversation=conversation).exists():

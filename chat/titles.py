@@ -11,6 +11,8 @@ from accounts.names import one_line
 from playground.upstream.dialects.shared.transcript import Role, Text, Transcript, Turn
 
 TITLE_CHARACTERS = 60
+# The title of each temporary chat.
+TEMPORARY_TITLE = "Temporary chat"
 # The beginning of a prompt in which the title is looked for.
 _READ = 20_000
 

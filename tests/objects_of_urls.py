@@ -155,7 +155,7 @@ _CONVERSATION = (
         "delete",
         "restore",
         "menu",
-        "place",
+        *("place", "keep_conversation"),
     ),
     *("clear_queue", "send_queued"),
     "next_code",

@@ -182,6 +182,7 @@ MATRIX: dict[str, Row] = {
     "chat:export": Row("get", READERS),
     "chat:save_as_prompt": Row("get", WRITERS, takes_readers=True),
     "chat:menu": Row("get", READERS),
+    "chat:keep_conversation": Row("post", ("owner",)),
     "chat:place": Row("post", READERS, {"place": "pinned"}),
     "chat:message_text": Row("get", READERS),
     "chat:message_menu": Row("get", READERS),

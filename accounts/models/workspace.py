@@ -67,6 +67,11 @@ class Workspace(models.Model):
     keeps_pinned = models.BooleanField(default=True, db_default=True)
     raw_days = models.PositiveIntegerField(null=True, blank=True)
 
+    # Whether members may have chats that are in no list, and the hours after their last answer for which such
+    # a chat is kept.
+    allows_temporary = models.BooleanField(default=True, db_default=True)
+    temporary_hours = models.PositiveIntegerField(default=24, db_default=24)
+
     # Whether members may make links with which anybody can read a frozen copy of a conversation.
     allows_public_links = models.BooleanField(default=False, db_default=False)
     # A deleted workspace can be restored for some days. Then it is purged, and only its books are left.

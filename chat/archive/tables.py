@@ -98,11 +98,11 @@ TABLES = (
     Table(OutputSchema, "workspace"),
     Table(Prompt, "workspace", only=Q(deleted_at=None)),
     Table(PromptVersion, "prompt__workspace"),
-    # Conversations in the trash stay there.
+    # Conversations in the trash stay there. Temporary ones are left out with all that belongs to them.
     Table(
         Conversation,
         "workspace",
-        only=Q(deleted_at=None) & (Q(column_of=None) | Q(column_of__deleted_at=None)),
+        only=Q(deleted_at=None, is_temporary=False) & (Q(column_of=None) | Q(column_of__deleted_at=None)),
     ),
     Table(SystemPrompt, "conversation__workspace"),
     Table(Message, "conversation__workspace"),

@@ -57,7 +57,7 @@ def _files(user: User) -> Iterator[tuple[str, Iterator[str]]]:
     yield "profile.json", iter([json.dumps(_profile(user), indent=2, ensure_ascii=False)])
     # Conversations in a workspace that the person left belong to that workspace alone.
     here = [each.workspace_id for each in memberships_of(user)]
-    own = Conversation.objects.filter(owner=user, workspace__in=here, column_of=None)
+    own = Conversation.objects.filter(owner=user, workspace__in=here, column_of=None, is_temporary=False)
     for conversation in _in_portions(own.select_related("system_prompt", "model__provider")):
         is_one = not conversation.is_comparison
         pieces = as_json(conversation) if is_one else columns_in(conversation, as_json, ",\n")

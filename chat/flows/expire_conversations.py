@@ -7,13 +7,15 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts import audit
-from accounts.models import AuditAction, Workspace
+from accounts.models import AuditAction
 from chat.live import broadcast
 from chat.models import Conversation
-from chat.retention import Rules, due_conversations
+from chat.retention import Rules, due_conversations, workspaces_with_due
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from accounts.models import Workspace
 
 # Conversations of one transaction, so that other statements do not wait long for it.
 PORTION = 200
@@ -25,7 +27,7 @@ def expire_conversations() -> int:
     They are purged like those that a person deletes. The ledger keeps what they cost.
     """
     deleted = 0
-    for workspace in Workspace.objects.exclude(conversation_days=None):
+    for workspace in workspaces_with_due():
         while found := _delete_portion(workspace, due_conversations(workspace, Rules.of(workspace))):
             deleted += found
     return deleted

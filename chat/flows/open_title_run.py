@@ -83,6 +83,7 @@ def _without_title(pk: Any) -> QuerySet[Run]:
             status=Run.Status.FINISHED,
             workspace__title_setting__isnull=False,
             conversation__is_title_chosen=False,
+            conversation__is_temporary=False,
             # A column has the title of its comparison.
             conversation__column_of__isnull=True,
             conversation__title_run__isnull=True,

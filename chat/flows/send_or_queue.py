@@ -74,14 +74,17 @@ def start_or_queue(
     key: UUID,
     attachments: Sequence[UUID] = (),
     system_text: str = "",
+    *,
+    is_temporary: bool = False,
 ) -> Run | QueuedPrompt:
     """Create a conversation with its first prompt, which is queued if a limit lets it wait.
 
     Everything else is as in :func:`send_or_queue`.
     """
-    submission = first_submission(workspace, text, choice, key, attachments, system_text)
+    how = {"is_temporary": is_temporary}
+    submission = first_submission(workspace, text, choice, key, attachments, system_text, **how)
     try:
-        return start_conversation(workspace, user, text, choice, key, attachments, system_text)
+        return start_conversation(workspace, user, text, choice, key, attachments, system_text, **how)
     except (AlreadyQueued, AttachmentGone):
         if sent := earlier_queued(user, submission) or earlier_run(user, submission):
             return sent
@@ -93,7 +96,7 @@ def start_or_queue(
 
     def queue() -> Run | QueuedPrompt:
         workspace.lock()
-        conversation = create_conversation(workspace, user, text, attachments, system_text)
+        conversation = create_conversation(workspace, user, text, attachments, system_text, **how)
         locked = lock_conversation(conversation)
         queued = queue_prompt(locked, user, text, choice, submission, attachments, wait)
         # The first of two clicks may have been sent by now, at once or after it was queued.

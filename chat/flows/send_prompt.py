@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.inserting import insert
-from chat.exceptions import AlreadyQueued, AnswerPending
+from chat.exceptions import AlreadyQueued, AnswerPending, TemporaryRefused
 from chat.flows.attach import attach
 from chat.flows.lock_conversation import lock_idle_conversation
 from chat.flows.open_run import open_run
@@ -11,7 +11,7 @@ from chat.flows.queue_prompt import earlier_queued
 from chat.flows.run_idempotently import Submission, run_idempotently
 from chat.flows.set_system_prompt import add_version
 from chat.models import Conversation, Message, QueuedPrompt, StoredFile
-from chat.titles import title_of
+from chat.titles import TEMPORARY_TITLE, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,17 +62,22 @@ def start_conversation(
     key: UUID,
     attachments: Sequence[UUID] = (),
     system_text: str = "",
+    *,
+    is_temporary: bool = False,
 ) -> Run:
     """Create a conversation with its first prompt, under a system prompt if there is one.
 
-    Errors as in :func:`send_prompt`.
-
     :raises AlreadyQueued: the same click waits in another conversation; nothing is stored.
+    :raises TemporaryRefused: the workspace allows no temporary chats. Other errors as in :func:`send_prompt`.
     """
-    submission = first_submission(workspace, text, choice, key, attachments, system_text)
+    submission = first_submission(
+        workspace, text, choice, key, attachments, system_text, is_temporary=is_temporary
+    )
 
     def start() -> Run:
-        conversation = create_conversation(workspace, user, text, attachments, system_text)
+        conversation = create_conversation(
+            workspace, user, text, attachments, system_text, is_temporary=is_temporary
+        )
         run = _send(conversation, user, text, choice, submission, attachments)
         # The hold has locked the workspace, as somebody does who queues the first prompt of a chat.
         if earlier_queued(user, submission):
@@ -83,19 +88,41 @@ def start_conversation(
 
 
 def first_submission(
-    workspace: Workspace, text: str, choice: Choice, key: UUID, attachments: Sequence[UUID], system_text: str
+    workspace: Workspace,
+    text: str,
+    choice: Choice,
+    key: UUID,
+    attachments: Sequence[UUID],
+    system_text: str,
+    *,
+    is_temporary: bool,
 ) -> Submission:
     """Describe the click that sends the first prompt of a new chat."""
     under = ("under", system_text) if system_text else ()
-    return Submission.of(key, workspace.slug, text, *choice.content, *attachments, *under)
+    how = ("temporary",) if is_temporary else ()
+    return Submission.of(key, workspace.slug, text, *choice.content, *attachments, *under, *how)
 
 
 def create_conversation(
-    workspace: Workspace, user: User, text: str, attachments: Sequence[UUID], system_text: str
+    workspace: Workspace,
+    user: User,
+    text: str,
+    attachments: Sequence[UUID],
+    system_text: str,
+    *,
+    is_temporary: bool,
 ) -> Conversation:
-    """Create an empty conversation, under a system prompt if there is one. ``text`` is its first prompt."""
-    title = title_of(text or _name_of(attachments, user))
-    conversation = Conversation.objects.create(workspace=workspace, owner=user, title=title)
+    """Create an empty conversation, under a system prompt if there is one. ``text`` is its first prompt.
+
+    :raises TemporaryRefused: the workspace allows no temporary chats.
+    """
+    if is_temporary and not workspace.allows_temporary:
+        raise TemporaryRefused
+    # The title appears in the audit log and in the history of the browser, so it does not tell the prompt.
+    title = TEMPORARY_TITLE if is_temporary else title_of(text or _name_of(attachments, user))
+    conversation = Conversation.objects.create(
+        workspace=workspace, owner=user, title=title, is_temporary=is_temporary
+    )
     if system_text:
         add_version(conversation, user, system_text)
     return conversation

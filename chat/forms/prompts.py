@@ -26,6 +26,8 @@ class PromptForm(ClickForm):
     attachments = CodesField(required=False)
     # The system prompt of a new chat.
     system_text = SystemText()
+    # Whether a new chat is a temporary one.
+    temporary = forms.BooleanField(required=False)
     text = TypedText(required=False, max_length=settings.MAX_PROMPT_CHARACTERS)
     # The beginning of the answer.
     prefill = TypedText(required=False, max_length=settings.MAX_PROMPT_CHARACTERS)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_DAYS = 3650
+LONGEST_HOURS = 720
 
 
 class DaysField(forms.IntegerField):
@@ -38,6 +39,18 @@ class RulesForm(forms.Form):
     )
     keeps_pinned = forms.BooleanField(label="Keep what its owner has pinned", required=False)
     raw_days = DaysField(label="Delete raw answers after", fewest=0, help_text="")
+    allows_temporary = forms.BooleanField(
+        label="Allow temporary chats",
+        required=False,
+        help_text="They are in no list, no search and no archive of the workspace, and shared with nobody.",
+    )
+    temporary_hours = forms.IntegerField(
+        label="Delete temporary chats after",
+        min_value=1,
+        max_value=LONGEST_HOURS,
+        help_text="Hours after their last answer.",
+        widget=forms.NumberInput(attrs={"class": "input", "inputmode": "numeric", "autocomplete": "off"}),
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 

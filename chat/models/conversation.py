@@ -78,6 +78,8 @@ class Conversation(ComposerSetting):
     is_comparison = models.BooleanField(default=False, db_default=False)
     # True while a comparison hides the names of its models, for its entry and for its columns.
     is_blind = models.BooleanField(default=False, db_default=False)
+    # True for one that is in no list, is shared with nobody and is deleted some hours after its last answer.
+    is_temporary = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)
     # The moment of an import or a restoration, if its retention counts from there and not from a change.
@@ -95,6 +97,11 @@ class Conversation(ComposerSetting):
             models.Index(fields=["workspace", "owner", "-updated_at"], name="conversations_of_owner"),
             models.Index(
                 fields=["workspace", "workspace_access", "-updated_at"], name="conversations_shared"
+            ),
+            models.Index(
+                fields=["workspace", "updated_at"],
+                condition=Q(is_temporary=True),
+                name="temporary_conversations",
             ),
             # The few that are to be purged, looked up all the time.
             models.Index(

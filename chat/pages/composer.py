@@ -100,6 +100,8 @@ class Composer:
     system_of: str = ""
     # Sentences about what was left out of the setup that a link opened.
     notes: tuple[str, ...] = ()
+    # Whether the switch of a temporary chat is on, for a new one.
+    is_temporary: bool = False
     # The beginning of the answer.
     prefill: str = ""
     # Uploads that go with the prompt.

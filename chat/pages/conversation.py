@@ -57,6 +57,8 @@ def new_chat_context(membership: Membership, composer: Composer) -> dict[str, An
         "send_url": reverse("chat:start", args=[slug]),
         "configure_url": reverse("chat:configure_new", args=[slug]),
         "live_run": "",
+        "may_be_temporary": sends and membership.workspace.allows_temporary,
+        "is_temporary": composer.is_temporary,
         "system": new_block(composer.system_text, composer.endpoint, composer.system_of),
         # The welcome page of a demo model leads to real ones.
         "real_is_ready": has_ready_model(membership),
@@ -231,7 +233,8 @@ def can_in(grant: Grant) -> Can:
     """Return what the member may do with a conversation."""
     mine = grant.is_owner and grant.can_write
     manages = allows(grant.membership.role, Action.MANAGE_PEOPLE)
-    return Can(grant.can_write, grant.can_write, mine, mine, manages)
+    is_kept = not grant.conversation.is_temporary
+    return Can(grant.can_write, grant.can_write and is_kept, mine and is_kept, mine, manages)
 
 
 def around(membership: Membership, every: Sequence[Membership], current: UUID | None) -> dict[str, Any]:

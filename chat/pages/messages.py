@@ -281,6 +281,7 @@ def _view(
     is_live = run is not None and run.is_live
     can_change = grant.can_write and not is_live
     can_fork = not is_live and allows(grant.membership.role, Action.SEND)
+    can_fork = can_fork and not grant.conversation.is_temporary
     original = message.copied_from_id
     return MessageView(
         code=message.code,

@@ -134,7 +134,7 @@ def _rows(membership: Membership, part: ListPart, words: str) -> tuple[list[Conv
         listed = listed.exclude(owner=membership.user_id)
     found_here: dict[int, int] = {}
     if words:
-        readable = visible_conversations(membership.user, membership.workspace)
+        readable = visible_conversations(membership.user, membership.workspace).filter(is_temporary=False)
         found_here = found_in_messages(_after(readable, part.after), words, MOST_FOUND)
         listed = _after(listed, part.after)
         # Archived ones too.
@@ -178,8 +178,11 @@ def _any_archived(user: Any, workspace: Any) -> QuerySet[Conversation, Any]:
 
 
 def _listed(user: Any, workspace: Any) -> QuerySet[Conversation]:
-    """Return the conversations that a list may show: a comparison is listed, its columns are not."""
-    return visible_conversations(user, workspace).filter(column_of=None)
+    """Return the conversations that a list may show: a comparison is listed, its columns are not.
+
+    Temporary chats are in no list.
+    """
+    return visible_conversations(user, workspace).filter(column_of=None, is_temporary=False)
 
 
 def _placed(

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat.access import get_message_for
-from chat.columns import require_names
+from chat.columns import require_kept, require_names
 from chat.flows.delete_message import delete_message
 from chat.flows.edit_message import edit_message
 from chat.flows.fork_conversation import fork_conversation
@@ -92,6 +92,7 @@ def fork(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Copy a conversation down to a message into a new one of the user, who may only be able to read it."""
     message, grant = get_message_for(request.user, code)
     require_names(grant.conversation)
+    require_kept(grant.conversation)
     require(grant.membership, Action.SEND)
     try:
         with changes():

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat.access import get_message_for
+from chat.columns import require_kept
 from chat.evaluation.csv_reading import CasesRefused
 from chat.exporting.cases import case_portions
 from chat.flows.change_cases import add_case, add_cases, change_case, delete_case
@@ -108,6 +109,7 @@ def collect(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     message, grant = get_message_for(request.user, code)
     membership = grant.membership
     require(membership, Action.EDIT_LIBRARY)
+    require_kept(grant.conversation)
     if not can_be_collected(message):
         raise Http404
     context: dict[str, object] = {"workspace": membership.workspace}

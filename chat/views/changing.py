@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def show_changed(
-    request: AuthenticatedHttpRequest, grant: Grant, more: dict[str, Any] | None = None
+    request: AuthenticatedHttpRequest,
+    grant: Grant,
+    more: dict[str, Any] | None = None,
+    *,
+    template: str = "chat/_header_changed.html",
 ) -> HttpResponse:
     """Bring the list of the page up to date, and the header if the page shows this conversation."""
     code = grant.conversation.code
@@ -33,7 +37,7 @@ def show_changed(
         "listed": conversation_list(grant.membership, shown),
         **(more or {}),
     }
-    return render(request, "chat/_header_changed.html", context)
+    return render(request, template, context)
 
 
 def go_to(request: AuthenticatedHttpRequest, url: str) -> HttpResponse:

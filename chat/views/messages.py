@@ -68,7 +68,9 @@ def menu(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         "conversation": grant.conversation,
         "message": message_view(grant, message),
         "words_to_keep": words_to_keep(getattr(message, "run", None), grant.membership),
-        "can_collect": allows(grant.membership.role, Action.EDIT_LIBRARY) and can_be_collected(message),
+        "can_collect": not grant.conversation.is_temporary
+        and allows(grant.membership.role, Action.EDIT_LIBRARY)
+        and can_be_collected(message),
     }
     return render(request, "chat/_message_menu.html", context)
 

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from chat.pages.composer import Composer
     from playground.models import Endpoint
 
+# The name in the address of a new chat for the switch of a temporary one.
+TEMPORARY = "temporary"
+
 
 @require_safe
 @login_required
@@ -64,7 +67,8 @@ def home(request: AuthenticatedHttpRequest) -> HttpResponse:
 def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Show an empty chat as the last one was set, or with the model or the prompt that a link names.
 
-    ``?opened`` asks for the prompt that was opened together with the setting, ``upload`` for its files.
+    ``?opened`` asks for the prompt that was opened together with the setting, ``upload`` for its files,
+    ``temporary`` for the switch of a temporary chat.
     """
     membership = get_membership_for(request.user, slug)
     remember_workspace(membership)
@@ -76,6 +80,7 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     if "model" in request.GET:
         preview_model(draft, membership, request.GET["model"])
     composer = composer_for(draft, membership)
+    composer.is_temporary = TEMPORARY in request.GET and membership.workspace.allows_temporary
     composer.attachments = named_uploads(membership, request.GET.getlist(UPLOAD))
     context = {**new_chat_context(membership, composer), "deleted": deleted_before(request)}
     if "opened" in request.GET:
@@ -97,6 +102,7 @@ def _started_from(request: AuthenticatedHttpRequest, membership: Membership) -> 
         raise Http404
     composer = composer_for(grant.conversation, membership)
     composer.prompt_text = prompt.text
+    composer.is_temporary = grant.conversation.is_temporary and membership.workspace.allows_temporary
     composer.system_text = answer.system_prompt.text if answer.system_prompt else ""
     return composer
 
@@ -117,7 +123,16 @@ def send(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         # A browser without scripts sends the composer alone.
         system = draft.system_text if prompt.shown_system is None else prompt.shown_system
         with refusals():
-            sent = start_or_queue(membership.workspace, request.user, text, choice, key, files, system)
+            sent = start_or_queue(
+                membership.workspace,
+                request.user,
+                text,
+                choice,
+                key,
+                files,
+                system,
+                is_temporary=data["temporary"],
+            )
     except Refused as refused:
         return show_refusal(request, membership, composer, refused)
     _start_clean(draft, choice.endpoint)

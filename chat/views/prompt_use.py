@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
-from chat.columns import get_named_conversation_for
+from chat.columns import get_named_conversation_for, require_kept
 from chat.exceptions import NameTaken
 from chat.flows.record_use import record_use
 from chat.flows.save_conversation_as_prompt import content_of_conversation
@@ -124,6 +124,7 @@ def save_as_prompt(request: AuthenticatedHttpRequest, code: UUID) -> HttpRespons
     grant = get_named_conversation_for(request.user, code)
     membership, conversation = grant.membership, grant.conversation
     require(membership, Action.EDIT_LIBRARY)
+    require_kept(conversation)
     form = SavedChatForm(membership, None, request.POST if request.method == "POST" else None)
     form.fields["name"].initial = conversation.title
     problem, content = "", None

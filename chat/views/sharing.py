@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from chat.access import get_own_conversation_for
+from chat.columns import get_conversation_to_share_for
 from chat.pages.conversation import header_context
 from chat.pages.sharing import Sharing
 from chat.pages.sidebar import conversation_list
@@ -64,7 +64,7 @@ def _dialog(request: AuthenticatedHttpRequest, code: UUID) -> ShareDialog:
 
 
 def _sharing(user: User, code: UUID) -> Sharing:
-    grant = get_own_conversation_for(user, code)
+    grant = get_conversation_to_share_for(user, code)
     urls = {
         "people": reverse("chat:people_to_share_with", args=[code]),
         "everyone": reverse("chat:share_with_everyone", args=[code]),
@@ -77,7 +77,7 @@ def _sharing(user: User, code: UUID) -> Sharing:
 
 def _behind(request: AuthenticatedHttpRequest, code: UUID, sharing: Sharing) -> dict[str, Any]:
     """Return the list of conversations and, if the page shows this one, its header."""
-    grant = get_own_conversation_for(request.user, code)
+    grant = get_conversation_to_share_for(request.user, code)
     shown = _shown_conversation(request)
     return {
         **header_context(grant),

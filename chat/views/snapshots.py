@@ -17,7 +17,7 @@ from accounts.access import get_membership_for, require
 from accounts.flows.allow_public_links import allow_public_links
 from accounts.http import place_to_return_to
 from accounts.permissions import Action
-from chat.access import get_own_conversation_for
+from chat.columns import get_conversation_to_share_for
 from chat.exceptions import AnswerPending, ConversationGone, SnapshotRefused
 from chat.exporting.snapshot import allowed, copy_for_snapshot
 from chat.flows.make_snapshot import make_snapshot
@@ -46,7 +46,7 @@ _PENDING = "An answer is still being written. Make the link when it has ended."
 @login_required
 def publish(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show what a public link to a conversation would show, and the links that exist."""
-    grant = get_own_conversation_for(request.user, code)
+    grant = get_conversation_to_share_for(request.user, code)
     asked = PartsForm(request.GET)
     chosen = asked.cleaned_data["show"] if asked.is_valid() else []
     return _page(request, grant, chosen if "preview" in request.GET else _DEFAULT)
@@ -55,7 +55,7 @@ def publish(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def make(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
-    grant = get_own_conversation_for(request.user, code)
+    grant = get_conversation_to_share_for(request.user, code)
     form = PublicLinkForm(request.POST)
     if not form.is_valid():
         return _page(request, grant, request.POST.getlist("show"), error="Choose how long the link works.")
@@ -67,7 +67,7 @@ def make(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
         )
     except (SnapshotRefused, AnswerPending) as refusal:
         error = _PENDING if isinstance(refusal, AnswerPending) else str(refusal)
-        return _page(request, get_own_conversation_for(request.user, code), parts.chosen, error=error)
+        return _page(request, get_conversation_to_share_for(request.user, code), parts.chosen, error=error)
     except ConversationGone as gone:
         raise Http404 from gone
     request.session[_NEW] = [str(made.code), token]

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.choosing import choose_model
 from tests.browser.pane import kept, row, sent
+from tests.browser.test_accessibility import violations_in_both
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -73,3 +74,30 @@ def test_the_offer_is_used_and_dismissed_by_keyboard(page: Page, size: tuple[int
     page.reload()
     expect(page.locator("[data-parameters]")).to_be_attached()
     expect(use(page)).to_have_count(0)
+
+
+def test_a_temporary_chat_survives_a_reload_and_is_kept_for_every_tab(page: Page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    choose_model(page, "Demo Plain")
+    switch = page.get_by_role("switch", name="Temporary chat")
+    switch.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Temporary chat")
+    page.reload()
+    expect(switch).to_be_checked()
+    assert violations_in_both(page) == []
+
+    send(page, "Do quokkas smile?")
+    expect(page.get_by_text("It is deleted 24 hours after its last answer.")).to_be_visible()
+    assert violations_in_both(page) == []
+    other = page.context.new_page()
+    other.goto(page.url)
+    keep = page.get_by_role("button", name="Keep this chat")
+    expect(other.get_by_role("button", name="Keep this chat")).to_be_visible()
+    keep.focus()
+    page.keyboard.press("Enter")
+    expect(keep).to_have_count(0)
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+    for tab in (page, other):
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Do quokkas smile?")
+        expect(tab.get_by_text("It is deleted 24 hours")).to_be_hidden()

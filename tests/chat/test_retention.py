@@ -31,6 +31,9 @@ pytestmark = pytest.mark.django_db
 
 PAGE, SAVE = (reverse(f"chat:{name}", args=["acme"]) for name in ("retention", "set_content_rules"))
 
+# What the page shows of temporary chats.
+TEMPORARY = {"allows_temporary": "on", "temporary_hours": "24"}
+
 
 def rule(workspace: Workspace, **rules: object) -> None:
     Workspace.objects.filter(pk=workspace.pk).update(**rules)
@@ -273,7 +276,7 @@ def test_an_owner_sets_rules_after_a_question_that_names_what_goes(
     exchange(run, 8)
     exchange(run, 8, number=2)
     shown = client.get(PAGE).context["form"].initial["seen"]
-    asked = {"conversation_days": "30", "keeps_pinned": "on", "raw_days": "7", "seen": shown}
+    asked = {"conversation_days": "30", "keeps_pinned": "on", "raw_days": "7", **TEMPORARY, "seen": shown}
 
     page = text_of(client.post(SAVE, asked))
     assert "<b>1 conversation</b> and <b>the raw answers of 1 message</b> now" in page
@@ -295,7 +298,7 @@ def test_the_second_of_two_owners_is_told(workspace, alice, client_for):
     client = client_for(alice)
     shown = client.get(PAGE).context["form"].initial["seen"]
     rule(workspace, conversation_days=90)
-    page = text_of(client.post(SAVE, {"raw_days": "7", "seen": shown}))
+    page = text_of(client.post(SAVE, {"raw_days": "7", **TEMPORARY, "seen": shown}))
     assert "changed this while the page was open" in page
     workspace.refresh_from_db()
     assert (workspace.conversation_days, workspace.raw_days) == (90, None)

@@ -7,6 +7,7 @@ import { startDraft } from "../composer/draft.js";
 import { startEstimate } from "../composer/estimate.js";
 import { focusPromptIfLost, startPrompt } from "../composer/prompt.js";
 import { startSending } from "../composer/send.js";
+import { startTemporary } from "../composer/temporary.js";
 import { threads } from "../thread/roots.js";
 import { startThread } from "../thread/start.js";
 import { startWriting } from "../thread/writing.js";
@@ -18,6 +19,7 @@ for (const root of threads()) {
   startDraft(root);
   startSending(root);
   startEstimate(root);
+  startTemporary(root);
   startAttachments(root);
   startAttachmentDraft(root);
 }
