@@ -10,8 +10,10 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from chat import files
+        from chat.flows import end_public_links
         from chat.sockets import bells, revoking
 
         files.connect()
+        end_public_links.connect()
         bells.connect()
         revoking.connect()

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def revoke_snapshot(snapshot: Snapshot, user: User) -> bool:
-    """End a public link at once and delete its copy; return False if it was revoked before."""
+def revoke_snapshot(snapshot: Snapshot, user: User | None, *, why: str = "") -> bool:
+    """End a public link at once and delete its copy; return False if it was revoked before.
+
+    :param user: the person who revokes it; None if a rule does, for the reason ``why``.
+    """
     unrevoked = Snapshot.objects.filter(pk=snapshot.pk, revoked_at=None)
     if not unrevoked.update(revoked_at=now(), content={}):
         return False
@@ -27,5 +30,6 @@ def revoke_snapshot(snapshot: Snapshot, user: User) -> bool:
         actor=user,
         subject=snapshot.title,
         code=snapshot.conversation.code,
+        after={"why": why} if why else None,
     )
     return True

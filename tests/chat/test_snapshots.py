@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts.flows.allow_public_links import allow_public_links
+from accounts.flows.change_membership import remove_member
 from accounts.models import AuditEvent, Membership, Role
 from chat import files
 from chat.exceptions import AnswerPending, SnapshotRefused
@@ -297,3 +298,21 @@ def test_the_list_of_two_hundred_links_takes_as_many_queries(
 def test_one_address_may_not_try_for_ever(allowed, client, settings):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "public": "3/m/ip"}
     assert [page_of(client, "x").status_code for _ in range(4)] == [404, 404, 404, 429]
+
+
+def test_a_link_ends_with_the_membership_of_its_maker(allowed, conversation, alice, ada, client):
+    snapshot, token = made(conversation, alice)
+    assert page_of(client, token).status_code == 200
+    Membership.objects.filter(user=ada).update(role=Role.OWNER)
+    remove_member(Membership.objects.get(user=alice), actor=ada)
+    assert page_of(client, token).status_code == 404
+    snapshot.refresh_from_db()
+    assert (snapshot.content, snapshot.revoked_at is None) == ({}, False)
+    event = AuditEvent.objects.get(action="sharing.revoke_public")
+    assert (event.actor, event.after) == (None, {"why": "its maker left the workspace"})
+
+
+def test_links_of_others_stay(allowed, conversation, alice, bob, client):
+    _, token = made(conversation, alice)
+    remove_member(Membership.objects.get(user=bob), actor=bob)
+    assert page_of(client, token).status_code == 200
