@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import current_membership, get_session_of
 from accounts.flows.end_sessions import end_other_sessions, end_session, open_sessions
 from accounts.pages.security import factors_of
+from accounts.passwords import may_use_password
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -34,6 +35,7 @@ def security(request: AuthenticatedHttpRequest) -> HttpResponse:
         "workspace": membership.workspace if membership else None,
         "membership": membership,
         "section": "security",
+        "may_have_password": may_use_password(request.user.email),
         "factors": factors_of(request.user),
         "sessions": sessions,
         "this_session": request.session.session_key,

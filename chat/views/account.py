@@ -15,6 +15,7 @@ from accounts import audit
 from accounts.exceptions import MembershipRefused
 from accounts.http import streamed
 from accounts.models import AuditAction
+from accounts.pages.identities import providers_to_confirm_with
 from chat.exporting.account import account_archive
 from chat.flows.delete_account import delete_account, owned_alone
 from chat.forms.account import DeleteAccountForm
@@ -44,6 +45,8 @@ def export(request: AuthenticatedHttpRequest) -> StreamingHttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def delete(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Ask whether to delete the user's account, and do it."""
+    if providers := providers_to_confirm_with(request, request.user):
+        return render(request, "chat/delete_account.html", {"providers": providers})
     form = DeleteAccountForm(request.user.email, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

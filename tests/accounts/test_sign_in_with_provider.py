@@ -337,3 +337,26 @@ def test_an_unknown_provider_is_not_found(corp, client):
 def test_no_address_is_left_unconfirmed_in_the_table(server, corp, dora):
     sign_in(server, "dora")
     assert list(EmailAddress.objects.values_list("email", "verified")) == [("dora@example.org", True)]
+
+
+def test_an_account_without_a_password_is_deleted_after_a_fresh_sign_in_only(server, corp, dora):
+    client, page = Client(), "/profile/delete/"
+    sign_in(server, "dora", client)
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 3600
+    session.save()
+    for answer in (client.get(page), client.post(page, {"address": "dora@example.org"})):
+        assert b"sign in once more" in answer.content and b"Delete my account" not in answer.content
+    assert User.objects.filter(email="dora@example.org").exists()
+
+    assert sign_in(server, "dora", client, next=page).url == page
+    assert client.post(page, {"address": "dora@example.org"}).status_code == 302
+    assert not User.objects.filter(email="dora@example.org").exists()
+
+
+def test_people_without_a_password_are_offered_to_set_one(server, corp, dora):
+    client = Client()
+    sign_in(server, "dora", client)
+    page = client.get("/profile/security/").content.decode()
+    assert "Set a password" in page and "Change password" not in page
