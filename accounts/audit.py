@@ -93,7 +93,7 @@ def record_everywhere(
 
     ``subject`` is the person, if they are not the actor, unless it is given.
     """
-    about = ("" if actor == user else user.display_name) if subject is None else subject
+    about = ("" if actor == user else name_of(user)) if subject is None else subject
     _, told = _changes({}, after or {})
     _store(
         _event(workspace, action, actor, about, f"user {user.pk}", {}, told)

@@ -28,7 +28,7 @@ def add_to_group(group: Group, members: Collection[Membership], *, actor: User) 
     added = list(outside.filter(pk__in=[member.pk for member in members]).select_related("user"))
     group.members.add(*added)
     if added:
-        names = [member.user.display_name for member in added]
+        names = [audit.name_of(member.user) for member in added]
         audit.record(
             group.workspace,
             AuditAction.ADD_TO_GROUP,

@@ -92,7 +92,7 @@ def whose(key: ApiKey) -> str:
     """Name the people that a shared key is for. Runs two queries."""
     names = list(key.groups.order_by("name_key").values_list("name", flat=True))
     people = key.people.select_related("user")
-    names += sorted((member.user.display_name for member in people), key=str.casefold)
+    names += sorted((audit.name_of(member.user) for member in people), key=str.casefold)
     return people_in_words(key.lowest_role, names)
 
 

@@ -37,7 +37,7 @@ def _delete(found: QuerySet[ApiKey], actor: User) -> int:
             actor=actor,
             subject=subject_of(key),
             code=key.code,
-            before={"of": key.member.display_name if key.member else "the workspace"},
+            before={"of": audit.name_of(key.member) if key.member else "the workspace"},
         )
     found.delete()
     return len(keys)

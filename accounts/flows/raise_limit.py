@@ -54,7 +54,7 @@ def raise_limit(
         subject=limit.label,
         code=limit.code,
         after={
-            "for": member.display_name if member else "everybody",
+            "for": audit.name_of(member) if member else "everybody",
             "more": money.in_words(amount, limit.unit),
             "until": ends_at.isoformat(),
             "reason": reason,
@@ -106,7 +106,7 @@ def decline_request(request: RaiseRequest, *, actor: User) -> None:
         actor=actor,
         subject=limit.label,
         code=limit.code,
-        after={"for": request.member.user.display_name},
+        after={"for": audit.name_of(request.member.user)},
     )
     _tell(request, limit, f"{actor.display_name} does not raise the limit of {limit.label} for you.")
 

@@ -24,6 +24,6 @@ def remove_from_group(group: Group, member: Membership, *, actor: User) -> bool:
             actor=actor,
             subject=group,
             code=group.code,
-            before={"member": member.user.display_name},
+            before={"member": audit.name_of(member.user)},
         )
     return was_in

@@ -44,6 +44,6 @@ def replace_key(key: ApiKey, secret: str, *, actor: User) -> ApiKey:
         subject=subject_of(key),
         code=key.code,
         before={"expires": earlier},
-        after={"of": key.member.display_name if key.member else "the workspace", "expires": None},
+        after={"of": audit.name_of(key.member) if key.member else "the workspace", "expires": None},
     )
     return key

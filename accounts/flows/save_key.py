@@ -56,7 +56,7 @@ def save_key(
         actor=actor,
         subject=subject_of(key),
         code=key.code,
-        after={"of": member.display_name if member else "the workspace"},
+        after={"of": audit.name_of(member) if member else "the workspace"},
     )
     return key
 

@@ -21,6 +21,8 @@ from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as AllauthReau
 from django import forms
 from django.core.cache import cache
 
+from accounts.forms.fields import NameField
+from accounts.names import one_line
 from accounts.passwords import may_use_password
 
 _LONGEST_NAME = 80
@@ -145,11 +147,11 @@ class AddPasskeyForm(_Credential, AllauthAddWebAuthnForm):  # type: ignore[misc]
         alone.help_text = "Switch this off for a security key that has no PIN."
 
     def clean_name(self) -> str:
-        return str(super().clean_name())[:_LONGEST_NAME]
+        return one_line(str(super().clean_name()))[:_LONGEST_NAME]
 
     def clean(self) -> Any:
         return self._cleaned(super().clean)
 
 
 class RenamePasskeyForm(AllauthEditWebAuthnForm):  # type: ignore[misc]
-    name = forms.CharField(label="Name", max_length=_LONGEST_NAME)
+    name = NameField(label="Name", max_length=_LONGEST_NAME)

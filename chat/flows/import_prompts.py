@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
+from accounts.names import one_line
 from chat.exceptions import NameTaken
 from chat.flows.save_prompt import PromptFields, add_prompt
 from chat.library_access import visible_items
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from chat.prompts.imported import ReadPrompt
 
 _LONGEST_NAME = 128
+
+# The name of an imported prompt whose own shows nothing.
+_NAMELESS = "Prompt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def plan_prompts(membership: Membership, found: Sequence[ReadPrompt]) -> list[Pl
     taken = set(visible_items(Prompt, membership).values_list("name", flat=True))
     planned = []
     for each in found:
-        name = _free(each.name, taken)
+        name = _free(one_line(each.name) or _NAMELESS, taken)
         taken.add(name)
         planned.append(PlannedPrompt(each, name))
     return planned

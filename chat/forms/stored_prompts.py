@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from accounts.forms.fields import NameField
+from accounts.names import one_line
 from chat.forms.typed_text import TypedText
 from chat.library_access import visible_items
 from chat.models import Prompt
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import Membership
-
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
 class StoredPromptForm(forms.Form):
@@ -29,7 +28,7 @@ class StoredPromptForm(forms.Form):
     description = TypedText(
         label="Description", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 1})
     )
-    note = forms.CharField(
+    note = NameField(
         label="What changed",
         required=False,
         max_length=200,
@@ -50,8 +49,8 @@ class StoredPromptForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if _UNPRINTABLE.search(name):
-            raise forms.ValidationError("Use a name of one line, without control characters.")
+        if name != one_line(name):
+            raise forms.ValidationError("Use a name of one line, without invisible or control characters.")
         # A name that only others see must not be told.
         others = visible_items(Prompt, self._membership).filter(name=name)
         if self._prompt is not None:

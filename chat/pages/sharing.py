@@ -112,10 +112,11 @@ def holders_of(sharing: Sharing) -> list[ShareRow]:
             groups.append(_row_of_group(share.group, note, can_write=share.can_write))
         elif share.member is not None:
             only_reads = _only_reads(share.member)
-            note = share.member.user.email
+            # The address tells people of one name apart.
+            note = address = share.member.user.email
             if not (share.can_write or only_reads):
-                note = f"Everyone in {name} can write" if everyone_writes else note
-                note = "Can write as a member of a group" if share.member_id in writers else note
+                note = f"{address}. Everyone in {name} can write" if everyone_writes else note
+                note = f"{address}. Can write as a member of a group" if share.member_id in writers else note
             people.append(_row_of_person(share.member, note, share.can_write, only_reads=only_reads))
     return sorted(groups, key=_by_name) + sorted(people, key=_by_name)
 

@@ -93,7 +93,7 @@ def _store(
         actor=actor,
         subject=provider,
         code=key.code,
-        after={"of": member.display_name if member else "the workspace", **cap_facts(made.key)},
+        after={"of": audit.name_of(member) if member else "the workspace", **cap_facts(made.key)},
     )
     return CappedKey.objects.create(
         workspace=workspace,

@@ -7,7 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.audit import name_of
 from accounts.exceptions import KeyMalformed
+from accounts.forms.fields import NameField
 from accounts.keys import clean_secret
 from playground.upstream.managed_keys import LONGEST_NAME, Cap
 
@@ -54,7 +56,7 @@ class CapForm(ManagementForm):
 class MakeKeyForm(CapForm):
     """A new key: whose it is, its name at the provider and its cap."""
 
-    name = forms.CharField(
+    name = NameField(
         label="Name at the provider",
         max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -67,7 +69,7 @@ class MakeKeyForm(CapForm):
     def __init__(self, *args: Any, members: list[Membership], **more: Any) -> None:
         super().__init__(*args, **more)
         self._members = {str(each.pk): each.user for each in members}
-        people = [(pk, user.display_name) for pk, user in self._members.items()]
+        people = [(pk, name_of(user)) for pk, user in self._members.items()]
         self.fields["owner"].choices = [(_WORKSPACE, "Everyone in the workspace"), *people]  # type: ignore[attr-defined]
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import unicodedata
 
 import pytest
@@ -9,15 +11,13 @@ from django import forms
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.forms.fields import NameField
-from accounts.forms.people import InvitationForm, JoinForm, ProfileForm
+import accounts.forms
+import chat.forms
+import playground.forms
 from accounts.names import one_line
-from chat.forms.conversations import TitleForm
 from chat.titles import TITLE_CHARACTERS, title_of
 from playground.catalogue.import_openapi import name_of
 from playground.catalogue.model_list_facts import text_of
-from playground.forms.models import ModelSettingForm
-from playground.forms.providers import ProviderForm
 
 CLEANED = {
     "overriding order": ("photo_\u202egnp.exe", "photo_gnp.exe"),
@@ -74,27 +74,47 @@ def test_a_title_is_made_of_a_prompts_visible_words(prompt, title):
     assert len(title) <= TITLE_CHARACTERS + 1
 
 
-NAMES = [
-    (TitleForm, "title"),
-    (JoinForm, "name"),
-    (ProfileForm, "name"),
-    (InvitationForm, "note"),
-    (ProviderForm, "name"),
-    (ModelSettingForm, "name"),
-]
-
-
-@pytest.mark.parametrize(("form", "name"), NAMES, ids=[form.__name__ for form, _ in NAMES])
-def test_every_name_that_people_type_is_cleaned(form, name):
-    field = form.base_fields[name]
-
-    assert isinstance(field, NameField)
-    assert field.clean(" a\u202eb\u200b ") == "ab"
-    if field.required:
-        with pytest.raises(forms.ValidationError):
-            field.clean("\u202e\u200b")
-
-
 def test_names_of_a_providers_models_are_cleaned():
     assert name_of("acme/mo\u202edel") == "model"
     assert text_of("Mo\u202edel \u20661\u2069", 20) == "Model 1"
+
+
+# Fields of these names that hold no words of their own.
+_OTHERWISE = {
+    "DeleteWorkspaceForm.name": "It is compared with the name of the workspace.",
+    **{
+        f"{kind}.name": "It has letters, digits, _ and - only."
+        for kind in ("EntryForm", "ToolForm", "OutputSchemaForm")
+    },
+    "AddPasskeyForm.name": "The form cleans it, since its field is allauth's.",
+    "StoredPromptForm.name": "It is refused instead.",
+    "SavedChatForm.name": "It is refused instead.",
+}
+_NAMED = ("name", "label", "title", "icon", "note", "ask_note")
+
+
+def forms_with_names() -> dict[str, forms.Field]:
+    """Return every field of the project's forms that takes a name, or words that a list shows like one."""
+    found: dict[str, forms.Field] = {}
+    for package in (accounts.forms, playground.forms, chat.forms):
+        for info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package.__name__}.{info.name}")
+            for kind in vars(module).values():
+                if (
+                    isinstance(kind, type)
+                    and issubclass(kind, forms.Form)
+                    and kind.__module__ == module.__name__
+                ):
+                    fields = {name: kind.base_fields.get(name) for name in _NAMED}
+                    found |= {f"{kind.__name__}.{name}": field for name, field in fields.items() if field}
+    return found
+
+
+@pytest.mark.parametrize("where", sorted(forms_with_names().keys() - _OTHERWISE.keys()))
+def test_no_form_takes_a_name_that_looks_like_another_by_invisible_characters(where):
+    field = forms_with_names()[where]
+    assert field.clean("A\u200bda \u202eLovelace\u2066\n\u3164") == "Ada Lovelace"
+
+
+def test_the_exceptions_exist():
+    assert _OTHERWISE.keys() <= forms_with_names().keys()

@@ -218,7 +218,8 @@ def test_a_page_learns_only_of_variables_that_come_and_go(client_for, alice, pro
         ({"parameters": "[]"}, "Must be a JSON object"),
         ({"m.0.name": "not a name"}, "needs a name"),
         ({"name": ""}, "Enter a name."),
-        ({"name": "a\x07b"}, "without control characters"),
+        ({"name": "a\x07b"}, "without invisible or control characters"),
+        ({"name": "a\u202eb"}, "without invisible or control characters"),
         ({"system": "x" * 200_001}, "200,000 characters"),
     ],
 )
