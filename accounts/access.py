@@ -5,9 +5,11 @@ Every id in a URL becomes an object here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -35,9 +37,11 @@ from accounts.permissions import ROLES, Action, allows
 from accounts.prepared import prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from django.db.models import QuerySet
+    from django.http import HttpResponse
 
     from accounts.models import Workspace
 
@@ -246,3 +250,21 @@ def get_raise_of(workspace: Workspace, code: UUID) -> LimitRaise:
 def get_raise_request_of(workspace: Workspace, code: UUID) -> RaiseRequest:
     requests = RaiseRequest.objects.select_related("limit__workspace", "member__user")
     return get_object_or_404(requests, code=code, member__workspace=workspace)
+
+
+_View = TypeVar("_View", bound="Callable[..., HttpResponse]")
+
+
+def one_after_the_other(view: _View) -> _View:
+    """Let a view that stores settings of a workspace read what the one before it has stored.
+
+    It holds the lock of the workspace, so the view must not wait for anything outside.
+    """
+
+    @wraps(view)
+    def locked(request: Any, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():
+            get_membership_for(request.user, slug).workspace.lock()
+            return view(request, slug, *args, **kwargs)
+
+    return cast("_View", locked)

@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 
 from accounts.forms.fields import NameField
+from accounts.forms.seen import SeenForm
 from accounts.models import Group, Membership, Workspace
 
 
-class GroupForm(forms.Form):
+class GroupForm(SeenForm):
     name = NameField(
         label="Name",
         max_length=Group._meta.get_field("name").max_length,

@@ -5,9 +5,10 @@ from typing import Any
 
 from django import forms
 
+from accounts.forms.seen import SeenForm
 from accounts.limit_words import in_words
 from accounts.models import Limit, Period, Unit, Workspace, can_let_wait
-from accounts.money import CREDITS_PER_USD
+from accounts.money import CREDITS_PER_USD, written
 from accounts.subjects import EACH, SubjectChoice, subject_of
 
 # The largest amount fits any budget, and adding what runs hold stays within 64 bits.
@@ -134,13 +135,15 @@ class LimitForm(forms.Form):
         return Limit(workspace=self._workspace, **subject.scope, **values)
 
 
-class AmountForm(forms.Form):
+class AmountForm(SeenForm):
     """A new amount of a limit, in its unit."""
 
     amount = AmountField()
 
     def __init__(self, limit: Limit, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # As a row of the list says it.
+        self.initial["amount"] = written(limit.amount, limit.unit)
         self._unit = limit.unit
 
     def clean_amount(self) -> int:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django import forms
 
+from accounts.forms.seen import SeenForm
 from accounts.time_zones import WEEKDAYS, is_zone
 
 
-class PeriodsForm(forms.Form):
+class PeriodsForm(SeenForm):
     """The time zone and the first day of the week for a workspace's limits."""
 
     time_zone = forms.CharField(

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts import audit as log
-from accounts.access import get_membership_for, require
+from accounts.access import get_membership_for, one_after_the_other, require
 from accounts.flows.set_audit_retention import set_audit_retention
 from accounts.forms.audit import RetentionForm
 from accounts.http import streamed
@@ -24,7 +24,7 @@ from accounts.spreadsheets import csv_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from django.http import HttpResponse, StreamingHttpResponse
+    from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import AuditEvent, Membership
@@ -68,16 +68,21 @@ def export(request: AuthenticatedHttpRequest, slug: str) -> StreamingHttpRespons
 
 @require_POST
 @login_required
+@one_after_the_other
 def retention(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Set how long events are kept."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.SET_RETENTION)
-    form = RetentionForm(request.POST)
+    form = _retention_form(membership, request.POST)
     if not form.is_valid():
         return _page(request, membership, form)
     set_audit_retention(membership.workspace, form.cleaned_data["days"], actor=request.user)
     messages.success(request, "Saved.")
     return redirect("accounts:audit", slug)
+
+
+def _retention_form(membership: Membership, data: QueryDict | None = None) -> RetentionForm:
+    return RetentionForm(data, initial={"days": membership.workspace.audit_days})
 
 
 def _page(
@@ -98,7 +103,7 @@ def _page(
         "portion": portion_of(found_events(workspace, days, filters), after),
         "is_later": bool(after),
         "can_set": allows(membership.role, Action.SET_RETENTION),
-        "form": form or RetentionForm(initial={"days": workspace.audit_days}),
+        "form": form or _retention_form(membership),
     }
     return render(request, "accounts/audit.html", context)
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_group_of, get_membership_for, require
+from accounts.access import get_group_of, get_membership_for, one_after_the_other, require
 from accounts.exceptions import GroupExists
 from accounts.flows.add_to_group import add_to_group
 from accounts.flows.create_group import create_group
@@ -69,10 +69,11 @@ def group(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRespo
 
 @require_POST
 @login_required
+@one_after_the_other
 def rename(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = _manager(request, slug)
     group = get_group_of(membership.workspace, code)
-    form = GroupForm(request.POST)
+    form = GroupForm(request.POST, initial={"name": group.name})
     if form.is_valid():
         try:
             group = rename_group(group, form.cleaned_data["name"], actor=request.user)

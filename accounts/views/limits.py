@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_limit_of, get_membership_for, require
+from accounts.access import get_limit_of, get_membership_for, one_after_the_other, require
 from accounts.exceptions import LimitExists
 from accounts.flows.set_limit import add_limit, change_limit, delete_limit
 from accounts.flows.set_periods import set_periods
@@ -86,6 +86,7 @@ def models(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@one_after_the_other
 def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = _admin(request, slug)
     limit = get_limit_of(membership.workspace, code)
@@ -110,9 +111,10 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
 
 @require_POST
 @login_required
+@one_after_the_other
 def periods(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = _admin(request, slug)
-    workspace, form = membership.workspace, PeriodsForm(request.POST)
+    workspace, form = membership.workspace, PeriodsForm(request.POST, initial=vars(membership.workspace))
     if not form.is_valid():
         return _page(request, membership, LimitForm.chosen(workspace, ""), periods_form=form)
     set_periods(workspace, **form.cleaned_data, actor=request.user)

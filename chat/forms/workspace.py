@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
+from accounts.forms.seen import SeenForm
 from chat.forms.system_prompts import SystemText
 from chat.pages.system_prompt import place_at
 from playground.access import endpoint_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 OFF = "Off: the first words of the prompt"
 
 
-class TitlesForm(forms.Form):
+class TitlesForm(SeenForm):
     """The model that makes titles: one of ``models``, or none."""
 
     model = forms.TypedChoiceField(
@@ -34,7 +35,7 @@ class TitlesForm(forms.Form):
         _offer(self.fields["model"], models, OFF)
 
 
-class DefaultsForm(forms.Form):
+class DefaultsForm(SeenForm):
     """The model and the system prompt with which new chats begin. ``none`` names the choice of no model."""
 
     model = forms.TypedChoiceField(

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_membership_for, require
+from accounts.access import get_membership_for, one_after_the_other, require
 from accounts.exceptions import ChangedMeanwhile
 from accounts.flows.edit_workspace import edit_workspace
 from accounts.forms.workspace import EditWorkspaceForm
@@ -24,10 +24,11 @@ from playground.parameters.form.body import BodyInvalid
 from playground.upstream.dialects import TranscriptRefused
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpResponse, QueryDict
 
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
+    from chat.pages.workspace import TitleModels
 
 NO_DEFAULT = "None: the model that each member used last"
 
@@ -59,6 +60,7 @@ def edit(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@one_after_the_other
 def new_chats(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Set the model and the system prompt with which the new chats of all members begin."""
     membership = _admin(request, slug)
@@ -72,12 +74,15 @@ def new_chats(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@one_after_the_other
 def titles(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = _admin(request, slug)
-    form = TitlesForm(title_models(membership, ready_models(membership)), request.POST)
+    form = _titles_form(title_models(membership, ready_models(membership)), request.POST)
     if not form.is_valid():
-        refused = "Nothing was changed: this model can't be used here any more. Choose another."
-        messages.error(request, refused)
+        [problem] = form.errors["model"].as_data()[:1]
+        gone = "this model can't be used here any more. Choose another."
+        refused = problem.message if problem.code == "changed" else gone
+        messages.error(request, f"Nothing was changed: {refused}")
         return redirect("chat:workspace", slug)
     model = form.cleaned_data["model"]
     try:
@@ -96,6 +101,10 @@ def _admin(request: AuthenticatedHttpRequest, slug: str) -> Membership:
     return membership
 
 
+def _titles_form(models: TitleModels, data: QueryDict | None = None) -> TitlesForm:
+    return TitlesForm(models, data, initial={"model": str(models.chosen.pk) if models.chosen else ""})
+
+
 def _page(
     request: AuthenticatedHttpRequest,
     membership: Membership,
@@ -105,7 +114,6 @@ def _page(
     """Show the page; ``name`` or ``defaults`` is a form that was refused."""
     ready = ready_models(membership)
     models = title_models(membership, ready)
-    chosen = models.chosen
     defaults = defaults or DefaultsForm(default_choice(membership, ready, None), NO_DEFAULT)
     context = {
         "workspace": membership.workspace,
@@ -114,7 +122,7 @@ def _page(
         "name_form": name or EditWorkspaceForm.showing(membership.workspace),
         "defaults_form": defaults,
         "transfer_form": TransferForm() if allows(membership.role, Action.MANAGE_OWNERS) else None,
-        "titles_form": TitlesForm(models, initial={"model": str(chosen.pk) if chosen else ""}),
+        "titles_form": _titles_form(models),
         "models": models,
         **factor_rule(membership),
     }

@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.audit import name_of
 from accounts.exceptions import KeyMalformed
 from accounts.flows.change_key import KeySettings
 from accounts.forms.fields import NameField
+from accounts.forms.seen import SeenForm
 from accounts.keys import clean_secret
 from accounts.models import Group, Membership
 from playground.catalogue.model_ids import is_model_id, shown
@@ -23,7 +25,7 @@ _MOST_PATTERNS = 100
 _BOXES = {"class": "boxes"}
 
 
-class LowBalanceForm(forms.Form):
+class LowBalanceForm(SeenForm):
     """The dollars below which a balance counts as low; empty leaves that to the provider."""
 
     threshold = forms.DecimalField(
@@ -67,7 +69,7 @@ class KeyForm(SecretForm):
     field_order = ("label", "secret")
 
 
-class KeySettingsForm(forms.Form):
+class KeySettingsForm(SeenForm):
     """The settings of a key beside its secret. The last three fields are those of a shared key."""
 
     label = NameField(
@@ -124,7 +126,7 @@ class KeySettingsForm(forms.Form):
         people: Any = self.fields["people"]
         members = Membership.objects.filter(workspace=key.workspace).select_related("user")
         people.queryset = members.order_by("user__name", "user__email")
-        people.label_from_instance = lambda member: member.user.display_name
+        people.label_from_instance = lambda member: name_of(member.user)
 
     def clean_model_patterns(self) -> list[str]:
         lines = re.split(r"\r?\n", self.cleaned_data["model_patterns"])

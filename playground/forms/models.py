@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts import money
 from accounts.forms.fields import NameField
+from accounts.forms.seen import SeenForm
 from accounts.models import Group, Role
 from playground.catalogue.model_ids import is_model_id, shown
 from playground.forms.bulk import LowestRoleField, groups_of
@@ -87,7 +88,7 @@ class ModelsForm(forms.Form):
         return cleaned
 
 
-class ModelSettingForm(forms.Form):
+class ModelSettingForm(SeenForm):
     """A workspace's settings for a model. An empty field keeps the catalogue's value."""
 
     is_enabled = forms.BooleanField(

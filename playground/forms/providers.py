@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.exceptions import KeyMalformed
 from accounts.forms.fields import NameField
+from accounts.forms.seen import SeenForm
 from accounts.keys import clean_secret
 from playground.parameters.form.extra import parse_extra
 from playground.parameters.form.parsing import EntryError
@@ -62,7 +63,7 @@ class ProviderForm(forms.Form):
         return "secret" in self.errors or bool(self.data.get("secret"))
 
 
-class EditForm(ProviderForm):
+class EditForm(SeenForm, ProviderForm):
     needs_key = forms.BooleanField(
         label="Needs a key",
         required=False,
@@ -70,7 +71,7 @@ class EditForm(ProviderForm):
     )
 
 
-class PlacesForm(forms.Form):
+class PlacesForm(SeenForm):
     places = forms.IntegerField(
         label="Requests at once",
         required=False,
@@ -80,7 +81,7 @@ class PlacesForm(forms.Form):
     )
 
 
-class ExtraForm(forms.Form):
+class ExtraForm(SeenForm):
     extra = forms.CharField(
         label="JSON object",
         required=False,

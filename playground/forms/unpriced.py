@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from accounts import money
+from accounts.forms.seen import SeenForm
 from playground.forms.models import PriceField
 from playground.pricing import DEFAULT_INPUT_PRICE, DEFAULT_OUTPUT_PRICE
 
@@ -47,7 +48,7 @@ def rule_in_words(stored: Mapping[str, Any] | None) -> str:
             return f"they are charged a cautious price: {_CAUTIOUS} for a million tokens"
 
 
-class UnpricedForm(forms.Form):
+class UnpricedForm(SeenForm):
     """A workspace's rule for models without a price."""
 
     rule = forms.ChoiceField(label="Models without a price", choices=RULES, widget=forms.RadioSelect)

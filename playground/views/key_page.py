@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keys as stored_keys
 from accounts import money
-from accounts.access import get_key_for, get_membership_for
+from accounts.access import get_key_for, get_membership_for, one_after_the_other
 from accounts.exceptions import KeyRefused
 from accounts.flows.change_key import change_key, prefer_key, switch_key
 from accounts.flows.delete_key import delete_key
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django import forms
-    from django.http import HttpResponse
+    from django.http import HttpResponse, QueryDict
 
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import ApiKey, Membership
@@ -45,6 +45,7 @@ def key(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRespons
 
 @require_POST
 @login_required
+@one_after_the_other
 def change(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership, provider, stored = _stored(request, slug, code)
     form = KeySettingsForm(request.POST, stored)
@@ -144,9 +145,10 @@ def refresh(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRes
 
 @require_POST
 @login_required
+@one_after_the_other
 def threshold(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership, provider, stored = _stored(request, slug, code)
-    form = LowBalanceForm(request.POST)
+    form = _low_balance_form(stored, request.POST)
     if not form.is_valid():
         return _page(request, membership, provider, stored, low=form)
     amount = form.cleaned_data["threshold"]
@@ -167,6 +169,11 @@ def _stored(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> tuple[M
     return membership, get_provider_for(membership.workspace, stored.provider_code), stored
 
 
+def _low_balance_form(stored: ApiKey, data: QueryDict | None = None) -> LowBalanceForm:
+    threshold = None if stored.low_threshold is None else money.in_usd(stored.low_threshold).normalize()
+    return LowBalanceForm(data, initial={"threshold": "" if threshold is None else f"{threshold:f}"})
+
+
 def _page(
     request: AuthenticatedHttpRequest,
     membership: Membership,
@@ -177,7 +184,6 @@ def _page(
     secret: forms.Form | None = None,
     low: LowBalanceForm | None = None,
 ) -> HttpResponse:
-    threshold = None if stored.low_threshold is None else money.in_usd(stored.low_threshold).normalize()
     context = {
         "workspace": membership.workspace,
         "membership": membership,
@@ -186,6 +192,6 @@ def _page(
         "key": key_view(stored, provider),
         "form": form or KeySettingsForm(None, stored),
         "secret": secret or SecretForm(auto_id="new-%s"),
-        "low": low or LowBalanceForm(initial={"threshold": "" if threshold is None else f"{threshold:f}"}),
+        "low": low or _low_balance_form(stored),
     }
     return render(request, "playground/key.html", context)

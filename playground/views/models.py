@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_membership_for, require
+from accounts.access import get_membership_for, one_after_the_other, require
 from accounts.permissions import Action
 from playground.access import get_catalogue_model_for
 from playground.flows.set_model import set_model, set_models
@@ -89,6 +89,7 @@ def model(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResp
 
 @require_POST
 @login_required
+@one_after_the_other
 def set_one(request: AuthenticatedHttpRequest, slug: str, number: int) -> HttpResponse:
     membership = get_manager(request, slug)
     row = model_row(get_catalogue_model_for(membership, number))

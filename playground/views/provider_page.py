@@ -20,10 +20,10 @@ from playground.forms.providers import EditForm, ExtraForm, PlacesForm
 
 if TYPE_CHECKING:
     from django.forms import Form
-    from django.http import HttpResponse
+    from django.http import HttpResponse, QueryDict
 
     from accounts.http import AuthenticatedHttpRequest
-    from accounts.models import Membership
+    from accounts.models import Membership, Workspace
     from playground.models import Provider, UpstreamModel
     from playground.pages.server_trouble import ServerTrouble
 
@@ -60,8 +60,7 @@ def show_provider(
     """Answer with the provider's page. A refused form is shown as it was posted, and brought into view."""
     _point_at_errors(form, places_form, edit_form, extra_form, endpoints_form)
     setting = setting_of(membership.workspace, found)
-    extra = json.dumps(setting.extra_parameters, ensure_ascii=False, indent=2)
-    extra = extra if setting.extra_parameters else ""
+    extra = _extra_of(membership.workspace, found)
     can_manage = allows(membership.role, Action.MANAGE_PROVIDERS)
     usable = set(kinds_of(models_for(membership).filter(provider=found)))
     models = _models(membership, found)
@@ -76,10 +75,10 @@ def show_provider(
         "form": form or ModelsForm(),
         "fetched": fetched,
         "places": setting.places,
-        "places_form": places_form or PlacesForm(initial={"places": setting.places}),
-        "edit_form": edit_form or EditForm(initial=model_to_dict(found), auto_id="edit_%s"),
+        "places_form": places_form or places_form_of(membership.workspace, found),
+        "edit_form": edit_form or edit_form_of(found),
         "extra": extra,
-        "extra_form": extra_form or ExtraForm(initial={"extra": extra}),
+        "extra_form": extra_form or extra_form_of(membership.workspace, found),
         "endpoints_form": endpoints_form or EndpointsForm(initial={"kinds": found.more_kinds}),
         "trouble": trouble,
         # After the question about stored keys was answered, the server may still ask for its own.
@@ -117,3 +116,20 @@ def _models(membership: Membership, provider: Provider) -> list[UpstreamModel]:
     else:
         offered = models_for(membership)
     return as_decided(offered.filter(provider=provider))
+
+
+def places_form_of(workspace: Workspace, found: Provider, data: QueryDict | None = None) -> PlacesForm:
+    return PlacesForm(data, initial={"places": setting_of(workspace, found).places})
+
+
+def extra_form_of(workspace: Workspace, found: Provider, data: QueryDict | None = None) -> ExtraForm:
+    return ExtraForm(data, initial={"extra": _extra_of(workspace, found)})
+
+
+def edit_form_of(found: Provider, data: QueryDict | None = None) -> EditForm:
+    return EditForm(data, initial=model_to_dict(found), auto_id="edit_%s")
+
+
+def _extra_of(workspace: Workspace, found: Provider) -> str:
+    extra = setting_of(workspace, found).extra_parameters
+    return json.dumps(extra, ensure_ascii=False, indent=2) if extra else ""

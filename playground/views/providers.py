@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keys as stored_keys
-from accounts.access import get_membership_for, require
+from accounts.access import get_membership_for, one_after_the_other, require
 from accounts.permissions import Action
 from playground.access import get_provider_for
 from playground.catalogue.model_list import ModelListRefused
@@ -22,9 +22,8 @@ from playground.flows.set_extra_parameters import set_extra_parameters
 from playground.flows.set_places import set_places
 from playground.flows.switch_provider import switch_provider
 from playground.forms.models import ModelsForm
-from playground.forms.providers import ExtraForm, PlacesForm
 from playground.upstream.errors.exceptions import UpstreamError
-from playground.views.provider_page import own_provider, show_provider
+from playground.views.provider_page import extra_form_of, own_provider, places_form_of, show_provider
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -72,12 +71,13 @@ def switch(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespo
 
 @require_POST
 @login_required
+@one_after_the_other
 def places(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
     """Set how many of the workspace's requests may run at once, also at a provider that it did not add."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_PROVIDERS)
     found = get_provider_for(membership.workspace, code)
-    form = PlacesForm(request.POST)
+    form = places_form_of(membership.workspace, found, request.POST)
     if not form.is_valid():
         return show_provider(request, membership, found, places_form=form)
     chosen = form.cleaned_data["places"]
@@ -88,12 +88,13 @@ def places(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpRespo
 
 @require_POST
 @login_required
+@one_after_the_other
 def extra(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
     """Set what the workspace's requests to a provider carry, also to one that it did not add."""
     membership = get_membership_for(request.user, slug)
     require(membership, Action.MANAGE_PROVIDERS)
     found = get_provider_for(membership.workspace, code)
-    form = ExtraForm(request.POST)
+    form = extra_form_of(membership.workspace, found, request.POST)
     if not form.is_valid():
         return show_provider(request, membership, found, extra_form=form)
     parameters = form.cleaned_data["extra"]

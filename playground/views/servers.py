@@ -26,7 +26,7 @@ from playground.models import Provider
 from playground.pages.server_trouble import ServerTrouble, keys_at_stake, trouble_with
 from playground.upstream.errors.exceptions import UpstreamError
 from playground.upstream.server_search import FoundServer
-from playground.views.provider_page import first_usable, own_provider, show_provider
+from playground.views.provider_page import edit_form_of, first_usable, own_provider, show_provider
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -124,7 +124,7 @@ def _new(
 def edit(request: AuthenticatedHttpRequest, slug: str, code: str) -> HttpResponse:
     """Change name and address. A new address is asked first, without any key that was stored for another."""
     membership, found = own_provider(request, slug, code)
-    form = EditForm(request.POST, auto_id="edit_%s")
+    form = edit_form_of(found, request.POST)
     if not form.is_valid():
         return show_provider(request, membership, found, edit_form=form)
     base_url = form.cleaned_data["base_url"]

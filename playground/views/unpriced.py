@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import one_after_the_other
 from playground.flows.set_unpriced_rule import set_unpriced_rule
 from playground.forms.unpriced import UnpricedForm, rule_in_words
 from playground.pages.models import model_rows, unpriced_rows
@@ -33,6 +34,7 @@ def unpriced(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@one_after_the_other
 def set_unpriced(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_manager(request, slug)
     form = UnpricedForm(request.POST, membership.workspace.unpriced)
