@@ -111,7 +111,7 @@ MATRIX: dict[str, Row] = {
     "chat:set_defaults": Row("post", ADMINS, {"system_text": "Be brief."}),
     # An admin who could shorten it could hide what they did.
     "chat:retention": Row("get", ("owner",)),
-    "chat:set_content_rules": Row("post", ("owner",), {"conversation_days": "365"}),
+    "chat:set_content_rules": Row("post", ("owner",), {"conversation_days": "365", "temporary_hours": "24"}),
     "chat:simulate": Row("get", ADMINS),
     "chat:own_defaults": Row("get", WRITERS),
     "chat:save_own_defaults": Row("post", WRITERS, {"system_text": "Be brief."}),

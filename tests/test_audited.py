@@ -29,6 +29,7 @@ NOT_AUDITED = {
     "accounts:read_notice": "reads a notice",
     "accounts:send_invitation": "mails a link whose making was noted",
     "accounts:send_password_link": "mails a link whose making was noted",
+    "chat:keep_conversation": "changes a chat that is the user's alone",
     "chat:discard_file": "drops a file that was not sent",
     "chat:encoding": "reads a file that was not sent in another encoding",
     "chat:reword_queued": "changes a prompt that was not sent",

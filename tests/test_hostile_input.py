@@ -37,6 +37,7 @@ NAMES = (
         "shared",
     ),
     *("on", "role", "amount", "unit", "period", "member", "note", "days", "name", "email", "password"),
+    *("temporary", "temporary_hours", "allows_temporary", "seen"),
     *("management_key", "owner", "cap_usd", "may_replace", "is_disabled"),
     *("secret", "base_url", "needs_key", "model_ids", "input_price", "output_price", "change", "scope"),
     *(

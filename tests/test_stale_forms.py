@@ -27,7 +27,7 @@ class Form(NamedTuple):
     # The values that the first and the second admin type.
     first: str
     second: str
-    # What each page posts beside the field.
+    # Other fields that each page posts.
     beside: dict[str, str] = {}  # read only
     # The value of the first as the page says it to the second.
     words: str = ""
@@ -74,7 +74,7 @@ FORMS = {
 
 @pytest.fixture
 def addresses(workspace, alice) -> dict[str, list[Any]]:
-    """What the addresses name beside the workspace."""
+    """Make the objects that the addresses name beside the workspace."""
     load_bundled("demo")
     own = Provider.objects.create(
         workspace=workspace, code="own", name="Own", base_url="https://own.example/v1", kind="openai"

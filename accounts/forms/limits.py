@@ -142,7 +142,7 @@ class AmountForm(SeenForm):
 
     def __init__(self, limit: Limit, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # As a row of the list says it.
+        # A row of the list shows the same text.
         self.initial["amount"] = written(limit.amount, limit.unit)
         self._unit = limit.unit
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE, SAVE = (reverse(f"chat:{name}", args=["acme"]) for name in ("retention", "set_content_rules"))
 
-# What the page shows of temporary chats.
+# The fields of temporary chats as the page shows them.
 TEMPORARY = {"allows_temporary": "on", "temporary_hours": "24"}
 
 

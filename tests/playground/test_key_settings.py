@@ -65,7 +65,7 @@ def test_a_second_key_with_a_name_is_given_to_a_group(client_for, ada, bob, work
     )
     event = AuditEvent.objects.get(action="keys.change")
     assert event.subject == "aimlapi (Research)"
-    assert (event.before["for"], event.after["for"]) == ("everybody", "Research and Ada")
+    assert (event.before["for"], event.after["for"]) == ("everybody", f"Research and Ada ({ada.email})")
     assert (event.before["models"], event.after["models"]) == ([], ["gpt-*", "o1"])
     assert SECRET not in str(AuditEvent.objects.values())
     page = admin.get(LIST).content.decode()
