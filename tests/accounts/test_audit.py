@@ -141,7 +141,7 @@ def test_signing_in_and_out_is_noted_in_every_workspace_of_the_person(client, wo
         assert {event.origin for event in events} == {"127.0.0.1"}
     failed = AuditEvent.objects.filter(action="sign_ins.fail").first()
     assert failed is not None
-    assert (failed.actor, failed.subject) == (None, "Bob")
+    assert (failed.actor, failed.subject) == (None, f"Bob ({bob.email})")
 
 
 def test_a_changed_password_is_noted(client_for, bob):

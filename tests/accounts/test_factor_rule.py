@@ -112,7 +112,7 @@ def test_an_admin_helps_who_lost_theirs(client_for, ada, bob):
     assert not Authenticator.objects.filter(user=bob).exists()
     assert theirs.get("/profile/").status_code == 302, "their browsers are signed out"
     event = AuditEvent.objects.get(action="sign_ins.reset_factors")
-    assert str(event) == f"Ada ({ada.email}) removed all second factors of Bob"
+    assert str(event) == f"Ada ({ada.email}) removed all second factors of Bob ({bob.email})"
     assert Notice.objects.get().text == "Ada removed all of your second factors. Add a new one."
     assert "Ada removed all of your second factors." in OutgoingMail.objects.get().text
     assert "Bob has no second factor." in client.post(address, follow=True).content.decode()

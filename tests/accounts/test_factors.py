@@ -98,7 +98,7 @@ def test_a_sign_in_asks_for_the_code_and_goes_where_one_wanted_to_go(client, ali
 
     assert answer.url == "/w/acme/people/" and is_signed_in(client)
     failed, signed_in = AuditEvent.objects.order_by("pk")
-    assert (str(failed), failed.actor) == ("Somebody entered a wrong code for Alice", None)
+    assert (str(failed), failed.actor) == (f"Somebody entered a wrong code for Alice ({alice.email})", None)
     assert signed_in.after == {"with": ["password", "authenticator app"]}
 
 

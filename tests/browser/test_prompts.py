@@ -96,19 +96,19 @@ def test_parameters_are_set_in_the_form_of_the_model(page: Page) -> None:
 
 
 def test_the_composer_takes_a_prompt_by_keyboard(page: Page) -> None:
-    write(page, "Zebra summary", "", "Summarise {{matter}} in {{count}} words.")
+    write(page, "Quokka summary", "", "Summarise {{matter}} in {{count}} words.")
     page.goto("/w/acme-research/")
     box = page.get_by_label("Prompt", exact=True)
-    box.press_sequentially("/zeb")
-    expect(page.get_by_role("option", name=re.compile("Zebra summary"))).to_have_attribute(
+    box.press_sequentially("/quo")
+    expect(page.get_by_role("option", name=re.compile("Quokka summary"))).to_have_attribute(
         "aria-selected", "true"
     )
     assert violations_in_both(page) == []
     page.keyboard.press("Escape")
     expect(page.locator("#prompt-pick")).to_be_hidden()
     box.fill("")
-    box.press_sequentially("/zebra")
-    expect(page.get_by_role("option", name=re.compile("Zebra summary"))).to_be_visible()
+    box.press_sequentially("/quokka")
+    expect(page.get_by_role("option", name=re.compile("Quokka summary"))).to_be_visible()
     page.keyboard.press("Enter")
 
     dialog = page.locator("#prompt-values")

@@ -94,13 +94,13 @@ def test_what_is_private_is_nowhere_for_others_until_it_is_shared(items, alice, 
 
 
 def test_lists_show_only_what_was_shared_with_the_reader(items, alice, bob, prompt, client_for, workspace):
-    add_prompt(workspace, PromptFields("Team", "", PromptContent("x")), actor=alice)
+    add_prompt(workspace, PromptFields("Quagga", "", PromptContent("x")), actor=alice)
     share_with_member(prompt, alice, member(bob), can_write=False)
     url = reverse("chat:prompts", args=[workspace.slug])
     html = client_for(bob).get(url).content.decode()
-    assert "Team" in html and "From Alice" in html
+    assert "Quagga" in html and "From Alice" in html
     shared = client_for(bob).get(url, {"shared": "me"}).content.decode()
-    assert "Zebra" in shared and "Team" not in shared
+    assert "Zebra" in shared and "Quagga" not in shared
     own = client_for(alice).get(url).content.decode()
     assert ">Shared<" in own
     for name in ("tools", "tables"):

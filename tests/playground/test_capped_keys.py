@@ -229,7 +229,7 @@ def test_who_left_meanwhile_gets_no_key(admin, service, bob, alice, workspace, m
     "wrong",
     [
         *({"cap_usd": value} for value in ("0", "-1", "NaN", "1e9", "0.001", "")),
-        *({"period": "year"}, {"owner": "0"}, {"name": ""}, {"name": "a\0b"}, {"name": "x" * 101}),
+        *({"period": "year"}, {"owner": "0"}, {"name": ""}, {"name": "x" * 101}),
         *({"management_key": ""}, {"management_key": "two words"}, {"base_url": "https://other.example"}),
     ],
 )
