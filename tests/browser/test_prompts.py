@@ -128,8 +128,8 @@ def test_the_composer_takes_a_prompt_by_keyboard(page: Page) -> None:
 
     new_comparison(page)
     shared = page.locator(".compare-composer .prompt")
-    shared.press_sequentially("/zebra")
-    expect(page.get_by_role("option", name=re.compile("Zebra summary"))).to_be_visible()
+    shared.press_sequentially("/quokka")
+    expect(page.get_by_role("option", name=re.compile("Quokka summary"))).to_be_visible()
     page.keyboard.press("Enter")
     dialog.get_by_label("matter").fill("it")
     dialog.get_by_label("count").fill("2")

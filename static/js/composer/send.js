@@ -77,6 +77,7 @@ const sayWhatIsBrought = (root) => {
   root.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.elt !== part(root, "composer") || !isLive(root)) return;
     detail.headers["X-Live"] = isFirst(root.dataset.thread) ? "first" : "open";
+    detail.toldLiveAt = performance.now();
   });
 };
 

@@ -109,6 +109,10 @@ class Sharing {
     this.#poller.hurry();
   }
 
+  expectNews(since) {
+    this.#socket?.expectNews(since);
+  }
+
   say(command) {
     this.#socket?.say(command);
   }
@@ -149,7 +153,9 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) each((socket) => socket.hurry());
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.requestConfig.verb !== "get") each((socket) => socket.expect());
+  const { verb, toldLiveAt } = event.detail.requestConfig;
+  if (verb !== "get") each((socket) => socket.expect());
+  if (toldLiveAt) each((socket) => socket.expectNews(toldLiveAt));
 });
 // A page that comes back from the browser's cache has a dead socket and no close event yet.
 window.addEventListener("pageshow", (event) => {

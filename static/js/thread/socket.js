@@ -15,6 +15,8 @@ const STEADY_MS = 5_000;
 const FIRST_WORD_MS = 6_000;
 const PONG_MS = 10_000;
 const QUIET_MS = 20_000;
+// The time in which a socket answers that has not brought what an answer to a request left to it.
+const NEWS_MS = 2_000;
 const TRIES = 3;
 // The time between tries while sockets are blocked; it doubles.
 const FIRST_TRIAL_MS = 10_000;
@@ -34,6 +36,7 @@ export class LiveSocket {
   #mayHurry = true;
   #isBlocked = isBlocked();
   #hasSpoken = false;
+  #heardAt = 0;
 
   // The listener has states(), receive(frame, acknowledge), cut(), show(state), fallBack() and takeBack().
   constructor(path, listener) {
@@ -94,6 +97,7 @@ export class LiveSocket {
   }
 
   #hear() {
+    this.#heardAt = performance.now();
     clearTimeout(this.#timers.word);
     this.#timers.word = setTimeout(() => this.#ping(PONG_MS), QUIET_MS);
     if (this.#hasSpoken) return;
@@ -157,6 +161,11 @@ export class LiveSocket {
 
   get isOpen() {
     return this.#hasSpoken && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  // A request of that moment was answered without what the socket brings. One that died without a word brings nothing.
+  expectNews(since) {
+    if (this.isOpen && this.#heardAt < since) this.#ping(NEWS_MS);
   }
 
   // Tell the server something that it may miss.
