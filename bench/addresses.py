@@ -8,10 +8,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.urls import URLResolver
 
-# The pages before somebody has signed in, by their names or the beginnings of them.
-_FOR_STRANGERS = ("account_", "join", "reset_password")
+# The pages that need no sign-in, by their names or the beginnings of them.
+_FOR_STRANGERS = (
+    "account_",
+    "openid_connect_",
+    "join",
+    "reset_password",
+    "confirm_address",
+    "finish_sign_up",
+    "public_snapshot",
+    "public_file",
+)
 # The object that a parameter names, by the beginning of the address; the first that fits counts.
 _OBJECTS = (
+    ("profile/security/passkeys/", "pk", "passkey"),
+    ("profile/security/sessions/", "code", "session_code"),
+    ("profile/identities/", "provider_id", "identity_provider"),
     ("w/<slug:slug>/people/", "number", "membership"),
     ("w/<slug:slug>/people/", "code", "invitation"),
     ("w/<slug:slug>/groups/", "code", "group"),

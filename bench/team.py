@@ -85,7 +85,7 @@ def populate(given: argparse.Namespace) -> dict[str, object]:
 
 def _objects(workspace: Workspace, conversation: str) -> dict[str, str]:
     """Return one object of each kind that an address may name."""
-    from accounts.models import Group, Invitation, Membership
+    from accounts.models import BrowserSession, Group, Invitation, Membership
     from chat.models import Message, Run, Tool
     from playground.models import UpstreamModel
 
@@ -96,9 +96,13 @@ def _objects(workspace: Workspace, conversation: str) -> dict[str, str]:
         "provider": PROVIDER,
         "conversation": conversation,
         "exchange": "1",
+        # The owner has neither.
+        "passkey": "1",
+        "identity_provider": "company",
     }
     answer = Message.objects.filter(conversation__code=conversation, role="assistant").latest("pk")
     rows = {
+        "session_code": BrowserSession.objects.latest("created_at").code,
         "membership": Membership.objects.filter(workspace=workspace).latest("pk").pk,
         "invitation": Invitation.objects.filter(workspace=workspace).latest("pk").code,
         "group": Group.objects.filter(workspace=workspace).earliest("pk").code,
