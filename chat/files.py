@@ -7,6 +7,7 @@ bytes is a fault, bytes without a row are swept up (``chat.flows.sweep_files``).
 from __future__ import annotations
 
 import base64
+import re
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,11 +17,14 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 
 from chat.models import StoredFile
+from chat.models.stored_file import ORIGINAL
 
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
     from chat.media import Media
     from chat.models import Message
+
+_PATH = re.compile(rf"([0-9a-f]{{2}})/([0-9a-f]{{2}})/\1\2[0-9a-f]{{28}}(?:{re.escape(ORIGINAL)})?")
 
 
 def connect() -> None:
@@ -29,6 +33,11 @@ def connect() -> None:
 
 def storage() -> Storage:
     return storages["files"]
+
+
+def is_path(text: object) -> bool:
+    """Tell whether this is a path as files have it, which cannot lead out of their folder."""
+    return isinstance(text, str) and _PATH.fullmatch(text) is not None
 
 
 def put(media: Media, workspace: Workspace, *, uploader: User | None = None) -> StoredFile:

@@ -36,6 +36,8 @@ _KEY = "key.json"
 _COST = {"n": 2**17, "r": 8, "p": 1}
 _MOST_MEMORY = 2**30
 _MARK = "format.txt"
+# More than any part has that the product writes: the largest is one uploaded file of at most 500 MB.
+_MOST_BYTES = 2**30
 
 
 class ArchiveError(Exception):
@@ -87,8 +89,8 @@ class ArchiveReader:
     def __init__(self, path: Path, passphrase: str) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-            mark = self._zip.read(_MARK).decode(errors="replace")
-            sealed = self._zip.read(_KEY)
+            mark = self._stored(_MARK).decode(errors="replace")
+            sealed = self._stored(_KEY)
         except (OSError, KeyError, zipfile.BadZipFile) as error:
             raise ArchiveError(f"{path} is no archive of a workspace, or is not whole.") from error
         if mark != FORMAT:
@@ -119,8 +121,8 @@ class ArchiveReader:
     def part(self, number: int) -> ArchivePart:
         try:
             opened = pyrage.decrypt(self._sealed(number), [self._identity])
-            first, _, content = gzip.decompress(opened).partition(b"\n")
-        except (pyrage.DecryptError, OSError, EOFError, zlib.error) as error:
+            first, _, content = _unpacked(opened).partition(b"\n")
+        except (pyrage.DecryptError, EOFError, zlib.error) as error:
             raise ArchiveError(f"Part {number} of the archive cannot be read.") from error
         head = json.loads(first)
         if head["part"] != number or self._archive not in {"", head["archive"]}:
@@ -134,9 +136,30 @@ class ArchiveReader:
 
     def _sealed(self, number: int) -> bytes:
         try:
-            return self._zip.read(_name(number))
+            return self._stored(_name(number))
         except (KeyError, zipfile.BadZipFile) as error:
             raise ArchiveError(f"Part {number} of the archive is missing or damaged.") from error
+
+    def _stored(self, name: str) -> bytes:
+        """Return an entry of the ZIP. Its size is that in the file, since the product compresses none."""
+        if self._zip.getinfo(name).compress_type != zipfile.ZIP_STORED:
+            raise zipfile.BadZipFile(name)
+        return self._zip.read(name)
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """Decompress a part, whose maker may know the passphrase and mean harm.
+
+    :raises ArchiveError: it becomes too large for the memory.
+    :raises EOFError: it is cut.
+    """
+    unpacking = zlib.decompressobj(wbits=31)
+    content = unpacking.decompress(packed, _MOST_BYTES)
+    if len(content) == _MOST_BYTES:
+        raise ArchiveError("A part of the archive is too large.")
+    if not unpacking.eof:
+        raise EOFError
+    return content
 
 
 def _sealed_key(key: str, passphrase: str) -> str:

@@ -196,6 +196,11 @@ class _Import:
 
 
 def _store(path: str, content: bytes) -> None:
-    """Store the bytes of a file under their name, unless they are there from an earlier try."""
+    """Store the bytes of a file under their name, unless they are there from an earlier try.
+
+    :raises ArchiveError: the name is none that the product gives.
+    """
+    if not files.is_path(path):
+        raise ArchiveError("The archive has a file under a name that the product does not give.")
     if not files.storage().exists(path):
         files.storage().save(path, ContentFile(content))

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from accounts import ledger
 from accounts.models import ApiKey, AuditEvent, LedgerEntry, Membership, User, Workspace
 from chat import files
-from chat.archive.container import ArchiveError, ArchiveReader
+from chat.archive.container import ArchiveError, ArchiveReader, ArchiveWriter
 from chat.flows.export_workspace import export_workspace
 from chat.flows.import_workspace import import_workspace
 from chat.flows.reap_runs import reap_runs
@@ -168,6 +168,37 @@ def test_parts_that_were_exchanged_are_refused(filled, tmp_path):
         ArchiveReader(other, PASSPHRASE)
     with pytest.raises(ArchiveError, match="passphrase"):
         ArchiveReader(path, "seven quiet badgers")
+
+
+class _Hostile(ArchiveWriter):
+    """A writer of somebody who knows the format: its files lead elsewhere."""
+
+    path = ""
+
+    def add(self, kind: str, content: bytes, **head: Any) -> None:
+        super().add(kind, content, **(head | {"path": self.path} if kind == "file" else head))
+
+
+@pytest.mark.parametrize("path", ["../../planted", "/tmp/planted", "00/11/planted", 7])
+def test_a_file_that_leads_elsewhere_is_refused(filled, tmp_path, monkeypatch, path):
+    monkeypatch.setattr(_Hostile, "path", path)
+    monkeypatch.setattr("chat.flows.export_workspace.ArchiveWriter", _Hostile)
+    made = archived(filled, tmp_path)
+    moved(filled)
+    with pytest.raises(ArchiveError, match="a name that the product does not give"):
+        list(import_workspace(made, PASSPHRASE))
+
+
+def test_what_becomes_large_when_it_is_unpacked_is_refused(filled, tmp_path, monkeypatch):
+    path = archived(filled, tmp_path)
+    monkeypatch.setattr("chat.archive.container._MOST_BYTES", 100)
+    with pytest.raises(ArchiveError, match="too large"):
+        ArchiveReader(path, PASSPHRASE)
+    # The product compresses no entry of the ZIP.
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("format.txt", "0" * 100_000)
+    with pytest.raises(ArchiveError, match="is no archive"):
+        ArchiveReader(path, PASSPHRASE)
 
 
 def test_what_was_at_work_ends_and_nothing_is_sent_from_there(
