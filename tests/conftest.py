@@ -5,8 +5,8 @@ Carol is a stranger: signed in, but of another workspace.
 
 from __future__ import annotations
 
+import functools
 import os
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct horse battery"
 
-_uses_facts = cache(uses_facts)
+_uses_facts = functools.cache(uses_facts)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -139,6 +140,12 @@ def django_db_setup(django_db_setup):
 @pytest.fixture(autouse=True)
 def fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_attempts_yet():
+    """No sign-in of an earlier test counts; in Redis they would even count for the next run of the tests."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

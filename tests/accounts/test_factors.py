@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/profile/security/"
 
 
-@pytest.fixture(autouse=True)
-def no_attempts_yet():
-    cache.clear()
-
-
 @pytest.fixture
 def mine(client_for, alice):
     """Alice's browser, in which she has just entered her password again."""

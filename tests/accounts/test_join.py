@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.access import get_membership_for
@@ -11,11 +10,6 @@ from accounts.models import Invitation, Role, User
 NEW = {"name": "Dora", "email": "dora@example.org", "password": "a long password"}
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_attempts_yet():
-    cache.clear()
 
 
 @pytest.fixture

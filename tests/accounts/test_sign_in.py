@@ -5,7 +5,6 @@ from io import StringIO
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.core import signing
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -18,11 +17,6 @@ from accounts.models import AuditEvent, Role, User
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_attempts_yet():
-    cache.clear()
 
 
 def _sign_in(client, password=PASSWORD, email="alice@example.org"):

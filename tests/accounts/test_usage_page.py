@@ -412,3 +412,22 @@ def test_signed_out_it_asks_to_sign_in(client, workspace):
 def test_other_methods_are_refused(client_for, ada):
     for path in (MINE, ALL, CSV):
         assert client_for(ada).post(path).status_code == 405
+
+
+def test_the_fullest_limits_stand_first_and_many_are_folded(client_for, bob, alice, workspace):
+    _run(workspace, bob, 1)
+    page = client_for(bob).get(MINE).content.decode()
+    assert "more limit" not in page
+    kinds = [(unit, period) for unit in ("tokens", "requests") for period in ("day", "week", "month", "ever")]
+    for unit, period in kinds:
+        fullest = (unit, period) == ("requests", "ever")
+        limit = Limit(
+            workspace=workspace, member=bob, unit=unit, period=period, amount=2 if fullest else 10**6
+        )
+        add_limit(limit, actor=alice)
+
+    page = client_for(bob).get(MINE)
+
+    first, *_ = shown = page.context["allowances"]
+    assert (first.limit.unit, first.limit.period) == ("requests", "ever") and len(shown) == 8
+    assert "2 more limits" in page.content.decode()
