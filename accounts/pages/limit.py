@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from accounts.models import Limit
 
 # The people with the largest shares are those whom an admin looks for.
-_MOST = 50
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)

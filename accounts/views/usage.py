@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, StreamingHttpResponse
 
     from accounts.http import AuthenticatedHttpRequest
+    from accounts.ledger import Allowance
     from accounts.models import Membership, User, Workspace
     from accounts.pages.date_range import DateRange
 
@@ -78,6 +79,10 @@ def _csv(workspace: Workspace, days: DateRange) -> Iterator[str]:
         yield csv_lines(map(_guarded, rows), guard=str)
 
 
+def _fullest_first(allowances: list[Allowance]) -> list[Allowance]:
+    return sorted(allowances, key=lambda allowance: allowance.share, reverse=True)
+
+
 def _guarded(row: list[str]) -> list[str]:
     return [
         cell if column in _NUMBERS else harmless_name(cell) for column, cell in zip(COLUMNS, row, strict=True)
@@ -98,7 +103,7 @@ def _page(
         "can_see_all": allows(membership.role, Action.SEE_USAGE),
         "range_query": urlencode(days.query),
         "is_later": "after" in given,
-        "allowances": ledger.allowances(workspace, user) if user else [],
+        "allowances": _fullest_first(ledger.allowances(workspace, user)) if user else [],
         **usage_context(workspace, user, days, filters, given.get("after", "")),
     }
     return render(request, "accounts/usage.html", context)
