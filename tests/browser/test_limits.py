@@ -64,7 +64,7 @@ def test_each_of_two_hundred_is_limited_in_four_clicks(page: Page, installation,
 
     expect(page.locator(".messages")).to_contain_text("at most $5.00 per day")
     assert installation.query(
-        "[(each.amount, each.counts_each) for each in Limit.objects.filter(batch=None)]"
+        "[(each.amount, each.counts_each) for each in Limit.objects.filter(counts_each=True)]"
     ) == [[10_000_000, True]]
     page.get_by_role("link", name="What would a request hold?").click()
     page.get_by_label("Member").select_option(label="Crowd 150 (crowd150@example.org)")
