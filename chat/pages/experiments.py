@@ -195,10 +195,11 @@ def progress_context(
     can_run = allows(membership.role, Action.SEND)
     is_mine = experiment.user_id == membership.user_id
     is_open = Cell.objects.filter(_of_open_runs(), experiment=experiment).exists()
+    errors = total.counts.errors
     failures = {
-        "error": total.counts.errors,
-        "failed": total.counts.failed,
-        "undecided": total.counts.undecided,
+        "error": (errors, "error" if errors == 1 else "errors"),
+        "failed": (total.counts.failed, "failed"),
+        "undecided": (total.counts.undecided, "without a verdict"),
     }
     return {
         "workspace": membership.workspace,
@@ -217,9 +218,7 @@ def progress_context(
         "can_run": can_run,
         # All runs are in the name of the person who started it.
         "can_spend": can_run and is_mine,
-        "failures": [
-            (state, Cell.State(state).label, failures[state]) for state in FAILURES if failures[state]
-        ],
+        "failures": [(state, *failures[state]) for state in FAILURES if failures[state][0]],
     }
 
 

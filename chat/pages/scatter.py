@@ -6,7 +6,7 @@ Each point is a variant, with the interval of its pass rate as a line through it
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 400, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 388, 12, 208
 _COLOURS = 6
+# The room that a number beside a point takes.
+_NUMBER_WIDTH, _NUMBER_HEIGHT = 26, 14
 
 
 class PlottedVariant(NamedTuple):
@@ -35,6 +37,8 @@ class Point:
     y: int
     top: int
     bottom: int
+    # Whether the number stands before the point, since another point is where it would stand behind it.
+    is_number_before: bool = False
 
 
 class Tick(NamedTuple):
@@ -64,7 +68,7 @@ def scatter(title: str, figures: Sequence[PlottedVariant], write: Callable[[floa
     if not any(each.along for each in figures):
         return None
     most = _round_up(max(each.along for each in figures))
-    points = [_point(each, most) for each in figures]
+    points = _apart([_point(each, most) for each in figures])
     best = max(figures, key=lambda each: (each.rate, -each.along))
     least = min(figures, key=lambda each: each.along)
     summary = (
@@ -80,6 +84,20 @@ def _point(each: PlottedVariant, most: float) -> Point:
     return Point(
         each.number, colour_of(each.number), _x(each.along, most), _y(each.rate), _y(each.high), _y(each.low)
     )
+
+
+def _apart(points: list[Point]) -> list[Point]:
+    """Put the numbers of points that have a neighbour to the right before them."""
+    return [
+        replace(
+            each,
+            is_number_before=any(
+                0 < other.x - each.x < _NUMBER_WIDTH and abs(other.y - each.y) < _NUMBER_HEIGHT
+                for other in points
+            ),
+        )
+        for each in points
+    ]
 
 
 def colour_of(number: int) -> int:

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from accounts import money
 from accounts.access import get_membership_for, require
@@ -53,7 +54,7 @@ def experiment(request: AuthenticatedHttpRequest, slug: str, code: UUID, number:
 @require_safe
 @login_required
 def progress(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
-    """Send how far an experiment is, as a fragment that asks again."""
+    """Send how far an experiment is, as a fragment that asks again while it is live."""
     membership, found = _found(request, slug, code, number)
     figures, number_of_other = figures_of(found), request.GET.get("compare", "")
     others = found.table.experiments.exclude(pk=found.pk)
@@ -61,7 +62,9 @@ def progress(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: i
     if compared is not None:
         compare(figures, compared)
     context = progress_context(membership, found, figures) | {"resume": ResumeForm(), "compared": compared}
-    return render(request, "chat/_experiment_progress.html", context)
+    response = render(request, "chat/_experiment_progress.html", context)
+    # The page then fetches the answers.
+    return response if context["is_live"] else trigger_client_event(response, "experiment-ended")
 
 
 @require_POST

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    from playground.demo.server import DemoServer
+
 TABLES = "/w/acme-research/tables/"
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
@@ -98,7 +100,7 @@ def test_checks_show_the_fields_of_their_kind(sized: Page) -> None:
     expect(page.get_by_text("The checks are saved.")).to_be_visible()
 
 
-def test_an_experiment_runs_and_shows_its_results(sized: Page) -> None:
+def test_an_experiment_runs_and_shows_its_results(sized: Page, upstream: DemoServer) -> None:
     page = sized
     new_table(page)
     for city in ("Oslo", "Rome"):
@@ -117,11 +119,17 @@ def test_an_experiment_runs_and_shows_its_results(sized: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
     fits(page)
+    gate = upstream.hold_after(3)
     page.get_by_role("button", name="Start").click()
 
+    # The answers appear while the page is open, and a button keeps the focus when the progress is replaced.
+    expect(page.get_by_text("0 of 2 answers")).to_be_visible()
+    page.get_by_role("button", name="Stop").focus()
+    page.locator("#progress").evaluate("progress => progress.toggleAttribute('data-seen')")
+    expect(page.locator("#progress:not([data-seen])")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    gate.release()
     expect(page.get_by_text("2 of 2 answers")).to_be_visible()
-    page.reload()
-    expect(page.get_by_role("heading", name="Answers")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("Pass rate and time of an answer"))).to_be_visible()
     fits(page)
     page.get_by_label("State").select_option("Passed")
@@ -142,10 +150,11 @@ def start_experiment(page: Page) -> None:
     page.get_by_role("button", name="Start").click()
 
 
-def test_an_experiment_is_paused_resumed_run_again_exported_and_compared(sized: Page) -> None:
+def test_an_experiment_is_paused_resumed_run_again_exported_and_compared(
+    sized: Page, upstream: DemoServer
+) -> None:
     page = sized
     new_table(page)
-    # There are so many that some still wait when the page is there.
     page.get_by_role("link", name="Paste or load a file").click()
     page.get_by_label("Paste cells").fill("\n".join(["city", *(f"City {number}" for number in range(8))]))
     page.get_by_role("button", name="Add cases").click()
@@ -154,9 +163,11 @@ def test_an_experiment_is_paused_resumed_run_again_exported_and_compared(sized: 
     page.get_by_label("Text").first.fill("a word that no answer has")
     page.get_by_role("button", name="Save checks").click()
 
+    gate = upstream.hold_after(3)
     start_experiment(page)
     page.get_by_role("button", name="Pause").press("Enter")
     expect(page.get_by_text("Paused by")).to_be_visible()
+    gate.release()
     page.get_by_label("New cap in USD").fill("2.5")
     page.keyboard.press("Enter")
     expect(page.get_by_text("of at most $2.50")).to_be_visible()

@@ -3,3 +3,4 @@ import "./basic.js";
 import "../library/checklist.js";
 import "../tables/checks.js";
 import "../tables/paste.js";
+import "../tables/progress.js";
