@@ -73,15 +73,23 @@ def _take_snapshot() -> None:
 
 
 def _windows() -> Iterator[str]:
+    # Another time zone or first weekday of the workspace ends its periods early: their windows overlap those
+    # that came after, and which of two counted a run is known from the parts of its hold alone.
+    others = LimitWindow.objects.filter(
+        Q(member=OuterRef("member")) | Q(member=None),
+        limit=OuterRef("limit"),
+        starts_at__lt=OuterRef("ends_at"),
+        ends_at__gt=OuterRef("starts_at"),
+    ).exclude(pk=OuterRef("pk"))
     windows = LimitWindow.objects.select_related("limit__workspace", "limit__api_key").order_by("pk")
-    for window in windows.iterator():
-        yield from _window(window)
+    for window in windows.annotate(overlaps=Exists(others)).iterator():
+        yield from _window(window, overlaps=window.overlaps)
 
 
-def _window(window: LimitWindow) -> Iterator[str]:
+def _window(window: LimitWindow, *, overlaps: bool) -> Iterator[str]:
     limit = window.limit
     name = f"window {window.pk} ({limit.workspace}, {limit.label})"
-    if is_of_a_fixed_kind(limit):
+    if is_of_a_fixed_kind(limit) and not overlaps:
         stored, computed = Tally(window.used, window.held), tally_of_entries(window)
         if stored != computed:
             yield (

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import F
 from django.utils.timezone import now
 
 from accounts import ledger
+from accounts.flows.set_periods import set_periods
 from accounts.ledger import Amounts
 from accounts.models import DaySum, Hold, HoldPart, Limit, LimitWindow, Period, Unit
 
@@ -64,3 +65,24 @@ def test_it_finds(books, tamper, finds):
     tamper(*books)
 
     assert any(finds in line for line in ledger.audit()), ledger.audit()
+
+
+@pytest.mark.parametrize("period", Period)
+@pytest.mark.parametrize("counts_each", [False, True])
+def test_it_is_silent_after_other_periods(workspace, alice, bob, period, counts_each, monkeypatch):
+    """A run after the change counts in the new period, and its moment lies in the one before, too."""
+    # A Sunday evening: the first day of another week, and in another time zone the next day.
+    monkeypatch.setattr("accounts.ledger.booking.now", lambda: datetime(2026, 11, 1, 20, 10, tzinfo=UTC))
+    monkeypatch.setattr("accounts.ledger.auditing.now", lambda: datetime(2026, 11, 1, 20, 20, tzinfo=UTC))
+    Limit.objects.create(
+        workspace=workspace, unit="tokens", period=period, amount=99, counts_each=counts_each
+    )
+    for zone, first_weekday in (("UTC", 0), ("Asia/Kolkata", 0), ("UTC", 6), ("UTC", 0)):
+        set_periods(workspace, zone, first_weekday, actor=alice)
+        code = uuid.uuid4()
+        ledger.hold(code, workspace, bob, Amounts(credits=9, tokens=9))
+        ledger.settle(code, Amounts(credits=7, tokens=7), source="priced", provider_code="demo", model_id="m")
+
+    assert ledger.audit() == []
+    LimitWindow.objects.update(used=F("used") + 1)
+    assert ledger.audit() != []
