@@ -63,9 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": settings.REDIS_URL}}
 
 
-# No test may depend on how fast the machine is.
+# No test may depend on how fast the machine is. In CI the examples are the same each time, so that what fails
+# there fails elsewhere, too; on other machines they differ from run to run.
 hypothesis_settings.register_profile(
-    "tests", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "tests",
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+    derandomize=bool(os.environ.get("CI")),
 )
 hypothesis_settings.load_profile("tests")
 
