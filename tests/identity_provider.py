@@ -49,15 +49,15 @@ class IdentityServer:
 
     def _script(self, what: dict[str, Any]) -> None:
         request = urllib.request.Request(f"{self.issuer}/script", json.dumps(what).encode())
-        urllib.request.urlopen(request, timeout=30).close()
+        urllib.request.urlopen(request, timeout=120).close()
 
     def visit(self, address: str, name: str) -> str:
         """Follow a browser that is sent here and signs in as ``name``; return where it is sent back to."""
         opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()), _StayHere(self.issuer)
         )
-        opener.open(f"{self.issuer}/accounts/login/?as={name}", timeout=30).close()
-        with opener.open(address, timeout=30) as answer:
+        opener.open(f"{self.issuer}/accounts/login/?as={name}", timeout=120).close()
+        with opener.open(address, timeout=120) as answer:
             sent_to: str = answer.headers.get("Location", "")
             return sent_to
 
@@ -100,7 +100,7 @@ def identity_server(folder: Path) -> Iterator[IdentityServer]:
             yield IdentityServer(port)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=120)
             assert process.stdout
             process.stdout.close()
 
