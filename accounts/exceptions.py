@@ -170,6 +170,7 @@ class WhyNotSignedIn(StrEnum):
     CANCELLED = "cancelled"
     DENIED = "denied"
     STALE = "stale"
+    REPLAYED = "replayed"
     UNCONFIRMED = "unconfirmed"
     OTHER_IDENTITY = "other_identity"
     NOT_ADMITTED = "not_admitted"

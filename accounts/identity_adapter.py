@@ -7,6 +7,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.base.constants import AuthError
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError
@@ -17,6 +18,7 @@ from django.urls import Resolver404, resolve
 from accounts.exceptions import InvitationUnusable, SignInRefused, WhyNotSignedIn
 from accounts.flows.accept_invitation import find_invitation
 from accounts.flows.sign_in_by_provider import Identity, sign_in_by_provider
+from accounts.identity_nonce import ProviderWithNonce, has_its_nonce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,11 @@ _STATUS = {WhyNotSignedIn.DOWN: 502, WhyNotSignedIn.CONFUSED: 502, WhyNotSignedI
 class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in with the identity providers of the settings. allauth speaks OpenID Connect with them."""
 
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """Return a provider by its code or its kind. Those of OpenID Connect send a nonce."""
+        found = super().get_provider(request, provider, client_id)
+        return ProviderWithNonce(request, app=found.app) if type(found) is OpenIDConnectProvider else found
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Find the account of the identity, or make it; allauth then signs it in.
 
@@ -41,6 +48,7 @@ class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         provider = provider_named(sociallogin.account.provider)
         claims = sociallogin.account.extra_data
         try:
+            refuse_replayed(provider, claims, sociallogin.state)
             identity = read_identity(provider, sociallogin.account.uid, claims)
             is_invited = _is_invited(sociallogin.get_redirect_url(request))
             signed_in = sign_in_by_provider(provider, identity, is_invited=is_invited)
@@ -104,6 +112,20 @@ def provider_named(code: str) -> IdentityProvider:
     if found is None:
         raise Http404
     return found
+
+
+def refuse_replayed(provider: IdentityProvider, answers: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+    """Refuse an answer without an ID token, and one whose token was made for another sign-in.
+
+    :raises SignInRefused: it is one of these.
+    """
+    token = answers.get("id_token")
+    if not isinstance(token, dict):
+        logger.error("sign-in with %s: the provider sent no ID token", provider.code)
+        raise SignInRefused(WhyNotSignedIn.CONFUSED)
+    if not has_its_nonce(token, state):
+        logger.warning("sign-in with %s: the ID token is of another sign-in", provider.code)
+        raise SignInRefused(WhyNotSignedIn.REPLAYED)
 
 
 def read_identity(provider: IdentityProvider, subject: str, answers: Mapping[str, Any]) -> Identity:

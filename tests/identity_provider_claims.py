@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Claims by the names of the people.
 PEOPLE: dict[str, dict[str, Any]] = {}
+# Claims that replace those of the ID tokens of these people.
+TOKENS: dict[str, dict[str, Any]] = {}
 
 
 def _people() -> Any:
@@ -35,6 +37,12 @@ class ScriptedClaims(DefaultOIDCAdapter):  # type: ignore[misc]
     def get_claims(self, purpose: str, user: Any, client: Any, scopes: Any, **other: Any) -> dict[str, Any]:
         return dict(PEOPLE[user.username])
 
+    def populate_id_token(self, id_token: dict[str, Any], client: Any, scopes: Any, **other: Any) -> None:
+        name = next(name for name, claims in PEOPLE.items() if claims["sub"] == id_token["sub"])
+        id_token |= TOKENS.get(name, {})
+        for absent in [claim for claim, value in id_token.items() if value is None]:
+            del id_token[absent]
+
 
 def script(request: HttpRequest) -> HttpResponse:
     from allauth.idp.oidc.models import Client
@@ -46,7 +54,11 @@ def script(request: HttpRequest) -> HttpResponse:
         client.save()
     if "name" in what:
         _people().get_or_create(username=what["name"])
+    if "claims" in what:
         PEOPLE[what["name"]] = what["claims"]
+        TOKENS.pop(what["name"], None)
+    if "token" in what:
+        TOKENS[what["name"]] = what["token"]
     return HttpResponse()
 
 

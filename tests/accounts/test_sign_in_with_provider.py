@@ -104,6 +104,7 @@ def test_the_request_has_state_a_proof_key_and_no_scopes_of_the_visitor(server, 
     sent = parse_qs(urlsplit(answer.context["address"]).query)
     assert sent["code_challenge_method"] == ["S256"] and sent["code_challenge"] and sent["state"]
     assert set(sent["scope"][0].split()) == {"openid", "profile", "email"}
+    assert len(sent["nonce"][0]) >= 32 and sent["nonce"] != [nonce_in(Client().post(START))]
     assert "prompt" not in sent and SECRET not in answer.content.decode()
     assert Client().get(START).status_code == 405
 
@@ -154,6 +155,26 @@ def test_a_code_without_the_proof_key_of_its_browser_is_refused(server, corp, do
 
     assert (answer.status_code, why(answer)) == (502, "down")
     assert not User.objects.filter(email="dora@example.org").exists()
+
+
+def nonce_in(page):
+    return parse_qs(urlsplit(page.context["address"]).query)["nonce"][0]
+
+
+def test_an_id_token_of_another_sign_in_is_refused(server, corp, dora):
+    """A provider could let somebody bring a stolen token into a sign-in of their own."""
+    seen = nonce_in(Client().post(START))
+    for nonce in (seen, "", None, ["x"], 7, "ü\ud800"):
+        server.tokens("dora", nonce=nonce)
+        client = Client()
+        answer = sign_in(server, "dora", client)
+        assert (answer.status_code, why(answer)) == (403, "replayed"), nonce
+        assert b"belongs to another sign-in" in answer.content
+        assert client.get("/profile/").status_code == 302
+    assert not User.objects.filter(email="dora@example.org").exists()
+
+    server.tokens("dora")
+    assert sign_in(server, "dora").url == "/"
 
 
 @pytest.mark.parametrize("verified", [False, None, "false", "no", 1, ["true"]])
