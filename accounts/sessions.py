@@ -1,4 +1,4 @@
-"""Sessions in the database alone. The setting SESSION_ENGINE names this module.
+"""Sessions in the database alone, by the digests of their keys. The setting SESSION_ENGINE names this module.
 
 There is no cache beside it. Every page queries the database anyway; a cache that is down would make pages
 fail or wait, and when it came back, it could still hold sessions that had ended.
@@ -41,9 +41,17 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
         session: BrowserSession = super().create_model_instance(data)  # type: ignore[assignment]
+        session.session_key = BrowserSession.digest_of(session.session_key)
         session.user_id = data.get(SESSION_KEY)
         session.address, session.agent = current_origin(), current_agent()
         return session
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(BrowserSession.digest_of(session_key))
+
+    def delete(self, session_key: str | None = None) -> None:
+        if key := session_key or self.session_key:
+            super().delete(BrowserSession.digest_of(key))
 
     def _validate_session_key(self, key: str | None) -> bool:
         """Accept only keys as Django makes them. PostgreSQL raises an error for a key with a NUL."""
@@ -51,7 +59,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> BrowserSession | None:
         """Read the session, which every request needs, with a query that is compiled once."""
-        found = next(iter(_current(key=self.session_key, at=timezone.now())), None)
+        found = next(iter(_current(key=BrowserSession.digest_of(self.session_key), at=timezone.now())), None)
         if found is None:
             self._session_key = None
         else:
@@ -73,7 +81,7 @@ def visit_middleware(
         response = get_response(request)
         seen_at, at = getattr(request.session, "seen_at", None), timezone.now()
         if seen_at is not None and at - seen_at > _NOTED_AFTER:
-            BrowserSession.objects.filter(session_key=request.session.session_key).update(
+            BrowserSession.objects.filter(pk=BrowserSession.digest_of(request.session.session_key)).update(
                 seen_at=at, address=current_origin(), agent=current_agent()
             )
         return response

@@ -40,8 +40,9 @@ def end_session(session: BrowserSession, *, actor: User) -> None:
 
 
 @transaction.atomic
-def end_other_sessions(keep: str, *, actor: User) -> int:
-    """Sign out all browsers of the actor but the one whose session has the key ``keep``; count them."""
+def end_other_sessions(session_key: str | None, *, actor: User) -> int:
+    """Sign out all browsers of the actor but the one with this session; count them."""
+    keep = BrowserSession.digest_of(session_key)
     others = [session for session in open_sessions(actor) if session.pk != keep]
     BrowserSession.objects.filter(user=actor).exclude(pk=keep).delete()
     if others:

@@ -33,7 +33,7 @@ def note_added(user: User, request: HttpRequest, authenticator: Authenticator, *
     mail_about_security(user, f"A second factor was added: {name}.")
     if main_factors(user).count() == 1:
         # Other browsers were signed in with less than what is asked for from now on.
-        end_other_sessions(request.session.session_key or "", actor=user)
+        end_other_sessions(request.session.session_key, actor=user)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import uuid
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class BrowserSession(AbstractBaseSession):
     """A session, with the person who is signed in and the browser that they use.
 
-    Its key is a secret: who has it is signed in. Addresses name a session by its code.
+    Whoever has the key of a session is signed in, so the row has only the digest of the key: a dump of the
+    database signs nobody in. Addresses name a session by its code.
     """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -50,6 +52,12 @@ class BrowserSession(AbstractBaseSession):
         if force_update:
             options["update_fields"] = ("session_data", "expire_date", "user")
         super().save(*args, **options)
+
+    @staticmethod
+    def digest_of(session_key: str | None) -> str:
+        """Return what the row of a session has as its key; nothing for no key."""
+        # The key is long and random, so a plain digest cannot be guessed. The column has 40 characters.
+        return hashlib.sha256(session_key.encode()).hexdigest()[:40] if session_key else ""
 
     @property
     def browser(self) -> str:

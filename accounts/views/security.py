@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import current_membership, get_session_of
 from accounts.flows.end_sessions import end_other_sessions, end_session, open_sessions
+from accounts.models import BrowserSession
 from accounts.pages.security import factors_of
 from accounts.passwords import may_use_password
 
@@ -30,7 +31,8 @@ def security(request: AuthenticatedHttpRequest) -> HttpResponse:
     # Navigation needs a workspace; this page belongs to none, so it shows the user's first.
     membership = current_membership(request.user)
     sessions = open_sessions(request.user)
-    sessions.sort(key=lambda session: session.pk != request.session.session_key)
+    this_session = BrowserSession.digest_of(request.session.session_key)
+    sessions.sort(key=lambda session: session.pk != this_session)
     context = {
         "workspace": membership.workspace if membership else None,
         "membership": membership,
@@ -38,7 +40,7 @@ def security(request: AuthenticatedHttpRequest) -> HttpResponse:
         "may_have_password": may_use_password(request.user.email),
         "factors": factors_of(request.user),
         "sessions": sessions,
-        "this_session": request.session.session_key,
+        "this_session": this_session,
     }
     return render(request, "accounts/security.html", context)
 
@@ -48,7 +50,7 @@ def security(request: AuthenticatedHttpRequest) -> HttpResponse:
 def end(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Sign out one browser. This one is signed out by "Sign out", which also asks where to go."""
     session = get_session_of(request.user, code)
-    if session.pk == request.session.session_key:
+    if session.pk == BrowserSession.digest_of(request.session.session_key):
         return redirect("account_logout")
     end_session(session, actor=request.user)
     messages.success(request, f"{session.browser} is signed out.")
@@ -58,7 +60,7 @@ def end(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def end_others(request: AuthenticatedHttpRequest) -> HttpResponse:
-    ended = end_other_sessions(request.session.session_key or "", actor=request.user)
+    ended = end_other_sessions(request.session.session_key, actor=request.user)
     messages.success(
         request, "You are signed out everywhere else." if ended else "There was no other sign-in."
     )

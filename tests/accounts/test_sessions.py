@@ -57,9 +57,11 @@ def test_a_session_that_ended_while_redis_was_away_stays_ended(client_for, alice
 def test_a_session_is_open_until_its_time(client_for, alice):
     key = client_for(alice).session.session_key
     assert _signed_in(key)
-    for other in (key.upper(), key[:-1], f"{key}0", "", "0" * 32):
+    [stored] = BrowserSession.objects.values_list("pk", flat=True)
+    assert stored == BrowserSession.digest_of(key) and key not in stored
+    for other in (key.upper(), key[:-1], f"{key}0", "", "0" * 32, stored, stored[:32]):
         assert not _signed_in(other)
-    BrowserSession.objects.filter(session_key=key).update(expire_date=now())
+    BrowserSession.objects.filter(pk=stored).update(expire_date=now())
     assert not _signed_in(key)
 
 
