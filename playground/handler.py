@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from contextvars import copy_context
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.db import connections
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.urls import set_script_prefix
 
 from playground.lost_connections import close_lost
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
     from typing import IO
 
     from django.http.response import HttpResponseBase
+
+# The key in a scope for a request whose body the server dropped, because it is too large.
+TOO_LARGE = "playground.too_large"
 
 
 class Handler(ASGIHandler):
@@ -60,7 +67,7 @@ class Handler(ASGIHandler):
         close_lost()
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
-        request, refusal = self.create_request(scope, body)
+        request, refusal = (None, _too_large()) if TOO_LARGE in scope else self.create_request(scope, body)
         response: Any = self.get_response(request) if request is not None else refusal
         response._handler_class = self.__class__
         if not response.streaming:
@@ -86,6 +93,11 @@ class Handler(ASGIHandler):
 
 async def _first_of(*futures: Future[Any]) -> None:
     await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _too_large() -> HttpResponse:
+    content = render_to_string("413.html", {"most": settings.MAX_BODY_BYTES // 1024**2})
+    return HttpResponse(content, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def _close(response: HttpResponseBase) -> None:

@@ -333,6 +333,8 @@ MAX_FILES_PER_MESSAGE = env.number("MAX_FILES_PER_MESSAGE", 10, minimum=1, maxim
 MAX_UNSENT_MB = env.number("MAX_UNSENT_MB", 200, minimum=1)
 # The largest file of conversations to import, in megabytes.
 MAX_IMPORT_MB = env.number("MAX_IMPORT_MB", 100, minimum=1, maximum=1_000)
+# The largest body of any request: the largest file, and the fields of the largest form.
+MAX_BODY_BYTES = max(MAX_IMPORT_MB, MAX_UPLOAD_MB) * 1024**2 + DATA_UPLOAD_MAX_MEMORY_SIZE
 
 # Events of the audit log are also printed, each as a line of JSON.
 AUDIT_TO_LOG = env.flag("AUDIT_TO_LOG", default=False)

@@ -1,4 +1,4 @@
-"""Sockets that send more than any page does: the server closes them, and holds nothing of what they sent."""
+"""Sockets and requests that send more than any page does: the server refuses it, and holds nothing of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from chat.live.inbound import BYTES_AT_ONCE, FRAMES_AT_ONCE, TOO_MANY
@@ -40,7 +41,8 @@ HELLO = json.dumps({"type": "hello", "padding": "x" * 16_000}).encode()
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, prepared) -> Iterator[Installation]:
-    installation = Installation(tmp_path_factory.mktemp("flooded"))
+    # The largest request has little more than the longest prompt.
+    installation = Installation(tmp_path_factory.mktemp("flooded"), MAX_IMPORT_MB="1", MAX_UPLOAD_MB="1")
     installation.copy(prepared)
     installation.start()
     yield installation
@@ -152,3 +154,17 @@ def test_what_comes_before_the_answer_to_the_handshake_is_not_collected(server, 
         sent = fill(plain, frame(TEXT, HELLO))
     assert sent < SENT_MB * 1_000_000
     assert memory_mb(server) - before < MOST_MB
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_that_is_too_large_is_dropped_for_whoever_sends_it(server, visitor, announced):
+    before = memory_mb(server)
+    pieces = (b"x" * 1_000_000 for _ in range(SENT_MB))
+    length = {"Content-Length": str(SENT_MB * 1_000_000)} if announced else {}
+
+    with httpx.Client(base_url=server.origin, timeout=60) as stranger:
+        answer = stranger.post("/sign-in/", content=pieces, headers=length)
+
+    assert answer.status_code == 413 and "This is too large to send" in answer.text
+    assert memory_mb(server) - before < MOST_MB
+    assert visitor.http.get("/profile/").status_code == 200

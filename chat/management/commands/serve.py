@@ -63,17 +63,20 @@ class Command(BaseCommand):
 
 
 def server_class() -> Any:
-    """Return daphne's server with our sockets, whose pages send all they have before they are closed."""
+    """Return daphne's server with our requests and sockets, which is drained before it ends."""
     # The import of daphne's server installs its reactor, so only this command imports it.
     from autobahn.websocket import protocol
+    from daphne import http_protocol
     from daphne.server import Server, twisted_loop
     from daphne.ws_protocol import WebSocketFactory
     from twisted.internet import defer, tcp
     from twisted.web.http import HTTPChannel
 
+    from chat.management.request_protocol import LimitedRequest, with_size
     from chat.management.socket_protocol import SocketProtocol, limited, with_socket
 
     WebSocketFactory.protocol = SocketProtocol
+    http_protocol.WebRequest = LimitedRequest
     # Twisted begins with a hundred, and accepts twenty more each time.
     cast("Any", tcp.Port).numberAccepts = property(lambda _: ACCEPTED_AT_ONCE, lambda *_: None)
     # autobahn arranges its settings in lines for each connection, also where they are not logged.
@@ -86,7 +89,7 @@ def server_class() -> Any:
             super().__init__(limited(application), **options)
 
         def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-            return super().create_application(protocol, with_socket(protocol, scope))
+            return super().create_application(protocol, with_size(protocol, with_socket(protocol, scope)))
 
         def kill_all_applications(self) -> Any:
             draining = asyncio.ensure_future(_drain(), loop=twisted_loop)
