@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
+from django.urls import reverse
 
 from accounts.permissions import Action, allows
 from chat.evaluation.check_kinds import KINDS, CheckSetting
@@ -59,6 +60,13 @@ def cases_context(membership: Membership, table: TableOfCases, page: str, form: 
         "rows": rows,
         "form": form,
     }
+
+
+def address_of_case(slug: str, table: TableOfCases, number: int) -> str:
+    """Return the address of a case among the others: its page, and its row there."""
+    before = TableCase.objects.filter(table=table, number__lt=number).count()
+    url = reverse("chat:table", args=[slug, table.code])
+    return f"{url}?page={before // CASES_PER_PAGE + 1}#case-{number}"
 
 
 def _shown(value: str) -> str:

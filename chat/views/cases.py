@@ -22,7 +22,7 @@ from chat.flows.change_cases import add_case, add_cases, change_case, delete_cas
 from chat.flows.collect_case import can_be_collected, collect_case
 from chat.forms.test_tables import CaseForm, CasesForm
 from chat.library_access import require_writable
-from chat.pages.tables import CASES_PER_PAGE, cases_context, table_context
+from chat.pages.tables import CASES_PER_PAGE, address_of_case, cases_context, table_context
 from chat.table_access import get_case_of, get_table_for
 from chat.views.downloads import as_file
 
@@ -35,19 +35,19 @@ if TYPE_CHECKING:
 @require_POST
 @login_required
 def add(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
-    """Add the case that was typed below the others, and show it."""
+    """Add the case that was typed below the others, and show it above the fields of the next one."""
     membership = get_membership_for(request.user, slug)
     table = get_table_for(membership, code, Action.EDIT_LIBRARY)
     form = CaseForm(table.columns, {}, request.POST)
     last_page = str(-(-table.size // CASES_PER_PAGE) or 1)
     if form.is_valid():
         try:
-            case = add_case(table, form.values, actor=request.user)
+            add_case(table, form.values, actor=request.user)
         except CasesRefused as refusal:
             form.add_error(None, str(refusal))
         else:
             last = -(-(table.size + 1) // CASES_PER_PAGE)
-            return redirect(f"{reverse('chat:table', args=[slug, code])}?page={last}#case-{case.number}")
+            return redirect(f"{reverse('chat:table', args=[slug, code])}?page={last}#next-case")
     return render(request, "chat/table.html", cases_context(membership, table, last_page, form), status=422)
 
 
@@ -64,8 +64,9 @@ def case(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) 
         if form.is_valid():
             change_case(found, form.values, actor=request.user)
             messages.success(request, f"Case {number} is saved.")
-            return redirect("chat:table", slug, code)
-    context = {**table_context(membership, table, "cases"), "case": found, "form": form}
+            return redirect(address_of_case(slug, table, number))
+    back = address_of_case(slug, table, number)
+    context = {**table_context(membership, table, "cases"), "case": found, "form": form, "back": back}
     return render(request, "chat/table_case.html", context, status=422 if form.errors else 200)
 
 
@@ -77,7 +78,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int
     found = get_case_of(table, number)
     delete_case(found, actor=request.user)
     messages.success(request, f"Case {number} was deleted.")
-    return redirect("chat:table", slug, code)
+    return redirect(address_of_case(slug, table, number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -43,6 +43,7 @@ def new(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
     require(membership, Action.EDIT_LIBRARY)
     form = TableForm(request.POST if request.method == "POST" else None)
+    form.fields["name"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -71,10 +71,11 @@ def test_a_case_is_typed_changed_and_deleted(client_for, alice, table):
     client = client_for(alice)
 
     answer = client.post(address(table, "add_case"), {"value-0": " Bern\n", "value-1": ""})
-    assert answer.url.endswith("?page=1#case-3")
+    assert answer.url.endswith("?page=1#next-case")
     assert values(table)[-1] == (3, {"city": " Bern\n"})
 
-    client.post(address(table, "case", 3), {"value-0": "Bern", "value-1": "Switzerland"})
+    answer = client.post(address(table, "case", 3), {"value-0": "Bern", "value-1": "Switzerland"})
+    assert answer.url.endswith("?page=1#case-3")
     assert values(table)[-1] == (3, {"city": "Bern", "expected": "Switzerland"})
 
     client.post(address(table, "delete_case", 3))
