@@ -60,7 +60,9 @@ class ExperimentForm(forms.Form):
     sends_lacking = forms.BooleanField(label="Send them all the same", required=False)
     # The models and the parameters that the page has named as missing there.
     noted = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-    judge = forms.ChoiceField(label="Model that judges", required=False)
+    judge = forms.ChoiceField(
+        label="Model that judges", error_messages={"required": "Choose a model that judges."}
+    )
     repetitions = forms.IntegerField(
         label="Answers to each case", min_value=1, max_value=MAX_REPETITIONS, initial=1
     )

@@ -212,6 +212,7 @@ def progress_context(
         "is_open": is_open,
         "pause": _pause(experiment, is_mine=is_mine),
         "time_left": _time_left(experiment, total),
+        "announced": _announced(experiment, total),
         "spent": money.usd(total.spent),
         "cap": money.usd(money.in_usd(experiment.cap.amount)) if experiment.cap else "",
         "has_judge": bool(experiment.judge_name),
@@ -220,6 +221,15 @@ def progress_context(
         "can_spend": can_run and is_mine,
         "failures": [(state, *failures[state]) for state in FAILURES if failures[state][0]],
     }
+
+
+def _announced(experiment: Experiment, total: Figures) -> str:
+    """Return what a screen reader hears: it changes with the state, and four times on the way."""
+    state, counts = experiment.get_state_display(), total.counts
+    if experiment.state != Experiment.State.RUNNING:
+        return f"{state}."
+    quarter = 4 * counts.ended // counts.all if counts.all else 0
+    return f"{state}, {25 * quarter} % done."
 
 
 def _pause(experiment: Experiment, *, is_mine: bool) -> str:

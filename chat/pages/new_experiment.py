@@ -11,6 +11,7 @@ from django.urls import reverse
 from chat.flows.start_experiment import AskedPrompt, ParameterSet, Plan
 from chat.library_access import visible_items
 from chat.models import Prompt, PromptVersion
+from chat.pages.size_of_experiment import size_in_words
 from chat.pages.tables import table_context
 from chat.prompts.content import MessageRole, PromptContent, PromptMessage, Variable, VariableKind
 from chat.prompts.placeholders import names_in
@@ -79,6 +80,9 @@ def new_context(
         "asked": asked,
         "lacking": lacking,
         "noted": digest_of(lacking),
+        "size": size_in_words(
+            table.size, len(asked.prompts), len(asked.endpoints), len(sets), str(form["repetitions"].value())
+        ),
         "feedback_url": reverse("chat:parameters", args=[membership.workspace.slug]),
     }
 

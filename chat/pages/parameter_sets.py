@@ -33,6 +33,8 @@ class SetRow:
     kind: str = ""
     text: str = ""
     error: str = ""
+    # Whether it was opened or closed just now, by a button that may be gone.
+    has_focus: bool = False
     # The values of the text; empty if it is wrong.
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -64,6 +66,8 @@ class SetEditor:
     edited: EditedParameters | None = None
     # The primary key of the endpoint whose form is shown, as it is posted.
     form_of: str = ""
+    # Whether a set was removed just now, together with its button.
+    is_shorter: bool = False
 
     @property
     def sets(self) -> list[ParameterSet]:
@@ -95,6 +99,8 @@ def posted_sets(membership: Membership, data: QueryDict, endpoints: Sequence[End
     act = data.get("act", "")
     is_wrong = editor.edited is not None and not editor.edited.is_valid()
     if not act or (is_wrong and not act.startswith("remove.")):
+        if editor.open is not None:
+            editor.rows[editor.open].has_focus = act not in ("", "models")
         return editor
     _act_on(editor, act)
     _show_form(membership, editor, act, endpoints)
@@ -112,6 +118,7 @@ def _posted_row(data: QueryDict, place: int) -> SetRow:
 
 
 def _act_on(editor: SetEditor, act: str) -> None:
+    before = editor.open
     if act == "add" and len(editor.rows) < MAX_VARIANTS:
         editor.rows.append(SetRow())
         editor.open = len(editor.rows) - 1
@@ -123,6 +130,11 @@ def _act_on(editor: SetEditor, act: str) -> None:
         if match[1] == "remove":
             del editor.rows[place]
             editor.open = None
+            editor.is_shorter = True
+            return
+    touched = before if editor.open is None else editor.open
+    if touched is not None and act != "models":
+        editor.rows[touched].has_focus = True
 
 
 def _show_form(membership: Membership, editor: SetEditor, act: str, endpoints: Sequence[Endpoint]) -> None:

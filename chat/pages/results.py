@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Substr
+from django.urls import reverse
 
 from chat.evaluation.answers import CheckOutcome
 from chat.evaluation.summaries import changes, difference
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import Membership
-    from chat.models import Variant
+    from chat.models import Run, Variant
 
 # Cells and characters of an answer that a page shows.
 _MOST_CELLS, _MOST_CASES, _FEWEST_CASES = 400, 50, 5
@@ -29,6 +31,13 @@ _SHOWN = 280
 # Changed cells of a variant that a comparison counts.
 _MOST_CHANGES = 1_000
 _CHANGES = {"broken": "Passed before, fails now", "fixed": "Failed before, passes now"}
+
+
+class CellPlace(NamedTuple):
+    """The place of a cell in the grid of its experiment."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,20 @@ def _cases_per_page(experiment: Experiment, variants: int) -> int:
     """Return how many cases a page has, fewer where each has many cells."""
     fitting = _MOST_CELLS // max(1, variants * experiment.repetitions)
     return max(_FEWEST_CASES, min(_MOST_CASES, fitting))
+
+
+def place_of(run: Run) -> CellPlace | None:
+    """Return where the grid of an experiment shows a run, or the run of a judge; None for other runs."""
+    cells = Cell.objects.select_related("experiment__table__workspace").filter(Q(run=run) | Q(judge_run=run))
+    if run.conversation_id is not None or (cell := cells.first()) is None:
+        return None
+    experiment, table = cell.experiment, cell.experiment.table
+    before = Cell.objects.filter(experiment=experiment, case_number__lt=cell.case_number)
+    rows = before.order_by().values("case_number").distinct().count()
+    page = rows // _cases_per_page(experiment, experiment.variants.count()) + 1
+    url = reverse("chat:experiment", args=[table.workspace.slug, table.code, experiment.number])
+    link = "run" if cell.run_id == run.pk else "judge"
+    return CellPlace(f"{table.name}, experiment {experiment.number}", f"{url}?page={page}#{link}-{cell.pk}")
 
 
 def _rows(

@@ -72,8 +72,8 @@ def scatter(title: str, figures: Sequence[PlottedVariant], write: Callable[[floa
     best = max(figures, key=lambda each: (each.rate, -each.along))
     least = min(figures, key=lambda each: each.along)
     summary = (
-        f"{title}. Highest pass rate: number {best.number} with {100 * best.rate:.0f} % at "
-        f"{write(best.along)}. Least: number {least.number} with {write(least.along)}."
+        f"Highest pass rate: number {best.number} with {100 * best.rate:.0f} % at {write(best.along)}. "
+        f"Lowest {title.rpartition(' and ')[2]}: number {least.number} with {write(least.along)}."
     )
     columns = [Tick(_x(most * part / 2, most), write(most * part / 2)) for part in range(3)]
     rows = [Tick(_y(part / 2), f"{50 * part} %") for part in range(3)]

@@ -14,6 +14,7 @@ from chat.models import Exchange
 from chat.pages.exchanges import in_words
 from chat.pages.inspector.events import event_lines
 from chat.pages.inspector.tabs import inspector_context
+from chat.pages.results import place_of
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -26,8 +27,10 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 def exchanges(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show the inspector of a run as a page of its own, or as a fragment beside the answer."""
     run = get_named_run_for(request.user, code)
-    template = "chat/_inspector.html" if request.htmx else "chat/exchanges.html"
-    return render(request, template, inspector_context(run, request.GET.dict()))
+    context = inspector_context(run, request.GET.dict())
+    if request.htmx:
+        return render(request, "chat/_inspector.html", context)
+    return render(request, "chat/exchanges.html", {**context, "place": place_of(run)})
 
 
 @require_GET

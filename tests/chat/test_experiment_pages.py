@@ -130,6 +130,37 @@ def test_members_read_the_runs_and_strangers_do_not(client_for, alice, bob, caro
     assert client_for(alice).get(address(table, "experiment", 10**30)).status_code == 404
 
 
+def test_a_run_leads_back_to_its_cell(client_for, alice, workspace, endpoint):
+    table = table_of(workspace, alice, cities(51), JUDGE)
+    experiment = experiment_of(table, endpoint, alice, judge=endpoint)
+    answered = advance_experiment(experiment.pk)
+    client, places = client_for(alice), []
+    Cell.objects.update(run=None)
+    Cell.objects.filter(case_number=1).update(run=answered[1], judge_run=answered[2])
+    Cell.objects.filter(case_number=51).update(run=answered[0])
+    for run in answered[:3]:
+        html = client.get(reverse("chat:exchanges", args=[run.code])).content.decode()
+        places += re.findall(r"experiments/1/\?page=(\d+)#(\w+)-", html)
+    assert places == [("2", "run"), ("1", "run"), ("1", "judge")]
+
+
+@pytest.mark.parametrize(
+    ("posted", "words"),
+    [
+        ({}, "Choose prompts and models to see how many answers this asks for."),
+        ({"text": "x"}, "Choose prompts and models"),
+        ({"repetitions": "1"}, "4 cases × 1 prompt × 1 model = 4 answers."),
+        ({"repetitions": "3"}, "4 cases × 1 prompt × 1 model × 3 answers = 12 answers."),
+        ({"repetitions": "many"}, "= 4 answers."),
+        ({"s.0.json": "{}", "s.1.json": "{}"}, "1 model × 2 sets of parameters = 8 answers."),
+    ],
+)
+def test_the_number_of_answers_is_said_before_the_start(client_for, alice, table, endpoint, posted, words):
+    chosen = {"text": "x", "models": [endpoint.model_id]} if len(posted) and "text" not in posted else {}
+    answer = client_for(alice).post(address(table, "new_experiment"), {"act": "models", **chosen, **posted})
+    assert words in answer.content.decode()
+
+
 def test_the_grid_is_filtered(client_for, alice, table, endpoint):
     run_through(experiment_of(table, endpoint, alice), some_right)
     client = client_for(alice)

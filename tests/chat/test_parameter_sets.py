@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -61,7 +62,9 @@ def test_a_set_is_made_in_the_form_of_the_chosen_model(start, endpoint):
     assert "Parameters of Demo Plain" in start(act="add", models=models)
     html = start(act="close", s__0__name="  cold ", p__temperature="0")
     assert "temperature 0" in html and "Parameters of Demo Plain" not in html
-    start(act="add")
+    # The button is gone, so the one that opens the set again has the focus.
+    assert re.search(r"autofocus>\s*Edit", html)
+    assert re.search(r'name="s.1.name"[^>]*autofocus', start(act="add"))
     assert start(p__stop="x", s__1__name="short") == "started"
 
     assert sent_with() == [("cold", {"temperature": 0}), ("short", {"stop": ["x"]})]
@@ -73,7 +76,10 @@ def test_a_wrong_value_keeps_the_form_open_and_starts_nothing(start, endpoint):
         html = start(**changed, p__temperature="9")
         assert "Must be at most 2." in html and "Parameters of Demo Plain" in html
     assert not Experiment.objects.exists()
-    assert "Must be at most 2." not in start(act="remove.0", p__temperature="9")
+    html = start(act="remove.0", p__temperature="9")
+    assert "Must be at most 2." not in html and re.search(
+        r"autofocus>\s*<svg[^>]*>.*?</svg>Add a set", html, re.DOTALL
+    )
     assert start() == "started"
     assert sent_with() == [("", {})]
 

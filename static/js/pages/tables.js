@@ -4,3 +4,4 @@ import "../library/checklist.js";
 import "../tables/checks.js";
 import "../tables/paste.js";
 import "../tables/progress.js";
+import "../tables/return.js";

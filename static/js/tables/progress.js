@@ -1,5 +1,9 @@
-// The progress of an experiment is replaced every two seconds while it is live. Its tables stay where a reader has scrolled them.
+// The progress of an experiment is replaced every two seconds while it is live. Its tables stay where a reader has scrolled them,
+// and a screen reader hears of a new state and of each quarter.
+import { announce } from "../shell/announcer.js";
+
 const places = new Map();
+let announced = document.getElementById("progress")?.dataset.announced;
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   for (const table of event.detail.target.querySelectorAll("[data-keeps-place]")) places.set(table.id, table.scrollLeft);
@@ -11,4 +15,7 @@ document.addEventListener("htmx:afterSwap", () => {
     if (table) table.scrollLeft = left;
   }
   places.clear();
+  const words = document.getElementById("progress")?.dataset.announced;
+  if (words && words !== announced) announce(words);
+  announced = words;
 });
