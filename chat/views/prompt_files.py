@@ -29,7 +29,7 @@ from chat.pages.prompt_files import export_context, exported
 from chat.prompts.imported import PromptImportRefused
 from chat.prompts.reading import MAX_BYTES, read_prompts
 from playground import clients
-from playground.upstream.errors.exceptions import UpstreamError
+from playground.upstream.errors.exceptions import FailureKind, UpstreamError
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from chat.flows.import_prompts import PlannedPrompt
     from chat.prompts.cases import CaseTable
 
+_OF_THE_KEYS = (FailureKind.UNAUTHORISED, FailureKind.FORBIDDEN)
 MEANWHILE = "Somebody stored a prompt of the same name meanwhile, so nothing was imported. Try again."
 
 
@@ -64,7 +65,7 @@ def load(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
                 raise PromptImportRefused("Nothing was chosen. Tick what to import.")
             return _store(request, membership, chosen, table)
     except UpstreamError as error:
-        return _page(request, membership, langfuse=error.message)
+        return _page(request, membership, langfuse=error.message, are_keys_wrong=error.kind in _OF_THE_KEYS)
     except (PromptImportRefused, CasesRefused) as refusal:
         return _refuse(request, membership, text, str(refusal))
     except NameTaken:
@@ -161,10 +162,11 @@ def _page(
     text_error: str = "",
     file_error: str = "",
     langfuse: str = "",
+    are_keys_wrong: bool = False,
 ) -> HttpResponse:
     problems = {"text_error": text_error, "file_error": file_error, "langfuse_error": langfuse}
     # Only the secret is typed again.
     kept = {name: request.POST.get(name, "")[:500] for name in ("address", "public_key")}
-    context = {**_context(membership, text), **problems, **kept}
+    context = {**_context(membership, text), **problems, **kept, "are_keys_wrong": are_keys_wrong}
     status = 422 if any(problems.values()) else 200
     return render(request, "chat/import_prompts.html", context, status=status)

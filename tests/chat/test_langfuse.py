@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -89,6 +90,10 @@ def test_all_prompts_of_a_project_are_fetched_and_stored(client_for, alice, url,
     assert Prompt.objects.filter(name="a/b").exists()
 
 
+def wrong_fields(changed: dict[str, str]) -> list[str]:
+    return ["address"] if "address" in changed else ["public_key", "secret_key"]
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -108,6 +113,7 @@ def test_what_goes_wrong_is_said_beside_the_form(client_for, alice, url, form, c
     html = response.content.decode()
     assert response.status_code == 422
     assert words in html
+    assert re.findall(r'<input[^>]*name="(\w+)"[^>]*aria-invalid="true"', html) == wrong_fields(changed)
     assert SECRET not in html
     assert not Prompt.objects.exists()
 

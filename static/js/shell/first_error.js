@@ -1,10 +1,11 @@
-// A form that was refused comes back with the page. Its first error is brought into sight, and a wrong field has the focus.
-const error = document.querySelector(':is(.settings-main, .plain) form :is([aria-invalid="true"], .notice.error)');
+// A form that was refused comes back with the page. Its first wrong field has the focus and is brought into sight; without one, its first error is.
+const FORM = ":is(.settings-main, .plain) form";
+const wrong = document.querySelector(`${FORM} [aria-invalid="true"]`) ?? document.querySelector(`${FORM} .notice.error`);
 
-if (error) {
-  const details = error.closest("details");
+if (wrong) {
+  const details = wrong.closest("details");
   if (details) details.open = true;
-  error.focus({ preventScroll: true });
+  wrong.focus({ preventScroll: true });
   // The message of a field stands below it.
-  (error.closest(".field") ?? error).scrollIntoView({ block: "center" });
+  (wrong.closest(".field") ?? wrong).scrollIntoView({ block: "center" });
 }
