@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from bench.chromium import CHROMIUM, WHOLE_CHROMIUM
 from playground.demo.server import DemoServer
+from tests.browser.hands import PHONE, Hand
 from tests.installation import EMAIL, PASSWORD, Installation
 
 if TYPE_CHECKING:
@@ -179,3 +180,25 @@ def page(context: BrowserContext, installation: Installation, signed_in: list[An
         page.wait_for_url("**/w/**")
         signed_in[:] = context.cookies()
     return page
+
+
+@pytest.fixture(params=["keys", "touch"])
+def hand(request, page: Page, browser: Browser, installation: Installation) -> Iterator[Hand]:
+    """Alice with the keyboard alone at a wide window, then with a phone."""
+    if request.param == "keys":
+        yield Hand(page, has_keys=True)
+        return
+    context = browser.new_context(
+        storage_state=cast("Any", page.context.storage_state()),
+        base_url=installation.origin,
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    problems = Problems()
+    context.on("page", lambda page: _watch(page, installation, problems))
+    yield Hand(context.new_page(), has_keys=False)
+    context.close()
+    assert problems == []

@@ -4,75 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pressing import press
 from tests.browser.test_accessibility import violations_in_both
-from tests.browser.test_prompts import LIBRARY, PHONE
+from tests.browser.test_prompts import LIBRARY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, Locator, Page
+    from tests.browser.hands import Hand
 
 KINDS = ["text", "long_text", "number", "choice", "json", "file"]
-
-
-class Hand:
-    """A person who uses the keys alone, or touches the screen of a phone."""
-
-    def __init__(self, page: Page, *, has_keys: bool) -> None:
-        self.page, self.has_keys = page, has_keys
-
-    def press(self, target: Locator) -> None:
-        if self.has_keys:
-            press(target, by_keyboard=True)
-        else:
-            target.tap()
-
-    def link(self, name: str | re.Pattern[str]) -> None:
-        self.press(self.page.get_by_role("link", name=name).first)
-
-    def button(self, name: str) -> None:
-        self.press(self.page.get_by_role("button", name=name, exact=True))
-
-    def write(self, label: str, text: str) -> None:
-        field = self.page.get_by_label(re.compile(rf"^{label}( optional)?$"))
-        field.focus()
-        self.page.keyboard.press("ControlOrMeta+a")
-        self.page.keyboard.insert_text(text)
-
-    def choose(self, label: str, option: str) -> None:
-        field = self.page.get_by_label(label, exact=True)
-        if self.has_keys:
-            field.focus()
-            self.page.keyboard.type(option)
-        else:
-            field.select_option(option)
-        expect(field).to_have_value(option)
-
-    def reads(self, text: str) -> None:
-        expect(self.page.get_by_text(text).first).to_be_visible()
-
-
-@pytest.fixture(params=["keys", "touch"])
-def hand(request, page: Page, browser: Browser, installation) -> Iterator[Hand]:
-    if request.param == "keys":
-        yield Hand(page, has_keys=True)
-        return
-    context = browser.new_context(
-        storage_state=cast("Any", page.context.storage_state()),
-        base_url=installation.origin,
-        viewport=PHONE,
-        has_touch=True,
-        is_mobile=True,
-        reduced_motion="reduce",
-    )
-    yield Hand(context.new_page(), has_keys=False)
-    context.close()
 
 
 def exported(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Test tables and experiments, by mouse and by keyboard, wide and on a phone."""
+"""Test tables and experiments, by mouse. test_tables_everywhere has the keyboard and the phone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.choosing import choose_model
@@ -21,14 +20,6 @@ if TYPE_CHECKING:
     from playground.demo.server import DemoServer
 
 TABLES = "/w/acme-research/tables/"
-SIZES = {"wide": (1440, 900), "phone": (390, 844)}
-
-
-@pytest.fixture(params=SIZES)
-def sized(page: Page, request) -> Page:
-    width, height = SIZES[request.param]
-    page.set_viewport_size({"width": width, "height": height})
-    return page
 
 
 def fits(page: Page) -> None:
@@ -47,8 +38,7 @@ def new_table(page: Page, columns: str = "city\nexpected") -> None:
     expect(page.get_by_text("No cases yet.")).to_be_visible()
 
 
-def test_cases_are_typed_pasted_and_loaded(sized: Page, tmp_path: Path) -> None:
-    page = sized
+def test_cases_are_typed_pasted_and_loaded(page: Page, tmp_path: Path) -> None:
     new_table(page)
     fits(page)
     first = page.get_by_label("city of the next case")
@@ -84,8 +74,7 @@ def test_cases_are_typed_pasted_and_loaded(sized: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("Germany")).to_be_visible()
 
 
-def test_checks_show_the_fields_of_their_kind(sized: Page) -> None:
-    page = sized
+def test_checks_show_the_fields_of_their_kind(page: Page) -> None:
     new_table(page)
     page.get_by_role("link", name=re.compile("Checks")).click()
     page.get_by_label("New check").first.get_by_role("combobox").select_option("Has a length")
@@ -100,8 +89,7 @@ def test_checks_show_the_fields_of_their_kind(sized: Page) -> None:
     expect(page.get_by_text("The checks are saved.")).to_be_visible()
 
 
-def test_an_experiment_runs_and_shows_its_results(sized: Page, upstream: DemoServer) -> None:
-    page = sized
+def test_an_experiment_runs_and_shows_its_results(page: Page, upstream: DemoServer) -> None:
     new_table(page)
     for city in ("Oslo", "Rome"):
         page.get_by_label("city of the next case").fill(city)
@@ -151,9 +139,8 @@ def start_experiment(page: Page) -> None:
 
 
 def test_an_experiment_is_paused_resumed_run_again_exported_and_compared(
-    sized: Page, upstream: DemoServer
+    page: Page, upstream: DemoServer
 ) -> None:
-    page = sized
     new_table(page)
     page.get_by_role("link", name="Paste or load a file").click()
     page.get_by_label("Paste cells").fill("\n".join(["city", *(f"City {number}" for number in range(8))]))
@@ -187,8 +174,7 @@ def test_an_experiment_is_paused_resumed_run_again_exported_and_compared(
     fits(page)
 
 
-def test_sets_of_parameters_are_made_in_a_form_and_answers_are_found(sized: Page) -> None:
-    page = sized
+def test_sets_of_parameters_are_made_in_a_form_and_answers_are_found(page: Page) -> None:
     new_table(page)
     page.get_by_label("city of the next case").fill("Zanzibar")
     page.keyboard.press("Control+Enter")
@@ -216,8 +202,6 @@ def test_sets_of_parameters_are_made_in_a_form_and_answers_are_found(sized: Page
     expect(page.get_by_text("Finished: 1 of 1 answer.")).to_be_visible()
 
     page.goto("/w/acme-research/")
-    if not page.locator("#search").is_visible():
-        page.get_by_role("button", name="Conversations").click()
     page.locator("#search").fill("zanzibar")
     expect(page.get_by_role("heading", name="Test cases")).to_be_visible()
     fits(page)
