@@ -61,7 +61,8 @@ class ScriptedSmtp:
             self.sign_ins.append(b64decode(line.split()[2]).decode())
             await self._answer(writer, command, "235 welcome")
         elif command == "DATA":
-            await self._answer(writer, command, "354 go ahead")
+            if not (await self._answer(writer, command, "354 go ahead")).startswith("354"):
+                return
             content = await reader.readuntil(b"\r\n.\r\n")
             answer = await self._answer(writer, "MESSAGE", "250 queued")
             if answer.startswith("250"):

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +126,8 @@ def test_a_flood_ends_its_socket_and_leaves_no_memory(server, visitor, pieces):
     before = memory_mb(server)
 
     sockets = [opened(visitor) for _ in range(4)]
-    sent = [fill(plain, pieces) for plain in sockets]
+    with ThreadPoolExecutor(len(sockets)) as pool:
+        sent = list(pool.map(lambda plain: fill(plain, pieces), sockets))
     after = memory_mb(server)
 
     assert max(sent) < SENT_MB * 1_000_000, "the server took it all"
