@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import Group
+from accounts.models import Group, Membership
 from chat.models import Access, Conversation, Share
 from tests.chat.conftest import *  # noqa: F403 - the conversation and what it needs
 from tests.test_access_matrix import (  # noqa: F401
@@ -41,38 +41,38 @@ def due_to_share(row: Row, column: str, may_write: bool) -> str | int:
     return IN if is_for_readers or (may_write and "member" in row.allowed) else 403
 
 
-@pytest.mark.parametrize("how", ["with one person", "with a group", "with the workspace"])
 @pytest.mark.parametrize("name", OF_A_CONVERSATION)
-def test_a_share_opens_what_it_is_for(name, how, objects, people, conversation, client_for):
+def test_a_share_opens_what_it_is_for_and_nobody_else_gets_in(name, objects, people, workspace, client_for):
     row, url = MATRIX[name], url_of(name, objects)
+    clients = {column: client_for(people[column]) for column in ("member", "viewer", "admin")}
     found = {}
     for who, (column, access, _) in SHARED_WITH.items():
-        with undone():
-            if how == "with one person":
-                Conversation.objects.update(workspace_access=Access.NONE)
-                member, may_write = people[column].memberships.get(), access == Access.WRITE
-                for each in Conversation.objects.all():
-                    Share.objects.create(conversation=each, member=member, can_write=may_write)
-            elif how == "with a group":
-                Conversation.objects.update(workspace_access=Access.NONE)
-                group = Group.objects.create(workspace=conversation.workspace, name="Readers")
-                group.members.add(people[column].memberships.get())
-                for each in Conversation.objects.all():
-                    Share.objects.create(conversation=each, group=group, can_write=access == Access.WRITE)
-            else:
-                Conversation.objects.update(workspace_access=access)
-            found[who] = outcome(client_for(people[column]), row.method, url, row.data)
-    assert found == {who: due_to_share(row, column, write) for who, (column, _, write) in SHARED_WITH.items()}
+        for how in ("with one person", "with a group", "with the workspace"):
+            with undone():
+                _share(how, people[column].memberships.get(), access)
+                found[who, how] = outcome(clients[column], row.method, url, row.data)
+    due = {who: due_to_share(row, column, write) for who, (column, _, write) in SHARED_WITH.items()}
+    assert found == {(who, how): due[who] for who, how in found}
+
+    for how in ("with one person", "with a group"):
+        _share(how, people["viewer"].memberships.get(), Access.WRITE)
+    assert outcome(clients["admin"], row.method, url) == 404
 
 
-@pytest.mark.parametrize("name", OF_A_CONVERSATION)
-def test_a_share_with_another_person_opens_nothing(name, objects, people, conversation, client_for):
+def _share(how: str, member: Membership, access: str) -> None:
+    """Share every conversation with a member, with a group that has the member, or with everybody."""
+    if how == "with the workspace":
+        Conversation.objects.update(workspace_access=access)
+        return
     Conversation.objects.update(workspace_access=Access.NONE)
-    member = people["viewer"].memberships.get()
-    group = Group.objects.create(workspace=conversation.workspace, name="Readers")
-    group.members.add(member)
+    group = None
+    if how == "with a group":
+        group = Group.objects.create(workspace=member.workspace, name="Readers")
+        group.members.add(member)
     for each in Conversation.objects.all():
-        Share.objects.create(conversation=each, member=member, can_write=True)
-        Share.objects.create(conversation=each, group=group, can_write=True)
-
-    assert outcome(client_for(people["admin"]), MATRIX[name].method, url_of(name, objects)) == 404
+        Share.objects.create(
+            conversation=each,
+            member=None if group else member,
+            group=group,
+            can_write=access == Access.WRITE,
+        )
