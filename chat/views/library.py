@@ -54,6 +54,7 @@ def new(request: AuthenticatedHttpRequest, slug: str, word: str) -> HttpResponse
     if request.method == "POST":
         return _save(request, membership, word, kind, None)
     form = form_for(kind)(membership)
+    form.fields["name"].widget.attrs["autofocus"] = True
     return _show(request, EntryPage(membership, word, None, form, editor_of("")))
 
 

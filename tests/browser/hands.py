@@ -52,7 +52,9 @@ class Hand:
         expect(field.locator("option:checked")).to_have_text(option)
 
     def tick(self, label: str) -> None:
-        box = self.page.get_by_label(label, exact=True)
+        self.mark(self.page.get_by_label(label, exact=True))
+
+    def mark(self, box: Locator) -> None:
         if self.has_keys:
             box.focus()
             self.page.keyboard.press("Space")
