@@ -100,7 +100,14 @@ def test_a_title_is_renamed_where_it_stands(conversation: Page):
         expect(title).to_be_focused()
         box = title.bounding_box()
         assert box and box["width"] >= 6 * REM
-        conversation.keyboard.press("Escape")
+        title.fill("Hi" if width == 1120 else "A longer title of the chat")
+        conversation.keyboard.press("Enter")
+        expect(title).to_be_hidden()
+        for size in (390, 520, width):
+            conversation.set_viewport_size({"width": size, "height": 800})
+            conversation.get_by_label("More about this conversation").click()
+            expect(conversation.locator(".more[open] .menu-list")).to_be_in_viewport(ratio=1)
+            conversation.keyboard.press("Escape")
 
 
 # With one, two and three endpoints.
