@@ -95,10 +95,11 @@ class ScriptedSmtp:
             return await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=encryption)
 
         loop = asyncio.new_event_loop()
-        server = loop.run_until_complete(start())
-        self.port = server.sockets[0].getsockname()[1]
         thread = threading.Thread(target=loop.run_forever)
         thread.start()
+        # The thread of a browser test runs a loop already, so the server is started in its own thread.
+        server = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+        self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
         finally:

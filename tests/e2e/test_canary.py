@@ -10,7 +10,7 @@ import threading
 import zipfile
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -233,12 +233,12 @@ def compare_and_experiment(visitor: Witness) -> str:
     columns = query(COLUMNS.format(entry.split("/")[2]))
     for column, endpoint in zip(columns, endpoints, strict=True):
         assert query(SET_COLUMN.format(column, endpoint)) == [1]
-    sent = {"text": "Which one is better?", "idempotency_key": columns[0], "column": columns}
+    sent: dict[str, Any] = {"text": "Which one is better?", "idempotency_key": columns[0], "column": columns}
     visitor.post(f"{entry}send/", 200, **sent)
 
     table: str = visitor.post(f"{WORKSPACE}tables/new/", name="Rivers", columns="river").headers["location"]
     visitor.post(f"{table}load/", text="river\nRhine\nDanube")
-    chosen = {
+    chosen: dict[str, Any] = {
         "text": "Describe {{river}}",
         "models": [
             *query(
@@ -296,7 +296,7 @@ def let_it_fail(visitor: Witness, echo: ThreadingHTTPServer) -> None:
 
 def mail(visitor: Witness, smtp: ScriptedSmtp) -> None:
     """Send mails of several kinds through a server with a password."""
-    chosen = {"text": "bea@example.org", "role": "member", "days": "7", "confirmed": "true"}
+    chosen: dict[str, Any] = {"text": "bea@example.org", "role": "member", "days": "7", "confirmed": "true"}
     visitor.post(f"{WORKSPACE}people/invite/many/", **chosen)
     visitor.post("/forgotten/", 200, email=EMAIL)
     eventually(lambda: len(smtp.mails) >= 2, within=60)

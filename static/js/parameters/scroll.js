@@ -18,3 +18,14 @@ try {
 } catch {
   // The same as above.
 }
+
+// A form that is only read has nothing that takes the focus, so its place takes it, to be scrolled by keyboard.
+document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+  if (target.id !== "parameters") return;
+  const attributes = { tabindex: "0", role: "region", "aria-labelledby": "panel-heading" };
+  const isRead = target.querySelector("[data-parameters]")?.disabled;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (isRead) target.setAttribute(name, value);
+    else target.removeAttribute(name);
+  }
+});
