@@ -42,7 +42,7 @@ for code in ("by-variable", "by-file"):
     endpoint.model = like
     endpoint.save()
 """
-# What the walk has to reach, whatever else links lead to.
+# Pages that the walk has to reach, whatever else links lead to.
 LOOKED_AT = {
     *(
         f"accounts:{page}"
