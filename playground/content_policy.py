@@ -24,6 +24,8 @@ def content_policy(origins: list[str]) -> dict[str, Any]:
                 *(origin.replace("http", "ws", 1) for origin in origins if "[" not in origin),
             ],
             "form-action": [SELF],
+            # Without it, workers would be allowed as scripts are.
+            "worker-src": [NONE],
             "base-uri": [NONE],
             "frame-ancestors": [NONE],
         }

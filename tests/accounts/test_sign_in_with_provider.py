@@ -177,6 +177,17 @@ def test_an_id_token_of_another_sign_in_is_refused(server, corp, dora):
     assert sign_in(server, "dora").url == "/"
 
 
+@pytest.mark.parametrize(
+    "claims", [{"aud": "another client"}, {"aud": None}, {"iss": "https://evil.example"}, {"exp": 1}]
+)
+def test_an_id_token_for_somebody_else_or_of_somebody_else_is_refused(server, corp, dora, claims):
+    server.tokens("dora", **claims)
+    client = Client()
+    assert sign_in(server, "dora", client).status_code == 502
+    assert client.get("/profile/").status_code == 302
+    assert not User.objects.filter(email="dora@example.org").exists()
+
+
 @pytest.mark.parametrize("verified", [False, None, "false", "no", 1, ["true"]])
 def test_an_address_that_the_provider_did_not_confirm_opens_nothing(server, corp, alice, verified):
     server.says("eve", email="alice@example.org", email_verified=verified)
