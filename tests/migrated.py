@@ -1,4 +1,4 @@
-"""An SQLite database with all migrations, made once and copied: they take ten seconds and more.
+"""An SQLite database with all migrations, made once and copied: they take seconds.
 
 It is kept in pytest's cache as long as no migration changes, so that the next run starts at once.
 """

@@ -15,36 +15,20 @@ class Migration(migrations.Migration):
         ("playground", "0006_prices_from_lists"),
         ("playground", "0007_more_endpoints_of_providers"),
         ("playground", "0008_announced_ends"),
+        ("playground", "0009_list_prices_of_vendors"),
+        ("playground", "0010_costs_with_their_basis"),
+        ("playground", "0011_models_for_groups"),
+        ("playground", "0012_labels_of_keys"),
     ]
 
     initial = True
 
     dependencies = [
-        ("accounts", "0001_squashed_0003_balances_of_keys"),
+        ("accounts", "0029_several_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Endpoint",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(default="chat/completions", max_length=20)),
-                ("request_schema", models.JSONField()),
-                ("schema_digest", models.CharField(max_length=64)),
-                ("source", models.CharField(default="bundled", max_length=200)),
-                ("is_enabled", models.BooleanField(default=True)),
-                ("imported_at", models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                "ordering": ["kind"],
-            },
-        ),
         migrations.CreateModel(
             name="Provider",
             fields=[
@@ -70,7 +54,6 @@ class Migration(migrations.Migration):
                 ),
                 ("base_url", models.URLField(blank=True, max_length=300)),
                 ("needs_key", models.BooleanField(default=True)),
-                ("more_kinds", models.JSONField(blank=True, default=list)),
                 ("is_enabled", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 (
@@ -83,7 +66,97 @@ class Migration(migrations.Migration):
                         to="accounts.workspace",
                     ),
                 ),
+                ("more_kinds", models.JSONField(blank=True, default=list)),
             ],
+        ),
+        migrations.CreateModel(
+            name="UpstreamModel",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model_id", models.CharField(max_length=200)),
+                ("aliases", models.JSONField(blank=True, default=list)),
+                ("name", models.CharField(max_length=120)),
+                ("developer", models.CharField(blank=True, max_length=80)),
+                ("description", models.CharField(blank=True, max_length=300)),
+                ("context_length", models.PositiveIntegerField(blank=True, null=True)),
+                ("output_max", models.PositiveIntegerField(blank=True, null=True)),
+                ("capabilities", models.JSONField(blank=True, default=list)),
+                ("input_price", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                ("output_price", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                ("suggestions", models.JSONField(blank=True, default=list)),
+                ("released_on", models.DateField(blank=True, null=True)),
+                ("docs_url", models.URLField(blank=True, max_length=300)),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("is_offered", models.BooleanField(default=False)),
+                ("is_retired", models.BooleanField(default=False)),
+                ("retired_because", models.CharField(blank=True, max_length=300)),
+                ("position", models.PositiveIntegerField(default=1000)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="models",
+                        to="playground.provider",
+                    ),
+                ),
+                ("has_listed_price", models.BooleanField(default=False)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("successor", models.CharField(blank=True, db_default="", default="", max_length=200)),
+                ("list_price_of", models.CharField(blank=True, db_default="", default="", max_length=60)),
+                ("list_price_on", models.DateField(blank=True, null=True)),
+                (
+                    "cache_read_price",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True),
+                ),
+                (
+                    "cache_write_price",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True),
+                ),
+                (
+                    "reasoning_price",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True),
+                ),
+            ],
+            options={
+                "ordering": ["position", "model_id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "model_id"), name="one_model_id_each")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Endpoint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(default="chat/completions", max_length=20)),
+                ("request_schema", models.JSONField()),
+                ("schema_digest", models.CharField(max_length=64)),
+                ("source", models.CharField(default="bundled", max_length=200)),
+                ("imported_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="endpoints",
+                        to="playground.upstreammodel",
+                    ),
+                ),
+                ("is_enabled", models.BooleanField(default=True)),
+            ],
+            options={
+                "ordering": ["kind"],
+                "constraints": [models.UniqueConstraint(fields=("model", "kind"), name="one_endpoint_each")],
+            },
         ),
         migrations.CreateModel(
             name="SchemaChange",
@@ -114,49 +187,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="UpstreamModel",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("model_id", models.CharField(max_length=200)),
-                ("aliases", models.JSONField(blank=True, default=list)),
-                ("name", models.CharField(max_length=120)),
-                ("developer", models.CharField(blank=True, max_length=80)),
-                ("description", models.CharField(blank=True, max_length=300)),
-                ("context_length", models.PositiveIntegerField(blank=True, null=True)),
-                ("output_max", models.PositiveIntegerField(blank=True, null=True)),
-                ("capabilities", models.JSONField(blank=True, default=list)),
-                ("input_price", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                ("output_price", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                ("has_listed_price", models.BooleanField(default=False)),
-                ("suggestions", models.JSONField(blank=True, default=list)),
-                ("released_on", models.DateField(blank=True, null=True)),
-                ("docs_url", models.URLField(blank=True, max_length=300)),
-                ("is_enabled", models.BooleanField(default=True)),
-                ("is_offered", models.BooleanField(default=False)),
-                ("is_retired", models.BooleanField(default=False)),
-                ("retired_because", models.CharField(blank=True, max_length=300)),
-                ("ends_on", models.DateField(blank=True, null=True)),
-                ("successor", models.CharField(blank=True, db_default="", default="", max_length=200)),
-                ("position", models.PositiveIntegerField(default=1000)),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="models",
-                        to="playground.provider",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["position", "model_id"],
-            },
-        ),
-        migrations.CreateModel(
             name="ModelSetting",
             fields=[
                 (
@@ -173,6 +203,7 @@ class Migration(migrations.Migration):
                 (
                     "lowest_role",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("owner", "Owner"),
                             ("admin", "Admin"),
@@ -199,7 +230,21 @@ class Migration(migrations.Migration):
                         to="playground.upstreammodel",
                     ),
                 ),
+                (
+                    "cache_read_price",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True),
+                ),
+                (
+                    "cache_write_price",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True),
+                ),
+                ("groups", models.ManyToManyField(blank=True, related_name="+", to="accounts.group")),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "model"), name="one_setting_each")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FavouriteModel",
@@ -227,15 +272,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddField(
-            model_name="endpoint",
-            name="model",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="endpoints",
-                to="playground.upstreammodel",
-            ),
+            options={
+                "constraints": [models.UniqueConstraint(fields=("user", "model"), name="one_favourite_each")],
+            },
         ),
         migrations.CreateModel(
             name="CatalogueSync",
@@ -301,7 +340,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("places", models.PositiveIntegerField(blank=True, null=True)),
-                ("extra_parameters", models.JSONField(blank=True, default=dict)),
                 (
                     "provider",
                     models.ForeignKey(
@@ -318,6 +356,7 @@ class Migration(migrations.Migration):
                         to="accounts.workspace",
                     ),
                 ),
+                ("extra_parameters", models.JSONField(blank=True, default=dict)),
             ],
             options={
                 "constraints": [
@@ -359,21 +398,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("workspace", "endpoint", "name"), name="one_refusal_each")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="upstreammodel",
-            constraint=models.UniqueConstraint(fields=("provider", "model_id"), name="one_model_id_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="modelsetting",
-            constraint=models.UniqueConstraint(fields=("workspace", "model"), name="one_setting_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="favouritemodel",
-            constraint=models.UniqueConstraint(fields=("user", "model"), name="one_favourite_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.UniqueConstraint(fields=("model", "kind"), name="one_endpoint_each"),
         ),
     ]
