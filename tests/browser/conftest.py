@@ -182,12 +182,9 @@ def page(context: BrowserContext, installation: Installation, signed_in: list[An
     return page
 
 
-@pytest.fixture(params=["keys", "touch"])
-def hand(request, page: Page, browser: Browser, installation: Installation) -> Iterator[Hand]:
-    """Alice with the keyboard alone at a wide window, then with a phone."""
-    if request.param == "keys":
-        yield Hand(page, has_keys=True)
-        return
+@pytest.fixture
+def phone(page: Page, browser: Browser, installation: Installation) -> Iterator[Page]:
+    """Another page of Alice, on a phone with a touch screen."""
     context = browser.new_context(
         storage_state=cast("Any", page.context.storage_state()),
         base_url=installation.origin,
@@ -199,6 +196,13 @@ def hand(request, page: Page, browser: Browser, installation: Installation) -> I
     context.set_default_timeout(PATIENCE_MS)
     problems = Problems()
     context.on("page", lambda page: _watch(page, installation, problems))
-    yield Hand(context.new_page(), has_keys=False)
+    yield context.new_page()
     context.close()
     assert problems == []
+
+
+@pytest.fixture(params=["keys", "touch"])
+def hand(request: pytest.FixtureRequest, page: Page) -> Hand:
+    """Alice with the keyboard alone at a wide window, then with a phone."""
+    has_keys = request.param == "keys"
+    return Hand(page if has_keys else request.getfixturevalue("phone"), has_keys=has_keys)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.comparing import choose, columns, expect_answers, new_comparison, prompt, send
+from tests.browser.hands import PHONE
+from tests.browser.pressing import press
+from tests.browser.test_accessibility import violations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Page
-
-PHONE = {"width": 390, "height": 844}
 
 
 def act(page, number: int, name: str) -> None:
@@ -174,15 +172,23 @@ def test_another_page_hears_of_changed_columns(page):
     expect(other.locator(".compare-column")).to_have_count(2)
 
 
-@pytest.fixture
-def phone(browser, installation, page) -> Iterator[Page]:
-    """A phone of the same person, with a finger."""
-    context = browser.new_context(
-        base_url=installation.origin, viewport=PHONE, has_touch=True, is_mobile=True, reduced_motion="reduce"
-    )
-    context.add_cookies(page.context.cookies())
-    yield context.new_page()
-    context.close()
+def test_there_are_at_most_eight(page):
+    new_comparison(page)
+    add = page.get_by_role("button", name="Add column")
+    for count in range(3, 9):
+        with page.expect_navigation():
+            press(add, by_keyboard=True)
+        expect(page.locator(".compare-column")).to_have_count(count)
+        expect(columns(page)[-1]).to_be_in_viewport(ratio=0.5)
+    expect(add).to_have_count(0)
+    expect(page.locator(".compare-column:visible")).to_have_count(8)
+    assert violations(page) == []
+    page.set_viewport_size(PHONE)
+    # The tab of the last column is brought into sight with it.
+    press(page.get_by_role("tab").last, by_keyboard=True)
+    expect(columns(page)[7]).to_be_in_viewport(ratio=0.9)
+    expect(page.locator("html")).to_have_js_property("scrollWidth", PHONE["width"])
+    assert violations(page) == []
 
 
 def swipe(page: Page, start: int, end: int) -> None:

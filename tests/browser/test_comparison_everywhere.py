@@ -1,4 +1,4 @@
-"""All that a comparison can do: wide and on a phone, by mouse and by keyboard."""
+"""All that a comparison can do: wide and on a phone, by mouse, by keyboard and by touch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.comparing import SCRIPTED, choose, columns, expect_answers, new_comparison, prompt
+from tests.browser.hands import PHONE
 from tests.browser.pressing import press
 from tests.browser.test_accessibility import violations
 
@@ -18,26 +19,32 @@ if TYPE_CHECKING:
     from playground.demo.server import DemoServer
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @dataclass(frozen=True)
 class Hand:
-    """A person at a window of one size, with a mouse or a keyboard."""
+    """A person at a wide window with a mouse or a keyboard, or at a phone with a keyboard or a finger."""
 
     page: Page
     is_phone: bool
     by_keyboard: bool
 
+    @property
+    def by_touch(self) -> bool:
+        return self.is_phone and not self.by_keyboard
+
     def press(self, button: Locator) -> None:
-        press(button, by_keyboard=self.by_keyboard)
+        if self.by_touch:
+            button.tap()
+        else:
+            press(button, by_keyboard=self.by_keyboard)
 
     def tick(self, box: Locator) -> None:
         if self.by_keyboard:
             box.focus()
             box.press("Space")
         else:
-            box.click()
+            self.press(box)
 
     def column(self, number: int) -> Locator:
         """Bring a column into view."""
@@ -70,14 +77,17 @@ class Hand:
         if self.by_keyboard:
             prompt(self.page).press("Enter")
         else:
-            self.page.get_by_role("button", name="Send", exact=True).click()
+            self.press(self.page.get_by_role("button", name="Send", exact=True))
 
 
-@pytest.fixture(params=["wide, mouse", "wide, keyboard", "phone, mouse", "phone, keyboard"])
+@pytest.fixture(params=["wide, mouse", "wide, keyboard", "phone, touch", "phone, keyboard"])
 def hand(request: pytest.FixtureRequest, page: Page) -> Hand:
     """A hand at a new comparison of two scripted models."""
     for column, model in zip(new_comparison(page), SCRIPTED, strict=True):
         choose(page, column, model)
+    if "touch" in request.param:
+        address, page = page.url, request.getfixturevalue("phone")
+        page.goto(address)
     hand = Hand(page, "phone" in request.param, "keyboard" in request.param)
     page.set_viewport_size(PHONE if hand.is_phone else WIDE)
     return hand
@@ -138,7 +148,10 @@ def test_answers_are_measured_compared_hidden_and_chosen(hand: Hand):
     expect(page.locator(".figures td.is-best")).not_to_have_count(0)
 
     hand.judge("Word differences")
-    expect(page.get_by_role("dialog", name="Word differences").locator("ins")).not_to_have_count(0)
+    difference = page.get_by_role("dialog", name="Word differences")
+    expect(difference.locator("ins")).not_to_have_count(0)
+    if hand.is_phone:
+        expect(difference).to_have_js_property("offsetWidth", PHONE["width"])
     page.keyboard.press("Escape")
     with page.expect_navigation():
         hand.judge("Hide the names")
