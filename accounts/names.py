@@ -12,6 +12,9 @@ _VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u08
 # Characters of other categories that show nothing: fillers of Hangul, the blank pattern of Braille, a joiner
 # of graphemes, and two vowels of Khmer.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+# Alphabets with letters of the same shape. Chinese, Japanese and Korean words may have Latin letters, too.
+# https://www.unicode.org/reports/tr39/#Restriction_Level_Detection
+_ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE"})
 _LOOSE_JOINERS = re.compile(rf"(?<![^\s{_JOINERS}])[{_JOINERS}]+|[{_JOINERS}]+(?![^\s{_JOINERS}])")
 
 
@@ -35,3 +38,25 @@ def _is_visible(character: str) -> bool:
     if character in _JOINERS or character in _VISIBLE:
         return True
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs") and character not in _BLANK
+
+
+def mixed_letters(text: str) -> dict[str, str]:
+    """Return a letter of each alphabet, by its name, that the first word of letters that look alike has.
+
+    Such a word could be taken for another that has all but one of its letters. A hyphen or a space begins
+    a new word. Nothing is returned if each word has one alphabet.
+
+    >>> mixed_letters("Al\u0456ce"), mixed_letters("Алиса Smith"), mixed_letters("IT-отдел")
+    ({'Latin': 'A', 'Cyrillic': 'і'}, {}, {})
+    """
+    found: dict[str, str] = {}
+    for character in "" if text.isascii() else text:
+        if character.isalpha():
+            words = unicodedata.name(character, "").split()
+            if alphabet := next((word for word in words if word in _ALPHABETS), None):
+                found.setdefault(alphabet.capitalize(), character)
+        elif unicodedata.category(character)[0] in "PSZ":
+            if len(found) > 1:
+                return found
+            found = {}
+    return found if len(found) > 1 else {}

@@ -23,7 +23,7 @@ from accounts.flows.change_membership import is_last_owner, store_role
 from accounts.flows.follow_groups import follow_groups
 from accounts.flows.reset_factors import remove_factors
 from accounts.models import AuditAction, Membership, User, Workspace
-from accounts.names import one_line
+from accounts.names import mixed_letters, one_line
 
 if TYPE_CHECKING:
     from accounts.identity_providers import IdentityProvider
@@ -131,7 +131,9 @@ def _refuse_unconfirmed(identity: Identity) -> None:
 def _new_person(provider: IdentityProvider, identity: Identity, is_invited: bool) -> User:
     if not is_invited and not provider.lets_join(identity.address, identity.values):
         raise SignInRefused(WhyNotSignedIn.NOT_ADMITTED, identity.address)
-    user = User.objects.create_user(identity.address, None, name=one_line(identity.name)[:120])
+    name = one_line(identity.name)[:120]
+    # A name that could be taken for another is left out: their address shows until they enter one.
+    user = User.objects.create_user(identity.address, None, name="" if mixed_letters(name) else name)
     confirm_address(user)
     return user
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from accounts.forms.fields import NameField
+from accounts.forms.fields import LineField, NameField
 from accounts.models import Role, User
 
 
@@ -130,7 +130,7 @@ class RecipientForm(forms.Form):
 
 class InvitationForm(forms.Form):
     role = forms.ChoiceField(label="Role", initial=Role.MEMBER)
-    note = NameField(
+    note = LineField(
         label="For whom",
         max_length=120,
         required=False,

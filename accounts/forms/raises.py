@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from accounts import money
 from accounts.flows.raise_limit import proposed_end, until_in_words
-from accounts.forms.fields import NameField
+from accounts.forms.fields import LineField
 from accounts.models import Unit, User
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class AskForm(forms.Form):
 
     limit = forms.UUIDField()
     needed = forms.IntegerField(min_value=0, max_value=_LARGEST)
-    ask_note = NameField(max_length=200, required=False)
+    ask_note = LineField(max_length=200, required=False)
 
 
 class AllowForm(forms.Form):
@@ -49,7 +49,7 @@ class RaiseForm(forms.Form):
     )
     until = forms.ChoiceField(label="How long")
     member = forms.ChoiceField(label="For")
-    reason = NameField(label="Reason", max_length=200, required=False)
+    reason = LineField(label="Reason", max_length=200, required=False)
 
     def __init__(self, limit: Limit, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from accounts.flows.edit_workspace import WorkspaceFields
-from accounts.forms.fields import NameField
+from accounts.forms.fields import LineField, NameField
 from accounts.icons import is_icon
 from accounts.models import Colour
 
@@ -17,7 +17,7 @@ class WorkspaceForm(forms.Form):
     """The name and the icon of a workspace."""
 
     name = NameField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    icon = NameField(
+    icon = LineField(
         label="Icon",
         max_length=20,
         required=False,

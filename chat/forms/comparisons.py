@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 
-from accounts.forms.fields import NameField
+from accounts.forms.fields import LineField
 from chat.flows.copy_to_columns import CopiedPart
 from chat.forms.prompts import PAGE_TOO_OLD, PromptForm
 from chat.models import MOST_COLUMNS, AnswerChoice
@@ -43,4 +43,4 @@ class CopyForm(forms.Form):
 class AnswerChoiceForm(forms.Form):
     """The note of a choice."""
 
-    note = NameField(required=False, max_length=AnswerChoice._meta.get_field("note").max_length)
+    note = LineField(required=False, max_length=AnswerChoice._meta.get_field("note").max_length)

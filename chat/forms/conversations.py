@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django import forms
 
-from accounts.forms.fields import NameField
+from accounts.forms.fields import LineField
 
 
 class TitleForm(forms.Form):
-    title = NameField(max_length=120)
+    title = LineField(max_length=120)

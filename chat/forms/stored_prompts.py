@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from accounts.forms.fields import NameField
+from accounts.forms.fields import LineField, refuse_mixed
 from accounts.names import one_line
 from chat.forms.typed_text import TypedText
 from chat.library_access import visible_items
@@ -28,7 +28,7 @@ class StoredPromptForm(forms.Form):
     description = TypedText(
         label="Description", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 1})
     )
-    note = NameField(
+    note = LineField(
         label="What changed",
         required=False,
         max_length=200,
@@ -51,6 +51,7 @@ class StoredPromptForm(forms.Form):
         name: str = self.cleaned_data["name"]
         if name != one_line(name):
             raise forms.ValidationError("Use a name of one line, without invisible or control characters.")
+        refuse_mixed(name)
         # A name that only others see must not be told.
         others = visible_items(Prompt, self._membership).filter(name=name)
         if self._prompt is not None:

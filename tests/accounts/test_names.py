@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import accounts.forms
 import chat.forms
 import playground.forms
-from accounts.names import one_line
+from accounts.forms.fields import LineField, NameField
+from accounts.names import mixed_letters, one_line
 from chat.titles import TITLE_CHARACTERS, title_of
 from playground.catalogue.import_openapi import name_of
 from playground.catalogue.model_list_facts import text_of
@@ -114,6 +115,58 @@ def forms_with_names() -> dict[str, forms.Field]:
 def test_no_form_takes_a_name_that_looks_like_another_by_invisible_characters(where):
     field = forms_with_names()[where]
     assert field.clean("A\u200bda \u202eLovelace\u2066\n\u3164") == "Ada Lovelace"
+
+
+ALIKE = {
+    "Al\u0456ce": {"Latin": "A", "Cyrillic": "\u0456"},
+    "Good \u0391lice": {"Greek": "\u0391", "Latin": "l"},
+    "\u0430\u03011ice": {"Cyrillic": "\u0430", "Latin": "i"},
+    "\uff21lic\u0435": {"Latin": "\uff21", "Cyrillic": "\u0435"},
+    "p\u0430ypal-team": {"Latin": "p", "Cyrillic": "\u0430"},
+    "te\u0430\u200dm x": {"Latin": "t", "Cyrillic": "\u0430"},
+    "\u0570ello": {"Armenian": "\u0570", "Latin": "e"},
+}
+ALONE = [
+    *("Алиса", "Алиса Smith", "IT-отдел", "Ђорђе Ĵosé Åsa ß", "Ελένη", "α-helix", "5 µm", "100 Ω", "наука2"),
+    *(
+        "東京オフィスA班",
+        "AIの会",
+        "カタカナkana",
+        "한국어 QA",
+        "李Li",
+        "שלום",
+        "مرحبا",
+        "हिन्दी",
+        "ไทย",
+        "𝔄b",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_word_of_several_alphabets_is_found_with_its_letters(name):
+    assert mixed_letters(name) == ALIKE[name]
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_word_of_one_alphabet_is_a_name(name):
+    assert mixed_letters(one_line(name)) == {}
+    assert NameField(required=False).clean(name) == one_line(name)
+
+
+# Texts beside names: an icon of letters, notes, and reasons.
+_TEXTS = ("icon", "note", "ask_note", "reason", "title")
+
+
+@pytest.mark.parametrize("where", sorted(forms_with_names().keys() - _OTHERWISE.keys()))
+def test_no_form_takes_a_name_that_looks_like_another_by_other_letters(where):
+    field = forms_with_names()[where]
+    if where.rpartition(".")[2] in _TEXTS:
+        assert type(field) is LineField
+        return
+    with pytest.raises(forms.ValidationError, match="“А” is Cyrillic and “d” is Latin"):
+        field.clean("\u0410da")
 
 
 def test_the_exceptions_exist():

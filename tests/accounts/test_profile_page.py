@@ -38,6 +38,14 @@ def test_a_name_must_be_there(client_for, bob):
     assert set(answer.context["form"].errors) == {"name"}
 
 
+def test_a_name_that_could_be_taken_for_anothers_is_refused_with_its_letters(client_for, bob):
+    answer = client_for(bob).post("/profile/", {"name": "\u0410lice"})
+
+    assert "“А” is Cyrillic and “l” is Latin." in answer.content.decode()
+    bob.refresh_from_db()
+    assert bob.name == "Bob"
+
+
 def test_a_name_is_escaped_everywhere(client_for, bob):
     client = client_for(bob)
 

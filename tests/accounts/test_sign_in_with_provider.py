@@ -88,6 +88,12 @@ def test_a_new_person_gets_an_account_and_joins(server, corp, dora, workspace):
     assert {"people.join", "sign_ins.link", "sign_ins.sign_in"} <= actions
 
 
+def test_a_name_that_could_be_taken_for_another_is_left_out(server, corp, workspace):
+    server.says("eve", email="eve@example.org", email_verified=True, name="\u0410lice")
+    sign_in(server, "eve")
+    assert User.objects.get(email="eve@example.org").display_name == "eve"
+
+
 def test_the_same_person_comes_back_under_another_address_and_joins_no_second_time(server, corp, dora):
     sign_in(server, "dora")
     Membership.objects.get(user__email="dora@example.org").delete()

@@ -172,6 +172,8 @@ def test_a_name_is_taken_once_and_free_after_a_deletion(client_for, alice, works
     data = {"name": "Reply", "system": "x"}
 
     assert "already has a prompt called “Reply”" in client.post(url, data).content.decode()
+    # With a Cyrillic letter it would look the same.
+    assert "“е” is Cyrillic" in client.post(url, {**data, "name": "R\u0435ply"}).content.decode()
     client.post(address(prompt, "chat:delete_prompt"))
     assert client.post(url, data).status_code == 302
     response = client.post(address(prompt, "chat:bring_back_prompt"), follow=True)
