@@ -30,6 +30,7 @@
     ├── EntryRefused             a model's schema refuses an entry of the library; its message says why
     ├── EntryChanged             an entry of the library was changed by somebody else since it was opened
     ├── PromptChanged            a stored prompt was changed or deleted by somebody else since it was opened
+    ├── ItemGone                 a deleted prompt, test table or experiment was removed for good meanwhile
     ├── CellRefused              a cell of an experiment cannot be sent; its message says why
     ├── ExperimentHalted         no cell of an experiment can be sent now; its message says why
     ├── ExperimentRefused        an experiment cannot start so; its message says why
@@ -198,6 +199,10 @@ class EntryChanged(ChatError):
 
 class PromptChanged(ChatError):
     """A stored prompt was changed, or deleted, by somebody else since its page was opened."""
+
+
+class ItemGone(ChatError):
+    """A deleted object was removed for good meanwhile."""
 
 
 class CellRefused(ChatError):

@@ -55,6 +55,7 @@ from chat.views import (
     workspace,
 )
 
+_CASE = "w/<slug:slug>/tables/<uuid:code>/cases/<int:number>"
 _EXPERIMENT = "w/<slug:slug>/tables/<uuid:code>/experiments/<int:number>"
 
 _ITEM = "w/<slug:slug>/items/<slug:word>/<uuid:code>"
@@ -137,11 +138,13 @@ urlpatterns = [
     path("w/<slug:slug>/tables/<uuid:code>/checks/", tables.checks, name="checks"),
     path("w/<slug:slug>/tables/<uuid:code>/settings/", tables.settings, name="table_settings"),
     path("w/<slug:slug>/tables/<uuid:code>/delete/", tables.delete, name="delete_table"),
+    path("w/<slug:slug>/tables/<uuid:code>/bring-back/", tables.bring_back, name="bring_back_table"),
     path("w/<slug:slug>/tables/<uuid:code>/load/", cases.load, name="load_cases"),
     path("w/<slug:slug>/tables/<uuid:code>/export/", cases.export, name="export_cases"),
     path("w/<slug:slug>/tables/<uuid:code>/add/", cases.add, name="add_case"),
-    path("w/<slug:slug>/tables/<uuid:code>/cases/<int:number>/", cases.case, name="case"),
-    path("w/<slug:slug>/tables/<uuid:code>/cases/<int:number>/delete/", cases.delete, name="delete_case"),
+    path(f"{_CASE}/", cases.case, name="case"),
+    path(f"{_CASE}/delete/", cases.delete, name="delete_case"),
+    path(f"{_CASE}/bring-back/", cases.bring_back, name="bring_back_case"),
     path("w/<slug:slug>/tables/<uuid:code>/experiments/", experiments.experiments, name="experiments"),
     path("w/<slug:slug>/tables/<uuid:code>/experiments/new/", new_experiment.new, name="new_experiment"),
     path(f"{_EXPERIMENT}/", experiments.experiment, name="experiment"),
@@ -151,6 +154,7 @@ urlpatterns = [
     path(f"{_EXPERIMENT}/resume/", experiments.resume, name="resume_experiment"),
     path(f"{_EXPERIMENT}/rerun/", experiments.rerun, name="rerun_cells"),
     path(f"{_EXPERIMENT}/delete/", experiments.delete, name="delete_experiment"),
+    path(f"{_EXPERIMENT}/bring-back/", experiments.bring_back, name="bring_back_experiment"),
     path(f"{_EXPERIMENT}/export/", experiments.export, name="export_results"),
     path("w/<slug:slug>/models/<int:number>/replace/", replacing.replace, name="replace_model"),
     # Addresses of a conversation.

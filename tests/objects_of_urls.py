@@ -25,7 +25,16 @@ from accounts.models import (
     Workspace,
 )
 from chat.flows.create_comparison import create_comparison
-from chat.models import Access, Conversation, Experiment, QueuedPrompt, Snapshot, TableCase, TableOfCases
+from chat.models import (
+    Access,
+    Conversation,
+    DeletedCase,
+    Experiment,
+    QueuedPrompt,
+    Snapshot,
+    TableCase,
+    TableOfCases,
+)
 from playground.models import Provider
 
 if TYPE_CHECKING:
@@ -38,12 +47,13 @@ OBJECT_OF = {
     "chat:restore_workspace": "closed-workspace",
     "chat:entry": "tool",
     "chat:delete_entry": "tool",
-    **{f"chat:{name}": "table" for name in ("table", "table_settings", "delete_table", "checks")},
+    **{f"chat:{name}": "table" for name in ("table", "table_settings", "checks")},
+    **{f"chat:{name}": "table" for name in ("delete_table", "bring_back_table")},
     **{f"chat:{name}": "table" for name in ("load_cases", "export_cases", "add_case")},
-    **{f"chat:{name}": "case" for name in ("case", "delete_case")},
+    **{f"chat:{name}": "case" for name in ("case", "delete_case", "bring_back_case")},
     **{f"chat:{name}": "table" for name in ("experiments", "new_experiment")},
     **{f"chat:{name}": "trial" for name in ("experiment", "progress", "rerun_cells", "export_results")},
-    **{f"chat:{verb}_experiment": "trial" for verb in ("pause", "stop", "resume", "delete")},
+    **{f"chat:{verb}_experiment": "trial" for verb in ("pause", "stop", "resume", "delete", "bring_back")},
     "chat:edit": "prompt",
     "chat:stop": "run",
     "chat:queued_words": "queued",
@@ -225,6 +235,7 @@ def tables_of(workspace: Any, alice: Any) -> dict[str, dict[str, Any]]:
         workspace=workspace, name="Cities", columns=["city"], size=1, last_number=1, created_by=alice
     )
     TableCase.objects.create(table=table, number=1, values={"city": "Oslo"})
+    DeletedCase.objects.create(table=table, number=1, values={"city": "Rome"})
     address = {"slug": workspace.slug, "code": table.code}
     Experiment.objects.create(table=table, number=1, user=alice, state=Experiment.State.FINISHED)
     numbered = {**address, "number": 1}

@@ -65,7 +65,8 @@ _DOWNLOADS = {"accounts:invitation_links"}
 _OF_SCRIPTS = {"playground:favour_model", "playground:add_key", "accounts:ask_for_raise"}
 # Pages of chat whose forms need no scripts.
 _OF_TABLES = {"chat:delete_table", "chat:add_case", "chat:delete_case", "chat:rerun_cells"}
-_OF_TABLES |= {f"chat:{verb}_experiment" for verb in ("pause", "stop", "resume", "delete")}
+_OF_TABLES |= {f"chat:{verb}_experiment" for verb in ("pause", "stop", "resume", "delete", "bring_back")}
+_OF_TABLES |= {"chat:bring_back_table", "chat:bring_back_case"}
 _OF_TABLES |= {"chat:allow_public_links", "chat:revoke_public_link"}
 # A link is made after a look at its preview; without that, the page comes again.
 _AFTER_A_PREVIEW = {"chat:make_public_link"}

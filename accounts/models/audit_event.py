@@ -99,7 +99,12 @@ class AuditAction(models.TextChoices):
     RESTORE_PROMPT = "content.restore_prompt", "restored the prompt"
     PURGE_PROMPT = "content.purge_prompt", "deleted for good the prompt"
     DELETE_TABLE = "content.delete_table", "deleted the test table"
+    RESTORE_TABLE = "content.restore_table", "restored the test table"
+    PURGE_TABLE = "content.purge_table", "deleted for good the test table"
     START_EXPERIMENT = "content.start_experiment", "started an experiment with"
+    DELETE_EXPERIMENT = "content.delete_experiment", "deleted an experiment with"
+    RESTORE_EXPERIMENT = "content.restore_experiment", "restored an experiment with"
+    PURGE_EXPERIMENT = "content.purge_experiment", "deleted for good an experiment with"
 
     SHARE_WITH_MEMBER = "sharing.member", "gave somebody access to"
     SHARE_WITH_GROUP = "sharing.group", "gave a group access to"
@@ -164,9 +169,7 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
-        indexes: ClassVar = [
-            models.Index(fields=["workspace", "-at", "-id"], name="audit_events_by_time"),
-        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "-at", "-id"], name="audit_events_by_time")]
 
     def __str__(self) -> str:
         return f"{self.actor_name or 'Somebody'} {self.words_of_action} {self.subject}".strip()

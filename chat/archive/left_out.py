@@ -21,6 +21,7 @@ LEFT_OUT = {
     "chat.WorkspaceImport": "It tells of this installation's work.",
     "playground.FavouriteModel": "It is a person's own, not the workspace's.",
     "playground.CatalogueSync": "It tells of this installation's work.",
+    "chat.DeletedCase": "Deleted cases stay where they were deleted.",
     "chat.Draft": "It is what a person chose last here.",
     "chat.Snapshot": "Its link leads to this installation.",
     "chat.QueuedPrompt": "Nothing is sent twice, here and there.",

@@ -44,7 +44,8 @@ def advance_after(run_pk: int) -> list[Run]:
 def advance_experiments() -> list[Run]:
     """Continue every experiment that runs or has open cells; return the runs to start."""
     opened = Cell.objects.filter(experiment=OuterRef("pk"), state__in=Cell.OPEN)
-    due = Experiment.objects.filter(Q(state=Experiment.State.RUNNING) | Exists(opened))
+    # A deleted one has open cells until its answers have stopped, and it may come back.
+    due = Experiment.with_deleted.filter(Q(state=Experiment.State.RUNNING) | Exists(opened))
     return [run for pk in due.values_list("pk", flat=True) for run in advance_experiment(pk)]
 
 

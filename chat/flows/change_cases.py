@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from accounts.inserting import insert_rows
 from chat.evaluation.csv_reading import MAX_CASES, MAX_CELLS, MAX_COLUMNS, CasesRefused
 from chat.folding import folded_values
-from chat.models import TableCase, TableOfCases
+from chat.models import DeletedCase, TableCase, TableOfCases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,9 +81,34 @@ def change_case(case: TableCase, values: Mapping[str, str], *, actor: User) -> N
 
 @transaction.atomic
 def delete_case(case: TableCase, *, actor: User) -> None:
+    """Delete a case. It can be brought back until it is purged."""
     deleted, _ = TableCase.objects.filter(pk=case.pk).delete()
     if deleted:
+        DeletedCase.objects.create(table_id=case.table_id, number=case.number, values=case.values)
         TableOfCases.objects.filter(pk=case.table_id).update(size=F("size") - 1, updated_at=now())
+
+
+@transaction.atomic
+def bring_back_case(deleted: DeletedCase, *, actor: User) -> TableCase:
+    """Bring a deleted case back under its number, or under the next one if another case has that by now.
+
+    :raises CasesRefused: the table is full, or somebody else has brought it back.
+    """
+    locked = TableOfCases.objects.select_for_update().get(pk=deleted.table_id)
+    if not DeletedCase.objects.filter(pk=deleted.pk).delete()[0]:
+        raise CasesRefused("Somebody brought this case back meanwhile.")
+    _refuse_size(locked.size + 1, len(locked.columns))
+    is_free = not TableCase.objects.filter(table=locked, number=deleted.number).exists()
+    number = deleted.number if is_free else locked.last_number + 1
+    case = TableCase.objects.create(table=locked, number=number, values=deleted.values)
+    last_number = max(number, locked.last_number)
+    _store(locked, columns=locked.columns, size=locked.size + 1, last_number=last_number)
+    return case
+
+
+def purge_case(deleted: DeletedCase) -> None:
+    """Remove a deleted case at once."""
+    DeletedCase.objects.filter(pk=deleted.pk).delete()
 
 
 def _filled(values: Mapping[str, str]) -> dict[str, str]:

@@ -3,27 +3,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.timezone import now
 
-from accounts import audit
-from accounts.models import AuditAction, Limit
+from chat.flows.note_deletion import Step, note_deletion
+from chat.flows.steer_experiment import stop_experiment
+from chat.models import Experiment, TableOfCases
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from chat.models import TableOfCases
+    from chat.models import Run
 
 
-def delete_test_table(table: TableOfCases, *, actor: User) -> None:
-    """Delete a test table with its cases and results. What its prompts cost stays in the books."""
-    codes = list(table.experiments.values_list("code", flat=True))
+def delete_test_table(table: TableOfCases, *, actor: User) -> list[Run]:
+    """Delete a test table with its cases and results. It can be brought back until it is purged.
+
+    Its experiments pause, and their answers are stopped; return those, so that the caller can end their
+    relays. What its prompts cost stays in the books.
+    """
     with transaction.atomic():
-        # The lock keeps a hold taken at the same moment from referring to a deleted window.
-        table.workspace.lock()
-        audit.record(
-            table.workspace_id,
-            AuditAction.DELETE_TABLE,
-            actor=actor,
-            subject=table,
-            code=table.code,
+        TableOfCases.objects.filter(pk=table.pk).update(deleted_at=now())
+        running = Experiment.objects.filter(table=table, state=Experiment.State.RUNNING)
+        running.update(
+            state=Experiment.State.PAUSED, pause="The test table was deleted.", is_pause_personal=False
         )
-        table.delete()
-        Limit.objects.filter(workspace=table.workspace, batch__in=codes).delete()
+        note_deletion(table, Step.DELETED, actor=actor)
+    # Answers of an experiment that had been paused may still be written.
+    return [run for each in table.experiments.all() for run in stop_experiment(each, actor=actor)]

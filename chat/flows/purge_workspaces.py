@@ -18,6 +18,7 @@ from django.utils.timezone import now
 
 from accounts import audit
 from accounts.models import AuditAction, Hold, Workspace
+from chat.flows.delete_in_portions import delete_in_portions
 from chat.flows.stop_runs_in import stop_runs_in
 from chat.models import (
     Cell,
@@ -32,9 +33,6 @@ from chat.models import (
 )
 
 logger = logging.getLogger(__name__)
-
-# Rows of one transaction.
-PORTION = 200
 
 
 def purge_workspaces() -> None:
@@ -52,8 +50,7 @@ def _is_over(workspace: Workspace) -> bool:
 
 def _purge(workspace: Workspace) -> None:
     for rows in _in_order(workspace):
-        while _delete_some(rows):
-            pass
+        delete_in_portions(rows)
     with transaction.atomic():
         audit.record(workspace, AuditAction.PURGE_WORKSPACE, actor=None, subject=workspace.slug)
         for rows in _of_workspace(workspace):
@@ -93,15 +90,3 @@ def _of_workspace(workspace: Workspace) -> list[models.QuerySet[Any]]:
             model: Any = relation.related_model
             found.append(model._base_manager.filter(**{relation.field.name: workspace}))
     return found
-
-
-def _delete_some(rows: models.QuerySet[Any]) -> bool:
-    """Delete a portion of these rows with all that depends on them; return False if there are none.
-
-    The newest come first: the answers to a message would be deleted with it, all in one transaction.
-    """
-    keys = list(rows.order_by("-pk").values_list("pk", flat=True)[:PORTION])
-    if keys:
-        with transaction.atomic():
-            rows.model._base_manager.filter(pk__in=keys).delete()
-    return bool(keys)

@@ -83,14 +83,16 @@ def start_experiment(table: TableOfCases, plan: Plan, *, actor: User, key: UUID 
 
     :raises ExperimentRefused: it would be too large, or no case can be sent with a variant.
     """
-    locked = TableOfCases.objects.select_for_update().get(pk=table.pk)
+    locked = TableOfCases.objects.select_for_update().filter(pk=table.pk).first()
+    if locked is None:
+        raise ExperimentRefused("This test table was deleted.")
     code = key or uuid4()
-    if (started := Experiment.objects.filter(code=code).first()) is not None:
+    if (started := Experiment.with_deleted.filter(code=code).first()) is not None:
         if started.table_id != locked.pk:
             raise ExperimentRefused("This page is too old. Reload it and start again.")
         return started
     _refuse_size(locked, plan)
-    last = Experiment.objects.filter(table=locked).aggregate(last=Max("number"))["last"] or 0
+    last = Experiment.with_deleted.filter(table=locked).aggregate(last=Max("number"))["last"] or 0
     experiment = Experiment(
         code=code,
         table=locked,

@@ -41,8 +41,10 @@ def stop_experiment(experiment: Experiment, *, actor: User) -> list[Run]:
 
 @transaction.atomic
 def resume_experiment(experiment: Experiment, *, credits: int | None = None, actor: User) -> None:
-    """Go on after a pause, with another cap if ``credits`` are given."""
-    locked = Experiment.objects.select_for_update(of=("self",)).get(pk=experiment.pk)
+    """Go on after a pause, with another cap if ``credits`` are given. A deleted one stays as it is."""
+    locked = Experiment.objects.select_for_update(of=("self",)).filter(pk=experiment.pk).first()
+    if locked is None:
+        return
     if credits is not None:
         locked.cap = cap_batch(experiment.table.workspace, locked.code, credits, actor=actor)
     if locked.state == Experiment.State.PAUSED:
@@ -53,7 +55,9 @@ def resume_experiment(experiment: Experiment, *, credits: int | None = None, act
 @transaction.atomic
 def rerun_cells(experiment: Experiment, states: Collection[str], *, actor: User) -> int:
     """Let the cells in these states wait for another run; return how many. Their cost so far still counts."""
-    locked = Experiment.objects.select_for_update(of=("self",)).get(pk=experiment.pk)
+    locked = Experiment.objects.select_for_update(of=("self",)).filter(pk=experiment.pk).first()
+    if locked is None:
+        return 0
     wanted = [state for state in states if state in FAILURES]
     count = Cell.objects.filter(experiment=locked, state__in=wanted).update(
         state=Cell.State.WAITING,

@@ -17,7 +17,7 @@ from chat.models.snapshot import Snapshot
 from chat.models.statistics import LearnedUpTo, ModelStatistics
 from chat.models.stored_file import StoredFile
 from chat.models.system_prompt import SystemPrompt
-from chat.models.test_table import TableCase, TableOfCases
+from chat.models.test_table import DeletedCase, TableCase, TableOfCases
 from chat.models.title_setting import TitleSetting
 from chat.models.workspace_import import WorkspaceImport
 
@@ -33,6 +33,7 @@ __all__ = [
     "ChatDefault",
     "ComposerSetting",
     "Conversation",
+    "DeletedCase",
     "Draft",
     "Exchange",
     "Experiment",

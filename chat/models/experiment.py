@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from accounts.models import Limit
 from chat.evaluation.check_kinds import CheckSetting
+from chat.models.deletable import Deletable, KeptRows
 from chat.models.run import Run
 from chat.models.test_table import TableOfCases
 from chat.prompts.content import PromptContent
@@ -20,7 +21,7 @@ from chat.prompts.stored import from_text
 from playground.models import Endpoint
 
 
-class Experiment(models.Model):
+class Experiment(Deletable):
     """A test table run over variants. Each case with each variant is a cell, and each cell a run.
 
     ::
@@ -58,6 +59,9 @@ class Experiment(models.Model):
     judge_name = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = KeptRows["Experiment"]()
+    with_deleted = models.Manager["Experiment"]()
 
     class Meta:
         ordering: ClassVar = ["table", "-number"]

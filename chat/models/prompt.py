@@ -10,19 +10,13 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import Workspace
+from chat.models.deletable import Deletable, KeptRows
 from chat.models.item import SEEN_BY_ALL, LibraryItem
 from chat.prompts.content import PromptContent
 from chat.prompts.stored import from_text
 
 
-class KeptPrompts(models.Manager["Prompt"]):
-    """Prompts that were not deleted."""
-
-    def get_queryset(self) -> models.QuerySet[Prompt]:
-        return super().get_queryset().filter(deleted_at=None)
-
-
-class Prompt(LibraryItem):
+class Prompt(Deletable, LibraryItem):
     """A stored prompt. Its content is that of the version with the number ``version``, the newest one."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="prompts")
@@ -39,10 +33,9 @@ class Prompt(LibraryItem):
     folded = models.TextField(blank=True, default="", editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
-    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     noun = "prompt"
-    objects = KeptPrompts()
+    objects = KeptRows["Prompt"]()
     with_deleted = models.Manager["Prompt"]()
 
     class Meta:

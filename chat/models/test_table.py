@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import Workspace
 from chat.evaluation.check_kinds import CheckSetting
+from chat.models.deletable import Deletable, KeptRows
 from chat.models.folded import FoldedField, words_of_case, words_of_table
 from chat.models.item import SEEN_BY_ALL, LibraryItem
 
 
-class TableOfCases(LibraryItem):
+class TableOfCases(Deletable, LibraryItem):
     """A test table of a workspace."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="test_tables")
@@ -30,12 +32,16 @@ class TableOfCases(LibraryItem):
     updated_at = models.DateTimeField(default=now, editable=False)
 
     noun = "test table"
+    objects = KeptRows["TableOfCases"]()
+    with_deleted = models.Manager["TableOfCases"]()
 
     class Meta:
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["workspace", "name"], condition=SEEN_BY_ALL, name="one_test_table_of_a_name"
+                fields=["workspace", "name"],
+                condition=Q(deleted_at=None) & SEEN_BY_ALL,
+                name="one_test_table_of_a_name",
             ),
         ]
 
@@ -61,6 +67,21 @@ class TableCase(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["table", "number"], name="one_case_of_a_number"),
         ]
+
+    def __str__(self) -> str:
+        return f"case {self.number}"
+
+
+class DeletedCase(models.Model):
+    """A deleted case. The rows of cases are many and read in order, so deleted ones are kept apart."""
+
+    table = models.ForeignKey(TableOfCases, on_delete=models.CASCADE, related_name="deleted_cases")
+    number = models.PositiveIntegerField()
+    values = models.JSONField(default=dict, blank=True)
+    deleted_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-deleted_at", "-pk"]
 
     def __str__(self) -> str:
         return f"case {self.number}"

@@ -15,7 +15,7 @@ from chat.evaluation.summaries import Counts, percent
 from chat.flows.steer_experiment import FAILURES
 from chat.models import Cell, Experiment, Variant
 from chat.pages.scatter import PlottedVariant, colour_of, scatter
-from chat.pages.tables import table_context
+from chat.pages.tables import deleted_experiments, table_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,13 +178,19 @@ def total_of(figures: list[Figures]) -> Figures:
 def list_of_experiments(membership: Membership, table: TableOfCases) -> dict[str, Any]:
     """Return the experiments of a table, newest first, with their pass rates."""
     counted: dict[int, Counts] = defaultdict(Counts)
-    rows = Cell.objects.filter(experiment__table=table).order_by().values_list("experiment", "state")
+    cells_of_table = Cell.objects.filter(experiment__table=table, experiment__deleted_at=None)
+    rows = cells_of_table.order_by().values_list("experiment", "state")
     for pk, state, cells in rows.annotate(Count("pk")):
         counted[pk] += Counts(**{_COUNTED.get(state, "waiting"): cells})
     experiments = list(table.experiments.select_related("user").annotate(of=Count("variants")))
     listed = [(each, Figures(counts=counted[each.pk])) for each in experiments]
     context = table_context(membership, table, "experiments")
-    return {**context, "experiments": listed, "can_run": allows(membership.role, Action.SEND)}
+    return {
+        **context,
+        **deleted_experiments(membership, table),
+        "experiments": listed,
+        "can_run": allows(membership.role, Action.SEND),
+    }
 
 
 def progress_context(

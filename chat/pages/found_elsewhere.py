@@ -56,7 +56,7 @@ def found_elsewhere(membership: Membership, words: str) -> list[FoundGroup]:
     visible = visible_items(TableOfCases, membership)
     tables = visible.filter(folded_name__contains=words)
     cases = TableCase.objects.filter(table__in=visible)
-    cells = Cell.objects.filter(experiment__table__in=visible)
+    cells = Cell.objects.filter(experiment__table__in=visible, experiment__deleted_at=None)
     return [
         group
         for group in (

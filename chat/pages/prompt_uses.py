@@ -34,7 +34,9 @@ def uses_context(membership: Membership, prompt: Prompt) -> dict[str, Any]:
     visible = visible_conversations(membership.user, membership.workspace).filter(code__in=codes)
     by_code: dict[UUID | None, Conversation] = {conversation.code: conversation for conversation in visible}
     # An experiment keeps a copy of the prompt, under the name and the version that it had.
-    variants = prompt.variants.filter(experiment__table__in=visible_items(TableOfCases, membership))
+    variants = prompt.variants.filter(
+        experiment__table__in=visible_items(TableOfCases, membership), experiment__deleted_at=None
+    )
     variants = variants.select_related("experiment__table").order_by("-experiment__pk", "number")
     return {
         "workspace": membership.workspace,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -11,9 +10,9 @@ from django.utils.timezone import now
 
 from accounts.folding import fold
 from accounts.permissions import Action, allows
-from chat.flows.purge_prompts import PROMPTS_RESTORABLE_FOR
 from chat.library_access import can_edit_item, writable_items
 from chat.models import Prompt
+from chat.pages.deleted import DeletedRow, deleted_context, restorable
 from chat.pages.items import access_note, item_context, listed_items
 from chat.pages.model_choice import models_by_provider
 from chat.pages.search import LONGEST_SEARCH
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
 
 # The most variables that a row of the list names.
 _NAMED = 6
-# Deleted prompts that the list offers to bring back.
-_MOST_DELETED = 200
-# The list of them is open for a while after each deletion.
-_FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +66,10 @@ def prompts_context(membership: Membership, text: str, shared: str = "") -> dict
     workspace = membership.workspace
     listed = found_prompts(membership, text, shared)
     can_edit = allows(membership.role, Action.EDIT_LIBRARY)
-    deleted: list[Prompt] = []
+    deleted: list[DeletedRow] = []
     if can_edit and not (text or shared):
-        recent = Prompt.with_deleted.filter(deleted_at__gte=now() - PROMPTS_RESTORABLE_FOR)
-        gone = writable_items(Prompt, membership, recent)
-        deleted = list(gone.defer("folded").order_by("-deleted_at")[:_MOST_DELETED])
+        gone = restorable(writable_items(Prompt, membership, Prompt.with_deleted.all()))
+        deleted = [_deleted_row(workspace.slug, prompt) for prompt in gone.defer("folded")]
     return {
         "workspace": workspace,
         "membership": membership,
@@ -85,11 +79,18 @@ def prompts_context(membership: Membership, text: str, shared: str = "") -> dict
         "shared": shared,
         "has_search": bool(text or listed),
         "listed": listed,
-        "deleted": deleted,
-        "has_fresh": bool(deleted and deleted[0].deleted_at and deleted[0].deleted_at > now() - _FRESH),
-        "for_good": {"for_good": "1"},
-        "days": PROMPTS_RESTORABLE_FOR.days,
+        **deleted_context(deleted),
     }
+
+
+def _deleted_row(slug: str, prompt: Prompt) -> DeletedRow:
+    address = [slug, prompt.code]
+    return DeletedRow(
+        prompt.name,
+        prompt.deleted_at or now(),
+        reverse("chat:bring_back_prompt", args=address),
+        reverse("chat:delete_prompt", args=address),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,28 +6,78 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from accounts.permissions import Action, allows
 from chat.evaluation.check_kinds import KINDS, CheckSetting
-from chat.models import TableCase, TableOfCases
+from chat.library_access import writable_items
+from chat.models import Experiment, TableCase, TableOfCases
+from chat.pages.deleted import DeletedRow, deleted_context, restorable
 from chat.pages.items import access_note, item_context, listed_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from django.forms import Form
 
     from accounts.models import Membership
+    from chat.models import DeletedCase
 
 CASES_PER_PAGE = 50
 # Characters of a value that a row shows.
 SHOWN_IN_ROW = 240
+# Characters of the value that names a deleted case.
+_NAMED_BY = 60
 
 
 def list_context(membership: Membership, shared: str = "") -> dict[str, Any]:
     found = listed_items(TableOfCases, membership, shared).order_by("name")
     rows = [(table, access_note(membership, table)) for table in found]
-    return {**_context(membership), "tables": rows, "shared": shared}
+    context = _context(membership)
+    deleted: list[DeletedRow] = []
+    if context["can_edit"] and not shared:
+        gone = restorable(writable_items(TableOfCases, membership, TableOfCases.with_deleted.all()))
+        deleted = [
+            _deleted_row("table", table.name, table.deleted_at, membership.workspace.slug, table.code)
+            for table in gone
+        ]
+    return {**context, "tables": rows, "shared": shared, **deleted_context(deleted)}
+
+
+def _deleted_row(word: str, name: str, moment: datetime, *address: Any) -> DeletedRow:
+    return DeletedRow(
+        name,
+        moment,
+        reverse(f"chat:bring_back_{word}", args=address),
+        reverse(f"chat:delete_{word}", args=address),
+    )
+
+
+def deleted_experiments(membership: Membership, table: TableOfCases) -> dict[str, Any]:
+    """Return the deleted experiments of a table for those who may change it."""
+    gone = restorable(Experiment.with_deleted.filter(table=table)) if table.is_writable else ()
+    address = (membership.workspace.slug, table.code)
+    return deleted_context(
+        [_deleted_row("experiment", str(each), each.deleted_at, *address, each.number) for each in gone]
+    )
+
+
+def _deleted_cases(membership: Membership, table: TableOfCases) -> dict[str, Any]:
+    """Return the deleted cases of a table, named by their first value, for those who may change it."""
+    gone = restorable(table.deleted_cases.all()) if table.is_writable else ()
+    address = (membership.workspace.slug, table.code)
+    return deleted_context(
+        [
+            _deleted_row("case", _name_of(case, table.columns), case.deleted_at, *address, case.number)
+            for case in gone
+        ]
+    )
+
+
+def _name_of(case: DeletedCase, columns: list[str]) -> str:
+    first = next((case.values[name] for name in columns if case.values.get(name)), "")
+    return " · ".join(filter(None, (f"Case {case.number}", Truncator(first).chars(_NAMED_BY))))
 
 
 def _context(membership: Membership) -> dict[str, Any]:
@@ -59,6 +109,7 @@ def cases_context(membership: Membership, table: TableOfCases, page: str, form: 
         "page": found,
         "rows": rows,
         "form": form,
+        **_deleted_cases(membership, table),
     }
 
 

@@ -16,7 +16,7 @@ from chat.flows.expire_conversations import expire_conversations
 from chat.flows.keep_exchanges import purge_exchanges
 from chat.flows.learn_statistics import learn_statistics
 from chat.flows.purge_conversations import purge_conversations
-from chat.flows.purge_prompts import purge_prompts
+from chat.flows.purge_deleted import purge_deleted as purge_items
 from chat.flows.purge_workspaces import purge_workspaces
 from chat.flows.sweep_files import sweep_files, sweep_orphans
 from chat.live.database_threads import in_database
@@ -70,9 +70,9 @@ async def tidy_up() -> None:
 
 
 async def purge_deleted() -> None:
-    """Remove conversations, prompts and workspaces for good that were deleted a while ago."""
+    """Remove for good what was deleted a while ago: conversations, the parts of libraries, workspaces."""
     await in_database(purge_conversations)
-    await in_database(purge_prompts)
+    await in_database(purge_items)
     # A prompt may have been sent at the moment at which its workspace was deleted. Its relay learns at its
     # next checkpoint that it was stopped.
     await in_database(purge_workspaces)

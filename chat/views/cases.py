@@ -18,12 +18,20 @@ from chat.access import get_message_for
 from chat.columns import require_kept
 from chat.evaluation.csv_reading import CasesRefused
 from chat.exporting.cases import case_portions
-from chat.flows.change_cases import add_case, add_cases, change_case, delete_case
+from chat.flows.change_cases import (
+    add_case,
+    add_cases,
+    bring_back_case,
+    change_case,
+    delete_case,
+    purge_case,
+)
 from chat.flows.collect_case import can_be_collected, collect_case
 from chat.forms.test_tables import CaseForm, CasesForm
 from chat.library_access import require_writable
+from chat.models.deletable import RESTORABLE_FOR
 from chat.pages.tables import CASES_PER_PAGE, address_of_case, cases_context, table_context
-from chat.table_access import get_case_of, get_table_for
+from chat.table_access import get_case_of, get_deleted_case_of, get_table_for
 from chat.views.downloads import as_file
 
 if TYPE_CHECKING:
@@ -73,12 +81,32 @@ def case(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) 
 @require_POST
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
+    """Delete a case, or with ``for_good`` remove one that was deleted before."""
     membership = get_membership_for(request.user, slug)
     table = get_table_for(membership, code, Action.EDIT_LIBRARY)
-    found = get_case_of(table, number)
-    delete_case(found, actor=request.user)
-    messages.success(request, f"Case {number} was deleted.")
+    if "for_good" in request.POST:
+        purge_case(get_deleted_case_of(table, number))
+        messages.success(request, f"Case {number} was deleted for good.")
+    else:
+        delete_case(get_case_of(table, number), actor=request.user)
+        days = RESTORABLE_FOR.days
+        messages.success(request, f"Case {number} was deleted. You can bring it back below for {days} days.")
     return redirect(address_of_case(slug, table, number))
+
+
+@require_POST
+@login_required
+def bring_back(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    table = get_table_for(membership, code, Action.EDIT_LIBRARY)
+    deleted = get_deleted_case_of(table, number)
+    try:
+        case = bring_back_case(deleted, actor=request.user)
+    except CasesRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("chat:table", slug, code)
+    messages.success(request, f"Case {case.number} is back.")
+    return redirect(address_of_case(slug, table, case.number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,7 +17,6 @@ from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat.exporting.results import result_portions
 from chat.flows.advance_experiment import advance_experiment
-from chat.flows.delete_experiment import delete_experiment
 from chat.flows.steer_experiment import pause_experiment, rerun_cells, resume_experiment, stop_experiment
 from chat.forms.experiments import ResumeForm
 from chat.library_access import require_writable
@@ -25,6 +24,7 @@ from chat.pages.experiments import figures_of, list_of_experiments, progress_con
 from chat.pages.results import compare, results_context
 from chat.relays import background
 from chat.table_access import get_experiment_of, get_table_for
+from chat.views.deleted_items import bring_back_item, delete_item, is_for_good
 from chat.views.downloads import as_file
 
 if TYPE_CHECKING:
@@ -120,11 +120,19 @@ def rerun(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int)
 @require_POST
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
-    _, found = _found(request, slug, code, number, Action.EDIT_LIBRARY)
-    for run in stop_experiment(found, actor=request.user):
-        background.stop(run)
-    delete_experiment(found, actor=request.user)
-    messages.success(request, f"{found} was deleted.")
+    """Delete an experiment, or with ``for_good`` remove one that was deleted before."""
+    membership = get_membership_for(request.user, slug)
+    table = get_table_for(membership, code, Action.EDIT_LIBRARY)
+    delete_item(request, get_experiment_of(table, number, with_deleted=is_for_good(request)))
+    return redirect("chat:experiments", slug, code)
+
+
+@require_POST
+@login_required
+def bring_back(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    table = get_table_for(membership, code, Action.EDIT_LIBRARY)
+    bring_back_item(request, get_experiment_of(table, number, with_deleted=True))
     return redirect("chat:experiments", slug, code)
 
 
@@ -139,7 +147,11 @@ def export(request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int
 
 
 def _found(
-    request: AuthenticatedHttpRequest, slug: str, code: UUID, number: int, action: Action = Action.READ
+    request: AuthenticatedHttpRequest,
+    slug: str,
+    code: UUID,
+    number: int,
+    action: Action = Action.READ,
 ) -> tuple[Membership, Experiment]:
     membership = get_membership_for(request.user, slug)
     table = get_table_for(membership, code, action)

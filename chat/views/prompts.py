@@ -16,8 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat.exceptions import NameTaken, PromptChanged
-from chat.flows.delete_prompt import bring_back_prompt, delete_prompt
-from chat.flows.purge_prompts import PROMPTS_RESTORABLE_FOR, purge_prompt
 from chat.flows.save_prompt import PromptFields, add_prompt, save_prompt
 from chat.forms.stored_prompts import StoredPromptForm, name_taken
 from chat.library_access import get_prompt_for
@@ -31,6 +29,7 @@ from chat.prompts.differences import changes
 from chat.prompts.editing import act_on, content_of
 from chat.prompts.posted import posted_editor
 from chat.prompts.rows import MessageRow, PromptEditor, editor_of
+from chat.views.deleted_items import bring_back_item, delete_item, is_for_good
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -107,16 +106,8 @@ def uses(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRespon
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     """Delete a prompt, or with ``for_good`` remove one that was deleted before."""
     membership = get_membership_for(request.user, slug)
-    is_for_good = "for_good" in request.POST
-    found = get_prompt_for(membership, code, Action.EDIT_LIBRARY, with_deleted=is_for_good)
-    if not is_for_good:
-        delete_prompt(found, actor=request.user)
-        days = PROMPTS_RESTORABLE_FOR.days
-        messages.success(request, f"{found} was deleted. You can bring it back below for {days} days.")
-    elif purge_prompt(found, actor=request.user):
-        messages.success(request, f"{found} was deleted for good.")
-    else:
-        messages.error(request, f"Somebody brought {found} back meanwhile, so it was not deleted.")
+    found = get_prompt_for(membership, code, Action.EDIT_LIBRARY, with_deleted=is_for_good(request))
+    delete_item(request, found)
     return redirect("chat:prompts", slug)
 
 
@@ -124,15 +115,7 @@ def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResp
 @login_required
 def bring_back(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
     membership = get_membership_for(request.user, slug)
-    found = get_prompt_for(membership, code, Action.EDIT_LIBRARY, with_deleted=True)
-    try:
-        bring_back_prompt(found, actor=request.user)
-    except NameTaken:
-        messages.error(request, f"Another prompt is called {found} by now. Rename that one first.")
-    except PromptChanged as error:
-        raise Http404 from error
-    else:
-        messages.success(request, f"{found} is back.")
+    bring_back_item(request, get_prompt_for(membership, code, Action.EDIT_LIBRARY, with_deleted=True))
     return redirect("chat:prompts", slug)
 
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import get_membership_for, require
 from accounts.permissions import Action
 from chat.exceptions import NameTaken
-from chat.flows.delete_test_table import delete_test_table
 from chat.flows.save_test_table import add_test_table, change_test_table, set_checks
 from chat.forms.test_tables import CaseForm, TableForm, posted_checks
 from chat.library_access import require_writable
 from chat.pages.items import shared_in
 from chat.pages.tables import cases_context, checks_context, list_context, table_context
 from chat.table_access import get_table_for
+from chat.views.deleted_items import bring_back_item, delete_item, is_for_good
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -110,8 +110,16 @@ def settings(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpRe
 @require_POST
 @login_required
 def delete(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    """Delete a table, or with ``for_good`` remove one that was deleted before."""
     membership = get_membership_for(request.user, slug)
-    found = get_table_for(membership, code, Action.EDIT_LIBRARY)
-    delete_test_table(found, actor=request.user)
-    messages.success(request, f"{found} was deleted.")
+    found = get_table_for(membership, code, Action.EDIT_LIBRARY, with_deleted=is_for_good(request))
+    delete_item(request, found)
+    return redirect("chat:tables", slug)
+
+
+@require_POST
+@login_required
+def bring_back(request: AuthenticatedHttpRequest, slug: str, code: UUID) -> HttpResponse:
+    membership = get_membership_for(request.user, slug)
+    bring_back_item(request, get_table_for(membership, code, Action.EDIT_LIBRARY, with_deleted=True))
     return redirect("chat:tables", slug)

@@ -26,7 +26,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
     "accounts.Limit": {"unit": "tokens", "period": "day", "api_key_id": None, "batch": None},
     **{f"chat.{of}Share": {"group_id": None} for of in ("", "Prompt", "Tool", "Schema", "Table")},
     "chat.Conversation": {"column_of_id": None, "deleted_at": None, "is_temporary": False},
-    "chat.Prompt": {"deleted_at": None},
+    **{f"chat.{of}": {"deleted_at": None} for of in ("Prompt", "TableOfCases", "Experiment")},
     "chat.Run": {"status": Run.Status.FINISHED},
     "chat.StoredFile": {"queued_id": None, "run_id": None},
     "playground.Provider": {"kind": "openai"},

@@ -199,7 +199,7 @@ KEPT = {
 
 @pytest.mark.parametrize("portion", [1, 200])
 def test_a_purge_leaves_nothing_but_the_books(objects, workspace, alice, carol, monkeypatch, portion):
-    monkeypatch.setattr("chat.flows.purge_workspaces.PORTION", portion)
+    monkeypatch.setattr("chat.flows.delete_in_portions.PORTION", portion)
     Workspace.objects.filter(slug="acme-deleted").delete()
     entries, paths = LedgerEntry.objects.count(), [file.path for file in StoredFile.objects.all()]
     assert entries

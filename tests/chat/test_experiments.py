@@ -15,8 +15,6 @@ from chat.evaluation.check_kinds import CheckSetting
 from chat.exceptions import ExperimentRefused
 from chat.flows.advance_experiment import advance_after, advance_experiment, advance_experiments
 from chat.flows.change_cases import change_case
-from chat.flows.delete_experiment import delete_experiment
-from chat.flows.delete_test_table import delete_test_table
 from chat.flows.reap_runs import reap_runs
 from chat.flows.start_experiment import AskedPrompt, ParameterSet, Plan, start_experiment
 from chat.flows.steer_experiment import pause_experiment, rerun_cells, resume_experiment, stop_experiment
@@ -300,27 +298,6 @@ def test_results_stay_true_when_the_table_changes(workspace, alice, endpoint):
     change_case(TableCase.objects.get(), {"city": "Rome", "expected": "Italy"}, actor=alice)
     [run] = run_through(experiment, right)
     assert asked(run) == "Which land has the capital city 1?" and states(experiment) == ["passed"]
-
-
-def test_a_deleted_table_takes_its_experiments_along_and_the_books_stay(workspace, alice, priced):
-    table = table_of(workspace, alice, cities(3))
-    experiment = experiment_of(table, priced, alice, cap_usd=Decimal(1), concurrency=2)
-    runs = advance_experiment(experiment.pk)
-    end(runs[0], "x")
-    delete_test_table(table, actor=alice)
-    end(runs[1], "x")
-    assert advance_after(runs[1].pk) == []
-    assert not Limit.objects.exists() and LedgerEntry.objects.count() == 2
-
-
-def test_a_deleted_experiment_takes_its_cap_along(workspace, alice, priced):
-    experiment = experiment_of(table_of(workspace, alice, cities(2)), priced, alice, cap_usd=Decimal(1))
-    runs = advance_experiment(experiment.pk)
-    delete_experiment(experiment, actor=alice)
-    for run in runs:
-        end(run, "x")
-    assert not Limit.objects.exists() and not Cell.objects.exists()
-    assert LedgerEntry.objects.count() == 2
 
 
 def test_it_waits_for_a_limit_that_lets_prompts_wait(workspace, alice, endpoint):

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts.models import AuditAction, AuditEvent, Membership
-from chat.exceptions import PromptChanged
-from chat.flows.delete_prompt import bring_back_prompt, delete_prompt
-from chat.flows.purge_prompts import PROMPTS_RESTORABLE_FOR, purge_prompts
+from chat.exceptions import ItemGone
+from chat.flows.bring_back import bring_back
+from chat.flows.delete_prompt import delete_prompt
+from chat.flows.purge_deleted import purge_deleted
 from chat.flows.save_prompt import PromptFields, add_prompt, save_prompt
 from chat.models import Prompt, PromptVersion
+from chat.models.deletable import RESTORABLE_FOR
 from chat.prompts.content import MessageRole, PromptContent, PromptMessage, Variable, VariableKind
 from tests.playground.untouched_page import posted_by
 
@@ -132,17 +134,17 @@ def test_a_deleted_prompt_is_purged_and_what_is_typed_becomes_a_new_one(client_f
     client, listed = client_for(alice), reverse("chat:prompts", args=[prompt.workspace.slug])
     page = posted(client, prompt)
     delete_prompt(prompt, actor=alice)
-    assert purge_prompts() == 0
+    assert purge_deleted() == 0
     assert "Bring back" in client.get(listed).content.decode()
-    Prompt.with_deleted.update(deleted_at=now() - 2 * PROMPTS_RESTORABLE_FOR)
+    Prompt.with_deleted.update(deleted_at=now() - 2 * RESTORABLE_FOR)
     assert "Bring back" not in client.get(listed).content.decode()
 
-    assert purge_prompts() == 1
+    assert purge_deleted() == 1
 
     assert not PromptVersion.objects.exists()
     assert client.post(address(prompt, "chat:bring_back_prompt")).status_code == 404
-    with pytest.raises(PromptChanged):
-        bring_back_prompt(prompt, actor=alice)
+    with pytest.raises(ItemGone):
+        bring_back(prompt, actor=alice)
     answer = client.post(address(prompt), {**page, "system": "Long work"})
     html = answer.content.decode()
     assert answer.status_code == 404

@@ -217,11 +217,6 @@ def test_a_check_that_cannot_be_used_is_named_and_nothing_is_stored(
     assert table.checks == []
 
 
-def test_a_deleted_table_goes_with_its_cases(client_for, alice, table):
-    assert client_for(alice).post(address(table, "delete_table")).status_code == 302
-    assert not TableOfCases.objects.exists() and not TableCase.objects.exists()
-
-
 def test_a_message_becomes_a_case_with_one_click(client_for, alice, bob, workspace, conversation):
     client = client_for(alice)
     prompt, answer = conversation.head.parent, conversation.head
