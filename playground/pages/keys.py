@@ -1,10 +1,12 @@
-"""The page of all keys: those of the workspace that the reader may see, and the reader's own."""
+"""The page of all keys: those of the workspace that the reader may see, by pages, and the reader's own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 
 from accounts import balances
@@ -16,12 +18,15 @@ from playground.models import Provider
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.core.paginator import Page
     from django.forms import Form
 
     from accounts.keys import UsableKeys
+    from accounts.pages.filters import ListFilters
 
 # More patterns would not fit in a row; the page of the key has them all.
 _MOST_PATTERNS = 3
+PER_PAGE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,32 @@ class ProviderKeys:
     def id(self) -> str:
         return f"{self.whose}-{self.provider.code}"
 
+    @property
+    def items(self) -> list[tuple[ProviderKeys, KeyRow | None]]:
+        """Return what counts on a page of the list: each key, and a provider without one."""
+        return [(self, row) for row in self.rows] or [(self, None)]
+
 
 @dataclass(frozen=True, slots=True)
 class KeysPage:
     providers: list[Provider]
     mine: list[ProviderKeys]
+    # Those on the page of the list.
     shared: list[ProviderKeys]
+    page: Page[tuple[ProviderKeys, KeyRow | None]]
+    # The number of shared keys that the filters find, and of all.
+    found: int
+    total: int
 
 
-def keys_page(membership: Membership, form_for: Callable[[str, Provider], Form]) -> KeysPage:
-    """Make the page in a fixed number of queries. ``form_for`` makes the forms that add a key."""
+def keys_page(
+    membership: Membership, form_for: Callable[[str, Provider], Form], filters: ListFilters, asked: str
+) -> KeysPage:
+    """Make the page in a fixed number of queries.
+
+    :param form_for: makes the forms that add a key.
+    :param asked: the code of a provider whose form is open, so that it is on the page.
+    """
     workspace = membership.workspace
     offered = Provider.objects.for_workspace(workspace).exclude(kind=Provider.Type.DEMO)
     providers = list(offered.filter(is_enabled=True).order_by("name", "pk"))
@@ -81,7 +102,25 @@ def keys_page(membership: Membership, form_for: Callable[[str, Provider], Form])
         [_of_provider(each, whose, keys, usable, form_for(whose, each)) for each in providers]
         for whose in ("mine", "workspace")
     )
-    return KeysPage(providers, mine, shared)
+    found = [each for each in (_found(each, filters) for each in shared) if each]
+    items = [item for each in found for item in each.items]
+    pages = Paginator(items, PER_PAGE)
+    places = [place for place, (each, _) in enumerate(items) if each.provider.code == asked]
+    page = pages.get_page(places[0] // PER_PAGE + 1 if places else filters.page or 1)
+    on_page = [
+        replace(each, rows=[row for _, row in rows if row is not None])
+        for each, rows in groupby(page.object_list, key=lambda item: item[0])
+    ]
+    return KeysPage(
+        providers, mine, on_page, page, *(sum(len(each.rows) for each in some) for some in (found, shared))
+    )
+
+
+def _found(keys: ProviderKeys, filters: ListFilters) -> ProviderKeys | None:
+    """Return the keys that the filters find; None if they find none and not the provider either."""
+    name = keys.provider.name
+    rows = [row for row in keys.rows if filters.finds(name, row.key.name, row.whose, row.models)]
+    return replace(keys, rows=rows) if rows or filters.finds(name) else None
 
 
 def _keys(membership: Membership, usable: UsableKeys) -> list[ApiKey]:

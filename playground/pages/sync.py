@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, Q
 from django.utils.timezone import now
 
+from accounts.folding import fold
 from accounts.models import Membership
 from playground.flows.sync_catalogue import QUIET
 from playground.models import CatalogueSync, Provider, UpstreamModel
@@ -62,6 +64,8 @@ class Card:
     last: CatalogueSync | None = None
     found: Found | None = None
     started_by: str = ""
+    # Another provider has the same name, so the address tells them apart.
+    has_namesake: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -90,6 +94,7 @@ def catalogue_cards(workspace: Workspace, code: str | None = None) -> list[Card]
         providers = providers.filter(code=code)
     rows = list(providers.order_by("name", "pk"))
     counts = _model_counts(rows)
+    names = Counter(_folded_names(workspace))
     last, found = _syncs(rows)
     people = _people(workspace, {sync.started_by_id for sync in (*last.values(), *found.values())})
 
@@ -104,9 +109,16 @@ def catalogue_cards(workspace: Workspace, code: str | None = None) -> list[Card]
             last=last.get(row.pk),
             found=_found(found[row.pk], name(found[row.pk])) if row.pk in found else None,
             started_by=name(last[row.pk]) if row.pk in last else "",
+            has_namesake=names[fold(row.name)] > 1,
         )
         for row in rows
     ]
+
+
+def _folded_names(workspace: Workspace) -> list[str]:
+    """Return the names of all providers with a card, also where only one card is asked for."""
+    providers = Provider.objects.for_workspace(workspace).exclude(kind=Provider.Type.DEMO)
+    return [fold(name) for name in providers.values_list("name", flat=True)]
 
 
 def _people(workspace: Workspace, users: set[int | None]) -> dict[int | None, str]:

@@ -15,6 +15,7 @@ from accounts.access import get_membership_for, require
 from accounts.exceptions import KeyRefused
 from accounts.flows.save_key import save_key
 from accounts.http import place_to_return_to
+from accounts.pages.filters import ListFilters
 from accounts.permissions import Action, allows
 from playground.access import get_provider_for
 from playground.flows.refresh_balances import check_key
@@ -117,13 +118,19 @@ def _page(
     def form_for(whose: str, provider: Provider) -> KeyForm:
         return bound[2] if bound and bound[:2] == (whose, provider) else _form(whose, provider)
 
-    page = keys_page(membership, form_for)
+    filters = ListFilters.of(request.GET.dict())
+    asked = bound[1].code if bound else request.GET.get("provider", "")
+    page = keys_page(membership, form_for, filters, asked)
     context = {
         "workspace": membership.workspace,
         "membership": membership,
         "section": "keys",
         "mine": page.mine,
         "shared": page.shared,
+        "page": page.page,
+        "found": page.found,
+        "total": page.total,
+        "filters": filters,
         "can_own": allows(membership.role, Action.OWN_KEY),
         "can_manage": allows(membership.role, Action.MANAGE_KEYS),
         # Providers that make keys with a cap.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
     from accounts.models import Membership
 
-# The page names so many of the models, and counts the others.
-MOST_NAMES = 50
+PER_PAGE = 50
 
 
 @require_safe
@@ -52,8 +52,6 @@ def _page(request: AuthenticatedHttpRequest, membership: Membership, form: Unpri
         "membership": membership,
         "section": "models",
         "form": form,
-        "found": found[:MOST_NAMES],
-        "total": len(found),
-        "others": max(0, len(found) - MOST_NAMES),
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page", "1")),
     }
     return render(request, "playground/unpriced.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from importlib import import_module
 
@@ -14,6 +15,7 @@ from accounts.flows.change_key import KeySettings, change_key
 from accounts.flows.save_key import save_key
 from accounts.models import ApiKey, AuditEvent, Group, Membership, Notice
 from playground.flows.remind_of_keys import remind_of_keys
+from playground.models import Provider
 
 SECRET = "sk-canary-0123456789abcdef"
 LIST = "/w/acme/keys/"
@@ -188,7 +190,31 @@ def test_fifty_keys_take_as_many_queries_as_one(client_for, ada, key, workspace,
         more = save_key(workspace, "aimlapi", f"{SECRET}-{number}", member=None, actor=ada)
         more.people.add(membership(ada))
     with django_assert_num_queries(8):
-        assert client.get(LIST).content.decode().count('visually-hidden">, ') >= 50
+        assert client.get(LIST).content.decode().count('visually-hidden">, ') >= 39
+
+
+def test_sixty_keys_have_pages_and_are_found_by_what_they_are_for(client_for, ada, key, workspace):
+    group = Group.objects.create(workspace=workspace, name="Résumé readers")
+    for number in range(60):
+        label, secret = f"Key {number:02}", f"{SECRET}-{number}"
+        more = save_key(workspace, "aimlapi", secret, member=None, actor=ada, label=label)
+    more.groups.add(group)
+    ApiKey.objects.filter(pk=more.pk).update(lowest_role="owner")
+    # Another provider sorts after all of them.
+    Provider.objects.create(code="zebra", name="Zebra", base_url="https://zebra.example/v1")
+    client = client_for(ada)
+
+    def names(query: str = "") -> list[str]:
+        shared = client.get(f"{LIST}{query}").content.decode().partition('id="mine-heading"')[0]
+        return re.findall(r'<a href="/w/acme/keys/[0-9a-f-]{36}/">([^<]+)</a>', shared)
+
+    assert len(names()) == 40 and "1 to 40 of 6" in client.get(LIST).content.decode()
+    assert names("?page=2")[-1] == "Key 59"
+    assert names("?q=key+17") == ["Key 17"]
+    assert names("?q=resume") == ["Key 59"]
+    assert names("?q=nothing") == []
+    page = client.get(f"{LIST}?provider=zebra").content.decode().partition('id="mine-heading"')[0]
+    assert "zebra.example" in page and "41 to" in page
 
 
 def test_keys_from_before_they_had_names_get_those_of_their_providers(workspace, ada, vendor):

@@ -205,3 +205,13 @@ def test_more_providers_take_no_more_queries(
     client = client_for(ada)
     with django_assert_max_num_queries(10):
         text_of(client)
+
+
+def test_providers_of_one_name_are_told_apart_by_their_addresses(client_for, ada, workspace, aimlapi):
+    assert aimlapi.base_url not in text_of(client_for(ada))
+    add_provider(workspace, aimlapi.name.upper(), "https://twin.example/v1", needs_key=True, actor=ada)
+    for url in (PAGE, f"{PAGE}aimlapi/progress/"):
+        heading = (
+            text_of(client_for(ada), url).partition('id="sync-aimlapi-heading"')[2].partition("</h2>")[0]
+        )
+        assert aimlapi.base_url in heading

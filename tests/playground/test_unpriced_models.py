@@ -222,6 +222,20 @@ def test_it_names_the_models_that_the_rule_is_for(client_for, ada, workspace, mo
     assert reverse("playground:model", args=[workspace.slug, free.pk]) not in page
 
 
+def test_its_list_has_pages(client_for, ada, model, page_url):
+    many = [
+        UpstreamModel(provider=model.provider, model_id=f"many/{number:02}", name=f"Many {number:02}")
+        for number in range(55)
+    ]
+    UpstreamModel.objects.bulk_create(many)
+    for made in UpstreamModel.objects.filter(model_id__startswith="many/"):
+        Endpoint.objects.create(model=made, request_schema=SCHEMA, schema_digest="unpriced")
+    client = client_for(ada)
+    first, second = (client.get(f"{page_url}?page={number}").content.decode() for number in (1, 2))
+    assert "1 to 50 of 56" in first and "51 to 56 of 56" in second
+    assert "Many 01" in first and "Many 54" in second and "Many 54" not in first
+
+
 @pytest.mark.parametrize(
     ("posted", "stored"),
     [
