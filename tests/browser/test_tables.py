@@ -15,7 +15,7 @@ from tests.browser.test_streamed_answer import finished, send
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from playground.demo.server import DemoServer
 
@@ -116,6 +116,7 @@ def test_an_experiment_runs_and_shows_its_results(page: Page, upstream: DemoServ
     page.locator("#progress").evaluate("progress => progress.toggleAttribute('data-seen')")
     expect(page.locator("#progress:not([data-seen])")).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    says_that_the_access_has_ended(page)
     gate.release()
     expect(page.get_by_text("2 of 2 answers")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("Pass rate and time of an answer"))).to_be_visible()
@@ -127,6 +128,25 @@ def test_an_experiment_runs_and_shows_its_results(page: Page, upstream: DemoServ
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name="Run of case 1 with variant 1").click()
     expect(page.get_by_role("heading", name=re.compile("Run of"))).to_be_attached()
+
+
+def says_that_the_access_has_ended(page: Page) -> None:
+    """Open the same experiment once more, and answer there as the server does once nothing is shared."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    asked = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=404)
+
+    other.route("**/progress/", refuse)
+    expect(other.get_by_text("You no longer have access to this experiment")).to_be_visible()
+    expect(other.locator("#announcer")).to_contain_text("You no longer have access")
+    # It stopped asking.
+    expect(other.locator("#progress, [hx-trigger^=every]")).to_have_count(0)
+    assert len(asked) == 1
+    other.close()
 
 
 def start_experiment(page: Page) -> None:

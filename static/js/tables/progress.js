@@ -19,3 +19,11 @@ document.addEventListener("htmx:afterSwap", () => {
   if (words && words !== announced) announce(words);
   announced = words;
 });
+
+// Once the experiment was deleted or the access to it has ended, the page says so and asks no more.
+document.addEventListener("htmx:responseError", ({ target, detail: { xhr } }) => {
+  if (target.id !== "progress" || ![403, 404].includes(xhr.status)) return;
+  const gone = document.getElementById("experiment-gone").content.firstElementChild.cloneNode(true);
+  target.replaceWith(gone);
+  announce(gone.textContent);
+});
