@@ -19,6 +19,7 @@ SHORT: dict[str, list[str]] = {
     "structured": ["--smoke"],
     "parameters": ["--smoke"],
     "pages": ["--smoke"],
+    "tables": ["--smoke"],
     "picker": ["--times", "5"],
     "holds": ["--smoke"],
     "ledger": ["--smoke"],
