@@ -56,6 +56,8 @@ def test_two_processes_send_each_case_once_whatever_happens_to_one(servers, visi
     eventually(lambda: here.query(LIVE) == 0, within=60)
     asked = len(here.query(ASKED))
     assert here.query(STATE) == "paused" and asked < CASES
+    # The next looks at the experiment, by both processes, open nothing.
+    assert [there.query(LIVE) for _ in range(3)] == [0, 0, 0] and len(here.query(ASKED)) == asked
 
     posted(visitor, f"{page}resume/")
     eventually(lambda: len(here.query(ASKED)) > asked, within=60)
