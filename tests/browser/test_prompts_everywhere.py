@@ -123,7 +123,7 @@ def delete(hand: Hand, name: str) -> None:
     hand.link(re.compile(f"^{name} "))
     hand.press(page.locator(".confirm summary"))
     hand.button("Delete")
-    row = page.locator(".prompts-deleted-row").filter(has_text=name)
+    row = page.locator(".deleted-row").filter(has_text=name)
     hand.press(row.locator("summary"))
     assert violations_in_both(page) == []
     hand.press(row.get_by_role("button", name="Delete for good", exact=True))

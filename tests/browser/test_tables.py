@@ -141,7 +141,7 @@ def says_that_the_access_has_ended(page: Page) -> None:
         route.fulfill(status=404)
 
     other.route("**/progress/", refuse)
-    expect(other.get_by_text("You no longer have access to this experiment")).to_be_visible()
+    expect(other.locator(".notice", has_text="You no longer have access to this experiment")).to_be_visible()
     expect(other.locator("#announcer")).to_contain_text("You no longer have access")
     # It stopped asking.
     expect(other.locator("#progress, [hx-trigger^=every]")).to_have_count(0)
