@@ -126,6 +126,11 @@ def membership_in(workspace: Workspace, user: User) -> Membership | None:
     return None
 
 
+def has_left(workspace: Workspace, user: int | None) -> bool:
+    """Tell whether a person, by their key, is no member of a workspace that has something of theirs."""
+    return not Membership.objects.filter(workspace=workspace, user=user).exists()
+
+
 def require(membership: Membership, action: Action) -> None:
     """Refuse what a role does not allow.
 

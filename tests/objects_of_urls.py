@@ -112,7 +112,7 @@ OBJECT_OF |= {
         "prompt_uses",
     )
 }
-OBJECT_OF |= {"chat:share_item": "item", "chat:people_for_item": "item"}
+OBJECT_OF |= {f"chat:{name}": "item" for name in ("share_item", "people_for_item", "take_over_item")}
 OBJECT_OF |= {f"chat:share_item_with_{whom}": "item" for whom in ("everyone", "person", "group")}
 _OF_AN_ANSWER = (
     *("message_menu", "save_message", "insert_examples", "delete_message", "fork"),
@@ -174,7 +174,7 @@ _CONVERSATION = (
     "link",
     *("preview", "save_as_prompt"),
     *("publish", "make_public_link", "copy_conversation"),
-    *("share", "people_to_share_with", "share_with_everyone", "share_with_person"),
+    *("take_over", "share", "people_to_share_with", "share_with_everyone", "share_with_person"),
     "share_with_group",
 )
 OBJECT_OF |= {f"chat:{name}": "conversation" for name in _CONVERSATION}

@@ -166,6 +166,9 @@ MATRIX: dict[str, Row] = {
     "chat:share_with_everyone": Row("post", ("owner",), {"access": "read"}),
     "chat:share_with_person": Row("post", ("owner",), {"access": "read"}),
     "chat:share_with_group": Row("post", ("owner",), {"access": "read"}),
+    # The owner has not left, so nobody else becomes it: see tests/chat/test_take_over.py.
+    "chat:take_over": Row("post", ()),
+    "chat:take_over_item": Row("post", ()),
     # An item of the library belongs to its maker, who alone shares it.
     "chat:share_item": Row("get", ("owner",)),
     "chat:people_for_item": Row("get", ("owner",)),

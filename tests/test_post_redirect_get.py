@@ -68,8 +68,9 @@ _OF_TABLES = {"chat:delete_table", "chat:add_case", "chat:delete_case", "chat:re
 _OF_TABLES |= {f"chat:{verb}_experiment" for verb in ("pause", "stop", "resume", "delete", "bring_back")}
 _OF_TABLES |= {"chat:bring_back_table", "chat:bring_back_case"}
 _OF_TABLES |= {"chat:allow_public_links", "chat:revoke_public_link"}
-# A link is made after a look at its preview; without that, the page comes again.
-_AFTER_A_PREVIEW = {"chat:make_public_link"}
+# A link is made after a look at its preview; without that, the page comes again. What belongs to a member
+# cannot be taken over.
+_REFUSED = {"chat:make_public_link", "chat:take_over", "chat:take_over_item"}
 # Forms that people send; without scripts, too.
 FORMS = sorted(
     name
@@ -79,7 +80,7 @@ FORMS = sorted(
     and name not in _OF_SCRIPTS | _DOWNLOADS
 )
 OTHERS = sorted(
-    name for name, row in MATRIX.items() if row.method == "post" and name not in _AFTER_A_PREVIEW.union(FORMS)
+    name for name, row in MATRIX.items() if row.method == "post" and name not in _REFUSED.union(FORMS)
 )
 
 

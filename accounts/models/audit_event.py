@@ -110,7 +110,7 @@ class AuditAction(models.TextChoices):
     SHARE_WITH_GROUP = "sharing.group", "gave a group access to"
     SHARE_WITH_WORKSPACE = "sharing.workspace", "changed the workspace’s access to"
     STOP_SHARING = "sharing.stop", "ended somebody’s access to"
-
+    TAKE_OVER = "sharing.take_over", "became the owner of"
     ALLOW_PUBLIC_LINKS = "sharing.allow_public", "changed whether public links are allowed"
     MAKE_PUBLIC_LINK = "sharing.make_public", "made a public link to a copy of"
     REVOKE_PUBLIC_LINK = "sharing.revoke_public", "revoked a public link to a copy of"

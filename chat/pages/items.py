@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from django.urls import reverse
 
 from accounts.permissions import Action, allows
+from chat.left_behind import is_left_to
 from chat.library_access import ITEMS, shared_with, visible_items, with_shares
 from chat.models import Access, LibraryItem
 
@@ -65,14 +66,15 @@ def access_note(membership: Membership, item: LibraryItem) -> str:
 def item_context(membership: Membership, item: LibraryItem) -> dict[str, Any]:
     """Return what the head of an item says about its access, and how its owner changes that."""
     is_owner = item.owner_id == membership.user_id
+    address = [item.workspace.slug, word_of_item(item), item.code]
     can_share = is_owner and allows(membership.role, Action.EDIT_LIBRARY)
+    can_take_over = is_left_to(membership, item)
     return {
         "item": item,
         "is_own": is_owner,
-        "shared_with": _in_words(membership, item),
-        "share_url": reverse("chat:share_item", args=[item.workspace.slug, word_of_item(item), item.code])
-        if can_share
-        else "",
+        "shared_with": f"{_in_words(membership, item)}{' Its owner has left.' if can_take_over else ''}",
+        "share_url": reverse("chat:share_item", args=address) if can_share else "",
+        "take_over_url": reverse("chat:take_over_item", args=address) if can_take_over else "",
     }
 
 

@@ -15,6 +15,7 @@ from accounts.access import get_membership_for
 from chat.columns import get_listed_conversation_for
 from chat.exceptions import ConversationGone
 from chat.flows.place_conversation import place_conversation
+from chat.left_behind import is_left_to
 from chat.models import Placement
 from chat.pages.conversation import header_context
 from chat.pages.found_elsewhere import found_elsewhere
@@ -59,9 +60,9 @@ def _part(query: QueryDict) -> ListPart:
 @login_required
 def menu(request: AuthenticatedHttpRequest, code: UUID) -> HttpResponse:
     """Show what this person may do with a conversation, for the menu of its row."""
-    return render(
-        request, "chat/_row_menu.html", header_context(get_listed_conversation_for(request.user, code))
-    )
+    grant = get_listed_conversation_for(request.user, code)
+    context = {**header_context(grant), "can_take_over": is_left_to(grant.membership, grant.conversation)}
+    return render(request, "chat/_row_menu.html", context)
 
 
 @require_POST
