@@ -14,8 +14,10 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(passed: int, count: int) -> Interval:
+def wilson(passed: float, count: float) -> Interval:
     """Return the 95 % interval of a proportion by Wilson (1927), without continuity correction.
+
+    Answers that count only in part make both amounts fractions.
 
     >>> [round(bound, 4) for bound in wilson(8, 10)], wilson(0, 0)
     ([0.4902, 0.9433], Interval(low=0.0, high=1.0))
@@ -31,7 +33,7 @@ def wilson(passed: int, count: int) -> Interval:
     return Interval(low, 1.0 if passed == count else min(1.0, (middle + spread) / whole))
 
 
-def newcombe(now: tuple[int, int], before: tuple[int, int]) -> Interval:
+def newcombe(now: tuple[float, float], before: tuple[float, float]) -> Interval:
     """Return the 95 % interval of the difference of two proportions, each as (passed, count).
 
     The hybrid score interval of Newcombe (1998), his method 10. It takes the two as independent, which is

@@ -43,10 +43,12 @@ class Counts:
         """The share that passed, of those that passed or failed; None if there are none."""
         return self.passed / self.decided if self.decided else None
 
-    @property
-    def interval(self) -> Interval:
-        """The 95 % interval of the pass rate."""
-        return wilson(self.passed, self.decided)
+    def interval(self, per_case: int = 1) -> Interval:
+        """Return the 95 % interval of the pass rate.
+
+        :param per_case: the number of answers to each case. They are alike, so together they count as one.
+        """
+        return wilson(self.passed / per_case, self.decided / per_case)
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
@@ -65,11 +67,17 @@ class Difference:
         return self.interval.low > 0 or self.interval.high < 0
 
 
-def difference(now: Counts, before: Counts) -> Difference | None:
-    """Return how much better the pass rate is than before; None if one of the two has none."""
+def difference(now: Counts, before: Counts, per_case: int = 1, per_case_before: int = 1) -> Difference | None:
+    """Return how much better the pass rate is than before; None if one of the two has none.
+
+    The answers to one case count as one, as in :meth:`Counts.interval`.
+    """
     if now.rate is None or before.rate is None:
         return None
-    of_rates = newcombe((now.passed, now.decided), (before.passed, before.decided))
+    of_rates = newcombe(
+        (now.passed / per_case, now.decided / per_case),
+        (before.passed / per_case_before, before.decided / per_case_before),
+    )
     return Difference(now.rate - before.rate, of_rates)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import Membership
+    from chat.evaluation.intervals import Interval
     from chat.evaluation.summaries import Difference
     from chat.models import TableOfCases
 
@@ -43,6 +44,8 @@ class Figures:
 
     variant: Variant | None = None
     counts: Counts = field(default_factory=Counts)
+    # The number of answers to each case, which together count as one in intervals.
+    per_case: int = 1
     usd: Decimal = Decimal(0)
     judge_usd: Decimal = Decimal(0)
     earlier_usd: Decimal = Decimal(0)
@@ -75,10 +78,14 @@ class Figures:
         return "–" if self.counts.rate is None else percent(self.counts.rate)
 
     @property
+    def interval(self) -> Interval:
+        return self.counts.interval(self.per_case)
+
+    @property
     def interval_in_words(self) -> str:
         if self.counts.rate is None:
             return ""
-        low, high = self.counts.interval
+        low, high = self.interval
         return f"{percent(low)} to {percent(high)}"
 
     @property
@@ -126,7 +133,8 @@ def _points(share: float) -> str:
 
 def figures_of(experiment: Experiment) -> list[Figures]:
     """Return the figures of each variant, from two queries."""
-    found = {variant.pk: Figures(variant) for variant in experiment.variants.order_by("number")}
+    variants = experiment.variants.order_by("number")
+    found = {variant.pk: Figures(variant, per_case=experiment.repetitions) for variant in variants}
     rows = (
         Cell.objects.filter(experiment=experiment)
         .order_by()
@@ -158,7 +166,10 @@ def rates_of_checks(experiment: Experiment, figures: list[Figures]) -> list[tupl
                 counted[variant, place] += Counts(**{name: cells})
     variants = [each.variant for each in figures if each.variant is not None]
     return [
-        (label, [Figures(variant, counted[variant.pk, place]) for variant in variants])
+        (
+            label,
+            [Figures(variant, counted[variant.pk, place], experiment.repetitions) for variant in variants],
+        )
         for place, label in enumerate(labels)
     ]
 
@@ -183,7 +194,10 @@ def list_of_experiments(membership: Membership, table: TableOfCases) -> dict[str
     for pk, state, cells in rows.annotate(Count("pk")):
         counted[pk] += Counts(**{_COUNTED.get(state, "waiting"): cells})
     experiments = list(table.experiments.select_related("user").annotate(of=Count("variants")))
-    listed = [(each, Figures(counts=counted[each.pk])) for each in experiments]
+    listed = [
+        (each, Figures(counts=counted[each.pk], per_case=each.repetitions * max(1, each.of)))
+        for each in experiments
+    ]
     context = table_context(membership, table, "experiments")
     return {
         **context,
@@ -279,6 +293,6 @@ def charts_of(figures: list[Figures]) -> list[Any]:
 
 
 def _figure(each: Figures, along: float) -> PlottedVariant:
-    low, high = each.counts.interval
+    low, high = each.interval
     number = each.variant.number if each.variant else 0
     return PlottedVariant(number, each.counts.rate or 0.0, low, high, along)

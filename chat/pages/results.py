@@ -178,7 +178,7 @@ def compare(figures: list[Figures], before: Experiment) -> dict[str, list[int]]:
         other = others.get(each.variant.key) if each.variant else None
         if other is None or each.variant is None or other.variant is None:
             continue
-        each.difference = difference(each.counts, other.counts)
+        each.difference = difference(each.counts, other.counts, each.per_case, other.per_case)
         pairs = _changed_pairs(each.variant, other.variant)
         each.fixed, each.broken = changes((new, old) for _, new, old in pairs)
         for pk, new, _ in pairs:

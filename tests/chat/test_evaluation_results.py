@@ -60,9 +60,25 @@ def test_the_interval_of_a_difference_is_that_of_newcombe(now, before, low, high
 def test_only_verdicts_make_a_pass_rate():
     counts = Counts(passed=3, failed=1, undecided=5, unchecked=2, errors=7, waiting=11)
     assert (counts.rate, counts.decided, counts.ended, counts.all) == (0.75, 4, 18, 29)
-    assert counts.interval == wilson(3, 4)
+    assert counts.interval() == wilson(3, 4)
     assert (counts + counts).passed == 6
     assert Counts(errors=3).rate is None
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60), st.integers(1, 9))
+def test_answers_that_repeat_each_other_make_no_interval_narrower(verdicts, times):
+    """Ask every case several times with the same result: that is no more evidence than asking it once."""
+    once = Counts(passed=verdicts.count(True), failed=verdicts.count(False))
+    repeated = Counts(passed=times * once.passed, failed=times * once.failed)
+    assert repeated.rate == once.rate
+    assert repeated.interval(times) == pytest.approx(once.interval())
+    low, high = repeated.interval(times)
+    assert low == pytest.approx(reference(once.passed, once.decided, -1), abs=1e-9)
+    assert high == pytest.approx(reference(once.passed, once.decided, 1), abs=1e-9)
+    other = Counts(passed=3, failed=4)
+    found, expected = difference(repeated, other, times), difference(once, other)
+    assert found is not None and expected is not None
+    assert found.interval == pytest.approx(expected.interval)
 
 
 def test_a_difference_is_clear_if_its_interval_excludes_nothing_changed():
