@@ -16,6 +16,7 @@ from tests.repository import ROOT
 
 HERE = "tests/test_known_vulnerabilities.py"
 MATRIX = "tests/test_access_matrix.py"
+SHARES = "tests/test_access_matrix_of_shares.py"
 SOCKET = "tests/chat/test_consumer.py"
 STOP = "tests/chat/test_stop.py"
 GUARD = "tests/playground/test_guard.py"
@@ -31,10 +32,10 @@ ALIKE = "tests/accounts/test_addresses_alike.py"
 
 PROVED_BY = {
     # Access to objects of other users by id.
-    "CVE-2026-45349": ("tests/test_access_matrix_of_shares.py", "test_a_share_opens_what_it_is_for"),
-    "CVE-2024-41703": (MATRIX, "test_a_private_conversation_is_its_owners_alone"),
+    "CVE-2026-45349": (SHARES, "test_a_share_opens_what_it_is_for_and_nobody_else_gets_in"),
+    "CVE-2024-41703": (MATRIX, "test_who_gets_in"),
     "CVE-2024-11167": (MATRIX, "test_who_gets_in"),
-    "CVE-2026-54022": (MATRIX, "test_an_id_that_does_not_exist_is_not_found"),
+    "CVE-2026-54022": (MATRIX, "test_who_gets_in"),
     "CVE-2026-45398": (MATRIX, "test_every_url_has_a_row"),
     "CVE-2026-79917": (DIALOG, "test_who_it_is_shared_with_cannot_share_it_on"),
     "CVE-2026-59216": (SOCKET, "test_a_cursor_for_a_strangers_run_gets_nothing_of_it"),
