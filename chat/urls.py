@@ -11,6 +11,7 @@ from chat.views import (
     comparisons,
     conversations,
     copying,
+    copying_items,
     deleting,
     edited_parameters,
     ending_workspaces,
@@ -121,6 +122,7 @@ urlpatterns = [
     path("w/<slug:slug>/prompts/<uuid:code>/delete/", prompts.delete, name="delete_prompt"),
     path("w/<slug:slug>/prompts/<uuid:code>/bring-back/", prompts.bring_back, name="bring_back_prompt"),
     # Sharing of what a library has; `word` is "prompt", "table", "tool" or "schema".
+    path(f"{_ITEM}/copy/", copying_items.copy, name="copy_item"),
     path(f"{_ITEM}/take-over/", taking_over_items.take_over, name="take_over_item"),
     path(f"{_ITEM}/share/", sharing_items.share, name="share_item"),
     path(f"{_ITEM}/share/people/", sharing_items.people, name="people_for_item"),

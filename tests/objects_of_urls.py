@@ -112,7 +112,9 @@ OBJECT_OF |= {
         "prompt_uses",
     )
 }
-OBJECT_OF |= {f"chat:{name}": "item" for name in ("share_item", "people_for_item", "take_over_item")}
+OBJECT_OF |= {
+    f"chat:{name}": "item" for name in ("share_item", "people_for_item", "take_over_item", "copy_item")
+}
 OBJECT_OF |= {f"chat:share_item_with_{whom}": "item" for whom in ("everyone", "person", "group")}
 _OF_AN_ANSWER = (
     *("message_menu", "save_message", "insert_examples", "delete_message", "fork"),

@@ -169,6 +169,7 @@ MATRIX: dict[str, Row] = {
     # The owner has not left, so nobody else becomes it: see tests/chat/test_take_over.py.
     "chat:take_over": Row("post", ()),
     "chat:take_over_item": Row("post", ()),
+    "chat:copy_item": Row("post", WRITERS),
     # An item of the library belongs to its maker, who alone shares it.
     "chat:share_item": Row("get", ("owner",)),
     "chat:people_for_item": Row("get", ("owner",)),

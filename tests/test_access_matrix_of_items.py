@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 OF_AN_ITEM = [
     name for name in MATRIX if OBJECT_OF.get(name) in ("stored", "item", "tool", "table", "case", "trial")
 ]
-# A prompt that one may read may be used in a chat of one's own.
-_USED_BY_READERS = {"chat:use_prompt", "chat:fill_prompt"}
+# A prompt that one may read may be used in a chat of one's own, and every item copied.
+_USED_BY_READERS = {"chat:use_prompt", "chat:fill_prompt", "chat:copy_item"}
 # The column of a person, what they are given, and whether they may write with it.
 SHARED_WITH = {
     "a member for reading": ("member", Access.READ, False),

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from accounts import audit
 from accounts.models import AuditAction
 from chat.exceptions import EntryChanged, NameTaken
+from chat.models import Access
 
 if TYPE_CHECKING:
     from accounts.models import User, Workspace
@@ -29,13 +30,18 @@ class EntryFields:
 
 
 def add_library_entry(
-    kind: type[LibraryEntry], workspace: Workspace, fields: EntryFields, *, actor: User
+    kind: type[LibraryEntry],
+    workspace: Workspace,
+    fields: EntryFields,
+    *,
+    actor: User,
+    access: Access = Access.WRITE,
 ) -> LibraryEntry:
     """Store a new tool or output schema.
 
     :raises NameTaken: the workspace has another one of that name.
     """
-    entry = kind(workspace=workspace, created_by=actor, **_columns(kind, fields))
+    entry = kind(workspace=workspace, created_by=actor, workspace_access=access, **_columns(kind, fields))
     try:
         with transaction.atomic():
             entry.save(force_insert=True)

@@ -12,7 +12,7 @@ from accounts.folding import fold
 from accounts.models import AuditAction
 from chat.exceptions import NameTaken, PromptChanged
 from chat.folding import MAX_FOLDED
-from chat.models import Prompt, PromptVersion
+from chat.models import Access, Prompt, PromptVersion
 from chat.prompts.stored import to_text
 
 if TYPE_CHECKING:
@@ -31,14 +31,20 @@ class PromptFields:
 
 
 def add_prompt(
-    workspace: Workspace, saved: PromptFields, *, actor: User, number: int = 1, production: int | None = None
+    workspace: Workspace,
+    saved: PromptFields,
+    *,
+    actor: User,
+    number: int = 1,
+    production: int | None = None,
+    access: Access = Access.WRITE,
 ) -> Prompt:
     """Store a new prompt with a version; an imported one has the number that it had elsewhere.
 
     :raises NameTaken: the workspace has another one of that name.
     """
-    numbers = {"version": number, "production": production}
-    prompt = Prompt(workspace=workspace, created_by=actor, **numbers, **_columns(saved))
+    more = {"version": number, "production": production, "workspace_access": access}
+    prompt = Prompt(workspace=workspace, created_by=actor, **more, **_columns(saved))
     try:
         with transaction.atomic():
             prompt.save(force_insert=True)

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from chat.exceptions import NameTaken
-from chat.models import TableOfCases
+from chat.models import Access, TableOfCases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +15,21 @@ if TYPE_CHECKING:
     from chat.evaluation.check_kinds import CheckSetting
 
 
-def add_test_table(workspace: Workspace, name: str, columns: Sequence[str], *, actor: User) -> TableOfCases:
+def add_test_table(
+    workspace: Workspace,
+    name: str,
+    columns: Sequence[str],
+    *,
+    actor: User,
+    access: Access = Access.WRITE,
+) -> TableOfCases:
     """Store a new test table without cases.
 
     :raises NameTaken: the workspace has another one of that name.
     """
-    table = TableOfCases(workspace=workspace, name=name, columns=list(columns), created_by=actor)
+    table = TableOfCases(
+        workspace=workspace, name=name, columns=list(columns), created_by=actor, workspace_access=access
+    )
     try:
         with transaction.atomic():
             table.save(force_insert=True)

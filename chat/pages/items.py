@@ -67,13 +67,14 @@ def item_context(membership: Membership, item: LibraryItem) -> dict[str, Any]:
     """Return what the head of an item says about its access, and how its owner changes that."""
     is_owner = item.owner_id == membership.user_id
     address = [item.workspace.slug, word_of_item(item), item.code]
-    can_share = is_owner and allows(membership.role, Action.EDIT_LIBRARY)
+    can_edit = allows(membership.role, Action.EDIT_LIBRARY)
     can_take_over = is_left_to(membership, item)
     return {
         "item": item,
         "is_own": is_owner,
         "shared_with": f"{_in_words(membership, item)}{' Its owner has left.' if can_take_over else ''}",
-        "share_url": reverse("chat:share_item", args=address) if can_share else "",
+        "share_url": reverse("chat:share_item", args=address) if is_owner and can_edit else "",
+        "copy_url": reverse("chat:copy_item", args=address) if can_edit else "",
         "take_over_url": reverse("chat:take_over_item", args=address) if can_take_over else "",
     }
 
