@@ -186,9 +186,20 @@ def test_an_experiment_is_paused_resumed_run_again_exported_and_compared(
         page.locator("#answers").get_by_role("link", name="CSV").click()
     assert download.value.path().read_bytes().count(b"a word that no answer has") >= 8
 
+    # The end is seen before the answers are: what is chosen in between is kept.
+    held: list[Route] = []
+    page.route(
+        re.compile(r"/experiments/2/$"),
+        lambda route: held.append(route) if "hx-request" in route.request.headers else route.continue_(),
+    )
     start_experiment(page)
     expect(page.get_by_role("button", name="Run again: 8 failed")).to_be_visible()
     page.get_by_label("Compare with").select_option("Experiment 1")
+    with page.expect_response(re.compile(r"/experiments/2/$")):
+        for route in held:
+            route.continue_()
+    page.unroute_all()
+    expect(page.locator("#results tbody tr")).not_to_have_count(0)
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("columnheader", name="Difference to 1, points")).to_be_visible()
     fits(page)
