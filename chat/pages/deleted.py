@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.timezone import now
 
 from chat.models.deletable import RESTORABLE_FOR
@@ -27,6 +28,12 @@ class DeletedRow:
     deleted_at: datetime
     bring_back_url: str
     purge_url: str
+
+
+def deleted_row(word: str, name: str, deleted_at: datetime | None, *address: Any) -> DeletedRow:
+    """Return the row of an object, by the word for its kind in the names of URLs and by its address."""
+    bring_back, purge = (reverse(f"chat:{verb}_{word}", args=address) for verb in ("bring_back", "delete"))
+    return DeletedRow(name, deleted_at or now(), bring_back, purge)
 
 
 def restorable(rows: QuerySet[Any]) -> QuerySet[Any]:

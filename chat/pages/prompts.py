@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils.timezone import now
 
 from accounts.folding import fold
 from accounts.permissions import Action, allows
 from chat.library_access import can_edit_item, writable_items
 from chat.models import Prompt
-from chat.pages.deleted import DeletedRow, deleted_context, restorable
+from chat.pages.deleted import DeletedRow, deleted_context, deleted_row, restorable
 from chat.pages.items import access_note, item_context, listed_items
 from chat.pages.model_choice import models_by_provider
 from chat.pages.search import LONGEST_SEARCH
@@ -69,7 +68,10 @@ def prompts_context(membership: Membership, text: str, shared: str = "") -> dict
     deleted: list[DeletedRow] = []
     if can_edit and not (text or shared):
         gone = restorable(writable_items(Prompt, membership, Prompt.with_deleted.all()))
-        deleted = [_deleted_row(workspace.slug, prompt) for prompt in gone.defer("folded")]
+        deleted = [
+            deleted_row("prompt", prompt.name, prompt.deleted_at, workspace.slug, prompt.code)
+            for prompt in gone.defer("folded")
+        ]
     return {
         "workspace": workspace,
         "membership": membership,
@@ -81,16 +83,6 @@ def prompts_context(membership: Membership, text: str, shared: str = "") -> dict
         "listed": listed,
         **deleted_context(deleted),
     }
-
-
-def _deleted_row(slug: str, prompt: Prompt) -> DeletedRow:
-    address = [slug, prompt.code]
-    return DeletedRow(
-        prompt.name,
-        prompt.deleted_at or now(),
-        reverse("chat:bring_back_prompt", args=address),
-        reverse("chat:delete_prompt", args=address),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,11 @@ from accounts.permissions import Action, allows
 from chat.evaluation.check_kinds import KINDS, CheckSetting
 from chat.library_access import writable_items
 from chat.models import Experiment, TableCase, TableOfCases
-from chat.pages.deleted import DeletedRow, deleted_context, restorable
+from chat.pages.deleted import DeletedRow, deleted_context, deleted_row, restorable
 from chat.pages.items import access_note, item_context, listed_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from django.forms import Form
 
@@ -39,19 +38,10 @@ def list_context(membership: Membership, shared: str = "") -> dict[str, Any]:
     if context["can_edit"] and not shared:
         gone = restorable(writable_items(TableOfCases, membership, TableOfCases.with_deleted.all()))
         deleted = [
-            _deleted_row("table", table.name, table.deleted_at, membership.workspace.slug, table.code)
+            deleted_row("table", table.name, table.deleted_at, membership.workspace.slug, table.code)
             for table in gone
         ]
     return {**context, "tables": rows, "shared": shared, **deleted_context(deleted)}
-
-
-def _deleted_row(word: str, name: str, moment: datetime, *address: Any) -> DeletedRow:
-    return DeletedRow(
-        name,
-        moment,
-        reverse(f"chat:bring_back_{word}", args=address),
-        reverse(f"chat:delete_{word}", args=address),
-    )
 
 
 def deleted_experiments(membership: Membership, table: TableOfCases) -> dict[str, Any]:
@@ -59,7 +49,7 @@ def deleted_experiments(membership: Membership, table: TableOfCases) -> dict[str
     gone = restorable(Experiment.with_deleted.filter(table=table)) if table.is_writable else ()
     address = (membership.workspace.slug, table.code)
     return deleted_context(
-        [_deleted_row("experiment", str(each), each.deleted_at, *address, each.number) for each in gone]
+        [deleted_row("experiment", str(each), each.deleted_at, *address, each.number) for each in gone]
     )
 
 
@@ -69,7 +59,7 @@ def _deleted_cases(membership: Membership, table: TableOfCases) -> dict[str, Any
     address = (membership.workspace.slug, table.code)
     return deleted_context(
         [
-            _deleted_row("case", _name_of(case, table.columns), case.deleted_at, *address, case.number)
+            deleted_row("case", _name_of(case, table.columns), case.deleted_at, *address, case.number)
             for case in gone
         ]
     )
