@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from chat.flows.note_deletion import Step, note_deletion
 from chat.flows.steer_experiment import stop_experiment
-from chat.models import Experiment, TableOfCases
+from chat.models import Cell, Experiment, TableOfCases
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,4 +28,6 @@ def delete_test_table(table: TableOfCases, *, actor: User) -> list[Run]:
         )
         note_deletion(table, Step.DELETED, actor=actor)
     # Answers of an experiment that had been paused may still be written.
-    return [run for each in table.experiments.all() for run in stop_experiment(each, actor=actor)]
+    opened = Cell.objects.filter(experiment__table=table, state__in=Cell.OPEN).values("experiment")
+    writing = table.experiments.filter(pk__in=opened)
+    return [run for each in writing for run in stop_experiment(each, actor=actor)]
