@@ -92,3 +92,12 @@ def _cut(line: str) -> str:
 def _beginning(text: str) -> str:
     text = text.strip()
     return text if len(text) <= READ_BY_MODEL else f"{text[:READ_BY_MODEL]}…"
+
+
+def name_of_copy(name: str, mark: str, longest: int | None) -> str:
+    """Return the name or title of a copy, which says once that it is one.
+
+    >>> name_of_copy("Zebra", " (copy)", 20), name_of_copy("Zebra (copy)", " (copy)", 10)
+    ('Zebra (copy)', 'Zeb (copy)')
+    """
+    return name.removesuffix(mark)[: (longest or 0) - len(mark)] + mark

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
 
@@ -9,11 +9,10 @@ from chat.flows.save_library_entry import EntryFields, add_library_entry
 from chat.flows.save_prompt import PromptFields, add_prompt
 from chat.flows.save_test_table import add_test_table
 from chat.models import Access, LibraryEntry, LibraryItem, Prompt, TableCase, TableOfCases, Tool
+from chat.titles import name_of_copy
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-_MARK = " (copy)"
 
 
 @transaction.atomic
@@ -36,15 +35,14 @@ def _copy_prompt(prompt: Prompt, user: User) -> Prompt:
     if newest is None:
         raise ItemGone
     note = f"Copied from {prompt}, version {newest.number}"[:200]
-    name = _marked(prompt.name, _MARK, 128)
-    saved = PromptFields(name, prompt.description, newest.read(), note)
+    saved = PromptFields(_named(prompt), prompt.description, newest.read(), note)
     return add_prompt(prompt.workspace, saved, actor=user, access=Access.NONE)
 
 
 def _copy_entry(entry: LibraryEntry, user: User) -> LibraryEntry:
     # A model knows it by its name, which has no spaces.
     fields = EntryFields(
-        _marked(entry.name, "_copy", 64),
+        _named(entry, "_copy"),
         entry.description,
         entry.schema,
         entry.is_strict,
@@ -59,8 +57,7 @@ def _copy_table(table: TableOfCases, user: User) -> TableOfCases:
     source = TableOfCases.objects.select_for_update(of=("self",)).filter(pk=table.pk).first()
     if source is None:
         raise ItemGone
-    name = _marked(source.name, _MARK, 120)
-    copy = add_test_table(source.workspace, name, source.columns, actor=user, access=Access.NONE)
+    copy = add_test_table(source.workspace, _named(source), source.columns, actor=user, access=Access.NONE)
     copy.checks, copy.size, copy.last_number = source.checks, source.size, source.last_number
     copy.save(update_fields=["checks", "size", "last_number"])
     _copy_cases(source, copy)
@@ -77,6 +74,6 @@ def _copy_cases(source: TableOfCases, copy: TableOfCases) -> None:
         cursor.execute(rows, [copy.pk, source.pk])
 
 
-def _marked(name: str, mark: str, longest: int) -> str:
-    """Return the name of a copy, which says once that it is one."""
-    return name.removesuffix(mark)[: longest - len(mark)] + mark
+def _named(item: LibraryItem, mark: str = " (copy)") -> str:
+    kind: Any = type(item)
+    return name_of_copy(str(item), mark, kind._meta.get_field("name").max_length)

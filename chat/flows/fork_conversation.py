@@ -9,6 +9,7 @@ from chat.flows.copy_messages import copy_messages
 from chat.flows.lock_conversation import lock_conversation
 from chat.flows.set_system_prompt import copy_versions
 from chat.models import Conversation, Run
+from chat.titles import name_of_copy
 from chat.transcript import branch
 
 if TYPE_CHECKING:
@@ -43,5 +44,4 @@ def fork_conversation(message: Message, user: User) -> Conversation:
 
 def copied_title(source: Conversation) -> str:
     """Return the title of a copy, which says once that it is one."""
-    longest = Conversation._meta.get_field("title").max_length or 0
-    return source.title.removesuffix(MARK)[: longest - len(MARK)] + MARK
+    return name_of_copy(source.title, MARK, Conversation._meta.get_field("title").max_length)

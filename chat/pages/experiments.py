@@ -165,11 +165,9 @@ def rates_of_checks(experiment: Experiment, figures: list[Figures]) -> list[tupl
             if name := _COUNTED_LETTERS.get(letter):
                 counted[variant, place] += Counts(**{name: cells})
     variants = [each.variant for each in figures if each.variant is not None]
+    per_case = experiment.repetitions
     return [
-        (
-            label,
-            [Figures(variant, counted[variant.pk, place], experiment.repetitions) for variant in variants],
-        )
+        (label, [Figures(variant, counted[variant.pk, place], per_case) for variant in variants])
         for place, label in enumerate(labels)
     ]
 
